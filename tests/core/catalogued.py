@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,6 +27,7 @@ from recover.report import (
 )
 from recover.sdk import Finding, Loss, View
 from recover.sdk.view import Altered, AsideFacts, Dropped
+from recover.trails.passages import CROSSINGS
 
 OKX = ("two", "OKX", "hot-wallet", "exchange")
 BRIDGE = ("bridge", "Wormhole", "bridge", "defi_bridge")
@@ -259,6 +261,35 @@ def altered(views: Sequence[View]) -> Iterator[View]:
         replace(ramp, through=f"{ramp.through}{n}", address=f"{ramp.through}{n}") for n in range(holding.EDGES + 1)
     )
     yield replace(one, offramps=many)
+    yield from entered(next(v for v in views if any(r.reason == "bridge" for r in figures.rests(v))))
+    yield swapped(next(v for v in views if any(r.service and r.amount for r in v.offramps)))
+
+
+def entered(view: View) -> Iterator[View]:
+    """Value went into a bridge and no further, with the other side said in the payment, and not."""
+    moved = view.tables["transfers"]().to_pylist()
+    row = next(r for r in moved if r["dst"] == who("bridge"))
+    silent = {"to_chain": "", "to_address": "", "into": "", "promised": "", "key": "0x"}
+    loud = {
+        "to_chain": "eip155:10",
+        "to_address": who("end"),
+        "into": row["asset"],
+        "promised": "5",
+        "key": "0x07",
+    }
+    for said in (silent, loud):
+        one: dict[str, Any] = {name: "" for name in CROSSINGS.names if CROSSINGS.field(name).type == pa.string()}
+        one |= {"state": "open", "protocol": "wormhole", "grade": "B", "method": "a bridge 1", "tx": row["tx"]}
+        one |= {"chain": row["chain"], "address": row["src"], "through": row["dst"], "asset": row["asset"]}
+        one |= {"amount": str(row["amount"]), "traced": str(row["amount"]), "legs": [row["seq"]], "exhibits": [1]}
+        table = pa.Table.from_pylist([{**one, **said}], schema=CROSSINGS)
+        yield replace(view, tables={**view.tables, "crossings": partial(pa.Table.slice, table)})
+
+
+def swapped(view: View) -> View:
+    """The same where what value reached is an instant swapper."""
+    kinds = {key: replace(one, category="swapper") for key, one in view.services.items()}
+    return replace(view, services=kinds)
 
 
 def name_of(view: View) -> set[str]:

@@ -18,6 +18,7 @@ from recover.plugins import registry
 from recover.report import (
     brief,
     catalogue,
+    operators,
     simultaneous,
     wording,
 )
@@ -69,7 +70,8 @@ def matters(view: View, desk: drafts.Desk, more: bool) -> Iterator[Matter]:
     ways = Ways(view)
     reached = [key for key, _ in served.services(view)]
     for kind in desk.kinds.values():
-        for key in reached if kind.about == "service" else ["" if kind.id != "freeze-issuer" else "Tether"]:
+        mine = [*reached, *(operators.opened(view) if "crossed" in kind.parts else ())]
+        for key in mine if kind.about == "service" else ["" if kind.id != "freeze-issuer" else "Tether"]:
             plain = Choice(
                 id=f"x-{kind.id}",
                 kind=kind.id,

@@ -293,8 +293,8 @@ def _owned(service: Service, entry: Addressee) -> Service:
 def _services(
     case: Case, plugins: Plugins, names: set[str], lettered: frozenset[str]
 ) -> tuple[dict[str, Service], dict[str, Addressee]]:
-    """The register's entries of the services found, and who answers for them, by the name in the off-ramps; and of
-    those whom letters name."""
+    """The register's entries of the services found, and who answers for them, by the name in the off-ramps; of the
+    bridges that traced value came to, by their protocols; and of those whom letters name."""
     known = overlay.entries(case, plugins)
     register = addressees.services(plugins.templates, known)
     found, addressed = {}, {}
@@ -304,19 +304,14 @@ def _services(
         if entry is not None and one is not None:
             addressed[name] = one
             entry = _owned(entry, one)
-        # A service without an entry is still named: a letter to it then shows what a person must fill in.
-        found[name] = entry or Service(
-            id="".join(c if c.isalnum() else "-" for c in name.casefold())[:64],
-            name=name,
-            category="",
-            aliases=(),
-            uri="",
-            jurisdictions=(),
-            legal={},
-            source="no entry in the register",
-            as_of="",
-        )
-    for name in sorted(lettered - names):
+        found[name] = entry or _unlisted(name, "")
+    for name in sorted({*derived.read(case, "crossings", ["protocol"])["protocol"].to_pylist()} - names):
+        one = addressees.meant(name, known, register)
+        operator = one if one is not None and one.kind == "bridge" else None
+        found[name] = addressees.service(operator) if operator else _unlisted(name, "bridge")
+        if operator is not None:
+            addressed[name] = operator
+    for name in sorted(lettered - {*found}):
         entry = register.match(name)
         one = addressees.of(entry, known, register) if entry else None
         one = one or addressees.meant(name, known, register)
@@ -326,3 +321,18 @@ def _services(
         if entry is not None:
             found[name] = entry
     return found, addressed
+
+
+def _unlisted(name: str, category: str) -> Service:
+    """A service without an entry is still named: a letter to it then shows what a person must fill in."""
+    return Service(
+        id="".join(c if c.isalnum() else "-" for c in name.casefold())[:64],
+        name=name,
+        category=category,
+        aliases=(),
+        uri="",
+        jurisdictions=(),
+        legal={},
+        source="no entry in the register",
+        as_of="",
+    )

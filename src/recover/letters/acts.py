@@ -84,7 +84,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     choice = Choice(
         id=matter.ident(found, asked.get("entity", ""), kind),
         kind=chosen,
-        service=recipient.key(seen, found) if one.about == "service" else "",
+        service=recipient.key(seen, found, one) if one.about == "service" else "",
         name=found.name,
         addressee=addressee,
         role=role,

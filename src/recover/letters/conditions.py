@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recover.letters import found, front, powers, weighed, words
+from recover.letters import found, front, payins, powers, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import OPEN, more_began, remaining, stoppable
@@ -111,7 +111,7 @@ LETTERS = (
     Condition("facts.unfollowed", "facts", "of it value is not followed", _unfollowed(False)),
     Condition("facts.unfollowed_disputed", "facts", "the same where exhibits disagree on it", _unfollowed(True)),
     Condition("facts.swept", "facts", "value went through an address", _to(False, lambda x: not _direct(x))),
-    Condition("facts.mixed", "facts", "the letter states a figure", lambda m: bool(m.ramps)),
+    Condition("facts.mixed", "facts", "the letter states a figure", lambda m: bool(m.ramps or m.crossings)),
     Condition("facts.came", "facts", "inflow from the service may be counted twice", lambda m: _came(m, True)),
     Condition("facts.came_only", "facts", "inflow from it, and none of it may be", lambda m: _came(m, False)),
     Condition("facts.back", "facts", "inflow from elsewhere may be counted twice", _back),
@@ -175,6 +175,9 @@ LETTERS = (
     Condition("against.unread", "against", "no exhibit holds the history of a place", weighed.unread),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
     Condition("against.rules", "against", "rules differ at a row, or on what is left", _ruled),
+    Condition("against.crossed", "against", "a payment went into a bridge", payins.some),
+    Condition("crossed.basis", "crossed", "the same", payins.some),
+    Condition("crossed.unsaid", "crossed", "one says nothing of its other side", payins.silent),
     Condition("against.contrary", "against", "blocks and times give two orders", weighed.contrary),
     Condition(
         "against.order_open",

@@ -21,6 +21,7 @@ from recover.letters import (
     matter,
     narrowed,
     paper,
+    payins,
     recipient,
     renderings,
     scope,
@@ -311,6 +312,9 @@ def matter_of(
         ramps = mine
         if kind.about != "case":  # the police are no addressee of value, and one victim's report tells of no other
             others = narrowed.pooled(whole, mine, choice.losses)
+    stopped = payins.payments(view, kind, service, choice.losses)
+    if not ramps:  # beside accounts they stand in a table of their own, as the others credited no account
+        rows = (*rows, *(one.row(view) for one in stopped))
     basis = desk.bases.get(choice.basis)
     if basis is None:
         raise Error(
@@ -338,6 +342,7 @@ def matter_of(
         rows=rows,
         pooled=others,
         holdings=held,
+        crossings=stopped,
         former=delivery.former(choice),
         issued=issued,
     )

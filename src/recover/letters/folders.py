@@ -21,6 +21,7 @@ PARTS = (
     *(
         "ask",
         "table",
+        "crossed",
         "given",
         "records",
         "period",

@@ -149,6 +149,7 @@ def chronology(m: Matter) -> Blocks:
     rest = moved[BEGAN:]
     more = [t.say("chronology.more", count=f"{len(rest):,}", time=rest[-1][0][0])] if rest else []
     places = [(r.chain, r.address, r.asset) for r in m.ramps]
+    places += [(one.chain, one.move.dst or "", one.move.asset) for one in m.crossings]
     places += [
         (str(f.slots.get("asset", "")).partition("/")[0], f.subject, str(f.slots.get("asset", "")))
         for f in m.holdings
@@ -167,9 +168,10 @@ BEGAN = 20
 def began(m: Matter) -> list[list[tuple[str, str, str]]]:
     """When value of each loss began to move, loss by loss, the earliest first: in each asset once."""
     t, moved = m.texts, list[list[tuple[str, str, str]]]()
-    assets = sorted({r.asset for r in m.ramps} | {str(f.slots.get("asset", "")) for f in m.holdings})
+    assets = {r.asset for r in m.ramps} | {str(f.slots.get("asset", "")) for f in m.holdings}
+    assets |= {one.move.asset for one in m.crossings}
     for loss in m.losses:
-        hops = filter(None, (m.ways.began(loss.id, asset) for asset in assets))
+        hops = filter(None, (m.ways.began(loss.id, asset) for asset in sorted(assets)))
         said = t.say("chronology.loss", loss=loss.id)
         moved.append(sorted({(m.when(loss.chain, hop.time), said, hop.tx) for hop in hops if hop.time}))
     return sorted(filter(None, moved))
@@ -234,7 +236,7 @@ def facts(m: Matter) -> Blocks:
     # A measure is weighed by what happened: where one is asked for, no paper goes out without it.
     needed = m.kind.asks in ("freeze", "notice", "report")
     said: Blocks = told if told else [todo(t, "facts.todo")] if needed else left(m, "facts.todo")
-    mixed = [Para(text=t.say("facts.mixed"), style="note")] if m.ramps else []
+    mixed = [Para(text=t.say("facts.mixed"), style="note")] if m.ramps or m.crossings else []
     return [*said, *out, *mixed]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from recover.letters import identified, named, reporting, sections, words
+from recover.letters import identified, named, payins, reporting, sections, words
 from recover.letters.found import grouped, most, upto
 from recover.letters.matter import Matter
 from recover.report import credited, extent, figures
@@ -75,6 +75,7 @@ def places(m: Matter) -> list[str]:
         for r in m.ramps
     ]
     traced += [_held(m, f) for f in m.holdings] if not m.ramps else []
+    traced += payins.places(m)
     if m.kind.about == "case":
         return []  # the police are asked about no account
     return list(dict.fromkeys([*traced, *_named(m)]))

@@ -19,6 +19,7 @@ from recover.letters.life import Choice
 from recover.registers.bases import LegalBasis
 from recover.report import extent, figures, freezes, hopwise
 from recover.report.identifiers import Row
+from recover.report.operators import Payment
 from recover.report.texts import Texts
 from recover.sdk import Finding, Loss, OffRamp, Service, View
 from recover.sdk.amounts import join
@@ -151,7 +152,8 @@ class Matter:
     """One letter: `ramps` and `rows` are what the trace found of this addressee, none for other kinds.
 
     `pooled` is, by asset, what went on to it, and what stands unswept, of losses that the letter does not name.
-    `holdings` are addresses with value that an issuer can freeze. `former` says what became of the letter that
+    `holdings` are addresses with value that an issuer can freeze. `crossings` are payments into the addressee's
+    bridge whose other side is asked for. `former` says what became of the letter that
     this one follows. `issued` is the moment of issue of a paper that goes out, None for a draft. `changed` are the
     parts that differ from the version that went out before, none where that is not known.
     """
@@ -167,6 +169,7 @@ class Matter:
     ramps: tuple[OffRamp, ...] = ()
     rows: tuple[Row, ...] = ()
     holdings: tuple[Finding, ...] = ()
+    crossings: tuple[Payment, ...] = ()
     former: tuple[tuple[str, str], ...] = ()
     issued: datetime | None = None
     changed: tuple[str, ...] = ()
@@ -236,6 +239,7 @@ class Matter:
             return tuple(loss for loss in self.view.case.losses if not named or loss.id in named)
         # A letter for one sender's loss says nothing of another's: only losses that reached this addressee count.
         reached, named = self.reached(self.ramps), self.choice.losses
+        reached |= {loss for one in self.crossings for loss, n in one.move.by_loss.items() if n}
         return tuple(
             loss for loss in self.view.case.losses if loss.id in reached and (not named or loss.id in named)
         )

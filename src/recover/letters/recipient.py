@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recover.letters import served
+from recover.letters import payins, served
+from recover.letters.folders import Kind
 from recover.plugins.registry import Plugins
 from recover.registers import addressees as register
 from recover.registers import issuers
@@ -42,6 +43,8 @@ def named(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> tuple[
     wanted = to.casefold().strip()
     reached = {service.id.casefold(): service for _, service in served.services(seen)}
     reached |= {service.name.casefold(): service for _, service in served.services(seen)}
+    stopped = served.bridges(seen)
+    reached = {name.casefold(): one for name, one in stopped.items()} | reached
     found = reached.get(wanted)
     if found is None:
         listed = register.services(plugins.templates)
@@ -82,12 +85,15 @@ def _guess(kind: str) -> str:
     return {"police-report": "police", **{k: k for k in ("platform", "isp", "registrar", "bank")}}.get(kind, "")
 
 
-def key(seen: View, service: Service) -> str:
-    """The service as off-ramps name it. Raises Error where no traced value reached it."""
+def key(seen: View, service: Service, kind: Kind) -> str:
+    """The service as off-ramps name it, or a bridge's operator. Raises Error where no traced value reached it."""
     for key, one in served.services(seen):
         if one.id == service.id:
             return key
-    names = ", ".join(sorted(s.name for _, s in served.services(seen))) or "none"
+    stopped = {one.id: one for one in served.bridges(seen).values()} if payins.PART in kind.parts else {}
+    if service.id in stopped:
+        return service.id
+    names = ", ".join(sorted(s.name for s in (*dict(served.services(seen)).values(), *stopped.values()))) or "none"
     raise Error(
         "addressee-unreached",
         f"No traced value of this case is at stake at {service.name}.",

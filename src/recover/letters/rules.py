@@ -17,7 +17,7 @@ from recover.letters.gates import PRIVATE, Refusal, refused
 from recover.letters.life import Choice
 from recover.letters.matter import Matter
 from recover.registers.bases import LegalBasis
-from recover.report import figures, lint, refused_words
+from recover.report import figures, lint, operators, refused_words
 from recover.sdk import Chain, Error, Finding, View
 from recover.sdk.outside import visible
 
@@ -216,7 +216,9 @@ def there(choice: Choice, kind: Kind, view: View) -> list[Refusal]:
     leave = "Name another loss, or leave --loss out where the sender may speak for all losses."
     if kind.about == "service":
         mine = narrowed.narrowed(view, figures.at_stake(view, choice.service), (), named)
-        return [] if mine else [_gone(f"Nothing of {told} is at stake at {visible(choice.name, 80)}.", leave)]
+        stopped = operators.narrowed(operators.opened(view).get(choice.service, ()), named)
+        gone = _gone(f"Nothing of {told} is at stake at {visible(choice.name, 80)}.", leave)
+        return [] if mine or stopped else [gone]
     if kind.asks != "freeze":
         return []
     at = narrowed.places(view, named)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from recover.letters import found as found_in
-from recover.letters import identified, money, named, reporting, ways, weighed
+from recover.letters import identified, money, named, payins, reporting, ways, weighed
 from recover.letters.matter import BEFORE, Matter
 from recover.letters.words import (
     Blocks,
@@ -178,6 +178,7 @@ def _sign(m: Matter) -> Blocks:
 PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
     "ask": _ask,
     "table": found_in.accounts,
+    "crossed": payins.payments_in,
     "given": _given,
     "records": _records,
     "period": _period,

@@ -20,7 +20,7 @@ from recover.sdk.outside import visible
 
 def against(m: Matter) -> Blocks:
     """What is known against the letter's own figures and attributions."""
-    if not m.ramps and not m.holdings:
+    if not m.ramps and not m.holdings and not m.crossings:
         return []
     t, found = m.texts, list[str]()
     if mixed(m):
@@ -39,6 +39,8 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.grade", grades=grades))
     if any(len({*r.by_rule.values()}) > 1 for r in m.ramps) or found_in.span(m):
         found.append(t.say("against.rules", rule=m.texts.rule(m.view.case.rule)))
+    if m.crossings:
+        found.append(t.say("against.crossed", rule=m.texts.rule(m.view.case.rule)))
     tied = simultaneous.tried(m.view) if m.choice.losses else {}
     if any(r.asset in tied for r in m.ramps):
         found.append(t.say("against.order_open"))  # other sequences are tried for all losses together
@@ -109,6 +111,7 @@ def cited(m: Matter) -> list[int]:
     """The numbers of the exhibits that a letter rests on."""
     numbers = {n for r in m.ramps for n in r.exhibits} | {int(r.exhibit) for r in m.rows if r.exhibit}
     numbers |= worth.cited(m.view, money.claims(m))
+    numbers |= {n for one in m.crossings for n in one.exhibits}
     return sorted(numbers | {n for f in m.holdings for n in f.exhibits})
 
 

@@ -185,7 +185,7 @@ def _altered(m: Matter) -> bool:
 
 def _cites(m: Matter) -> bool:
     numbers = {n for r in m.ramps for n in r.exhibits} | {int(r.exhibit) for r in m.rows if r.exhibit}
-    return bool(numbers or any(f.exhibits for f in m.holdings))
+    return bool(numbers or any(f.exhibits for f in m.holdings) or any(p.exhibits for p in m.crossings))
 
 
 def _voluntary(official: bool) -> Holds:

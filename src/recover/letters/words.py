@@ -62,6 +62,7 @@ def subject(m: Matter) -> str:
         count=len(m.choice.about),
         named=figures.counted(m.texts, "ask.named", len(m.choice.about)),
         holdings=len(m.holdings),
+        payments=figures.counted(m.texts, "ask.payments", len(m.crossings)),
         losses=figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
         # As the paper that went out calls itself: by that its addressee has filed it.
         former=visible(sender.get("former_called", "") or m.choice.of, 120),
@@ -74,7 +75,8 @@ def _asked(m: Matter) -> str:
     """What is asked depends on what the addressee has done already: of that, nothing is asked again."""
     done = m.choice.sender
     if m.kind.asks != "follow-up":
-        return "ask.subject"
+        alone = m.crossings and not m.ramps and m.texts.has("ask.subject_crossed")
+        return "ask.subject_crossed" if alone else "ask.subject"
     if done.get("former_answered"):
         return "ask.subject_held" if done.get("former_held") else "ask.subject_answered"
     return "ask.subject_acknowledged" if done.get("former_acknowledged") else "ask.subject"

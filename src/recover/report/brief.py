@@ -25,6 +25,7 @@ from recover.report import (
     leading,
     materials,
     method,
+    operators,
     ranged,
     schedules,
     unsettled,
@@ -324,6 +325,7 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
         out.append(
             Para(text=t.say("conclusions.contested", address=visible(address), names=names), style="warning")
         )
+    out += [Para(text=said) for said in operators.concluded(view, t)]
     out += [Para(text=point(view, t, f).text, style="warning") for f in byhand.rejected(view)]
     key = "conclusions.none_relied" if unsettled.relied(view) else "conclusions.none"
     key = "conclusions.disputed" if disputes.reaching(view) else key

@@ -18,6 +18,7 @@ from recover.report import (
     inflows,
     lacks,
     leading,
+    operators,
     opposed,
     ranged,
     unsettled,
@@ -313,6 +314,10 @@ REPORT = (
         _zeros("zero_total_open"),
     ),
     Sentence("summary.zero_total_every", "every rule does, and none lost sight", _zeros("zero_total_every")),
+    Sentence("summary.act_bridge", "value went into a bridge and no further", lambda v: bool(operators.opened(v))),
+    Sentence("summary.act_swapper", "value reached a swapper", lambda v: bool(operators.swappers(v))),
+    Sentence("conclusions.bridge", "value went into a bridge and no further", lambda v: bool(operators.opened(v))),
+    Sentence("conclusions.swapper", "value reached a swapper", lambda v: bool(operators.swappers(v))),
     Sentence(
         "summary.act_rest",
         "an account of an off-ramp's address holds something",

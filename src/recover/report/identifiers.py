@@ -100,13 +100,13 @@ def brought(view: View, spots: Sequence[Spot], losses: Collection[str] = ()) -> 
     there = pc.is_in(
         table.column("dst"), value_set=pa.array(sorted({spot.address for spot in spots}), pa.string())
     )
-    came = (m for m in _moves(view, set(table.filter(there).column("tx").to_pylist())) if m.traced(named))
+    came = (m for m in moves(view, set(table.filter(there).column("tx").to_pylist())) if m.traced(named))
     found = [(m.seq, spot, m) for m in came if (spot := known.get((m.dst or "", m.asset)))]
     found.sort(key=lambda one: one[0])
     return tuple(_row(view, spot, m, "in", m.src or "", named) for _, spot, m in found)
 
 
-_Moves = dict[tuple[str | None, str], list["_Move"]]
+_Moves = dict[tuple[str | None, str], list["Move"]]
 
 
 @figures.settled
@@ -115,14 +115,16 @@ def _listed(view: View) -> tuple[_Moves, _Moves]:
     wanted = {tx for r in view.offramps for tx in (*r.transactions, *r.sweep_transactions)}
     into: _Moves = {}
     outof: _Moves = {}
-    for move in _moves(view, wanted):
+    for move in moves(view, wanted):
         into.setdefault((move.dst, move.asset), []).append(move)
         outof.setdefault((move.src, move.asset), []).append(move)
     return into, outof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Move:
+class Move:
+    """A movement of the ledger, with what it carried of each loss under the declared rule."""
+
     seq: int
     tx: str
     time: datetime | None
@@ -155,7 +157,8 @@ def _traced(view: View) -> dict[int, dict[str, int]]:
     return found
 
 
-def _moves(view: View, wanted: set[str]) -> Iterator[_Move]:
+def moves(view: View, wanted: set[str]) -> Iterator[Move]:
+    """The movements of these transactions, in order."""
     if "transfers" not in view.tables:
         return
     table = view.tables["transfers"]()
@@ -170,7 +173,7 @@ def _moves(view: View, wanted: set[str]) -> Iterator[_Move]:
         *(part.column(name).to_pylist() for name in names), strict=True
     ):
         value = join(amount, wide)
-        yield _Move(
+        yield Move(
             seq=seq,
             tx=tx,
             time=time,
@@ -189,7 +192,7 @@ def _moves(view: View, wanted: set[str]) -> Iterator[_Move]:
 def _matching(
     view: View,
     ramp: OffRamp,
-    moves: Sequence[_Move],
+    moves: Sequence[Move],
     direction: str,
     ids: frozenset[str],
     losses: frozenset[str],
@@ -207,10 +210,10 @@ def _matching(
 
 
 def _row(
-    view: View, ramp: OffRamp | Spot, move: _Move | str, direction: str, other: str, losses: frozenset[str]
+    view: View, ramp: OffRamp | Spot, move: Move | str, direction: str, other: str, losses: frozenset[str]
 ) -> Row:
     """`move` is the movement, or the id of a transaction whose movement the ledger does not hold."""
-    known = move if isinstance(move, _Move) else None
+    known = move if isinstance(move, Move) else None
     traced = known.traced(losses) if known else 0
     asset = figures.asset(view, ramp.asset)
     # SLIP-44 numbers the coins of chains themselves, which have no contract.
@@ -237,6 +240,11 @@ def _row(
         traced=decimal(traced, asset.decimals, grouped=False) if known else "",
         chain_name=visible(view.chains.get(ramp.chain, ramp.chain), 60),
     )
+
+
+def entered(view: View, spot: Spot, move: Move) -> Row:
+    """One movement into a place that is no off-ramp."""
+    return _row(view, spot, move, "in", move.src or "", frozenset())
 
 
 def place(view: View, address: str, asset_id: str, amount: int) -> Row:

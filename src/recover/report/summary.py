@@ -18,6 +18,7 @@ from recover.report import (
     leading,
     limitations,
     limiting,
+    operators,
     ranged,
     simultaneous,
     unsettled,
@@ -271,7 +272,8 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         *unsettled.actions(view, t),
     ):
         found.append((_most({asset_id: amount}, whole), said, _money(view, t, {asset_id: amount})))
-    found += [(_most(sums, whole), said, _money(view, t, sums)) for sums, said in _hubs(view, t)]
+    for sums, said in (*_hubs(view, t), *operators.actions(view, t, letters)):
+        found.append((_most(sums, whole), said, _money(view, t, sums)))
     if not found:
         return [Para(text=t.say("summary.act_none"))]
     found.sort(key=lambda act: (-act[0], act[1]))
