@@ -13,7 +13,7 @@ from recover.findings import view
 from recover.findings.affected import moving
 from recover.pursuit import reached
 from recover.pursuit.frontier import shares
-from recover.report import summary
+from recover.report import answer, summary
 from recover.report.elements import Table
 from recover.report.texts import Texts
 from recover.sealing import recover_verify as outside
@@ -49,7 +49,7 @@ def test_page_one_says_to_get_the_other_side(tmp_path: Path) -> None:
     ):
         tables = [b for b in summary._actions(seen, Texts.load(REPORT, language), ()) if isinstance(b, Table)]
         text = str(tables)
-        assert told in text and "tout" in text and "60 GOLD" in text
+        assert all(part in text for part in (told, "tout", "60 GOLD"))
 
 
 def declared(folder: Path, *records: object, said: list[object]) -> World:
@@ -84,3 +84,15 @@ def test_such_a_payment_whose_other_side_is_open_stops_at_the_bridge_each_unit_o
     # Each unit once: what the contract passed on in the same transaction is what came in.
     assert found.ends() == {("gold", "abridge", "bridge"): 100}
     assert codes(found) == {"crossing-open"}
+
+
+def test_what_came_over_a_bridge_is_not_said_to_have_begun_as_loss(tmp_path: Path) -> None:
+    said = [cross("tout", "athief", (GOLD, 100), "tin", "afar", (THERE, 99), fee="1")]
+    seen = view.load((found := world(tmp_path, *over(), said=said)).case(), found.plugins)
+    for language, began, over_ in (
+        ("en", "In all: what began as loss", "In all: what came in by exchange or bridge"),
+        ("th", "รวมทั้งหมด: ที่เริ่มเป็นความเสียหาย", "รวมทั้งหมด: ที่เข้ามาโดยการแลกหรือสะพานข้ามเชน"),
+    ):
+        tables = [b for b in answer.blocks(seen, Texts.load(REPORT, language)) if isinstance(b, Table)]
+        sums = {table.rows[-1][1]: table.rows[-1][0] for table in tables}
+        assert sums == {"60 GOLD": began, "59 GILT": over_}

@@ -314,7 +314,7 @@ def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
 
 
 def _bridges(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
-    """(asset, amount, act) to get the other side of each payment into a bridge beyond which nothing is followed."""
+    """(asset, amount, act) to get the other side of each payment into a bridge that is not followed beyond."""
     for f in figures.of_kind(view, "crossing-open"):
         amount, asset_id = figures.number(f, "amount"), str(f.slots["asset"])
         if amount:
