@@ -13,6 +13,8 @@ from recover.sdk import amounts
 from recover.sdk.batch import ask_of
 from recover.sdk.ends import RECORDED
 from recover.tracing import rules
+from recover.trails import passages
+from recover.trails.crossed import OPEN
 from recover.trails.missing import ELSEWHERE
 
 WHOLE = 1_000_000
@@ -38,14 +40,17 @@ def ranked(case: Case, gaps: pa.Table) -> pa.Table:
     `share` is the largest part of what began in an asset, in parts per million; `WHOLE` where nothing bounds it.
     """
     passed, began = _passed(case)
-    others = _under_others(case)
+    others, bridged = _under_others(case), _bridged(case)
     chains = {asset.split("/", 1)[0] for asset in began}
     affects, shares = [], []
     columns = (gaps.column(name).to_pylist() for name in ("code", "subject", "fill"))
     for code, subject, fill in zip(*columns, strict=True):
         chain, name = _where(subject, fill, chains)
-        met = others if code == ELSEWHERE else passed
-        sums = {a: n for a, n in met.get(name, {}).items() if chain in (None, a.split("/", 1)[0])}
+        if code == OPEN:  # it is asked for on the other chain, and concerns what went in on this one
+            sums = bridged.get(subject, {})
+        else:
+            met = others if code == ELSEWHERE else passed
+            sums = {a: n for a, n in met.get(name, {}).items() if chain in (None, a.split("/", 1)[0])}
         affects.append(json.dumps({a: str(n) for a, n in sorted(sums.items())}, separators=(",", ":")))
         largest = max((_part(n, began[a]) for a, n in sums.items()), default=0)
         shares.append(WHOLE if code in UNBOUNDED else largest)
@@ -103,6 +108,15 @@ def _under_others(case: Case) -> dict[str, dict[str, int]]:
     for (name, asset, _), amount in held.items():
         sums = found.setdefault(name, {})
         sums[asset] = max(sums.get(asset, 0), amount)
+    return found
+
+
+def _bridged(case: Case) -> dict[str, dict[str, int]]:
+    """By transaction that paid into a bridge, the traced value of which no exhibit shows the other side."""
+    found: dict[str, dict[str, int]] = {}
+    for row in derived.read(case, "crossings", ["state", "tx", "asset", "traced"]).to_pylist():
+        if row["state"] == passages.OPEN and int(row["traced"]):
+            _add(found, row["tx"], row["asset"], int(row["traced"]))
     return found
 
 

@@ -19,8 +19,9 @@ from recover.sdk.view import OffRamp
 WINDOW = timedelta(minutes=15)
 """Within about so long after a credit, exchanges have been able to hold it; afterwards it is often paid out."""
 
-RESOLVED = frozenset({"service", "hub", "mixer", "bridge", "fee", "burn", "crossed", "bridge_fee"})
-"""Ends after which a trace has no further question of a chain. What rests is one only where that is shown."""
+RESOLVED = frozenset({"service", "hub", "mixer", "fee", "burn", "crossed", "bridge_fee"})
+"""Ends after which a trace has no further question of a chain. What rests is one only where that is shown.
+What went into a bridge and did not cross has its question on the other chain."""
 
 
 def offramps(case: Case) -> tuple[OffRamp, ...]:

@@ -161,7 +161,8 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
         )
     ruled = begun(view, asset_id)
     span = _range(view, t, Row(amount=whole, by_rule=ruled), asset_id) if len({*ruled.values()}) > 1 else "–"
-    cells.append((t.say("answer.all"), t.units(whole, asset), share(whole, whole), "–", span))
+    all_of = t.say(f"answer.all{figures.entered(view, asset_id)}")
+    cells.append((all_of, t.units(whole, asset), share(whole, whole), "–", span))
     for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
         back = t.units(-one.twice, asset)
         cells.append((t.say("answer.back"), back, share(-one.twice, whole), "–", "–"))

@@ -328,6 +328,11 @@ REPORT = (
         "value went to an address whose whole history is in no exhibit, and none shows a way on to a service",
         lambda v: not all(_unread(v)),
     ),
+    Sentence(
+        "summary.act_cross",
+        "value went into a bridge, and beyond it is not followed",
+        lambda v: any(figures.number(f, "amount") for f in figures.of_kind(v, "crossing-open")),
+    ),
     Sentence("summary.act_history_on", "an exhibit shows such a way", lambda v: any(_unread(v))),
     Sentence(
         "summary.beyond_more",

@@ -65,8 +65,9 @@ def _time(view: View, t: Texts, asset: Asset) -> Iterator[Picture]:
     ]
     alt = _alt(t, "time", parts, **slots)
     rows = [Step(name=name, up=up, down=down) for name, (up, down) in steps.items()]
-    svg = timeline(rows, t.say("charts.began", **slots), t.say("charts.came", **slots), alt)
-    yield _picture(t, "time", svg, alt, **slots)
+    how = figures.entered(view, asset.id)
+    svg = timeline(rows, t.say(f"charts.began{how}", **slots), t.say("charts.came", **slots), alt)
+    yield _picture(t, f"time{how}", svg, alt, **slots)
 
 
 def _moved(view: View, asset: Asset) -> tuple[dict[datetime | None, int], dict[datetime | None, int]]:

@@ -274,6 +274,13 @@ def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:
     return tuple(f for f in view.findings if f.kind in kinds)
 
 
+def entered(view: View, asset_id: str) -> str:
+    """The ending of a key by how traced value came to be in an asset: by declaration, `_over`, or `_both`."""
+    rows = [f for f in of_kind(view, "conservation") if f.slots.get("asset") == asset_id]
+    began, came = (sum(number(f, slot) for f in rows) for slot in ("began", "exchanged"))
+    return ("_both" if began else "_over") if came else ""
+
+
 RETURNED = "returned"
 """The kind of finding of value that came back to where a loss was paid from."""
 

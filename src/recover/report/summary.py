@@ -267,6 +267,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         found.append((_most(traced, whole), said, _money(view, t, traced)))
     for asset_id, amount, said in (
         *_histories(view, t),
+        *_bridges(view, t),
         *freezes.actions(view, t),
         *disputes.actions(view, t),
         *unsettled.actions(view, t),
@@ -310,6 +311,18 @@ def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
         on = leading.leading(view, address, asset_id)
         key = "summary.act_history_on" if on else "summary.act_history"
         yield asset_id, amount, t.say(key, **slots, **(leading.named(view, t, on) if on else {}))
+
+
+def _bridges(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
+    """(asset, amount, act) to get the other side of each payment into a bridge that is not followed beyond."""
+    for f in figures.of_kind(view, "crossing-open"):
+        amount, asset_id = figures.number(f, "amount"), str(f.slots["asset"])
+        if amount:
+            slots = {name: visible(str(f.slots.get(name)), 80) for name in ("transaction", "protocol", "key")}
+            under = t.say("crossing.under", key=slots["key"]) if f.slots.get("key") else ""
+            worth = t.units(amount, figures.asset(view, asset_id))
+            said = {"transaction": slots["transaction"], "protocol": slots["protocol"], "amount": worth}
+            yield asset_id, amount, t.say("summary.act_cross", under=under, **said)
 
 
 def _most(sums: dict[str, int], whole: dict[str, int]) -> int:

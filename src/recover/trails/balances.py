@@ -145,9 +145,10 @@ def balances(
         number = ledger.numbers[chain, name]
         return not limits.stop[number] and (bool(limits.known[number]) or number in declared)
 
-    paid = tuple(payments(losses, part, asset, follows))
-    claims = Claims(losses=len(losses), by_move=by_move(paid), by_address=places)
     seqs = part.column("seq").to_numpy()
+    crossed = frozenset(np.flatnonzero(np.isin(seqs, sold.get(Kind.CROSSED, seqs[:0]))).tolist())
+    paid = tuple(payments(losses, part, asset, follows, crossed))
+    claims = Claims(losses=len(losses), by_move=by_move(paid), by_address=places)
     made = moves(part, ledger, rows)
     for what, rows_ in sold.items():
         if not len(rows_) or made.kind is None:

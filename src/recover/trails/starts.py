@@ -122,10 +122,17 @@ class Payment:
         return sum(self.kept)
 
 
-def payments(losses: Sequence[Loss], part: pa.Table, asset: str, follows: Callable[[str], bool]) -> list[Payment]:
+def payments(
+    losses: Sequence[Loss],
+    part: pa.Table,
+    asset: str,
+    follows: Callable[[str], bool],
+    crossed: Collection[int] = frozenset(),
+) -> list[Payment]:
     """The payment of each loss by transaction: what it moves, the fee apart, each unit once.
 
-    `follows` says whether a trace goes on through an address. Raises Error when a loss is larger than what moved.
+    `follows` says whether a trace goes on through an address; `crossed` are the rows that it follows through a
+    bridge, whoever they paid. Raises Error when a loss is larger than what moved.
     """
     wanted = {loss.tx for loss in losses if loss.tx}
     if not wanted:
@@ -141,16 +148,18 @@ def payments(losses: Sequence[Loss], part: pa.Table, asset: str, follows: Callab
         paid = pc.not_equal(mine.column("kind"), "fee")
         mine, rows = mine.filter(paid), rows[paid.to_numpy(zero_copy_only=False)]
         if len(rows):
-            found.append(payment(number, loss, rows.tolist(), _kept(mine, amounts.exact(mine), follows), asset))
+            over = [row in crossed for row in rows.tolist()]
+            kept = _kept(mine, amounts.exact(mine), follows, over)
+            found.append(payment(number, loss, rows.tolist(), kept, asset))
     return found
 
 
-def _kept(part: pa.Table, moved: Sequence[int], follows: Callable[[str], bool]) -> list[int]:
+def _kept(part: pa.Table, moved: Sequence[int], follows: Callable[[str], bool], over: Sequence[bool]) -> list[int]:
     """How much of each movement of one transaction is claimed, so that nothing is counted twice.
 
     Through an address that the trace follows, the trace itself carries what was claimed before. At one that it
     does not follow, only what stays there after the transaction is claimed, and what it paid on is claimed where
-    it came.
+    it came. What went `over` a bridge goes on on its other side: what the bridge then pays or burns is no more.
     """
     sides = list(zip(part.column("src").to_pylist(), part.column("dst").to_pylist(), strict=True))
     # What each address is left with by the whole transaction: a contract on the way passes on what it was paid.
@@ -162,18 +171,18 @@ def _kept(part: pa.Table, moved: Sequence[int], follows: Callable[[str], bool]) 
     # What has already been claimed and can be paid on, at each address.
     carried: dict[str, int] = {}
     kept = []
-    for (src, dst), amount in zip(sides, moved, strict=True):
+    for (src, dst), amount, crosses in zip(sides, moved, over, strict=True):
         if src == dst:
             kept.append(0)
             continue
         used = min(amount, carried.get(src or "", 0))
         claimed = amount - used
         carried[src or ""] = carried.get(src or "", 0) - used
-        if dst and not follows(dst):
+        if dst and not (crosses or follows(dst)):
             claimed = max(0, min(claimed, left[dst]))
             left[dst] -= claimed
         if dst:
-            carried[dst] = carried.get(dst, 0) + (amount if follows(dst) else used)
+            carried[dst] = carried.get(dst, 0) + (amount if crosses or follows(dst) else used)
         kept.append(claimed)
     return kept
 
