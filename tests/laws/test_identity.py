@@ -6,7 +6,9 @@ coverage and the freeze, reaches the figures of the chain's own spelling.
 
 from __future__ import annotations
 
+import json
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +20,7 @@ from recover.case import derived, open_for_reading
 from recover.ledger.forms import asked
 from recover.sdk import (
     Address,
+    Assertion,
     Batch,
     Chain,
     Coverage,
@@ -29,6 +32,9 @@ from recover.sdk import (
 )
 from recover.sdk.batch import Record
 from recover.sdk.identity import Spelling, spell
+
+BITCOIN = "bip122:000000000019d6689c085ae165831e93"
+NATIVE = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
 
 # Spelling: every form of every address.
 
@@ -299,3 +305,32 @@ def test_a_history_of_one_form_is_no_history_of_another(tmp_path: Path) -> None:
     records = [r for r in records if not (isinstance(r, Coverage) and r.address == key)]
     ends = figures(found(tmp_path, [records], [{"address": f"{chain.info.id}:{key}"}]))
     assert any("history-partial" in row and KEY in row for row in ends["gaps"])
+
+
+@pytest.mark.parametrize(
+    ("to", "other", "kept"),
+    [
+        (BITCOIN, NATIVE.upper(), NATIVE),
+        (BITCOIN, "no address anywhere", None),
+        ("nowhere:1", "as it is told there", "as it is told there"),
+        ("", NATIVE, NATIVE),
+    ],
+)
+def test_a_crossing_s_recipient_is_of_the_chain_that_it_leads_to(to: str, other: str, kept: str | None) -> None:
+    said = Assertion(
+        kind="cross",
+        chain="eip155:1",
+        address="0x" + "1" * 40,
+        grade="A",
+        method="bridge-any",
+        version="1",
+        source="recover",
+        other=other,
+        params=json.dumps({"to_chain": to}),
+    )
+    same = replace(said, kind="same-owner", other="0x" + "2" * 40, params="{}")
+    made, refused = spell(Batch.of(said, same), Spelling(chains=PLUGINS.chains))
+    assert refused == []
+    assert made.assertions is not None
+    assert made.assertions["other"].to_pylist() == [kept, same.other]
+    assert [other in note for note in made.assertions["note"].to_pylist()] == [kept is None, False]

@@ -286,3 +286,17 @@ def test_a_reward_of_nothing_is_none() -> None:
     trace = {"action": reward, "blockNumber": 20_000_000, "type": "reward", "traceAddress": []}
     found = decode(exhibit("x", answer([{**trace, "transactionHash": None}])))
     assert found["legs"] == found["gaps"] == found["transactions"] == []
+
+
+def test_a_block_kept_by_name_height_and_time_alone_gives_its_time_to_what_stands_in_it() -> None:
+    short = {name: BLOCK[name] for name in ("timestamp", "number", "hash")}
+    bare = [{key: value for key, value in each.items() if key != "blockTimestamp"} for each in RECEIPTS]
+    for given in bare:
+        given["logs"] = [{k: v for k, v in log.items() if k != "blockTimestamp"} for log in given["logs"]]
+    time = datetime.fromtimestamp(int(BLOCK["timestamp"], 16), UTC)
+    without = decode(exhibit("node.json", replied(*bare)))["transactions"]
+    found = decode(exhibit("node.json", replied(*bare, short)))["transactions"]
+    assert {row["time"] for row in without} == {None}
+    assert {row["time"] for row in found} == {time}
+    other = {**short, "hash": "0x" + "7" * 64}
+    assert {row["time"] for row in decode(exhibit("node.json", replied(*bare, other)))["transactions"]} == {None}

@@ -143,13 +143,43 @@ def test_a_fill_long_before_its_deposit_is_refused() -> None:
 
 
 def test_a_fill_of_another_amount_or_recipient_is_refused() -> None:
-    for more in ({"promised": GOT - 1}, {"recipient": RELAYER}, {"deadline": 98}, {"amount": GIVEN + 1}):
+    other = {"promised": GOT - 1, "updated": {"recipient": V, "amount": GOT - 1}}
+    for more in (other, {"recipient": RELAYER}, {"deadline": 98}, {"amount": GIVEN + 1}):
         assert told(ask(Across(), a35(), f35(**more))) == [(A, B, "uneven")]
 
 
-def test_what_the_sender_agreed_to_take_less_of_is_what_came() -> None:
-    (row,) = ask(Across(), a35(), f35(updated={"recipient": V, "amount": GOT - 5}))
-    assert (row["received"], row["expected"], row.get("refused")) == (str(GOT - 5), str(GOT), None)
+@pytest.mark.parametrize("amount", [GOT - 5, GOT + 5, 0])
+def test_a_fill_that_pays_another_amount_than_was_promised_is_refused(amount: int) -> None:
+    assert told(ask(Across(), a35(), f35(updated={"recipient": V, "amount": amount}))) == [
+        (A, B, "uneven"),
+        (A, "", ""),
+    ]
+
+
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize("more", [1, -1])
+def test_a_mint_of_another_amount_than_was_burned_is_refused(version: int, more: int) -> None:
+    paid, minted, received = mints(version)
+    assert isinstance(paid, Transfer)
+    assert isinstance(minted, Log)
+    amount = GIVEN + more
+    data = minted.data[:2] + f"{amount:064x}" + minted.data[66:]
+    altered: Records = [replace(paid, amount=amount), replace(minted, data=data), received]
+    assert told(ask(Cctp(version), burns(version), altered)) == [(A, B, "uneven"), (A, "", "")]
+
+
+def test_a_fill_of_an_order_by_more_than_was_ordered_is_refused() -> None:
+    out, (paid, filled) = SCENES["debridge"]
+    assert isinstance(paid, Transfer)
+    assert isinstance(filled, Log)
+    made = scenes.order()
+    for amount, why in ((made["take"], ""), (made["take"] + 1, "uneven")):
+        said = {"order": made, "id": debridge.order_id(made), "amount": amount}
+        into: Records = [
+            replace(paid, amount=amount),
+            log(debridge.FULFILLED_2, filled.chain, B, filled.contract, 1, **said),
+        ]
+        assert told(ask(DeBridge(), out, into))[0] == (A, B, why)
 
 
 def test_a_number_that_two_fills_answer_is_refused() -> None:
@@ -203,7 +233,7 @@ def test_partial_fills_have_their_shares() -> None:
     into: Records = []
     for tx, part, index in ((B, 600, 1), (C, 400, 1)):
         said: dict[str, Any] = {"amount": GIVEN, "filled": part, "origin": 1, "destination": 8453, "id": 7}
-        said |= {"token": OTHER, "recipient": V, "lp": 10**17, "updated": {"recipient": V}}
+        said |= {"token": OTHER, "recipient": V, "lp": 10**17, "updated": {"recipient": V}, "depositor": U}
         paid = part - part // 10
         into += [
             pay(BASE, tx, RELAYER, V, erc20(BASE, OTHER), paid),

@@ -5,6 +5,7 @@ In the order in which they are worked out:
     labels.py      what sources call the addresses
     resolve.py     one label an address
     asserted.py    all that sources and heuristics assert
+    entrances.py   by which contracts value went into bridges, as heuristics are told
     policy.py      by which of it the case joins
     ownership.py   assertions of common ownership, as edges
     clustering/    the clusters that edges make, on numbers alone

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -10,6 +12,7 @@ from recover.case.derived import Progress
 from recover.ledger import Ledger
 from recover.ledger.read import places
 from recover.linking import memos, persons
+from recover.linking.entrances import entrances
 from recover.linking.labels import POSSIBLE, labels
 from recover.linking.policy import TABLE, plain
 from recover.linking.resolve import resolve
@@ -41,8 +44,14 @@ def asserted_here(
         moved=moved, covered=covered, named=sure, made=made, recorded=recorded, stated=stated, logged=logged
     )
     found = [said, acts.filter(pc.not_equal(acts.column("kind"), "label"))]
-    for number, heuristic in enumerate(_fitting(plugins, moved)):
+    fitting = _fitting(plugins, moved)
+    # Bridges before habits: many send all they have into one bridge, which is nobody's hub for that.
+    bridges = [each for each in fitting if "cross" in each.info.asserts]
+    for number, heuristic in enumerate([*bridges, *(each for each in fitting if each not in bridges)]):
         progress("link", number, len(plugins.heuristics))
+        if number == len(bridges):
+            into = entrances(pa.concat_tables(found), moved)
+            ledger = replace(ledger, named=pa.concat_tables([sure, into.select(sure.column_names)]))
         found.append(_ask(heuristic, ledger, case, plugins))
     progress("link", len(plugins.heuristics), len(plugins.heuristics))
     asserted = pa.concat_tables(found)

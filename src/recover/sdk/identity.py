@@ -7,6 +7,7 @@ its own reader of columns (`spelt`) knows.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -33,6 +34,9 @@ NAMES: Mapping[str, Mapping[str, type]] = {
     "assertions": {"address": Address, "other": Address},
 }
 """Which columns of which table are names on the chain of their row."""
+
+_CROSS = "cross"
+"""The kind of assertion whose `other` is on another chain than its row: the one that its parameters name."""
 
 _ASSETS = {"legs": "asset", "events": "asset", "states": "asset", "assets": "asset", "coverage": "asset"}
 _ASSETS |= {"assertions": "asset", "prices": "asset"}
@@ -92,7 +96,9 @@ def spell(batch: Batch, spelling: Spelling) -> tuple[Batch, list[Refused]]:
         if rows is None or not rows.num_rows:
             continue
         for column, kind in NAMES.get(f.name, {}).items():
-            rows = _column(rows, f.name, column, kind, spelling, refused)
+            elsewhere = f.name == "assertions" and column == "other"
+            rows = _recipients(rows, spelling) if elsewhere else rows
+            rows = _column(rows, f.name, column, kind, spelling, refused, _CROSS if elsewhere else "")
         if f.name in _ASSETS:
             rows = _assets(rows, _ASSETS[f.name], spelling)
         if f.name == "assertions":
@@ -102,8 +108,9 @@ def spell(batch: Batch, spelling: Spelling) -> tuple[Batch, list[Refused]]:
 
 
 def _column(
-    rows: pa.Table, name: str, column: str, kind: type, spelling: Spelling, refused: list[Refused]
+    rows: pa.Table, name: str, column: str, kind: type, spelling: Spelling, refused: list[Refused], but: str = ""
 ) -> pa.Table:
+    """The rows with the names of a column as each row's chain spells them; rows of the kind `but` are left."""
     texts = rows.column(column).combine_chunks()
     if texts.null_count == len(texts):
         return rows
@@ -111,6 +118,7 @@ def _column(
         if chain not in spelling.chains:
             continue
         here = pc.and_(pc.equal(rows.column("chain"), chain), pc.is_valid(texts))
+        here = pc.and_(here, pc.not_equal(rows.column("kind"), but)) if but else here
         mine = pc.and_(here, pc.invert(_plain(texts, chain, kind, spelling)))
         mine = _unspelt(mine, texts, spelling.chains[chain], kind)
         distinct = [text for text in texts.filter(mine).unique().to_pylist() if text]
@@ -123,6 +131,30 @@ def _column(
         if changed:
             texts = pc.if_else(mine, _mapped(texts, changed), texts)
     return rows.set_column(rows.schema.get_field_index(column), rows.schema.field(column), texts)
+
+
+def _recipients(rows: pa.Table, spelling: Spelling) -> pa.Table:
+    """The rows with each crossing's recipient as the chain that it crosses to spells it.
+
+    An event can name anything there: what that chain does not have is left out and told, and stops nothing. On a
+    chain that is not installed it is told as the event has it.
+    """
+    if _CROSS not in rows.column("kind").unique().to_pylist():
+        return rows
+    columns = [rows.column(name).to_pylist() for name in ("kind", "other", "note", "params")]
+    others, notes = [], []
+    for kind, other, note, params in zip(*columns, strict=True):
+        to = json.loads(params).get("to_chain", "") if kind == _CROSS and other else ""
+        found = spelling.name(to, other, Address) if to in spelling.chains else other
+        if isinstance(found, NotRecognised):
+            told = f"The recipient that is recorded, {other[:80]!r}, is no address of {to}: it is left out."
+            found, note = None, f"{note} {told}".strip()
+        others.append(found)
+        notes.append(note)
+    for name, made in (("other", others), ("note", notes)):
+        at = rows.schema.get_field_index(name)
+        rows = rows.set_column(at, rows.schema.field(at), pa.array(made, pa.string()))
+    return rows
 
 
 def _plain(texts: pa.Array, chain: str, kind: type, spelling: Spelling) -> Any:

@@ -21,6 +21,8 @@ BLOCK, TRANSACTION, RECEIPT, RECEIPTS, LOGS, PROOF = (
     "eth_getLogs",
     "eth_getProof",
 )
+CLOCK = "eth_getBlockByHash, its time alone"
+"""A block of which a file kept only name, height and time."""
 TRACER, TRACERS, PARITY = "debug_traceTransaction", "debug_traceBlockByNumber", "trace_block"
 
 _SAME = {
@@ -38,6 +40,7 @@ _OBJECTS = (
     (("parentHash", "stateRoot"), BLOCK),
     (("cumulativeGasUsed", "logs"), RECEIPT),
     (("accountProof",), PROOF),
+    (("timestamp", "number", "hash"), CLOCK),
     (("gas", "nonce", "from"), TRANSACTION),
     (("type", "from", "gasUsed"), TRACER),
 )

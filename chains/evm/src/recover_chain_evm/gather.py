@@ -68,6 +68,7 @@ class Gathered:
     logs: dict[tuple[str, int], tuple[dict[str, Any], int]] = field(default_factory=dict)
     traced: dict[str, traces.Traced] = field(default_factory=dict)
     operations: dict[str, traces.Traced] = field(default_factory=dict)
+    clocks: dict[str, Any] = field(default_factory=dict)
     credits: list[credited.Credit] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -79,6 +80,9 @@ def gather(network: Network, each: Answer, into: Gathered) -> None:
         into.gaps.append(_empty(each))
     elif each.method == told.BLOCK:
         _block(into, fields(each.result, "a block"), each.place)
+    elif each.method == told.CLOCK:
+        block = fields(each.result, "a block")
+        into.clocks[digest(block["hash"], "hash")] = block["timestamp"]
     elif each.method == told.TRANSACTION:
         _transaction(into, fields(each.result, "a transaction"), each.place)
     elif each.method == told.RECEIPT:
@@ -96,6 +100,14 @@ def gather(network: Network, each: Answer, into: Gathered) -> None:
         _calls(into, each)
     else:
         into.states += states.read(network, each, {hash: block for hash, (block, _) in into.blocks.items()})
+
+
+def timed(into: Gathered) -> None:
+    """Give the time of blocks that are here by it alone to what stands in them and states no time itself."""
+    for row in (*into.transactions.values(), *(log for log, _ in into.logs.values())):
+        clock = into.clocks.get(str(row.get("blockHash")).lower())
+        if clock is not None and row.get("blockTimestamp") is None:
+            row["blockTimestamp"] = clock
 
 
 def _block(into: Gathered, block: Fields, place: int) -> None:

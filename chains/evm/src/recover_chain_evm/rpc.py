@@ -19,7 +19,7 @@ from recover_chain_evm import blocks, columns, events, logs, proofs, recorded, s
 from recover_chain_evm.address import ZERO
 from recover_chain_evm.answers import Answer, Refusal
 from recover_chain_evm.frame import Frame, Problems
-from recover_chain_evm.gather import BLOCK, LOGS, SENT, Gathered, chain_of, gather, refused
+from recover_chain_evm.gather import BLOCK, LOGS, SENT, Gathered, chain_of, gather, refused, timed
 from recover_chain_evm.networks import Network
 from recover_chain_evm.values import Fields, number
 
@@ -44,6 +44,7 @@ def batch(
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             problems.add(each.place, f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error))
     problems.check()
+    timed(all_of)
     return _batch(network, all_of, problems, topics)
 
 

@@ -101,7 +101,7 @@ class Across(Bridge):
             token=token,
             amount=said["amount"],
             recipient=_account(to, said["recipient"]),
-            body=_body(said["token"], said) if promised is not None else b"",
+            body=_body(said["token"], said) if promised is not None else _terms(said),
             own=self.own.everywhere(seen.chain) | {seen.contract},
             by=_address(said["depositor"]),
             into=chains.asset(to, output) if output not in ("", chains.ZERO) else "",
@@ -130,6 +130,10 @@ class Across(Bridge):
             amount = None if said["updated"]["slow"] else part * (_ONE - lost) // _ONE
             fee = None if amount is None else part - amount
         ours = self.own.holds("pool", seen.chain, seen.contract) and said.get("destination", here) == here
+        # What was promised is fixed in the deposit. That its sender agreed to other terms stands in a signature
+        # that no event of the fill repeats.
+        name = "fee" if event is FILL_25 else "amount"
+        even = said["updated"][name] == said["fee" if event is FILL_25 else "promised"]
         yield Had(
             **about(seen),
             key=_key(said["origin"], here, said["id"]),
@@ -138,11 +142,11 @@ class Across(Bridge):
             amount=amount,
             recipient=_account(seen.chain, said["updated"]["recipient"])
             or _account(seen.chain, said["recipient"]),
-            body=_body(said["input"], said) if event is not FILL_25 else b"",
+            body=_body(said["input"], said) if event is not FILL_25 else _terms(said),
             own=self.own.everywhere(seen.chain),
             part=part,
             fee=fee,
-            refused="" if ours else "domain",
+            refused="domain" if not ours else "" if even else "uneven",
             sought=self._begun(origin, here, said["id"]),
         )
 
@@ -177,3 +181,9 @@ def _body(token: str | bytes, said: Any) -> bytes:
     """What deposit and fill both record beside the key: they must be equal to the byte."""
     numbers = word(said["amount"]) + word(said["promised"]) + word(said["deadline"])
     return _cell(token) + numbers + _cell(said["depositor"]) + _cell(said["recipient"])
+
+
+def _terms(said: Any) -> bytes:
+    """The same of version 2, whose fills name the token of their own chain, and which have no amount promised."""
+    fee = said["fee"].to_bytes(32, "big", signed=True)
+    return word(said["amount"]) + fee + _cell(said["depositor"]) + _cell(said["recipient"])

@@ -127,6 +127,8 @@ class Cctp(Bridge):
             and mint is not None
             and self.own.holds(f"messenger{self._suffix}", seen.chain, mint.contract)
         )
+        # It mints what was burned, less the fee that the message itself has.
+        even = mint is None or mint.said is None or mint.said["amount"] == body.amount - body.fee
         nonce = said["nonce"] if self.number else said["nonce"].to_bytes(8, "big")
         yield Had(
             **about(seen),
@@ -137,7 +139,7 @@ class Cctp(Bridge):
             recipient=recipient,
             body=body.masked,
             fee=body.fee,
-            refused="" if ours else "domain",
+            refused="domain" if not ours else "" if even else "uneven",
             sought=self._begun(origin, said, body),
         )
 

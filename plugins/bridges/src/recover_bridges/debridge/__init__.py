@@ -95,16 +95,18 @@ class DeBridge(Bridge):
             here and order_id(order) == said["id"] and order["takeChain"] == chains.number("debridge", seen.chain)
         )
         origin = chains.chain("debridge", order["giveChain"])
+        amount = said.get("amount", order["take"])
+        more = amount > order["take"]  # a maker can lower what he takes, and nobody pays more than was ordered
         yield Had(
             **about(seen),
             key=said["id"],
             from_chain=origin,
             token=_account(seen.chain, order["takeToken"]) or "",
-            amount=said.get("amount", order["take"]),
+            amount=amount,
             recipient=_account(seen.chain, order["receiver"]),
             own=self.own.everywhere(seen.chain),
             body=_body(order),
-            refused="" if right else "domain",
+            refused="domain" if not right else "uneven" if more else "",
             sought=seek(self.own.at("source", origin), CREATED),
         )
 
