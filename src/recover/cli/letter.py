@@ -303,7 +303,7 @@ def answer(
             "note": note,
             "exhibits": numbers,
         }
-        letter_acts.record(opened, plugins, "answer", letter, version, said)
+        letter_acts.record(opened, plugins, "answer", letter, version, said, json)
         if held and (odd := answers.beyond(opened, letter, held)):
             screen.remark(odd)
         letter_acts.answered(opened, plugins, letter, json, served=True)
@@ -371,17 +371,11 @@ def withdraw(
 
 def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str, json: bool) -> None:
     from recover.letters import acts
-    from recover.plugins import pins
 
     letter_acts.signed(by)
     with letter_acts.Opening(case, f"letter {kind}") as (opened, plugins, own):
         choice = acts.draft(opened, plugins, own, kind, "", {**said, "of": letter})
         act = "withdraw" if kind == "withdrawal" else "follow-up"
         acts.did(opened, plugins, act, letter, 0, {"by": by, "reason": said["why"], "letter": choice.id})
-        if pins.behind(opened):
-            screen.remark(
-                f"The case holds what its results have not seen: `recover run {case}` writes the letter."
-            )
-        else:
-            letter_acts.written(opened, plugins, json)
+        letter_acts.again(opened, plugins, json)
         letter_acts.answered(opened, plugins, choice.id, json)

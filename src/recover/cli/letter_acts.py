@@ -104,15 +104,31 @@ def stamp(text: str | None) -> str:
 
 def did(case: Path, act: str, letter: str, version: int, said: Mapping[str, object], json: bool) -> None:
     with Opening(case, f"letter {act}") as (opened, plugins, _):
-        record(opened, plugins, act, letter, version, said)
+        record(opened, plugins, act, letter, version, said, json)
         answered(opened, plugins, letter, json, served=True)
 
 
-def record(opened: Case, plugins: Any, act: str, letter: str, version: int, said: Mapping[str, object]) -> None:
+def again(opened: Case, plugins: Any, json: bool) -> None:
+    """Write the papers where the results have seen all that is here; else say what does."""
+    from recover.plugins import pins
+
+    if pins.behind(opened):
+        screen.remark(
+            f"The case holds what its results have not seen: `recover run {opened.path}` writes the letter."
+        )
+    else:
+        written(opened, plugins, json)
+
+
+def record(
+    opened: Case, plugins: Any, act: str, letter: str, version: int, said: Mapping[str, object], json: bool
+) -> None:
     from recover.letters import acts, docket
 
     signed(said.get("by", ""))
     acts.did(opened, plugins, act, letter, version, said)
+    if opened.entries[-1].body.get("drafts"):  # a draft that tells of this letter told of it as it was
+        again(opened, plugins, json)
     for odd in docket.odd(opened, plugins, act, letter, version):
         screen.remark(odd)
 

@@ -218,6 +218,12 @@ def former(choice: Choice) -> tuple[tuple[str, str], ...]:
     return tuple(rows)
 
 
+LIFE = tuple(
+    f"former_{name}"
+    for name in ("issued", "sent", "places", "moves", "reference", "acknowledged", "answered", "held", "received")
+)
+"""What a paper that follows a letter repeats of that one's life; what it was called and asked stays as it was."""
+
 _REPEATED = 12
 """So many accounts and transactions a letter repeats of the one that it follows."""
 

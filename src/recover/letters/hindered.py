@@ -10,6 +10,7 @@ from recover.findings import view
 from recover.letters import (
     delivery,
     drafts,
+    follows,
     gates,
     life,
     matter,
@@ -30,9 +31,9 @@ def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> list[st
     listed = list(plugins.templates.values())
     desk, seen, known = drafts.desk(listed, profile.templates), view.load(case, plugins), life.letters(case)
     letter = known[ident]
-    choice = letter.choice
-    if choice is None:
+    if letter.choice is None:
         return []
+    choice = follows.told(known, letter.choice)
     kind, basis = desk.kinds[choice.kind], desk.bases[choice.basis]
     service = seen.services.get(choice.service) or seen.services.get(choice.name)
     doubt = delivery.doubtful(service or served.unlisted(choice.name), delivery.named(seen, choice))

@@ -208,7 +208,25 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
         _order(case, one, act, version, said)
     if one and one.withdrawn and act != "answer":
         raise over(ident)
-    case.note(ENTRY, {"act": act, "id": ident, "version": version, **{k: v for k, v in said.items() if v}})
+    drafts = _telling(case, ident) if act in TOLD else []
+    kept = {k: v for k, v in said.items() if v}
+    case.note(
+        ENTRY, {"act": act, "id": ident, "version": version, **kept, **({"drafts": drafts} if drafts else {})}
+    )
+
+
+TOLD = ("sent", "acknowledge", "answer")
+"""Acts of which a letter that follows tells."""
+
+
+def _telling(case: Case, ident: str) -> list[str]:
+    """The drafts that tell of what is done with a letter: they are written again."""
+    found = [one for one in letters(case).values() if one.choice and one.choice.of.rpartition("-v")[0] == ident]
+    return [
+        one.id
+        for one in found
+        if one.choice and all(done.number < one.choice.number for done in one.acts if done.act == "issue")
+    ]
 
 
 def over(ident: str) -> Error:
