@@ -1,12 +1,15 @@
-"""What follows a letter tells of that letter as it stands when the paper goes out, and of nothing that was open."""
+"""What follows a letter tells of it as it stands when the paper goes out, and what is drafted is no version yet."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from tests.core.test_letters import draft, later, letter, templates, tool, worked
 from tests.core.test_statements import Tool
+
+from recover.cli import main as program
 
 __all__ = ["templates", "tool", "worked"]
 
@@ -53,3 +56,45 @@ def test_what_follows_is_not_issued_before_what_it_tells_of_nor_after_another_ve
     assert letter(tool, "issue", ident, "--by", "A. Example")[1]["version"] == 2
     code, told, _ = letter(tool, "issue", after, "--by", "A. Example")
     assert (code, told["error"]["code"]) == (2, "letter-superseded")
+
+
+# what was served, and what is only drafted
+
+
+def test_the_draft_of_another_version_is_told_apart_from_what_was_served(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later(monkeypatch, datetime(2030, 1, 1, 0, 0, 0, 700_000, tzinfo=UTC))
+    ident = out(tool, "--reply-by", "2031-01-31")
+    assert letter(tool, "sent", ident, "--by", "C", "--at", "2030-01-01T00:00:00Z")[0] == 0
+    later(monkeypatch, datetime(2030, 1, 1, 0, 0, 10, tzinfo=UTC))
+    changed = ("--until", "2031-09-30", "--reply-by", "2031-02-28", "--language", "th", "--entity", "E")
+    row = draft(tool, *changed)[1]
+    assert {Path(one["file"]).name.rpartition("-v")[2][0] for one in row["pending"]["forms"]} == {"2"}
+    assert "the first page" in row["differs"]
+    (row,) = [one for one in letter(tool, "list")[1] if one["id"] == ident]
+    served = ("version", "state", "language", "until", "reply_by", "to_sent")
+    assert [row[name] for name in served] == [1, "sent", "en", "2031-06-30", "2031-01-31", 0]
+    pending = [row["pending"][name] for name in ("version", "language", "until", "reply_by")]
+    assert pending == [2, "th", "2031-09-30", "2031-02-28"]
+    calendar = tool.folder / "c.ics"
+    letter(tool, "list", "--ics", str(calendar))
+    data = calendar.read_text()
+    assert ("20310201" in data, "20310301" in data, "20311001" in data) == (True, False, False)
+    # What follows the letter asks after what was served.
+    after = letter(tool, "follow-up", ident, "--reason", "x", "--by", "C")[1]["id"]
+    text = (tool.case / f"out/letters/{after}-v1.txt").read_text()
+    assert ("2031-06-30" in text, "2031-09-30" in text) == (True, False)
+
+
+def test_a_draft_says_which_version_stands_until_it_is_issued(tool: Tool) -> None:
+    ident = out(tool)
+    more = ("--kind", "preserve", "--to", "binance", "--as", "counsel", "--entity", "E", "--until", "2031-09-30")
+    program.main(["letter", "draft", str(tool.case), *more])
+    said = " ".join(tool.capsys.readouterr()[0].split())
+    assert "version 2; version 1 stands as issued until it is issued" in said
+    assert "differs in the first page" in said
+    assert f"out/letters/{ident}-v2.pdf" in said
+    assert f"issued/{ident}-v1" not in said
+    program.main(["letter", "list", str(tool.case)])
+    assert "version 2" in tool.capsys.readouterr()[0]

@@ -155,18 +155,28 @@ def answered(
     else:
         drafted = (f"out/{name}" for name in manifest(opened).files)
         row["files"] = [name for name in drafted if name.startswith(f"out/letters/{ident}-v")]
-    shown = [(k, str(row[k])) for k in ("id", "kind", "to", "state", "version")]
+    if profile is not None:
+        row["before_issue"], differs = hindered.found(opened, plugins, profile, ident)
+    next_ = None if served else row["pending"]
+    if next_:
+        row["differs"] = differs if profile is not None else ""
+    shown = [(k, str(row[k])) for k in ("id", "kind", "to")]
+    if next_:
+        stands = f"version {row['version']} stands as {row['state']} until it is issued"
+        shown.append(("drafted", f"version {next_['version']}; {stands}"))
+        shown.append(("differs in", row["differs"] or "what the case says; what exactly is not known"))
+    else:
+        shown += [(k, str(row[k])) for k in ("state", "version")]
     if served and row["acts"]:
         shown.append(("at", row["acts"][-1]["told"]))
     if row["as_issued"] and not served:
         shown.append(("drafted", f"nothing: it would say what version {row['version']} says, as issued"))
     shown += [("file", str(opened.path / name)) for name in row["files"]]
-    if row["forms"]:
-        first, *others = row["forms"]
+    if forms := (next_ or row)["forms"]:
+        first, *others = forms
         because = f" ({first['says']})" if first["says"] else f" ({first['why']})"
         shown.append(("serve first", str(opened.path / first["file"]) + because))
         shown.append(("then", ", ".join(one["form"] for one in others) or "nothing else"))
     if profile is not None:
-        row["before_issue"] = hindered.found(opened, plugins, profile, ident)
         shown += [("before issue", line) for line in row["before_issue"]]
     screen.answer(row, json, lambda: screen.facts(shown))

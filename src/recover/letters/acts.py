@@ -138,7 +138,7 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
     life.known(known, asked["of"])
     former = known[asked["of"]]
     version = max(former.issued, default=0)
-    first = former.choice
+    first = former.chosen(version)  # what was drafted since is not what its addressee has
     if not version or first is None:
         raise Error(
             "letter-not-issued",
@@ -187,8 +187,9 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
 
 def _looked_up(case: Case, former: life.Letter, version: int) -> tuple[str, ...]:
     """What the letter that went out names: what follows it is found by that."""
-    if former.choice and former.choice.about:
-        return former.choice.about
+    first = former.chosen(version)
+    if first and first.about:
+        return first.about
     done = former.at("issue", version)
     if done and done.said.get("named"):
         return tuple(done.said["named"])

@@ -230,7 +230,8 @@ _REPEATED = 12
 
 def when(letter: Letter, version: int) -> dict[str, str]:
     """The moments of a letter's life that a paper which follows it repeats."""
-    found, zone = {}, letter.choice.sender.get("zone", "") if letter.choice else ""
+    choice = letter.chosen(version)
+    found, zone = {}, choice.sender.get("zone", "") if choice else ""
     for act, name in (("issue", "former_issued"), ("sent", "former_sent")):
         done = letter.at(act, version)
         if done:

@@ -47,7 +47,8 @@ def terms(letter: Letter, version: int, entry: Addressee | None, asks: str) -> I
 
 def term(entry: Addressee | None, what: str, letter: Letter, version: int) -> Time | None:
     """The shortest term in it for a letter of this sender; none that counts only where no day is named."""
-    role = letter.choice.role if letter.choice else ""
+    choice = letter.chosen(version)
+    role = choice.role if choice else ""
     side = "private" if role in PRIVATE else "official"
     named = bool(clocks.asked(letter, version, "until"))
     fit = [
@@ -66,7 +67,7 @@ def _told(letter: Letter, version: int, done: Act) -> Term:
     return Term(
         letter=letter.id, version=version, kind="hold", due=datetime.fromisoformat(done.text("held_until")),
         began=done.moment(), start="answer", reckoned=False, left=0, basis="answer",
-        zone=_zone(letter), says=visible(done.text("held"), 200),
+        zone=clocks.zoned(letter, version), says=visible(done.text("held"), 200),
     )  # fmt: skip
 
 
@@ -83,8 +84,8 @@ def _term(letter: Letter, version: int, one: Time, entry: Addressee | None) -> T
     return Term(
         letter=letter.id, version=version, kind=KINDS[one.holds], due=due, began=began, start=start,
         reckoned=start == "issue", left=0, basis=entry.id,
-        zone=_zone(letter), says=visible(f"{one.what}: {one.value}", 300), source=dated, confirmed=False,
-        renewable=one.renewable,
+        zone=clocks.zoned(letter, version), says=visible(f"{one.what}: {one.value}", 300), source=dated,
+        confirmed=False, renewable=one.renewable,
     )  # fmt: skip
 
 
@@ -98,7 +99,3 @@ def _began(letter: Letter, version: int) -> tuple[datetime | None, str]:
     # It was there, as it was acknowledged or answered; when, nobody said.
     there = received is not None or letter.at("answer", version) is not None
     return (issued.moment(), "issue") if issued and there else (None, "")
-
-
-def _zone(letter: Letter) -> str:
-    return (letter.choice.sender.get("zone", "") if letter.choice else "") or "UTC"

@@ -111,6 +111,7 @@ class Letter:
     choice: Choice | None = None
     acts: list[Act] = field(default_factory=list)
     ended: bool = False  # it was withdrawn, and the letter that says so was sent: until then it stands
+    drafts: list[Choice] = field(default_factory=list)
 
     @property
     def issued(self) -> tuple[int, ...]:
@@ -136,6 +137,14 @@ class Letter:
                 return word
         return "draft"
 
+    def chosen(self, version: int) -> Choice | None:
+        """What a version was issued from: a draft since then is of the next one. Before any issue, the draft."""
+        done = self.at("issue", version)
+        known = [*self.drafts, *([self.choice] if self.choice else [])]
+        if done is None:
+            return self.choice
+        return next((one for one in reversed(known) if one.number < done.number), None)
+
     def at(self, act: str, version: int) -> Act | None:
         """The last such act on a version."""
         return next((a for a in reversed(self.acts) if a.act == act and a.version == version), None)
@@ -160,6 +169,7 @@ def letters(case: Case) -> dict[str, Letter]:
         one = found.setdefault(body["id"], Letter(body["id"]))
         if body["act"] == "draft":
             one.choice = _choice(body, entry.number, entry.time)
+            one.drafts.append(one.choice)
         else:
             version = body.get("version", one.version)
             one.acts.append(Act(act=body["act"], number=entry.number, time=entry.time, version=version, said=body))

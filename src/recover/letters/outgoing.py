@@ -31,7 +31,7 @@ def timely(case: Case, choice: Choice, at: datetime | None, told: Collection[int
             "What is issued never changes, and would state a moment that has not come.",
             "Leave --at out, or name a moment that has passed.",
         )
-    # What was done with letters since is in none but those that follow them; all other entries a letter is made from.
+    # What was done with letters since is in none but those that follow them; all else a letter is made from.
     rests = [entry.time for entry in case.entries if entry.kind != life.ENTRY or entry.number in told]
     last = max([*rests, *([choice.time] if choice.time else [])])
     if at < last.replace(microsecond=0):
