@@ -1,4 +1,4 @@
-"""What follows a letter tells of it as it stands when the paper goes out, and what is drafted is no version yet."""
+"""What follows a letter tells of it as it stands when it goes out; what is drafted is no version yet."""
 
 from __future__ import annotations
 
@@ -98,3 +98,19 @@ def test_a_draft_says_which_version_stands_until_it_is_issued(tool: Tool) -> Non
     assert f"issued/{ident}-v1" not in said
     program.main(["letter", "list", str(tool.case)])
     assert "version 2" in tool.capsys.readouterr()[0]
+
+
+@pytest.mark.parametrize("language", ["en", "th", "en+th"])
+def test_a_follow_up_that_asks_for_nothing_is_not_issued(language: str, tool: Tool) -> None:
+    ident = out(tool)
+    code, row, _ = letter(tool, "follow-up", ident, "--by", "C", "--language", language)
+    assert code == 0
+    assert ["--reason" in one and "--reply-by" in one for one in row["before_issue"]] == [True]
+    for more, lacking in (((), {"--reason", "--reply-by"}), (("--reason", "the account"), {"--reply-by"})):
+        letter(tool, "follow-up", ident, "--by", "C", "--language", language, *more)
+        code, told, _ = letter(tool, "issue", row["id"], "--by", "A. Example")
+        assert (code, told["error"]["code"]) == (2, "letter-incomplete")
+        assert {one for one in ("--reason", "--reply-by") if one in told["error"]["why"]} == lacking
+    more = ("--reason", "the account", "--reply-by", "2031-05-31")
+    letter(tool, "follow-up", ident, "--by", "C", "--language", language, *more)
+    assert letter(tool, "issue", row["id"], "--by", "A. Example")[0] == 0

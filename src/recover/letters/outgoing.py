@@ -133,6 +133,7 @@ _GIVEN: Mapping[str, str] = {
     "head.sender_role_todo": "--as",
     "head.sender_todo": "[sender] and [[sender.officer]] in recover.toml",
     "head.reference_todo": "`reference` of [sender] in recover.toml",
+    "ask.why_todo": "--reason",
     "facts.todo": "--facts TEXT, or --facts @FILE",
     "head.offence_todo": "--offence",
     "head.provision_todo": "--provision",

@@ -163,11 +163,14 @@ def _care(m: Matter) -> Blocks:
 
 
 def _by(m: Matter) -> Blocks:
-    """The day by which an answer is asked for. What asks for nothing but an answer asks by a day."""
+    """The day by which an answer is asked for. What asks for nothing but an answer asks by a day; without one a
+    follow-up asks for nothing that can be missed, so that it needs one."""
     if m.choice.reply_by:
         when = ends(m, date.fromisoformat(m.choice.reply_by))
         return [Para(text=m.texts.say("care.by", day=when), style="lead")]
-    return left(m, "care.by_todo") if m.kind.asks in ("enquiry", "follow-up") else []
+    if m.kind.asks == "follow-up":
+        return [todo(m.texts, "care.by_todo")]
+    return left(m, "care.by_todo") if m.kind.asks == "enquiry" else []
 
 
 def _sign(m: Matter) -> Blocks:

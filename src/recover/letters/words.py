@@ -66,7 +66,7 @@ def subject(m: Matter) -> str:
         losses=figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
         # As the paper that went out calls itself: by that its addressee has filed it.
         former=visible(sender.get("former_called", "") or m.choice.of, 120),
-        why=visible(" ".join(m.choice.why.split()).rstrip(". "), 300) or "–",
+        why=visible(" ".join(m.choice.why.split()).rstrip(". "), 300) or blank(m.texts, "ask.why_todo"),
         **{name: visible(sender.get(f"former_{name}", ""), 80) for name in ("acknowledged", "answered", "held")},
     )
 
