@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.core.test_letter_rules import letter as matter_of
 from tests.core.test_letters import draft, later, letter, templates, tool, worked
 from tests.core.test_statements import Tool
 
 from recover.cli import main as program
+from recover.letters import paper, renderings
 
 __all__ = ["templates", "tool", "worked"]
 
@@ -114,3 +117,59 @@ def test_a_follow_up_that_asks_for_nothing_is_not_issued(language: str, tool: To
     more = ("--reason", "the account", "--reply-by", "2031-05-31")
     letter(tool, "follow-up", ident, "--by", "C", "--language", language, *more)
     assert letter(tool, "issue", row["id"], "--by", "A. Example")[0] == 0
+
+
+# for whom, by whose calendar
+
+
+@pytest.mark.parametrize("language", ["en", "th"])
+def test_what_follows_says_for_whom_and_in_its_own_calendar(language: str, tool: Tool) -> None:
+    config = tool.folder / "recover.toml"
+    config.write_text(config.read_text().replace("[sender]", '[sender]\nzone = "Asia/Bangkok"'))
+    ident = out(tool, "--instructed-by", "V-ABC123", "--loss", "L1", "--language", language)
+    issued = (tool.case / f"issued/{ident}-v1.txt").read_text()
+    assert "none-voluntary" not in issued
+    letter(tool, "answer", ident, "--by", "C")
+    for act in ("follow-up", "withdraw"):
+        more = ("--reason", "x", "--reply-by", "2031-05-31", "--by", "C")
+        row = letter(tool, act, ident, *more)[1]
+        text = (tool.case / f"out/letters/{row['id']}-v1.txt").read_text()
+        assert "V-ABC123" in text
+        assert ("2031-06-30 (30 มิถุนายน พ.ศ. 2574)" in text) is (language == "th")
+        years = [line for line in text.splitlines() if "+07:00)" in line]
+        assert years
+        assert all(("พ.ศ." in line) is (language == "th") for line in years)
+        code, told, _ = letter(tool, "issue", row["id"], "--by", "A. Example")
+        assert (code, told["losses"]) == (0, "L1")
+
+
+def test_a_day_until_which_is_held_ends_as_that_of_until_and_an_answer_of_nothing_holds_nothing(
+    tool: Tool,
+) -> None:
+    config = tool.folder / "recover.toml"
+    config.write_text(config.read_text().replace("[sender]", '[sender]\nzone = "Asia/Bangkok"'))
+    ident = out(tool)
+    said = ("answer", ident, "--by", "C", "--held", "30 USDT", "--held-until", "2031-06-30")
+    _, _, told = letter(tool, *said)
+    assert "end of that day in Asia/Bangkok" in told
+
+    def ends() -> dict[str, str]:
+        (row,) = [one for one in letter(tool, "list")[1] if one["id"] == ident]
+        return {one["kind"]: one["until"] for one in row["holds"]}
+
+    assert ends()["hold"] == "2031-06-30T17:00:00+00:00"
+    program.main(["status", str(tool.case), "--json"])
+    clocks = json.loads(tool.capsys.readouterr()[0])[0]["clocks"]
+    assert {c["by"] for c in clocks if c.get("letter") == ident and c["kind"] == "until"} == {ends()["hold"]}
+    for none in ("0 USDT", "0", "0.00 USDT"):
+        letter(tool, *said)
+        assert "hold" in ends()
+        letter(tool, "answer", ident, "--by", "C", "--held", none)
+        assert "hold" not in ends(), none
+
+
+def test_counts_of_payments_are_called_so_beside_an_amount() -> None:
+    for language, heads in (("en", ("Payments in", "Payments out, traced")), ("th", ("จำนวนครั้งที่เข้า",))):
+        m = matter_of(language=language)
+        text = renderings.plain(m, paper.brief(m)).decode()
+        assert [head for head in heads if head not in text] == []

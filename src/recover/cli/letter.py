@@ -305,7 +305,7 @@ def answer(
         said = {
             "by": by,
             "held": held,
-            "held_until": letter_acts.stamp(held_until),
+            "held_until": letter_acts.end(opened, letter, version, held_until),
             "reference": reference,
             "at": letter_acts.stamp(at),
             "note": note,

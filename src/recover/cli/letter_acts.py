@@ -102,6 +102,21 @@ def stamp(text: str | None) -> str:
     return found.isoformat() if found else ""
 
 
+def end(opened: Case, ident: str, version: int, text: str | None) -> str:
+    """A moment at which something ends; a day is meant to its end where the sender is, as --until is."""
+    from recover.letters import clocks, life
+
+    if text is None or not dates.whole(text):
+        return stamp(text)
+    known = life.letters(opened)
+    life.known(known, ident)
+    one = known[ident]
+    zone = clocks.zoned(one, version or max(one.issued, default=0))
+    found = clocks.end(dates.parse(text).date(), zone)
+    screen.remark(f"{text} is read as the end of that day in {zone}, {found.isoformat()}.")
+    return found.isoformat()
+
+
 def did(case: Path, act: str, letter: str, version: int, said: Mapping[str, object], json: bool) -> None:
     with Opening(case, f"letter {act}") as (opened, plugins, _):
         record(opened, plugins, act, letter, version, said, json)

@@ -31,10 +31,15 @@ def terms(letter: Letter, version: int, entry: Addressee | None, asks: str) -> I
     if letter.ended:
         return
     told = next((a for a in reversed(answers) if a.text("held_until")), None)
+    none = held is not None and nothing(held.text("held"))
+    if none:
+        told = None  # what an earlier answer said of a hold is over
     if told is not None:
         yield _told(letter, version, told)
     wanted = {_ASKED[asks]} if asks in _ASKED else set()
-    if held is not None:
+    if none:
+        wanted.discard("value")
+    elif held is not None:
         wanted.add("value")
     elif answers:
         wanted.discard("value")  # what it answered says of no hold
@@ -43,6 +48,12 @@ def terms(letter: Letter, version: int, entry: Addressee | None, asks: str) -> I
             made := _term(letter, version, one, entry)
         ):
             yield made
+
+
+def nothing(held: str) -> bool:
+    """Whether an answer says that nothing is held: an amount of zero, with or without its asset."""
+    amount = held.split()[0] if held.split() else ""
+    return bool(amount) and not amount.strip("0.,")
 
 
 def term(entry: Addressee | None, what: str, letter: Letter, version: int) -> Time | None:

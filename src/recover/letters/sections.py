@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from recover.letters import found as found_in
-from recover.letters import identified, money, named, payins, reporting, ways, weighed
+from recover.letters import identified, money, named, payins, reporting, ways, weighed, words
 from recover.letters.matter import BEFORE, Matter
 from recover.letters.words import (
     Blocks,
@@ -111,7 +111,9 @@ def _former(m: Matter) -> Blocks:
     if not m.former:
         return []
     plain = {"places": "mono", "moves": "mono"}
-    rows = ((m.texts.say(f"former.{key}"), value, plain.get(key, "text")) for key, value in m.former)
+    days = ("until", "issued", "sent", "received", "acknowledged", "answered")
+    found = ((key, words.dated(m.texts, value) if key in days else value) for key, value in m.former)
+    rows = ((m.texts.say(f"former.{key}"), value, plain.get(key, "text")) for key, value in found)
     return [Facts(rows=tuple(rows))]
 
 
