@@ -61,3 +61,30 @@ def test_a_case_that_came_without_its_identities_says_that_none_was_looked_for(t
     ident = draft(tool, *said)[1]["id"]
     done, _, told = letter(tool, "issue", ident, "--by", "A. Example")
     assert (done, "came without its identities" in told) == (0, True)
+
+
+def test_a_sealed_victim_who_is_the_sender_is_told_where_her_name_stands_and_what_is_open(
+    tool: Tool, sealed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECOVER_PASSPHRASE", PHRASE)
+    config, plain = tool.folder / "recover.toml", (tool.folder / "recover.toml").read_text()
+    config.write_text(f'{plain}\n[[sender.officer]]\nname = "Anna Beispielfrau"\nrole = "victim"\n')
+    before = (tool.case / "journal.jsonl").read_bytes()
+    said = ("--entity", "E", "--until", "2031-06-30")
+    code, out = draft(tool, *said, as_="victim")
+    assert (code, out["error"]["code"]) == (2, "identity-sender")
+    assert ("recover.toml" in out["error"]["what"], "`name`" in out["error"]["what"]) == (True, True)
+    assert "Write V-" not in out["error"]["do"]
+    assert b"Beispielfrau" not in (tool.case / "journal.jsonl").read_bytes()
+    assert before.count(b'"draft"') == (tool.case / "journal.jsonl").read_bytes().count(b'"draft"')
+    # Each road that it names is open.
+    assert draft(tool, *said, "--instructed-by", sealed)[0] == 0
+    assert draft(tool, *said, "--offence", "F s 1", as_="authority")[0] == 0
+    code, out = draft(tool, *said, "--urgent", "Anna Beispielfrau waits.", as_="victim")
+    assert out["error"]["code"] == "identity-typed", "what was typed is still called so"
+    config.write_text(plain)
+    code, row_ = draft(tool, *said, "--instructed-by", sealed, "--form", "docx", as_="victim")
+    assert code == 0, row_
+    text = (tool.case / f"out/letters/{row_['id']}-v1.txt").read_text()
+    assert "[to be completed: name, title" in text
+    assert letter(tool, "issue", row_["id"], "--by", "A. Example")[0] == 2

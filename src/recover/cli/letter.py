@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -172,7 +172,7 @@ def list_(
             r["id"],
             r["state"],
             str(r["version"]),
-            "yes" if r["drafted"] else "as issued" if r["as_issued"] else "no",
+            _drafted(r),
             r["issue_at"] or "–",
             r["reply_by"] or "–",
             r["until"] or "–",
@@ -184,6 +184,14 @@ def list_(
         for r in found
     ]
     screen.answer(found, json, lambda: screen.table(columns, cells, "no letter"))
+
+
+def _drafted(row: Mapping[str, Any]) -> str:
+    """Whether a draft lies there, and of a version that nobody was served with, which and with what days."""
+    if not (pending := row["pending"]):
+        return "yes" if row["drafted"] else "as issued" if row["as_issued"] else "no"
+    days = ((word, pending[key]) for word, key in (("answer by", "reply_by"), ("until", "until")))
+    return "\n".join([f"version {pending['version']}", *(f"{word} {day}" for word, day in days if day)])
 
 
 @app.command("gates")
@@ -297,13 +305,13 @@ def answer(
         said = {
             "by": by,
             "held": held,
-            "held_until": letter_acts.stamp(held_until),
+            "held_until": letter_acts.end(opened, letter, version, held_until),
             "reference": reference,
             "at": letter_acts.stamp(at),
             "note": note,
             "exhibits": numbers,
         }
-        letter_acts.record(opened, plugins, "answer", letter, version, said)
+        letter_acts.record(opened, plugins, "answer", letter, version, said, json)
         if held and (odd := answers.beyond(opened, letter, held)):
             screen.remark(odd)
         letter_acts.answered(opened, plugins, letter, json, served=True)
@@ -378,10 +386,6 @@ def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str
         choice = acts.draft(opened, plugins, own, kind, "", {**said, "of": letter})
         act = "withdraw" if kind == "withdrawal" else "follow-up"
         acts.did(opened, plugins, act, letter, 0, {"by": by, "reason": said["why"], "letter": choice.id})
-        if pins.behind(opened):
-            screen.remark(
-                f"The case holds what its results have not seen: `recover run {case}` writes the letter."
-            )
-        else:
-            letter_acts.written(opened, plugins, json)
-        letter_acts.answered(opened, plugins, choice.id, json)
+        letter_acts.again(opened, plugins, json)
+        ready = None if pins.behind(opened) else own
+        letter_acts.answered(opened, plugins, choice.id, json, profile=ready)

@@ -102,17 +102,48 @@ def stamp(text: str | None) -> str:
     return found.isoformat() if found else ""
 
 
+def end(opened: Case, ident: str, version: int, text: str | None) -> str:
+    """A moment at which something ends; a day is meant to its end where the sender is, as --until is."""
+    from recover.letters import clocks, life
+
+    if text is None or not dates.whole(text):
+        return stamp(text)
+    known = life.letters(opened)
+    life.known(known, ident)
+    one = known[ident]
+    zone = clocks.zoned(one, version or max(one.issued, default=0))
+    found = clocks.end(dates.parse(text).date(), zone)
+    screen.remark(f"{text} is read as the end of that day in {zone}, {found.isoformat()}.")
+    return found.isoformat()
+
+
 def did(case: Path, act: str, letter: str, version: int, said: Mapping[str, object], json: bool) -> None:
     with Opening(case, f"letter {act}") as (opened, plugins, _):
-        record(opened, plugins, act, letter, version, said)
+        record(opened, plugins, act, letter, version, said, json)
         answered(opened, plugins, letter, json, served=True)
 
 
-def record(opened: Case, plugins: Any, act: str, letter: str, version: int, said: Mapping[str, object]) -> None:
+def again(opened: Case, plugins: Any, json: bool) -> None:
+    """Write the papers where the results have seen all that is here; else say what does."""
+    from recover.plugins import pins
+
+    if pins.behind(opened):
+        screen.remark(
+            f"The case holds what its results have not seen: `recover run {opened.path}` writes the letter."
+        )
+    else:
+        written(opened, plugins, json)
+
+
+def record(
+    opened: Case, plugins: Any, act: str, letter: str, version: int, said: Mapping[str, object], json: bool
+) -> None:
     from recover.letters import acts, docket
 
     signed(said.get("by", ""))
     acts.did(opened, plugins, act, letter, version, said)
+    if opened.entries[-1].body.get("drafts"):  # a draft that tells of this letter told of it as it was
+        again(opened, plugins, json)
     for odd in docket.odd(opened, plugins, act, letter, version):
         screen.remark(odd)
 
@@ -139,18 +170,28 @@ def answered(
     else:
         drafted = (f"out/{name}" for name in manifest(opened).files)
         row["files"] = [name for name in drafted if name.startswith(f"out/letters/{ident}-v")]
-    shown = [(k, str(row[k])) for k in ("id", "kind", "to", "state", "version")]
+    if profile is not None:
+        row["before_issue"], differs = hindered.found(opened, plugins, profile, ident)
+    next_ = None if served else row["pending"]
+    if next_:
+        row["differs"] = differs if profile is not None else ""
+    shown = [(k, str(row[k])) for k in ("id", "kind", "to")]
+    if next_:
+        stands = f"version {row['version']} stands as {row['state']} until it is issued"
+        shown.append(("drafted", f"version {next_['version']}; {stands}"))
+        shown.append(("differs in", row["differs"] or "what the case says; what exactly is not known"))
+    else:
+        shown += [(k, str(row[k])) for k in ("state", "version")]
     if served and row["acts"]:
         shown.append(("at", row["acts"][-1]["told"]))
     if row["as_issued"] and not served:
         shown.append(("drafted", f"nothing: it would say what version {row['version']} says, as issued"))
     shown += [("file", str(opened.path / name)) for name in row["files"]]
-    if row["forms"]:
-        first, *others = row["forms"]
+    if forms := (next_ or row)["forms"]:
+        first, *others = forms
         because = f" ({first['says']})" if first["says"] else f" ({first['why']})"
         shown.append(("serve first", str(opened.path / first["file"]) + because))
         shown.append(("then", ", ".join(one["form"] for one in others) or "nothing else"))
     if profile is not None:
-        row["before_issue"] = hindered.found(opened, plugins, profile, ident)
         shown += [("before issue", line) for line in row["before_issue"]]
     screen.answer(row, json, lambda: screen.facts(shown))

@@ -76,7 +76,8 @@ Received = Annotated[str | None, _said(metavar="TIME", help="When it was receive
 Files = Annotated[list[Path] | None, _named(metavar="[FILE]...", help="What came; stored as exhibits.")]
 Held = Annotated[str, _said(metavar="AMOUNT", help="What is held, as the addressee says, with its asset.")]
 HeldUntil = Annotated[
-    str | None, _said(metavar="TIME", help="Until when it is held, as the addressee says; a clock ends there.")
+    str | None,
+    _said(metavar="TIME", help="Until when it is held, as the addressee says: a moment, or a day to its end."),
 ]
 PoliceReference = Annotated[str, _said(metavar="TEXT", help="The police's reference.")]
 Reason = Annotated[str, _said(metavar="WHAT", help="What remains open.")]

@@ -22,6 +22,7 @@ from recover.letters import (
     delivery,
     docket,
     drafts,
+    follows,
     front,
     gates,
     life,
@@ -137,7 +138,7 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
     life.known(known, asked["of"])
     former = known[asked["of"]]
     version = max(former.issued, default=0)
-    first = former.choice
+    first = former.chosen(version)  # what was drafted since is not what its addressee has
     if not version or first is None:
         raise Error(
             "letter-not-issued",
@@ -147,10 +148,10 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         )
     if former.withdrawn:
         raise life.over(former.id)
-    sender = {**first.sender, **delivery.when(former, version)}
     called = paper.called(first, case.settings.reference, f"{former.id}-v{version}")
     told = desk.layered(desk.kinds[first.kind], (asked.get("language") or first.language or "en").split("+")[0])
-    sender |= {"former_called": called, "former_asked": told.say("doc.title"), "former_until": first.until}
+    asked_it = {"former_called": called, "former_asked": told.say("doc.title"), "former_until": first.until}
+    sender = {**first.sender, **delivery.when(former, version), **asked_it}
     choice = Choice(
         id=f"{former.id}-{kind}",
         kind=kind,
@@ -163,6 +164,8 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         language=asked.get("language") or first.language,
         sender=sender,
         offence=first.offence,
+        instructed_by=first.instructed_by,
+        losses=first.losses,
         forms=first.forms,
         of=f"{former.id}-v{version}",
         why=asked.get("why", ""),
@@ -184,8 +187,9 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
 
 def _looked_up(case: Case, former: life.Letter, version: int) -> tuple[str, ...]:
     """What the letter that went out names: what follows it is found by that."""
-    if former.choice and former.choice.about:
-        return former.choice.about
+    first = former.chosen(version)
+    if first and first.about:
+        return first.about
     done = former.at("issue", version)
     if done and done.said.get("named"):
         return tuple(done.said["named"])
@@ -313,6 +317,7 @@ def issue(
     drafts.standing(known, ident)
     life.known(planned, ident)
     choice = planned[ident]
+    follows.standing(known, choice)
     letter = known.get(ident, life.Letter(ident))
     addressed = seen.services.get(choice.service) or seen.services.get(choice.name)
     addressed = addressed or served.unlisted(choice.service or choice.name)
@@ -325,7 +330,7 @@ def issue(
         raise gates.refused(wrong)
     assert case.now is not None
     moment = (at or case.now()).replace(microsecond=0)
-    outgoing.timely(case, choice, at)
+    outgoing.timely(case, choice, at, tuple(follows.acts(known, choice)))
     # A victim who sends for itself is named as the sender, and nowhere else.
     own = " ".join(choice.sender.values()).casefold()
     names = [one for one in names if one.casefold() not in own]

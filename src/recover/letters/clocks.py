@@ -56,8 +56,8 @@ class Term:
 def terms(letter: Letter, basis: LegalBasis | None) -> Iterator[Term]:
     """The clocks of every issued version, in their order: what the law sets, and the day that the letter names."""
     for version in letter.issued:
-        # A later version can be sent by another role; the clock is that of the choice which is known.
-        if basis is not None and basis.term(letter.choice.role if letter.choice else ""):
+        choice = letter.chosen(version)
+        if basis is not None and basis.term(choice.role if choice else ""):
             yield from _terms(letter, version, basis)
     if letter.issued:  # of versions that are superseded nothing is asked any more
         last = max(letter.issued)
@@ -68,23 +68,28 @@ def terms(letter: Letter, basis: LegalBasis | None) -> Iterator[Term]:
 
 def asked(letter: Letter, version: int, name: str) -> str:
     """A day that an issued version names: `until`, or `reply_by`."""
-    issued, choice = letter.at("issue", version), letter.choice
+    issued, choice = letter.at("issue", version), letter.chosen(version)
     if issued is None:
         return ""
-    drafted = choice and choice.number < issued.number  # of a later draft nobody knows yet
-    return issued.text(name) or (str(getattr(choice, name)) if drafted else "")
+    return issued.text(name) or (str(getattr(choice, name)) if choice else "")
 
 
 def _day(letter: Letter, version: int, name: str) -> Iterator[Term]:
     """The end of a day that the letter names, where its sender is."""
-    issued, choice, day = letter.at("issue", version), letter.choice, asked(letter, version, name)
+    issued, day = letter.at("issue", version), asked(letter, version, name)
     if issued is None or letter.ended or not day:
         return
-    zone = (choice.sender.get("zone", "") if choice else "") or "UTC"
+    zone = zoned(letter, version)
     yield Term(
         letter=letter.id, version=version, kind=name, due=end(date.fromisoformat(day), zone),
         began=issued.moment(), start="issue", reckoned=False, left=0, basis=issued.text("basis"), zone=zone,
     )  # fmt: skip
+
+
+def zoned(letter: Letter, version: int) -> str:
+    """The zone of the sender of a version."""
+    choice = letter.chosen(version)
+    return (choice.sender.get("zone", "") if choice else "") or "UTC"
 
 
 def end(last: date, zone: str) -> datetime:

@@ -218,13 +218,20 @@ def former(choice: Choice) -> tuple[tuple[str, str], ...]:
     return tuple(rows)
 
 
+LIFE = tuple(
+    f"former_{name}"
+    for name in ("issued", "sent", "places", "moves", "reference", "acknowledged", "answered", "held", "received")
+)
+"""What a paper that follows a letter repeats of that one's life; what it was called and asked stays as it was."""
+
 _REPEATED = 12
 """So many accounts and transactions a letter repeats of the one that it follows."""
 
 
 def when(letter: Letter, version: int) -> dict[str, str]:
     """The moments of a letter's life that a paper which follows it repeats."""
-    found, zone = {}, letter.choice.sender.get("zone", "") if letter.choice else ""
+    choice = letter.chosen(version)
+    found, zone = {}, choice.sender.get("zone", "") if choice else ""
     for act, name in (("issue", "former_issued"), ("sent", "former_sent")):
         done = letter.at(act, version)
         if done:

@@ -27,19 +27,26 @@ def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
     register, drafted = _register(plugins), _drafted(case)
     found = _all(case, drafted)
     made = [_row(one, ident in drafted, register, case.settings.opened) for ident, one in sorted(found.items())]
+    there = frozenset((*(f"out/{name}" for name in _out(case)), *case.files.below("issued")))
     written = bool(_out(case)) and not pins.behind(case, "write")
     own = _Own(case, plugins)
     for row in made:
         choice, to = found[row["id"]].choice, own.entry(row["to"])
-        row["forms"] = _forms(case, row, accepted.written(to, row["as"], choice.forms if choice else ()))
+        last = found[row["id"]].chosen(row["version"])
+        row["forms"] = _forms(
+            there, row, row["issued"], accepted.written(to, row["as"], last.forms if last else ())
+        )
+        if row["pending"]:
+            asked = accepted.written(to, row["as"], choice.forms if choice else ())
+            row["pending"]["forms"] = _forms(there, row, (), asked)
         after = choice.of.rpartition("-v")[0] if choice and choice.kind != "withdrawal" else ""
         if row["state"] == "draft" and after in found and found[after].withdrawn:
             row["state"] = f"dropped: {after}-withdrawal took its place"
         # Papers that have seen all that is here hold no draft of it: it would say what went out.
         one = found[row["id"]]
         row["holds"] = [_hold(term) for term in own.terms(one) if term.version == row["version"]]
-        there = row["drafted"] or f"stopped/{one.id}-v{one.version}.txt" in _out(case)
-        row["as_issued"] = bool(one.issued) and written and not there and not closed(found, one)
+        made_of_it = row["drafted"] or f"out/stopped/{one.id}-v{one.version}.txt" in there
+        row["as_issued"] = bool(one.issued) and written and not made_of_it and not closed(found, one)
         back = found.get(f"{row['id']}-withdrawal")
         if row["state"] == "withdrawn" and not found[row["id"]].ended:
             # Its addressee knows nothing of it yet, and its clock runs on.
@@ -56,10 +63,11 @@ def _hold(term: Term) -> dict[str, Any]:
     return {"until": term.due.isoformat(), "by": term.basis, **said}
 
 
-def _forms(case: Case, row: Mapping[str, Any], wanted: Sequence[Written]) -> list[dict[str, Any]]:
+def _forms(
+    there: Collection[str], row: Mapping[str, Any], issued: Sequence[int], wanted: Sequence[Written]
+) -> list[dict[str, Any]]:
     """The files of the version that is out, else of the draft, the one to serve first at the top, and why."""
-    there = frozenset(case.files.below("issued")) if row["issued"] else frozenset(f"out/{n}" for n in _out(case))
-    head = f"issued/{row['id']}-v{row['version']}" if row["issued"] else f"out/letters/{row['id']}-v{row['draft']}"
+    head = f"issued/{row['id']}-v{row['version']}" if issued else f"out/letters/{row['id']}-v{row['draft']}"
     made = ((one, head + accepted.ENDINGS[one.form]) for one in wanted)
     return [
         {
@@ -175,8 +183,8 @@ def _terms(letter: Letter, register: Mapping[str, LegalBasis]) -> list[Term]:
 
 def basis_of(letter: Letter, version: int) -> str:
     """The basis on which a version was issued, else that of the draft."""
-    done = letter.at("issue", version)
-    drafted = letter.choice.basis if letter.choice else ""
+    done, choice = letter.at("issue", version), letter.chosen(version)
+    drafted = choice.basis if choice else ""
     return (done.text("basis") if done else "") or drafted
 
 
@@ -192,14 +200,17 @@ def _outcomes(letter: Letter, opened: datetime) -> dict[str, int | None]:
     To the draft from the opening of the case, to the sending from the draft, to answer and hold from the sending.
     """
     last = max(letter.issued, default=0)
-    drafted = letter.choice.time if letter.choice else None
+    choice = letter.chosen(last)
+    drafted = choice.time if choice else None
     sent = letter.at("sent", last)
     answers = [a for a in letter.acts if a.act == "answer" and a.version == last]
     held = [a for a in answers if a.text("held")]
     start = sent.moment() if sent else None
 
     def took(since: datetime | None, until: datetime | None) -> int | None:
-        return (until - since) // timedelta(seconds=1) if since and until else None
+        if since is None or until is None or until < since.replace(microsecond=0):
+            return None  # a clock that was set back measures nothing
+        return max(timedelta(), until - since) // timedelta(seconds=1)
 
     return {
         "to_draft": took(opened, drafted),
@@ -209,8 +220,21 @@ def _outcomes(letter: Letter, opened: datetime) -> dict[str, int | None]:
     }
 
 
+def _pending(letter: Letter) -> dict[str, Any]:
+    """The draft of the version after the one that went out: nobody was served with what it says."""
+    choice = letter.choice
+    return {
+        "version": letter.version,
+        "language": choice.language if choice else "",
+        "until": choice.until if choice else "",
+        "reply_by": choice.reply_by if choice else "",
+        "drafted_at": choice.time.isoformat() if choice and choice.time else "",
+    }
+
+
 def _row(letter: Letter, drafted: bool, register: Mapping[str, LegalBasis], opened: datetime) -> dict[str, Any]:
-    last, choice = max(letter.issued, default=0), letter.choice
+    last = max(letter.issued, default=0)
+    choice = letter.chosen(last)
     done = {act: letter.at(act, last) for act in ("issue", "sent", "acknowledge", "answer")}
     running = next((t for t in _terms(letter, register) if t.version == last and t.kind == "lapses"), None)
     return {
@@ -227,6 +251,7 @@ def _row(letter: Letter, drafted: bool, register: Mapping[str, LegalBasis], open
         "version": last or letter.version,
         "drafted": drafted,
         "draft": letter.version if drafted else 0,
+        "pending": _pending(letter) if drafted and last else None,
         "until": clocks.asked(letter, last, "until") or (choice.until if choice else ""),
         "reply_by": clocks.asked(letter, last, "reply_by") or (choice.reply_by if choice else ""),
         "issued": list(letter.issued),

@@ -16,6 +16,7 @@ from recover.letters import (
     changed,
     delivery,
     folders,
+    follows,
     front,
     gates,
     matter,
@@ -100,7 +101,7 @@ def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template
 
     Those of `templates` that say so of themselves are drafted to every service that they go to, like ours.
     """
-    chosen = [one.choice for one in life.values() if one.choice and not closed(life, one)]
+    chosen = [follows.told(life, one.choice) for one in life.values() if one.choice and not closed(life, one)]
     asked = {(c.service, c.kind) for c in chosen}
     willing = _willing(templates)
     for key, service in served.services(view):

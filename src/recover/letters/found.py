@@ -39,7 +39,9 @@ def accounts(m: Matter) -> Blocks:
         _transfers(m, names),
         *_payments(m, names),
         credited.assets(m.view, t, m.ramps),
-        Para(text=t.say("table.intro", file=names, count=f"{len(m.rows):,}", name=m.name), style="note"),
+        Para(
+            text=t.say("table.intro", file=names, count=f"{len(reporting.listed(m)):,}", name=m.name), style="note"
+        ),
         Facts(rows=tuple((name, digest, "mono") for name, digest in m.files.items())),
     ]
 

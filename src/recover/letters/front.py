@@ -166,7 +166,7 @@ def _units(m: Matter, amount: int, asset: str) -> str:
     return m.texts.units(amount, figures.asset(m.view, asset))
 
 
-def told(m: Matter, head: Facts, attached: Mapping[str, str], shown: int) -> str:
+def _facts(m: Matter, shown: int) -> list[tuple[str, str, str]]:
     """What a desk needs to act, for who reads no more than this; the sender's own words stand in the letter."""
     t = m.texts
     found = [*rows(m, shown), *_whole(m, shown), *_began(m, shown)]
@@ -178,16 +178,39 @@ def told(m: Matter, head: Facts, attached: Mapping[str, str], shown: int) -> str
     found.append((t.say("head.letter"), t.say("glance.letter_value", id=m.choice.id, version=m.version), "text"))
     if m.choice.facts or m.choice.urgent:
         found.append((t.say("glance.facts"), t.say("glance.facts_value", file=f"{m.file}.pdf"), "text"))
-    lines = [f"{name}: {'; '.join(value.splitlines())}" for name, value, _ in (*found, *head.rows)]
+    return found
+
+
+def told(m: Matter, head: Facts, attached: Mapping[str, str], shown: int) -> str:
+    """The facts and the head as lines, as an e-mail has them."""
+    return _told(m, [*_facts(m, shown), *head.rows], attached, ())
+
+
+def _told(
+    m: Matter, found: Sequence[tuple[str, str, str]], attached: Mapping[str, str], apart: Sequence[str]
+) -> str:
+    t = m.texts
+    lines = [f"{name}: {'; '.join(value.splitlines())}" for name, value, _ in found]
+    if apart:
+        lines.append(t.say("glance.apart", file=f"{m.file}.pdf", names=", ".join(dict.fromkeys(apart))))
     files = [f"{m.file}.pdf", *(f"{name} SHA-256 {digest}" for name, digest in attached.items())]
     return "\n".join([t.say("doc.title"), *lines, *words.limits(m)[:1], t.say("mail.attached"), *files]) + "\n"
 
 
 def block(m: Matter, head: Facts, attached: Mapping[str, str]) -> bytes:
     """What a desk needs, to be pasted into a portal; never longer than a field."""
+    found: list[tuple[str, str, str]] = []
     text = ""
     for shown in (40, 20, 10, SHOWN, 1):
-        text = told(m, head, attached, shown)
+        found = [*_facts(m, shown), *head.rows]
+        text = _told(m, found, attached, ())
         if len(text) <= FIELD:
             break
-    return text.encode("utf-8", "backslashreplace")
+    apart: list[str] = []
+    while len(text) > FIELD and len(found) > 1:
+        # What is asked stands first and stays; what takes most room is read in the letter.
+        longest = max(found[1:], key=lambda row: len(row[0]) + len(row[1]))
+        found.remove(longest)
+        apart.append(longest[0])
+        text = _told(m, found, attached, apart)
+    return text[:FIELD].encode("utf-8", "backslashreplace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from recover.case import Case
 from recover.declared import decisions
@@ -10,6 +11,8 @@ from recover.findings import view
 from recover.letters import (
     delivery,
     drafts,
+    follows,
+    front,
     gates,
     life,
     matter,
@@ -25,14 +28,17 @@ from recover.plugins.registry import Plugins
 from recover.sdk import Error
 
 
-def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> list[str]:
-    """What stands against issuing the letter as it is drafted, and what mends each; who issues it is not asked."""
+def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> tuple[list[str], str]:
+    """What stands against issuing the letter as it is drafted, and what mends each; who issues it is not asked.
+
+    And in what it differs from the version that went out, where that is known.
+    """
     listed = list(plugins.templates.values())
     desk, seen, known = drafts.desk(listed, profile.templates), view.load(case, plugins), life.letters(case)
     letter = known[ident]
-    choice = letter.choice
-    if choice is None:
-        return []
+    if letter.choice is None:
+        return [], ""
+    choice = follows.told(known, letter.choice)
     kind, basis = desk.kinds[choice.kind], desk.bases[choice.basis]
     service = seen.services.get(choice.service) or seen.services.get(choice.name)
     doubt = delivery.doubtful(service or served.unlisted(choice.name), delivery.named(seen, choice))
@@ -54,7 +60,9 @@ def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> list[st
         lambda: refuse([one for m in made for one in rules.issued(m, moment.date())]),
         lambda: outgoing.whole(text, desk, choice, languages, paper.addressed(made[0])),
     )
-    return list(dict.fromkeys(line for check in checks for line in _said(check)))
+    english = replace(made[0], texts=desk.layered(kind, "en"))
+    differs = english.texts.joined(dict.fromkeys(english.texts.say(key) for key in front.differing(english)))
+    return list(dict.fromkeys(line for check in checks for line in _said(check))), differs
 
 
 def _said(check: Callable[[], None]) -> Iterator[str]:

@@ -31,10 +31,15 @@ def terms(letter: Letter, version: int, entry: Addressee | None, asks: str) -> I
     if letter.ended:
         return
     told = next((a for a in reversed(answers) if a.text("held_until")), None)
+    none = held is not None and nothing(held.text("held"))
+    if none:
+        told = None  # what an earlier answer said of a hold is over
     if told is not None:
         yield _told(letter, version, told)
     wanted = {_ASKED[asks]} if asks in _ASKED else set()
-    if held is not None:
+    if none:
+        wanted.discard("value")
+    elif held is not None:
         wanted.add("value")
     elif answers:
         wanted.discard("value")  # what it answered says of no hold
@@ -45,9 +50,16 @@ def terms(letter: Letter, version: int, entry: Addressee | None, asks: str) -> I
             yield made
 
 
+def nothing(held: str) -> bool:
+    """Whether an answer says that nothing is held: an amount of zero, with or without its asset."""
+    amount = held.split()[0] if held.split() else ""
+    return bool(amount) and not amount.strip("0.,")
+
+
 def term(entry: Addressee | None, what: str, letter: Letter, version: int) -> Time | None:
     """The shortest term in it for a letter of this sender; none that counts only where no day is named."""
-    role = letter.choice.role if letter.choice else ""
+    choice = letter.chosen(version)
+    role = choice.role if choice else ""
     side = "private" if role in PRIVATE else "official"
     named = bool(clocks.asked(letter, version, "until"))
     fit = [
@@ -66,7 +78,7 @@ def _told(letter: Letter, version: int, done: Act) -> Term:
     return Term(
         letter=letter.id, version=version, kind="hold", due=datetime.fromisoformat(done.text("held_until")),
         began=done.moment(), start="answer", reckoned=False, left=0, basis="answer",
-        zone=_zone(letter), says=visible(done.text("held"), 200),
+        zone=clocks.zoned(letter, version), says=visible(done.text("held"), 200),
     )  # fmt: skip
 
 
@@ -83,8 +95,8 @@ def _term(letter: Letter, version: int, one: Time, entry: Addressee | None) -> T
     return Term(
         letter=letter.id, version=version, kind=KINDS[one.holds], due=due, began=began, start=start,
         reckoned=start == "issue", left=0, basis=entry.id,
-        zone=_zone(letter), says=visible(f"{one.what}: {one.value}", 300), source=dated, confirmed=False,
-        renewable=one.renewable,
+        zone=clocks.zoned(letter, version), says=visible(f"{one.what}: {one.value}", 300), source=dated,
+        confirmed=False, renewable=one.renewable,
     )  # fmt: skip
 
 
@@ -98,7 +110,3 @@ def _began(letter: Letter, version: int) -> tuple[datetime | None, str]:
     # It was there, as it was acknowledged or answered; when, nobody said.
     there = received is not None or letter.at("answer", version) is not None
     return (issued.moment(), "issue") if issued and there else (None, "")
-
-
-def _zone(letter: Letter) -> str:
-    return (letter.choice.sender.get("zone", "") if letter.choice else "") or "UTC"

@@ -111,6 +111,7 @@ class Letter:
     choice: Choice | None = None
     acts: list[Act] = field(default_factory=list)
     ended: bool = False  # it was withdrawn, and the letter that says so was sent: until then it stands
+    drafts: list[Choice] = field(default_factory=list)
 
     @property
     def issued(self) -> tuple[int, ...]:
@@ -136,6 +137,14 @@ class Letter:
                 return word
         return "draft"
 
+    def chosen(self, version: int) -> Choice | None:
+        """What a version was issued from: a draft since then is of the next one. Before any issue, the draft."""
+        done = self.at("issue", version)
+        known = [*self.drafts, *([self.choice] if self.choice else [])]
+        if done is None:
+            return self.choice
+        return next((one for one in reversed(known) if one.number < done.number), None)
+
     def at(self, act: str, version: int) -> Act | None:
         """The last such act on a version."""
         return next((a for a in reversed(self.acts) if a.act == act and a.version == version), None)
@@ -160,6 +169,7 @@ def letters(case: Case) -> dict[str, Letter]:
         one = found.setdefault(body["id"], Letter(body["id"]))
         if body["act"] == "draft":
             one.choice = _choice(body, entry.number, entry.time)
+            one.drafts.append(one.choice)
         else:
             version = body.get("version", one.version)
             one.acts.append(Act(act=body["act"], number=entry.number, time=entry.time, version=version, said=body))
@@ -208,7 +218,25 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
         _order(case, one, act, version, said)
     if one and one.withdrawn and act != "answer":
         raise over(ident)
-    case.note(ENTRY, {"act": act, "id": ident, "version": version, **{k: v for k, v in said.items() if v}})
+    drafts = _telling(case, ident) if act in TOLD else []
+    kept = {k: v for k, v in said.items() if v}
+    case.note(
+        ENTRY, {"act": act, "id": ident, "version": version, **kept, **({"drafts": drafts} if drafts else {})}
+    )
+
+
+TOLD = ("sent", "acknowledge", "answer")
+"""Acts of which a letter that follows tells."""
+
+
+def _telling(case: Case, ident: str) -> list[str]:
+    """The drafts that tell of what is done with a letter: they are written again."""
+    found = [one for one in letters(case).values() if one.choice and one.choice.of.rpartition("-v")[0] == ident]
+    return [
+        one.id
+        for one in found
+        if one.choice and all(done.number < one.choice.number for done in one.acts if done.act == "issue")
+    ]
 
 
 def over(ident: str) -> Error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from recover.case import Case
@@ -15,8 +15,11 @@ from recover.report import lint
 from recover.sdk import Error
 
 
-def timely(case: Case, choice: Choice, at: datetime | None) -> None:
-    """Raises Error for a moment of issue that has not come, or at which what the letter rests on was not there."""
+def timely(case: Case, choice: Choice, at: datetime | None, told: Collection[int] = ()) -> None:
+    """Raises Error for a moment of issue that has not come, or at which what the letter rests on was not there.
+
+    `told` are the entries about another letter of which it tells.
+    """
     assert case.now is not None
     if at is None:
         return
@@ -28,8 +31,8 @@ def timely(case: Case, choice: Choice, at: datetime | None) -> None:
             "What is issued never changes, and would state a moment that has not come.",
             "Leave --at out, or name a moment that has passed.",
         )
-    # What was done with letters since is in none of them; all other entries are what the letter is made from.
-    rests = [entry.time for entry in case.entries if entry.kind != life.ENTRY]
+    # What was done with letters since is in none but those that follow them; all else a letter is made from.
+    rests = [entry.time for entry in case.entries if entry.kind != life.ENTRY or entry.number in told]
     last = max([*rests, *([choice.time] if choice.time else [])])
     if at < last.replace(microsecond=0):
         raise Error(
@@ -130,6 +133,7 @@ _GIVEN: Mapping[str, str] = {
     "head.sender_role_todo": "--as",
     "head.sender_todo": "[sender] and [[sender.officer]] in recover.toml",
     "head.reference_todo": "`reference` of [sender] in recover.toml",
+    "ask.why_todo": "--reason",
     "facts.todo": "--facts TEXT, or --facts @FILE",
     "head.offence_todo": "--offence",
     "head.provision_todo": "--provision",

@@ -316,7 +316,9 @@ def _address(m: Matter) -> list[tuple[str, str, str]]:
 def _basis(m: Matter) -> str:
     b, t = m.basis, m.texts
     plain = b.id == VOLUNTARY
-    key = "unverified.basis_none" if plain else "unverified.basis_checked" if b.checked else "unverified.basis"
+    key = "unverified.basis_checked" if b.checked else "unverified.basis"
+    if plain:  # a register's id of what is no law tells its addressee nothing
+        key = "unverified.basis_none_issued" if m.issued else "unverified.basis_none"
     # What no law gives is no name of an act: it has words in each language.
     slots = {"id": b.id, "title": t.own(b.title) if plain else b.title, "as_of": t.dated(b.as_of.isoformat())}
     return t.say(key, by=visible(b.verified_by, 80), **slots)

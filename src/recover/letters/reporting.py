@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ended
 from recover.letters.words import Blocks, files, private, stacked, whose
@@ -62,7 +64,8 @@ def _payments_lost(m: Matter) -> Blocks:
             rows.append((loss.id, at, t.both(hop.began, figures.asset(m.view, asset_id))))
     heads = columns(t, "loss", "tx:mono", "amount:number")
     more = more_began(m)
-    note = [Para(text=t.say("reached.began_more", count=f"{more:,}"), style="note")] if more else []
+    said = t.say("reached.began_more", count=f"{more:,}", file=files(m) or m.file) if more else ""
+    note = [Para(text=said, style="note")] if said else []
     return [table(t.say("reached.began_caption"), heads, rows), *note] if rows else []
 
 
@@ -149,10 +152,18 @@ def stoppable(m: Matter) -> dict[tuple[str, str], Finding]:
 
 
 def listed(m: Matter) -> tuple[Row, ...]:
-    """The rows of the tables: every movement and, to the police, each place where value was left."""
+    """The rows of the tables: every movement, each payment with which the losses began, by which a desk finds them
+    however few are printed, and, to the police, each place where value was left."""
     if m.kind.about != "case":
-        return tuple(m.rows)
-    return (*m.rows, *(identifiers.place(m.view, at, asset, n) for at, asset, _, n in remaining(m)))
+        return (*m.rows, *_lost(m)) if m.rows else ()
+    return (*m.rows, *_lost(m), *(identifiers.place(m.view, at, asset, n) for at, asset, _, n in remaining(m)))
+
+
+def _lost(m: Matter) -> Iterator[Row]:
+    for loss in m.losses:
+        for asset, hop in m.ways.begun(loss.id):
+            sums = (hop.amount, hop.began)
+            yield identifiers.began(m.view, asset, hop.tx, (hop.src, hop.dst), hop.time, sums)
 
 
 def _left(m: Matter) -> Blocks:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from recover.letters import found as found_in
-from recover.letters import identified, money, named, payins, reporting, ways, weighed
+from recover.letters import identified, money, named, payins, reporting, ways, weighed, words
 from recover.letters.matter import BEFORE, Matter
 from recover.letters.words import (
     Blocks,
@@ -111,7 +111,9 @@ def _former(m: Matter) -> Blocks:
     if not m.former:
         return []
     plain = {"places": "mono", "moves": "mono"}
-    rows = ((m.texts.say(f"former.{key}"), value, plain.get(key, "text")) for key, value in m.former)
+    days = ("until", "issued", "sent", "received", "acknowledged", "answered")
+    found = ((key, words.dated(m.texts, value) if key in days else value) for key, value in m.former)
+    rows = ((m.texts.say(f"former.{key}"), value, plain.get(key, "text")) for key, value in found)
     return [Facts(rows=tuple(rows))]
 
 
@@ -163,11 +165,14 @@ def _care(m: Matter) -> Blocks:
 
 
 def _by(m: Matter) -> Blocks:
-    """The day by which an answer is asked for. What asks for nothing but an answer asks by a day."""
+    """The day by which an answer is asked for. What asks for nothing but an answer asks by a day; without one a
+    follow-up asks for nothing that can be missed, so that it needs one."""
     if m.choice.reply_by:
         when = ends(m, date.fromisoformat(m.choice.reply_by))
         return [Para(text=m.texts.say("care.by", day=when), style="lead")]
-    return left(m, "care.by_todo") if m.kind.asks in ("enquiry", "follow-up") else []
+    if m.kind.asks == "follow-up":
+        return [todo(m.texts, "care.by_todo")]
+    return left(m, "care.by_todo") if m.kind.asks == "enquiry" else []
 
 
 def _sign(m: Matter) -> Blocks:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from recover.letters import found, ways, words
-from recover.letters.gates import OFFICIAL
+from recover.letters.gates import OFFICIAL, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import PRINTED, remaining
 from recover.report import figures, inflows, simultaneous, unsettled
@@ -194,6 +194,14 @@ def _voluntary(official: bool) -> Holds:
         return m.basis.force == "voluntary" and state is official
 
     return holds
+
+
+def _unchecked(m: Matter) -> bool:
+    return m.basis.id != VOLUNTARY and not m.basis.checked
+
+
+def _lawless(issued: bool) -> Holds:
+    return lambda m: m.basis.id == VOLUNTARY and (m.issued is not None) is issued
 
 
 def _paid(m: Matter) -> bool:

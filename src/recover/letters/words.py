@@ -43,6 +43,14 @@ def day(t: Texts, when: date) -> str:
     return t.dated(when.isoformat())
 
 
+def dated(t: Texts, told: str) -> str:
+    """A day, or a moment in UTC with the local time beside it, in the language's own way of counting years too: by
+    the local day, which is the sender's."""
+    first, _, local = told.partition(" (")
+    own = t.dated(local[:10] or first)
+    return told + own[10:] if local else own
+
+
 def ends(m: Matter, last: date) -> str:
     """The last day until which is asked, and whose day it is: its end in UTC can bear another date."""
     zone = m.choice.sender.get("zone", "")
@@ -66,8 +74,12 @@ def subject(m: Matter) -> str:
         losses=figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
         # As the paper that went out calls itself: by that its addressee has filed it.
         former=visible(sender.get("former_called", "") or m.choice.of, 120),
-        why=visible(" ".join(m.choice.why.split()).rstrip(". "), 300) or "–",
-        **{name: visible(sender.get(f"former_{name}", ""), 80) for name in ("acknowledged", "answered", "held")},
+        why=visible(" ".join(m.choice.why.split()).rstrip(". "), 300) or blank(m.texts, "ask.why_todo"),
+        held=visible(sender.get("former_held", ""), 80),
+        **{
+            name: dated(m.texts, visible(sender.get(f"former_{name}", ""), 80))
+            for name in ("acknowledged", "answered")
+        },
     )
 
 

@@ -87,7 +87,9 @@ PAPERS = frozenset({"draft", "issue", "withdraw"})
 
 
 def _chooses(entry: Entry) -> bool:
-    return entry.kind == "papers" or (entry.kind == "letter" and entry.body["act"] in PAPERS)
+    if entry.kind == "letter":
+        return entry.body["act"] in PAPERS or bool(entry.body.get("drafts"))
+    return entry.kind == "papers"
 
 
 def chosen(case: Case) -> int:

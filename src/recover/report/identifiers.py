@@ -28,7 +28,8 @@ class Row:
     """One transfer as the addressee looks it up; every field is the text of its cell.
 
     `memo` is what the payer wrote for the service to know its customer by. `direction` is `in` for what credited
-    `address`, `out` for what it paid to the service's wallets, `left` for what is left at a place. `raw_amount` is
+    `address`, `out` for what it paid to the service's wallets, `left` for what is left at a place, `loss` for a
+    payment with which a loss began. `raw_amount` is
     all of the movement and `traced_amount` what of it was traced value under the declared rule, in base units;
     `amount` and `traced` are the same as people read them. `log_index` is the movement's place in its transaction
     as the ledger has it.
@@ -253,6 +254,23 @@ def place(view: View, address: str, asset_id: str, amount: int) -> Row:
     asset = figures.asset(view, asset_id)
     bare = _row(view, spot, "", "left", "", frozenset())
     return replace(bare, traced_amount=str(amount), traced=decimal(amount, asset.decimals, grouped=False))
+
+
+def began(
+    view: View, asset_id: str, tx: str, sides: tuple[str, str], at: datetime | None, sums: tuple[int, int]
+) -> Row:
+    """A payment with which a loss began, from its payer to whom it paid. `sums`: all of it, and the loss."""
+    spot = Spot(chain=asset_id.partition("/")[0], address=sides[0], asset=asset_id)
+    places = figures.asset(view, asset_id).decimals
+    whole, lost = (decimal(amount, places, grouped=False) for amount in sums)
+    return replace(
+        _row(view, spot, tx, "loss", sides[1], frozenset()),
+        block_time_utc=moment(at).replace("–", ""),
+        raw_amount=str(sums[0]),
+        traced_amount=str(sums[1]),
+        amount=whole,
+        traced=lost,
+    )
 
 
 def sheet(found: Sequence[Row]) -> bytes:

@@ -79,14 +79,35 @@ class Minds:
         self._wanted = _wanted(records)
 
     def __call__(self, body: Mapping[str, Any]) -> None:
-        text = json.dumps(body, ensure_ascii=False, default=str)
-        for name in self._wanted.inside(text.encode()):
+        sender = body.get("sender")
+        if isinstance(sender, Mapping):
+            body = {key: said for key, said in body.items() if key != "sender"}
+        for name in self._inside(body):
             raise Error(
                 "identity-typed",
                 f"What was typed tells who {name} is.",
                 "It would stand in the journal for ever, which everybody who checks the case receives.",
                 f"Write {name} in its place. Nothing was noted.",
             )
+        for key, said in sender.items() if isinstance(sender, Mapping) else ():
+            for name in self._inside(said):
+                raise _sealed(name, "name" if key == "officer" else key)
+
+    def _inside(self, said: object) -> Iterator[str]:
+        return self._wanted.inside(json.dumps(said, ensure_ascii=False, default=str).encode())
+
+
+def _sealed(name: str, key: str) -> Error:
+    """Nobody typed it: the settings of who sends name a victim whose identity is sealed."""
+    return Error(
+        "identity-sender",
+        f"`{key}` of the sender in recover.toml tells who {name} is, whose identity is sealed in this case.",
+        "The journal keeps what a letter says of its sender, and everybody who checks the case receives it: no "
+        "letter in a sealed victim's own name is drafted here. Nothing was noted.",
+        f"Let another send it: `--as counsel --instructed-by {name}`, or `--as authority`. Or take this "
+        f"[[sender.officer]] out of recover.toml and draft it again with `--as victim --instructed-by {name}`: "
+        "the victim fills the blanks of its .docx by hand and sends it, and it is not issued here.",
+    )
 
 
 def _wanted(records: Iterable[tuple[str, Mapping[str, Any]]]) -> _Wanted:

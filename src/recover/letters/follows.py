@@ -1,0 +1,47 @@
+"""A letter that follows another says what has become of that one: until it goes out, as the journal has it now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from recover.letters import delivery
+from recover.letters.life import TOLD, Choice, Letter
+from recover.sdk import Error
+
+
+def told(known: Mapping[str, Letter], choice: Choice) -> Choice:
+    """The choice with the life of the letter that it follows. What went out already keeps what was so then."""
+    ident, _, version = choice.of.rpartition("-v")
+    former = known.get(ident)
+    if former is None or not version.isdecimal():
+        return choice
+    last = _out(known.get(choice.id), choice)
+    acts = [one for one in former.acts if last is None or one.number < last]
+    sender = {name: said for name, said in choice.sender.items() if name not in delivery.LIFE}
+    return replace(choice, sender=sender | delivery.when(replace(former, acts=acts), int(version)))
+
+
+def _out(letter: Letter | None, choice: Choice) -> int | None:
+    """The entry of its issue, where it went out since it was drafted."""
+    issued = [one.number for one in letter.acts if one.act == "issue"] if letter else []
+    return max((number for number in issued if number > choice.number), default=None)
+
+
+def acts(known: Mapping[str, Letter], choice: Choice) -> Iterator[int]:
+    """The entries of what was done with the letter that it follows: it rests on them."""
+    former = known.get(choice.of.rpartition("-v")[0])
+    yield from (one.number for one in former.acts if one.act in TOLD) if former else ()
+
+
+def standing(known: Mapping[str, Letter], choice: Choice) -> None:
+    """Raises Error where another version took the place of the one that it follows."""
+    ident, _, version = choice.of.rpartition("-v")
+    last = max(known[ident].issued, default=0) if ident in known else 0
+    if version.isdecimal() and last > int(version):
+        raise Error(
+            "letter-superseded",
+            f"{choice.id} follows version {version} of {ident}, and version {last} was issued since.",
+            "It would ask after a letter that another took the place of.",
+            f"`recover letter {choice.kind} CASE {ident}` drafts it again.",
+        )

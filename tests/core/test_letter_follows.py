@@ -1,0 +1,175 @@
+"""What follows a letter tells of it as it stands when it goes out; what is drafted is no version yet."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.core.test_letter_rules import letter as matter_of
+from tests.core.test_letters import draft, later, letter, templates, tool, worked
+from tests.core.test_statements import Tool
+
+from recover.cli import main as program
+from recover.letters import paper, renderings
+
+__all__ = ["templates", "tool", "worked"]
+
+
+def out(tool: Tool, *more: str) -> str:
+    """A letter that was issued."""
+    ident: str = draft(tool, "--until", "2031-06-30", "--entity", "E", *more)[1]["id"]
+    assert letter(tool, "issue", ident, "--by", "A. Example")[0] == 0
+    return ident
+
+
+@pytest.mark.parametrize(
+    ("act", "more"), [("withdraw", ("--reason", "Another loss")), ("follow-up", ("--reason", "the account"))]
+)
+def test_what_follows_tells_of_the_answers_until_it_goes_out(act: str, more: tuple[str, ...], tool: Tool) -> None:
+    ident = out(tool)
+    letter(tool, "answer", ident, "--by", "C", "--held", "30.5 USDT")
+    after = letter(tool, act, ident, *more, "--reply-by", "2031-05-31", "--by", "C")[1]["id"]
+    paper = tool.case / f"out/letters/{after}-v1.txt"
+    assert "30.5 USDT" in paper.read_text()
+    letter(tool, "answer", ident, "--by", "C", "--held", "7 USDT", "--reference", "MX-9")
+    drafted = paper.read_text()
+    assert ("30.5 USDT" in drafted, "7 USDT" in drafted, "MX-9" in drafted) == (False, True, True)
+    assert letter(tool, "issue", after, "--by", "A. Example")[0] == 0
+    issued = (tool.case / f"issued/{after}-v1.txt").read_text()
+    assert ("30.5 USDT" in issued, "7 USDT" in issued, "MX-9" in issued) == (False, True, True)
+    # What went out stays what it was, and no other version of it is drafted by what comes later.
+    letter(tool, "answer", ident, "--by", "C", "--held", "8 USDT")
+    tool("write")
+    assert not list((tool.case / "out/letters").glob(f"{after}-v2*"))
+
+
+def test_what_follows_is_not_issued_before_what_it_tells_of_nor_after_another_version(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ident = out(tool)
+    later(monkeypatch, datetime(2030, 1, 5, tzinfo=UTC))
+    after = letter(tool, "follow-up", ident, "--reason", "x", "--reply-by", "2031-05-31", "--by", "C")[1]["id"]
+    later(monkeypatch, datetime(2030, 1, 7, tzinfo=UTC))
+    letter(tool, "answer", ident, "--by", "C")
+    code, told, _ = letter(tool, "issue", after, "--by", "A. Example", "--at", "2030-01-06T00:00:00Z")
+    assert (code, told["error"]["code"]) == (2, "letter-before-draft")
+    draft(tool, "--until", "2031-07-31", "--entity", "E")
+    assert letter(tool, "issue", ident, "--by", "A. Example")[1]["version"] == 2
+    code, told, _ = letter(tool, "issue", after, "--by", "A. Example")
+    assert (code, told["error"]["code"]) == (2, "letter-superseded")
+
+
+# what was served, and what is only drafted
+
+
+def test_the_draft_of_another_version_is_told_apart_from_what_was_served(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later(monkeypatch, datetime(2030, 1, 1, 0, 0, 0, 700_000, tzinfo=UTC))
+    ident = out(tool, "--reply-by", "2031-01-31")
+    assert letter(tool, "sent", ident, "--by", "C", "--at", "2030-01-01T00:00:00Z")[0] == 0
+    later(monkeypatch, datetime(2030, 1, 1, 0, 0, 10, tzinfo=UTC))
+    changed = ("--until", "2031-09-30", "--reply-by", "2031-02-28", "--language", "th", "--entity", "E")
+    row = draft(tool, *changed)[1]
+    assert {Path(one["file"]).name.rpartition("-v")[2][0] for one in row["pending"]["forms"]} == {"2"}
+    assert "the first page" in row["differs"]
+    (row,) = [one for one in letter(tool, "list")[1] if one["id"] == ident]
+    served = ("version", "state", "language", "until", "reply_by", "to_sent")
+    assert [row[name] for name in served] == [1, "sent", "en", "2031-06-30", "2031-01-31", 0]
+    pending = [row["pending"][name] for name in ("version", "language", "until", "reply_by")]
+    assert pending == [2, "th", "2031-09-30", "2031-02-28"]
+    calendar = tool.folder / "c.ics"
+    letter(tool, "list", "--ics", str(calendar))
+    data = calendar.read_text()
+    assert ("20310201" in data, "20310301" in data, "20311001" in data) == (True, False, False)
+    # What follows the letter asks after what was served.
+    after = letter(tool, "follow-up", ident, "--reason", "x", "--by", "C")[1]["id"]
+    text = (tool.case / f"out/letters/{after}-v1.txt").read_text()
+    assert ("2031-06-30" in text, "2031-09-30" in text) == (True, False)
+
+
+def test_a_draft_says_which_version_stands_until_it_is_issued(tool: Tool) -> None:
+    ident = out(tool)
+    more = ("--kind", "preserve", "--to", "binance", "--as", "counsel", "--entity", "E", "--until", "2031-09-30")
+    program.main(["letter", "draft", str(tool.case), *more])
+    said = " ".join(tool.capsys.readouterr()[0].split())
+    assert "version 2; version 1 stands as issued until it is issued" in said
+    assert "differs in the first page" in said
+    assert f"out/letters/{ident}-v2.pdf" in said
+    assert f"issued/{ident}-v1" not in said
+    program.main(["letter", "list", str(tool.case)])
+    assert "version 2" in tool.capsys.readouterr()[0]
+
+
+@pytest.mark.parametrize("language", ["en", "th", "en+th"])
+def test_a_follow_up_that_asks_for_nothing_is_not_issued(language: str, tool: Tool) -> None:
+    ident = out(tool)
+    code, row, _ = letter(tool, "follow-up", ident, "--by", "C", "--language", language)
+    assert code == 0
+    assert ["--reason" in one and "--reply-by" in one for one in row["before_issue"]] == [True]
+    for more, lacking in (((), {"--reason", "--reply-by"}), (("--reason", "the account"), {"--reply-by"})):
+        letter(tool, "follow-up", ident, "--by", "C", "--language", language, *more)
+        code, told, _ = letter(tool, "issue", row["id"], "--by", "A. Example")
+        assert (code, told["error"]["code"]) == (2, "letter-incomplete")
+        assert {one for one in ("--reason", "--reply-by") if one in told["error"]["why"]} == lacking
+    more = ("--reason", "the account", "--reply-by", "2031-05-31")
+    letter(tool, "follow-up", ident, "--by", "C", "--language", language, *more)
+    assert letter(tool, "issue", row["id"], "--by", "A. Example")[0] == 0
+
+
+# for whom, by whose calendar
+
+
+@pytest.mark.parametrize("language", ["en", "th"])
+def test_what_follows_says_for_whom_and_in_its_own_calendar(language: str, tool: Tool) -> None:
+    config = tool.folder / "recover.toml"
+    config.write_text(config.read_text().replace("[sender]", '[sender]\nzone = "Asia/Bangkok"'))
+    ident = out(tool, "--instructed-by", "V-ABC123", "--loss", "L1", "--language", language)
+    issued = (tool.case / f"issued/{ident}-v1.txt").read_text()
+    assert "none-voluntary" not in issued
+    letter(tool, "answer", ident, "--by", "C")
+    for act in ("follow-up", "withdraw"):
+        more = ("--reason", "x", "--reply-by", "2031-05-31", "--by", "C")
+        row = letter(tool, act, ident, *more)[1]
+        text = (tool.case / f"out/letters/{row['id']}-v1.txt").read_text()
+        assert "V-ABC123" in text
+        assert ("2031-06-30 (30 มิถุนายน พ.ศ. 2574)" in text) is (language == "th")
+        years = [line for line in text.splitlines() if "+07:00)" in line]
+        assert years
+        assert all(("พ.ศ." in line) is (language == "th") for line in years)
+        code, told, _ = letter(tool, "issue", row["id"], "--by", "A. Example")
+        assert (code, told["losses"]) == (0, "L1")
+
+
+def test_a_day_until_which_is_held_ends_as_that_of_until_and_an_answer_of_nothing_holds_nothing(
+    tool: Tool,
+) -> None:
+    config = tool.folder / "recover.toml"
+    config.write_text(config.read_text().replace("[sender]", '[sender]\nzone = "Asia/Bangkok"'))
+    ident = out(tool)
+    said = ("answer", ident, "--by", "C", "--held", "30 USDT", "--held-until", "2031-06-30")
+    _, _, told = letter(tool, *said)
+    assert "end of that day in Asia/Bangkok" in told
+
+    def ends() -> dict[str, str]:
+        (row,) = [one for one in letter(tool, "list")[1] if one["id"] == ident]
+        return {one["kind"]: one["until"] for one in row["holds"]}
+
+    assert ends()["hold"] == "2031-06-30T17:00:00+00:00"
+    program.main(["status", str(tool.case), "--json"])
+    clocks = json.loads(tool.capsys.readouterr()[0])[0]["clocks"]
+    assert {c["by"] for c in clocks if c.get("letter") == ident and c["kind"] == "until"} == {ends()["hold"]}
+    for none in ("0 USDT", "0", "0.00 USDT"):
+        letter(tool, *said)
+        assert "hold" in ends()
+        letter(tool, "answer", ident, "--by", "C", "--held", none)
+        assert "hold" not in ends(), none
+
+
+def test_counts_of_payments_are_called_so_beside_an_amount() -> None:
+    for language, heads in (("en", ("Payments in", "Payments out, traced")), ("th", ("จำนวนครั้งที่เข้า",))):
+        m = matter_of(language=language)
+        text = renderings.plain(m, paper.brief(m)).decode()
+        assert [head for head in heads if head not in text] == []
