@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recover.case import Case
-from recover.findings.material import Material
+from recover.findings.material import Material, at
 from recover.ledger.read import disputed, key
 from recover.sdk import amounts
 from recover.sdk.records import Gap
@@ -52,7 +52,9 @@ class Account:
 def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     """The accounts of every covered address, in each asset that was traced."""
     traced = {asset for _, asset in material.starts}
-    hot = {key: {w for paid in found.values() for w in paid.wallets} for key, found in material.payments.items()}
+    stopped = {key: paid for key, paid in material.onward.items() if at(*key) in material.deposit_places}
+    shown = {**material.payments, **stopped}
+    hot = {key: {w for paid in found.values() for w in paid.wallets} for key, found in shown.items()}
     # With their chains: the same text on another chain is somebody's who is not asked about.
     wanted = {*material.covered.addresses(), *((r.chain, r.address) for r in ramps)}
     table = material.transfers

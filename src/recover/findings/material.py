@@ -15,7 +15,7 @@ from recover.findings.sequences import Ordered
 from recover.ledger.coverage import Covered
 from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
-from recover.linking.resolve import DISPUTED, endings
+from recover.linking.resolve import DISPUTED, endings, surest
 from recover.linking.stops import Place, stops
 from recover.sdk import amounts, kinds
 from recover.sdk.ends import RECORDED
@@ -68,6 +68,7 @@ class Material:
     loss) in the order used; `orders` says how figures differ in the other orders that were tried. `targets` are
     the wallets of services and the hubs at which a trace stops, `halts` these and mixers and bridges; `memos`
     those at which a memo says whose a deposit is, and `deposits` what traced value credited there, by memo;
+    `labels` have what ended them, and whether another service's label has `lowered` their grade;
     `told` is every label, also where a surer one says something else, with whether it `counts` and what
     `ended` it. `deposit_places` are what sources call deposit addresses, at which customers are credited.
     `onward` is what these paid on to wallets of services, theirs or another's: it is followed under no rule.
@@ -131,6 +132,8 @@ class Material:
         memos = frozenset(_place(r) for r in derived.read(case, "memos").to_pylist())
         arrivals = _exact(derived.read(case, "arrivals"))
         rule = case.settings.rule
+        told = _told(asserted, transfers)
+        best = surest(told)
         return cls(
             rule=rule,
             ran=tuple(sorted({e["rule"] for e in ends} & _CLAIMS)),
@@ -150,13 +153,14 @@ class Material:
             deposit_places=deposits,
             habits=_habits(asserted),
             labels={
-                place: {**r, "ended": why} for (place, r), (_, why) in zip(labels.items(), ends_of, strict=True)
+                place: {**r, "ended": why, "lowered": r["grade"] > best.get((place, r["service"]), "E")}
+                for (place, r), (_, why) in zip(labels.items(), ends_of, strict=True)
             },
             hints=hints,
             members=members,
             hubs={_place(r): r for r in asserted if r["kind"] == "hub"},
             shapes=[r for r in asserted if r["kind"] == "shape"],
-            told=_told(asserted, transfers),
+            told=told,
             covered=Covered.of(case),
             starts=starts,
             came=_came(derived.read(case, "exchanges"), transfers),

@@ -11,17 +11,18 @@ import pyarrow as pa
 
 from recover.findings.material import NEARLY, Credits, Habit, Material, at
 from recover.findings.payments import Holding, Paid, Target
+from recover.linking.ladder import OPPOSED, tied
 from recover.linking.stops import Place, anchor
 from recover.sdk import amounts
 from recover.sdk.ends import REVERSED
+from recover.sdk.plugin import GRADES
 from recover.sdk.records import Gap, Grade
 from recover.sdk.view import OffRamp
 
-_PAYER: Grade = "D"
-"""What at best ties an address to a service that it only pays."""
-
 _PLACES = 10
-"""So many of the places to which an address paid traced value elsewhere are named, those with most first."""
+"""So many of the places to which an address paid traced value elsewhere are named, those with most first, and all
+that are the service's own.
+"""
 
 
 TABLE = pa.schema(
@@ -161,15 +162,17 @@ def _row(
     moved = material.transfers.take(pa.array(seqs, pa.int64()))
     times = [t for t in moved.column("time").to_pylist() if t is not None]
     symbol, decimals = material.assets[asset]
-    paid = material.payments.get(holding, {}).get(target) or Paid()
+    # A trace stops at a deposit address, and what it paid on to its service is shown all the same.
+    shown = material.onward if place in material.deposit_places else material.payments
+    paid = shown.get(holding, {}).get(target) or Paid()
     hot = (through,) if here else paid.hot
     habit = material.habits.get((through, asset, service))
-    grade, basis = (habit.grade, habit.basis) if habit is not None else _ground(material, place, hot)
-    others: list[str] = []
+    grade, basis = _tie(material, place, hot, service, habit)
+    others = [*(paid.wallets if here else ()), *(habit.wallets if habit is not None else ())]
     for wallet in hot if service else ():
         if other := against(material, (place[0], wallet), asset, service):
             told = other if wallet == through else other.replace("left it", f"left {wallet}", 1)
-            grade, basis = max(grade, _PAYER), f"{basis.removesuffix('.')}. But: {told}"
+            grade, basis = _graded(tied(grade, opposed=True)), f"{basis.removesuffix('.')}. But: {told}"
             # The basis names other services, which only the labels of their wallets show.
             onward = (on for (name, of), on in material.onward.items() if at(name, of) == (place[0], wallet))
             others += [wallet for on in onward for one in on.values() for wallet in one.wallets]
@@ -291,7 +294,10 @@ def _elsewhere(material: Material, came: Credits, place: Place, target: Target) 
         for name, n in came.paid.items()
         if material.targets.get((place[0], name)) != target or (place[0], name) in material.deposit_places
     }
-    return {name: others[name] for name in sorted(others, key=lambda n: (-others[n], n))[:_PLACES]}
+    ordered = sorted(others, key=lambda n: (-others[n], n))
+    # Those of the service itself, all of them: no sum may call them somebody else's.
+    own = [name for name in ordered[_PLACES:] if target[0] and material.targets.get((place[0], name)) == target]
+    return {name: others[name] for name in (*ordered[:_PLACES], *own)}
 
 
 def _exhibits(material: Material, moved: pa.Table, place: Place, hot: Sequence[str]) -> tuple[int, ...]:
@@ -303,6 +309,31 @@ def _exhibits(material: Material, moved: pa.Table, place: Place, hot: Sequence[s
     return tuple(sorted(found))
 
 
+def _tie(
+    material: Material, place: Place, hot: Sequence[str], service: str, habit: Habit | None
+) -> tuple[Grade, str]:
+    """What ties an address to a service, all of it: labels, a cluster, and the habit of its sweeps."""
+    label, member = material.labels.get(place), material.members.get(place)
+    mine = [row for row in (label, member) if row is not None and service and row["service"] == service]
+    if habit is not None and not mine:
+        return habit.grade, habit.basis
+    if not mine:
+        return _ground(material, place, hot)
+    said = [_member(material, place, row) if row is member else _labelled(row) for row in mine]
+    said += [(habit.grade, habit.basis)] if habit is not None else []
+    if len(said) == 1:
+        return said[0]
+    named = mine[0] is label
+    stood = said[0][0] if named else ""
+    shown = [grade for grade, _ in said[named:]]
+    grade = tied(stood, shown, lowered=named and mine[0]["lowered"])
+    return _graded(grade), "; ".join(f"{why.removesuffix('.')} (grade {grade})" for grade, why in said)
+
+
+def _graded(grade: str) -> Grade:
+    return next(one for one in GRADES if one == grade)
+
+
 def _ground(material: Material, place: Place, hot: Sequence[str]) -> tuple[Grade, str]:
     """On what it rests that the wallets paid are the service's: the weakest of their labels."""
     found = [_owned(material, (place[0], wallet)) for wallet in hot]
@@ -312,28 +343,33 @@ def _ground(material: Material, place: Place, hot: Sequence[str]) -> tuple[Grade
         return grade, why
     # A payment ties no address to the service that it pays: at best as much as the habit of a single sweep does.
     paid = f"it paid {hot[0] if hot else 'nothing'}: {why}"
-    return max(grade, _PAYER), f"{paid} (grade {grade})" if found else paid
+    return max(grade, _graded(OPPOSED)), f"{paid} (grade {grade})" if found else paid
 
 
 def _owned(material: Material, wallet: Place) -> tuple[Grade, str]:
-    grade: Grade
     label = material.labels.get(wallet)
     if label is not None:
-        grade = label["grade"]
-        return grade, f"label {label['label'] or label['service']} by {label['source'] or label['method']}"
+        return _labelled(label)
     member = material.members.get(wallet)
     if member is not None:
-        to = _anchor(material, wallet)
-        known = _owned(material, to)[1] if to in material.labels else "see its own assertion"
-        grade = member["grade"]
-        said = f"{member['method']} {member['version']}: {member['note']}"
-        return grade, f"{said} It leads to {to[1]}: {known}"
+        return _member(material, wallet, member)
     hub, hint = material.hubs.get(wallet), material.hints.get(wallet)
     if hint is not None:
         # What a label of another chain says is neither a name nor nothing, and this wallet need be no hub.
-        grade = hint["grade"]
+        grade: Grade = hint["grade"]
         return grade, f"possible service, not named here: {hint['service']}. {hint['note']}"
     return "E", hub["note"] if hub else "many addresses send here, and no source names it"
+
+
+def _labelled(label: Mapping[str, Any]) -> tuple[Grade, str]:
+    return label["grade"], f"label {label['label'] or label['service']} by {label['source'] or label['method']}"
+
+
+def _member(material: Material, wallet: Place, member: Mapping[str, Any]) -> tuple[Grade, str]:
+    to = _anchor(material, wallet)
+    known = _owned(material, to)[1] if to in material.labels else "see its own assertion"
+    said = f"{member['method']} {member['version']}: {member['note']}"
+    return member["grade"], f"{said} It leads to {to[1]}: {known}"
 
 
 def _anchor(material: Material, place: Place) -> Place:

@@ -222,8 +222,8 @@ def _services(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
         slots: Slots = {
             "asset": asset,
             "amount": sum(r.amount for r in mine),
-            "swept": sum(r.swept for r in paying),
-            "sweeps": sum(r.sweeps for r in paying),
+            "swept": sum(r.swept for r in paying if r.through not in r.hot_wallets),
+            "sweeps": sum(r.sweeps for r in paying if r.through not in r.hot_wallets),
             "addresses": tuple(dict.fromkeys(r.address for r in paying)),
             # The own wallets of a service, and what a source calls its deposit addresses, pass on nothing here.
             "direct": sum(r.amount for r in mine if r.through in r.hot_wallets),

@@ -49,7 +49,7 @@ from recover.letters.whether import (
     totals,
 )
 from recover.report import ranged, simultaneous, unsettled
-from recover.sdk.ends import passed_within
+from recover.sdk.ends import passed_within, to_own
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,9 @@ LETTERS = (
     Condition("facts.unfollowed", "facts", "of it value is not followed", _unfollowed(False)),
     Condition("facts.unfollowed_disputed", "facts", "the same where exhibits disagree on it", _unfollowed(True)),
     Condition("facts.swept", "facts", "value went through an address", _to(False, lambda x: not _direct(x))),
+    Condition(
+        "facts.swept_own", "facts", "it paid listed deposit addresses too", lambda m: to_own(m.ramps, m.ramps) > 0
+    ),
     Condition("facts.mixed", "facts", "the letter states a figure", lambda m: bool(m.ramps or m.crossings)),
     Condition("facts.came", "facts", "inflow from the service may be counted twice", lambda m: _came(m, True)),
     Condition("facts.came_only", "facts", "inflow from it, and none of it may be", lambda m: _came(m, False)),

@@ -13,7 +13,7 @@ from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
 from recover.sdk import Asset, Finding, OffRamp
-from recover.sdk.ends import passed_within
+from recover.sdk.ends import passed_within, to_own
 from recover.sdk.outside import visible
 
 PRINTED = 30
@@ -58,7 +58,8 @@ def _payments(m: Matter, names: str) -> Blocks:
     paid = [r for r in m.rows if r.direction == "out" and r.address in plain and r.traced_amount not in ("", "0")]
     swept = sum(r.sweeps for r in m.ramps if not r.deposit and r.through not in r.hot_wallets)
     made = _listed(m, paid, "table.largest_paid", "table.every_paid", names, swept)
-    return [made] if made else []
+    own = [Para(text=m.texts.say("table.paid_own", name=m.name), style="note")] if to_own(m.ramps, m.ramps) else []
+    return [made, *own] if made else []
 
 
 def _listed(
@@ -211,24 +212,23 @@ def facts(m: Matter) -> Blocks:
             "direct": t.units(sum(r.amount for r in mine if r not in through), asset),
             "credited": t.units(sum(r.credited for r in through) - passed_within(through), asset),
             "unswept": t.units(sum(r.unswept for r in through), asset),
-            "elsewhere": t.units(sum(r.elsewhere for r in through) - passed_within(through), asset),
+            "elsewhere": t.units(_others(through, mine), asset),
             "unfollowed": t.units(sum(r.unfollowed for r in through), asset),
             "addresses": counted(m, {figures.spot(r) for r in mine}),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
             "range": ranged.rules(view, t, asset, total) if named else ranged.span(view, t, asset, total),
-            "swept": t.units(total.swept, asset),
+            "swept": t.units(sum(r.swept for r in through), asset),
             "without": unsettled.without(t, [(r.through, r.asset) for r in through], unsettled.paying(view)),
-            **_parts(m, through, asset, whole.service),
-            "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
+            **_parts(m, through, mine, asset),
+            "sweeps": f"{sum(r.sweeps for r in through):,}",
         }
         several = len({r.place for r in through}) > 1
         lost = (f"unfollowed{disputed(m, m.ramps)}",) if any(r.unfollowed for r in through) else ()
         # What no list names is called a hub that no list names, and attributed to nobody.
         hub = "" if whole.service else "hub_"
         parts = ("both" if both else "traced", "several" if several else "credited")
-        keys = (
-            (f"{hub}direct",) if direct else (*(hub + name for name in parts), *lost, *(() if hub else ("swept",)))
-        )
+        paid = () if hub else ("swept", *(("swept_own",) if to_own(through, mine) else ()))
+        keys = (f"{hub}direct",) if direct else (*(hub + name for name in parts), *lost, *paid)
         out += [Para(text=t.say(f"facts.{name}", **slots)) for name in keys]
     for service in sorted({r.service for r in m.ramps if r.service}):
         told_of = m.name if m.kind.about != "case" else visible(figures.name(view, service, service), 80)
@@ -242,14 +242,21 @@ def facts(m: Matter) -> Blocks:
     return [*said, *out, *mixed]
 
 
-def _parts(m: Matter, through: Sequence[OffRamp], asset: Asset, service: str | None) -> dict[str, str]:
+def _others(through: Sequence[OffRamp], mine: Sequence[OffRamp]) -> int:
+    """What went elsewhere, and to no address of the same service that the letter lists."""
+    return sum(r.elsewhere for r in through) - passed_within(through) - to_own(through, mine)
+
+
+def _parts(m: Matter, through: Sequence[OffRamp], mine: Sequence[OffRamp], asset: Asset) -> dict[str, str]:
     """What became of what came in, part by part, without the parts of which there is nothing."""
     t = m.texts
+    service = mine[0].service
     name = m.name if m.kind.about != "case" else visible(figures.name(m.view, service, service or ""), 80)
     sums = {
         "part_on" if service else "part_hub": sum(r.amount for r in through),
         "part_left": sum(r.unswept for r in through),
-        "part_elsewhere": sum(r.elsewhere for r in through) - passed_within(through),
+        "part_own": to_own(through, mine),
+        "part_elsewhere": _others(through, mine),
     }
     told = [t.say(f"facts.{key}", amount=t.units(n, asset), name=name) for key, n in sums.items() if n]
     both = told[:-1] if sums["part_elsewhere"] else told

@@ -24,7 +24,8 @@ def narrowed(
 ) -> tuple[OffRamp, ...]:
     """The off-ramps with the figures of these losses, without those that have none; `rows` are of these too."""
     left = _left(view, losses)
-    made = (_one(ramp, rows, losses, left) for ramp in ramps)
+    own = {(r.service, r.asset, r.address) for r in ramps if r.service and r.through in r.hot_wallets}
+    made = (_one(ramp, rows, losses, left, own) for ramp in ramps)
     return tuple(ramp for ramp in made if ramp.amount or ramp.unswept)
 
 
@@ -120,7 +121,13 @@ def places(view: View, losses: Collection[str]) -> frozenset[str]:
     return frozenset(address for (address, _, _), amount in _left(view, losses).items() if amount)
 
 
-def _one(ramp: OffRamp, rows: Sequence[Row], losses: Collection[str], left: Left) -> OffRamp:
+def _one(
+    ramp: OffRamp,
+    rows: Sequence[Row],
+    losses: Collection[str],
+    left: Left,
+    own: Collection[tuple[str | None, str, str]],
+) -> OffRamp:
     # As rows print it.
     mine = [r for r in rows if (r.address, r.asset) == (visible(ramp.address), visible(ramp.asset))]
     if ramp.by_memo:
@@ -141,6 +148,13 @@ def _one(ramp: OffRamp, rows: Sequence[Row], losses: Collection[str], left: Left
     if not ramp.unswept:  # what rests where exhibits disagree on what left is not followed
         unswept, lost = 0, lost + unswept
     arrived = {r.tx_hash for r in came}
+    # What it paid to addresses of the same service, as these list it.
+    at: dict[str, int] = {}
+    for service, asset, address in sorted(own, key=str) if not here else ():
+        to = (visible(address), visible(asset), visible(ramp.address))
+        sums = [r for r in rows if r.direction == "in" and (r.address, r.asset, r.counterparty) == to]
+        if sums and (service, asset) == (ramp.service, ramp.asset) and address not in ramp.hot_wallets:
+            at[address] = sum(int(r.traced_amount or 0) for r in sums)
     return replace(
         ramp,
         amount=amount,
@@ -149,7 +163,7 @@ def _one(ramp: OffRamp, rows: Sequence[Row], losses: Collection[str], left: Left
         unswept=unswept,
         unfollowed=lost,
         elsewhere=0 if here else credited - amount - unswept - lost,
-        elsewhere_at={},
+        elsewhere_at=at,
         transfers=len(came),
         transactions=tuple(tx for tx in ramp.transactions if visible(tx) in arrived),
         sweep_transactions=tuple(tx for tx in ramp.sweep_transactions if visible(tx) in paid),

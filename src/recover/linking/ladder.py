@@ -162,6 +162,21 @@ def standing(words: Iterable[Word], first: str = "", last: str = "") -> Standing
     return Standing(service=best, grade=grade, words=tuple(found), reasons=tuple(reasons), rivals=tuple(order[1:]))
 
 
+def tied(stood: str, shown: Iterable[str] = (), *, lowered: bool = False, opposed: bool = False) -> str:
+    """The grade of what ties an address to a service: the best of what labels come to and of what is shown of it.
+
+    `stood` is the grade of its labels for that service, empty where none names it, and `shown` are those of what
+    heuristics show for the same service: what supports a name never weakens it, nor lifts one that another label
+    has `lowered`. Where what left the address speaks against its label, as `opposed` says, it is D at best.
+    """
+    grade = stood if stood and lowered else min([*([stood] if stood else []), *shown], default="E")
+    return max(grade, OPPOSED) if opposed else grade
+
+
+OPPOSED = "D"
+"""What at best ties an address to a service that it only pays, or whose label its payments speak against."""
+
+
 def _judged(one: Word, first: str) -> Word:
     if one.withdrawn:
         return replace(one, counts=f"withdrawn on {one.withdrawn}: {one.why or 'no reason is given'}")

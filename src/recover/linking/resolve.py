@@ -111,6 +111,15 @@ def endings(rows: Sequence[Mapping[str, Any]], moved: pa.Table | None) -> list[t
     ]
 
 
+def surest(judged: Sequence[Mapping[str, Any]]) -> dict[tuple[Place, str], str]:
+    """By address and service, the best grade that a label which `counts` gives."""
+    found: dict[tuple[Place, str], str] = {}
+    for row in (row for row in judged if row["counts"]):
+        key = (row["chain"], row["address"]), row["service"]
+        found[key] = min(row["grade"], found.get(key, row["grade"]))
+    return found
+
+
 def _chosen(rows: Sequence[dict[str, Any]], stands: Standing) -> dict[str, Any]:
     """The row that stands for an address: of the surest that count, the first that names its service."""
     counting = [(one, rows[one.row]) for one in stands.words if not one.counts]

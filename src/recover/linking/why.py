@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.linking.labels import POSSIBLE
-from recover.linking.ladder import STEPS, Standing, Word, standing
+from recover.linking.ladder import STEPS, Standing, Word, standing, tied
 from recover.linking.leads import Leads, leads
 from recover.linking.members import KIND as MEMBER
 from recover.linking.ownership import APART, KINDS, PERSON
 from recover.linking.resolve import dated, shady, shady_beside, words
+from recover.sdk.errors import Error
 from recover.sdk.values import Address
 
 _LISTED = 20
@@ -96,9 +97,9 @@ def reasons(case: Case, place: Address) -> Reasons:
     owned = [_tie(row) for row in said if row["kind"] in (*KINDS, APART)]
     service, grade, step, inherited = _name(stands, grounds)
     entity, size = _entity(case, place)
-    conflict = _habit(grounds, service, stands)
-    if conflict:
-        grade = max(grade, "D")
+    conflict = _against(case, place, service) if stands.service else ""
+    conflict = _habit(grounds, service, stands) if conflict is None else conflict
+    grade = tied(grade, opposed=bool(conflict)) if grade else grade
     dark = {id(g) for g, one in zip(grounds, stands.words, strict=False) if shady(labels[one.row]) and g.counts}
     for_it, against, beside = _sorted(service, grounds, dark)
     token = _token(case, place)
@@ -136,6 +137,23 @@ def reasons(case: Case, place: Address) -> Reasons:
     )
 
 
+def _against(case: Case, place: Address, service: str) -> str | None:
+    """What the case's off-ramps hold against the label, in words; None where none of them is of the address."""
+    try:
+        ramps = derived.read(case, "offramps", ["chain", "through", "service"]).to_pylist()
+        gaps = derived.read(case, "gaps", ["code", "subject", "why"]).to_pylist()
+    except Error:  # the stage that finds off-ramps has not run
+        return None
+    if {"chain": place.chain, "through": place.text, "service": service} not in ramps:
+        return None
+    about = ("label-habit-conflict", f"{place.chain}:{place.text}")
+    found = [row["why"] for row in gaps if (row["code"], row["subject"]) == about]
+    return f"{' '.join(found)} {_WEAK[0].upper()}{_WEAK[1:]}" if found else ""
+
+
+_WEAK = "at grade D at best, as in off-ramps and letters (gap label-habit-conflict)."
+
+
 def _habit(grounds: Sequence[Ground], service: str, stands: Standing) -> str:
     """What the address does where that is not what its label says; its off-ramp is then graded D at best."""
     label = any(g.kind == "label" and g.counts and g.service == service and g.role == "deposit" for g in grounds)
@@ -144,7 +162,7 @@ def _habit(grounds: Sequence[Ground], service: str, stands: Standing) -> str:
         return ""
     return (
         f"A source calls it a deposit address of {service}, and what left it went to wallets of "
-        f"{', '.join(others)}: at grade D at best, as in off-ramps and letters (gap label-habit-conflict)."
+        f"{', '.join(others)}: {_WEAK}"
     )
 
 
@@ -270,14 +288,23 @@ def _name(stands: Standing, grounds: Sequence[Ground]) -> tuple[str, str, str, b
     """Service, grade, step, and whether it is inherited: a label first, then what is shown."""
     if stands.service and any(one.counts and one.kind == "label" and one.service for one in grounds):
         mine = [g for g in grounds if g.kind == "label" and g.service == stands.service and g.counts]
-        best = min(mine, key=lambda g: (g.grade, g.step or "P9"), default=None)
-        return stands.service, stands.grade, best.step if best else "", False
+        lowered = any(stands.grade > one.grade for one in mine)
+        shown = [g for g in grounds if g.kind in _SHOWN and g.service == stands.service]
+        grade = tied(stands.grade, (one.grade for one in shown), lowered=lowered)
+        # Where what is shown is surer than every label, the name stands by that.
+        by = [*mine, *(one for one in shown if one.grade == grade < stands.grade)]
+        best = min(by, key=lambda g: (g.grade, g.step or "P9"), default=None)
+        return stands.service, grade, best.step if best else "", best is not None and best.inherited
     shown = [g for g in grounds if g.kind != "label" and g.service]
     if not shown:
         hub = any(g.kind == "hub" for g in grounds)
         return "", "E" if hub else "", "P8" if hub else "", False
     best = min(shown, key=lambda g: (g.grade, g.step))
     return best.service, best.grade, best.step, best.inherited
+
+
+_SHOWN = ("deposit-address", MEMBER)
+"""What ties an address to a service besides labels."""
 
 
 def _sorted(

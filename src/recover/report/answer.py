@@ -13,6 +13,7 @@ from recover.report import extent, figures, inflows, openings, ranged, simultane
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View, amounts
+from recover.sdk.ends import to_own
 from recover.sdk.outside import visible
 
 SHOWN = 2
@@ -357,8 +358,10 @@ def credited(view: View, t: Texts) -> Iterator[Block]:
     once = [*counted(view)]
     for total in parted(view):
         asset = figures.asset(view, total.asset)
-        names = ("amount", "elsewhere", "unswept", "unfollowed")
-        sums = ((name, getattr(total, name)) for name in names)
+        names = ("amount", "own", "elsewhere", "unswept", "unfollowed")
+        own = to_own(total.rows, view.offramps)
+        split = {"own": own, "elsewhere": total.elsewhere - own}
+        sums = ((name, split[name] if name in split else getattr(total, name)) for name in names)
         parts = [t.say(f"answer.part_{name}", value=t.units(n, asset)) for name, n in sums if n]
         at = {figures.spot(r) for r in total.rows}
         yield Para(
@@ -377,7 +380,7 @@ def credited(view: View, t: Texts) -> Iterator[Block]:
 def counted(view: View) -> Iterator[figures.Total]:
     """The totals of services of which what came to their addresses has a sum, and is not simply what went on."""
     ended = {(rest.address, rest.asset) for rest in figures.rests(view) if rest.reason != "rest"}
-    paying = {(r.address, r.asset) for r in view.offramps}
+    paying = {(r.address, r.asset) for r in view.offramps if r.through not in r.hot_wallets}
     return (total for total in parted(view) if _once(total.rows, ended, paying))
 
 

@@ -29,6 +29,7 @@ from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST, unlimited
 from recover.report.sentences import rowed, spoken, variant
 from recover.sdk import OffRamp, View
+from recover.sdk.ends import to_own
 
 
 def report(view: View) -> Iterator[Sentence]:
@@ -175,7 +176,11 @@ def _unplaced(view: View) -> bool:
 
 
 def _strayed(view: View) -> bool:
-    return any(r.service and r.elsewhere_at for r in view.offramps)
+    return any(r.service and r.elsewhere_at for r in view.offramps) and not _to_own(view)
+
+
+def _to_own(view: View) -> bool:
+    return to_own(view.offramps, view.offramps) > 0
 
 
 def _unsaid(view: View) -> bool:
@@ -221,7 +226,8 @@ REPORT = (
         "rows agree, and an endpoint does not",
         lambda v: _alike(v) and not ranged.ends_agree(v),
     ),
-    Sentence("flows.elsewhere", "a row of a service has value that went elsewhere", _strayed),
+    Sentence("flows.elsewhere", "a row of a service has value that went elsewhere, none to its own", _strayed),
+    Sentence("flows.elsewhere_own", "some of it went to addresses of the same service", _to_own),
     Sentence(
         "history.unchecked", "no check of an endpoint's history could be made", lambda v: wholeness.bare(v) > 0
     ),
@@ -229,6 +235,8 @@ REPORT = (
     *LEFT,
     Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
     Sentence("ramp.open", "value that came to an off-ramp is not followed", lambda v: holding.lost(v, False)),
+    Sentence("ramp.own", "an off-ramp's address paid others of the same service", _to_own),
+    Sentence("ramp.own_total", "one did, and what it paid in all is summed up", _to_own),
     Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: holding.lost(v, True)),
     Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: holding.open(v, True)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),

@@ -46,7 +46,7 @@ def addresses(view: View, t: Texts, ramps: Sequence[OffRamp], listed: Sequence[R
                 t.both(r.credited, asset),
                 t.both(r.unswept, asset) if r.unswept else "0",
                 "–" if stopped(r) else t.both(r.amount, asset) if r.amount else "0",
-                f"{payments(r, listed):,}",
+                "–" if stopped(r) else f"{payments(r, listed):,}",
                 r.grade,
             )
         )

@@ -76,7 +76,9 @@ def rows(view: View, service: str, losses: Collection[str] = ()) -> tuple[Row, .
         # Of what one transaction paid, only what went to the service's own wallets is a sweep.
         swept = [move for move in outof.get(key, ()) if move.dst in ramp.hot_wallets]
         found += _matching(view, ramp, came, "in", frozenset(ramp.transactions), named)
-        found += _matching(view, ramp, swept, "out", frozenset(ramp.sweep_transactions), named)
+        # At a service's own address the trace stops: what that paid on carried nothing traced.
+        paid = () if ramp.through in ramp.hot_wallets else ramp.sweep_transactions
+        found += _matching(view, ramp, swept, "out", frozenset(paid), named)
     found.sort(key=lambda pair: (pair[1].direction != "in", pair[0], astuple(pair[1])))
     return tuple(row for _, row in found)
 

@@ -22,6 +22,7 @@ from recover.report.drawing import pictures
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts, moment
 from recover.sdk import Asset, Finding, OffRamp, View
+from recover.sdk.ends import to_own
 from recover.sdk.outside import visible
 
 __all__ = ["columns", "flows"]
@@ -121,7 +122,12 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
         marks = ("" if alike else wholeness.mark(view, t, r), simultaneous.mark(view, t, asset, r), open_)
         where += "".join(f"\n{mark}" for mark in marks if mark)
         place = f"{service_name(view, t, r)}\n{t.grade(r.grade)}\n{word}"
-        rows.append((where, place, *(_plain(t, getattr(r, n), asset) for n in numbers), t.listed(r.exhibits)))
+        cells = {n: _plain(t, getattr(r, n), asset) for n in numbers}
+        if own := to_own([r], view.offramps):
+            cells["elsewhere"] += "\n" + t.say("flows.own_part", value=_plain(t, own, asset))
+        if r.through in r.hot_wallets and not r.deposit:
+            cells["swept"] = "–"
+        rows.append((where, place, *cells.values(), t.listed(r.exhibits)))
     heads = columns(
         t, "address:mono", "service", *(f"{_HEADS.get(n, n)}:number" for n in numbers), "exhibits:exhibits"
     )
@@ -170,12 +176,15 @@ def _elsewhere(view: View, t: Texts) -> Iterator[Block]:
     if not found:
         return
     kept = foremost_rows(found, [(False, amount) for *_, amount in found])
+    own = {(r.service, r.asset, r.address) for r in view.offramps if r.through in r.hot_wallets}
+    marks = ["\n" + t.say("flows.own_row") if (r.service, r.asset, at) in own else "" for r, at, _ in kept]
     rows = [
-        (visible(r.address), visible(place) or "–", t.units(amount, figures.asset(view, r.asset)))
-        for r, place, amount in kept
+        (visible(r.address), (visible(place) or "–") + mark, t.units(amount, figures.asset(view, r.asset)))
+        for (r, place, amount), mark in zip(kept, marks, strict=True)
     ]
     heads = columns(t, "address:mono", "paid:mono", "amount:number")
-    yield table(t.say("flows.elsewhere", rule=view.case.rule), heads, rows)
+    key = "flows.elsewhere_own" if to_own(view.offramps, view.offramps) else "flows.elsewhere"
+    yield table(t.say(key, rule=view.case.rule), heads, rows)
     yield from more_rows(t, len(found) - len(kept), "annex/offramps.csv")
 
 

@@ -8,6 +8,7 @@ from recover.report import byhand, figures, freezes, leading, ranged, simultaneo
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
+from recover.sdk.ends import to_own
 from recover.sdk.outside import visible
 
 TABLED = ("account", "conservation", "left-out", "order-assumed", "part-assumed")
@@ -174,6 +175,18 @@ def variant(finding: Finding) -> str:
     return finding.kind
 
 
+def _own(view: View, t: Texts, finding: Finding, service: str, asset: Asset | None) -> dict[str, str]:
+    """What an off-ramp's address paid to others of the same service, apart from what went elsewhere."""
+    key = finding.subject, finding.slots.get("asset"), finding.slots.get("service")
+    mine = [r for r in view.offramps if not r.by_memo and (r.address, r.asset, r.service) == key]
+    own = to_own(mine, view.offramps)
+    if not own:
+        return {"own": ""}
+    told = t.say("ramp.own", value=_slot(t, "amount", own, asset), service=service)
+    rest = figures.number(finding, "elsewhere") - own
+    return {"own": told, "elsewhere": _slot(t, "elsewhere", rest, asset)}
+
+
 def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     """All that a sentence may name: the finding's slots, ready to print, with what goes with every finding."""
     asset_id = finding.slots.get("asset")
@@ -226,7 +239,11 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
             for f in view.findings
         )
         key = "ramp.open_disputed" if disputed else "ramp.open"
+        slots |= _own(view, t, finding, slots["service"], asset)
         slots["open"] = t.say(key, **said) if finding.slots.get("unfollowed") else ""
+    if finding.kind == "service-total" and isinstance(asset_id, str):
+        mine = [r for r in view.offramps if (r.service, r.asset) == (finding.subject, asset_id)]
+        slots["own"] = t.say("ramp.own_total", service=slots["service"]) if to_own(mine, mine) else ""
     if isinstance(passed := finding.slots.get("amounts"), tuple):
         slots["passed"] = _passed(view, t, passed)
     if finding.kind == "zero-under-rule":

@@ -33,6 +33,22 @@ def passed_within(rows: Iterable[OffRamp]) -> int:
     return sum(n for row in once.values() for at, n in row.elsewhere_at.items() if at in known)
 
 
+def to_own(rows: Iterable[OffRamp], among: Iterable[OffRamp]) -> int:
+    """What of one asset went from these places to others that are called the same service's own, in base units.
+
+    These have rows of their own `among` all, since a trace stops there: to the service it is nothing elsewhere.
+    """
+    own = {(r.service, r.asset, r.address) for r in among if r.service and r.through in r.hot_wallets}
+    once = {(row.place, row.service): row for row in rows}.values()
+    found = {
+        (row.place, at): n
+        for row in once
+        for at, n in row.elsewhere_at.items()
+        if (row.service, row.asset, at) in own
+    }
+    return sum(found.values())
+
+
 Place: TypeAlias = tuple[str, str, str]
 """(asset, address, reason)."""
 

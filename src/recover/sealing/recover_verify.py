@@ -2474,18 +2474,37 @@ class Papers:
         self.hold(("elsewhere", *place), row["elsewhere"], 0 if here else credited - amount - rest - lost)
         hot = set(row["hot_wallets"])
         others = {} if here else {at: n for at, n in paid.items() if at not in hot}
-        first = sorted(others, key=lambda at: (-others[at], at))[:10]
+        ordered = sorted(others, key=lambda at: (-others[at], at))
+        mine = [r for r in self.result["offramps"] if (r["service"], r["asset"]) == (row["service"], row["asset"])]
+        own = {r["address"] for r in mine if row["service"] and r["through"] in r["hot_wallets"]}
+        # All that are the service's own are named, however many.
+        first = ordered[:10] + [at for at in ordered[10:] if at in own]
         for at in set(first) | set(row["elsewhere_at"]):
             self.hold(
                 ("elsewhere to", at, *place), row["elsewhere_at"].get(at, "0"), others[at] if at in first else 0
             )
         if asset.model == "account" and (here or (known[2] and not known[1])):
             # All that it ever paid to these wallets, traced or not: every movement of it is here.
+            if here and known[3]:
+                self.deposit(row, place)
+                return
             swept = [] if here else [one for one in asset.moves if asset.text(one[1]) == through]
             swept = [one for one in swept if one[2] != one[1] and asset.text(one[2]) in hot]
             self.hold(("paid in all", *place), row["swept"], sum(one[3] for one in swept))
             self.hold(("payments", *place), row["sweeps"], len(swept))
             self.same(("paid by", *place), row["sweep_transactions"], list(dict.fromkeys(one[5] for one in swept)))
+
+    def deposit(self, row: Any, place: tuple[Any, ...]) -> None:
+        """What a deposit address paid on to its service: a trace stops there, and other findings say it too."""
+        self.apart.add("what deposit addresses paid on, at which a trace stops")
+        self.same((*place, "payments"), int(row["sweeps"]) > 0, digits(row["swept"]) > 0)
+        for f in self.result["findings"]:
+            if (f["subject"], f["slots"].get("asset")) != (row["through"], row["asset"]):
+                continue
+            if f["kind"] == "label-against":
+                self.hold(("paid in all", *place), row["swept"], digits(f["slots"]["to_own"]))
+            if f["kind"] == "account" and digits(row["swept"]) > digits(f["slots"]["swept"]):
+                self.same(("paid in all", *place), row["swept"], "at most %s" % f["slots"]["swept"])
 
     def disputed(self) -> set[tuple[str, str]]:
         """Places of which exhibits show value leaving, and disagree: nothing that rests there is called so."""
