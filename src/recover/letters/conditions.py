@@ -162,6 +162,15 @@ LETTERS = (
     Condition("link.own", "link", "a row is the service's own wallet", _row(lambda r: not r.deposit and _own(r))),
     Condition("link.plain", "link", "a row is neither", _row(lambda r: not r.deposit and not _own(r))),
     Condition(
+        "against.settled", "against", "a person relied on one exhibit there", lambda m: bool(weighed.settled(m))
+    ),
+    Condition(
+        "against.settled_otherwise",
+        "against",
+        "by another the addressee has another figure",
+        lambda m: any(weighed.otherwise(m, f) for f in weighed.settled(m)),
+    ),
+    Condition(
         "against.unsettled",
         "against",
         "a contradiction can move a figure of the letter",

@@ -32,6 +32,7 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.rest"))
     if unread(m):
         found.append(t.say("against.unread"))
+    found += decisions(m)
     if unsettled.rows(m.view, m.ramps):
         found.append(t.say("against.unsettled"))
     if any(r.grade not in "AB" for r in m.ramps):
@@ -55,6 +56,37 @@ def against(m: Matter) -> Blocks:
     if strayed(m):
         found.append(t.say("against.strayed"))
     return [Items(items=tuple(found))] if found else []
+
+
+def decisions(m: Matter) -> list[str]:
+    """What a person relied on where exhibits disagree, and what the addressee would have by the others."""
+    t, told = m.texts, []
+    for f in settled(m):
+        slots = {"transaction": visible(f.subject), "entry": str(f.slots["entry"])}
+        shown = t.listed(f.exhibits)
+        told.append(t.say("against.settled", shown=shown, exhibit=str(f.slots["exhibit"]), **slots))
+        for other in otherwise(m, f):
+            asset = figures.asset(m.view, str(other.slots["asset"]))
+            sums = {key: t.units(figures.number(other, key), asset) for key in ("otherwise", "amount")}
+            at = {"exhibit": str(other.slots["exhibit"]), "transaction": slots["transaction"], "name": m.name}
+            told.append(t.say("against.settled_otherwise", rule=t.rule(m.view.case.rule), **at, **sums))
+    return told
+
+
+def settled(m: Matter) -> list[Finding]:
+    """The decisions for one exhibit on a movement that value of the letter met, or that bears on where it is."""
+    at = {(address, r.asset) for r in m.ramps for address in (r.address, r.through)}
+    at |= {(f.subject, str(f.slots.get("asset", ""))) for f in m.holdings}
+    met = unsettled.decided(m.view)
+    return [f for f in figures.of_kind(m.view, "settled") if at & met.get(f.subject, frozenset())]
+
+
+def otherwise(m: Matter, decision: Finding) -> list[Finding]:
+    """What reaches the addressee by another exhibit: what it would be of the losses it names alone, nobody tried."""
+    if m.choice.losses or not m.key or m.kind.about == "case":
+        return []
+    listed = figures.of_kind(m.view, "settled-otherwise")
+    return [f for f in listed if (f.slots["transaction"], f.subject) == (decision.subject, m.key)]
 
 
 def unread(m: Matter) -> bool:
@@ -108,7 +140,7 @@ def mixed(m: Matter) -> bool:
 def cited(m: Matter) -> list[int]:
     """The numbers of the exhibits that a letter rests on."""
     numbers = {n for r in m.ramps for n in r.exhibits} | {int(r.exhibit) for r in m.rows if r.exhibit}
-    numbers |= worth.cited(m.view, money.claims(m))
+    numbers |= worth.cited(m.view, money.claims(m)) | {n for f in settled(m) for n in f.exhibits}
     return sorted(numbers | {n for f in m.holdings for n in f.exhibits})
 
 
