@@ -1,4 +1,4 @@
-"""What a person decided on exhibits that disagree, as letters tell it: no paper says more than what is relied on."""
+"""What a person decided on exhibits that disagree, as letters tell it: none says more than what is relied on."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from recover.letters import found as found_in
 from recover.letters import money
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks
-from recover.report import figures, simultaneous, unsettled, worth
+from recover.report import figures, openings, simultaneous, unsettled, worth
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.sdk import Finding
@@ -82,7 +82,7 @@ def settled(m: Matter) -> list[Finding]:
 
 
 def otherwise(m: Matter, decision: Finding) -> list[Finding]:
-    """What reaches the addressee by another exhibit: what it would be of the losses it names alone, nobody tried."""
+    """What reaches the addressee by another exhibit; of some losses alone that was not worked out."""
     if m.choice.losses or not m.key or m.kind.about == "case":
         return []
     listed = figures.of_kind(m.view, "settled-otherwise")
@@ -123,6 +123,8 @@ def mixed(m: Matter) -> bool:
         if int(r.raw_amount) != int(r.traced_amount or 0):
             return True
         traced[r.address, r.asset] = traced.get((r.address, r.asset), 0) + int(r.raw_amount)
+    if any((r.address, r.asset) in before(m) for r in m.ramps):
+        return True
     if not traced or "transfers" not in m.view.tables:
         return False
     # Other movements to the same places; where a memo tells customers apart, those of others are no mixing.
@@ -135,6 +137,11 @@ def mixed(m: Matter) -> bool:
     for at, asset, amount in zip(*sides, exact(here), strict=True):
         came[at, asset] = came.get((at, asset), 0) + amount
     return any(came.get(place, 0) > amount for place, amount in traced.items() if place not in told)
+
+
+def before(m: Matter) -> frozenset[tuple[str, str]]:
+    """The places that paid out more than had come in until then, though exhibits do not disagree on what came."""
+    return openings.short(m.view) - frozenset(unsettled.meeting(m.view))
 
 
 def cited(m: Matter) -> list[int]:

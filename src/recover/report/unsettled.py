@@ -106,7 +106,7 @@ def relied(view: View) -> bool:
 
 @figures.settled
 def decided(view: View) -> Mapping[str, frozenset[Holding]]:
-    """By transaction for which a person relied on one exhibit: where traced value met it, and all places onward."""
+    """By transaction for which a person relied on one exhibit: where value met it, and all places onward."""
     named = pa.array(sorted({f.subject for f in figures.of_kind(view, "settled")}), pa.string())
     if not len(named) or not {"flows", "transfers"} <= set(view.tables):
         return {}
