@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tests.core.test_contradicted_order import BLOCKS, begun, listing
 from tests.core.test_opposed import listed, row
 from tests.core.test_statements import EXCHANGE, Tool, labels, tool, tx
 
@@ -63,3 +64,16 @@ def test_a_letter_that_no_decision_bears_on_says_nothing_of_one(tool: Tool) -> N
     assert tool("decide", tx(4), "--exhibit", "1", "--reason", "tried")[0] == 0
     tool("run")
     assert "relies on exhibit" not in letter(tool, "kraken")
+
+
+def test_two_sequences_are_told_with_both_figures_wherever_one_stands(tool: Tool) -> None:
+    begun(tool, listing(BLOCKS, ("d", "own")))
+    (f,) = (f for f in tool.show("findings") if f["kind"] == "order-otherwise")
+    low, high = sorted(int(f["slots"][name]) for name in ("amount", "otherwise"))
+    page = tool.text("report.md")
+    concluded = page.split("R15 Conclusions")[1].split("## R16")[0]
+    assert "stand in one order by their blocks, and in another by their times" in concluded
+    assert "Settle the sequence of movements that stand in one order by their blocks" in page.split("## R1 ")[0]
+    said = next(n for n in letter(tool, "binance").splitlines() if "in the other it would be" in n)
+    assert f"{low / 10**6:.6f}" in said
+    assert f"{high / 10**6:.6f}" in said

@@ -35,3 +35,25 @@ def test_value_is_at_rest_only_in_a_history_that_its_own_movements_can_cover(bef
         gaps = [g for g in tool.show("gaps") if g["code"] == "not-seen-leaving"]
         assert [g["subject"] for g in gaps] == [f"eip155:1:{who('w')}"]
     assert tool("verify")[0] == 0
+
+
+def test_a_range_says_what_it_takes_to_have_been_held_before(tool: Tool) -> None:
+    """More held before moves it; other origins went through the address, though none is shown coming in."""
+    begun(tool, 70)
+    other = (tool.case / "out/letters/binance-preserve-v1.txt").read_text("utf-8")
+    assert "Value of other origins went through the same addresses" in other
+    more = tool.folder / "range"
+    more.mkdir()
+    again = Tool(more, tool.capsys)
+    rows = [row("w", 2, "01T09:00:00", "w", "x", 20), row("w", 1, "02T10:00:00", "victim", "w", 100)]
+    rows += [row("w", 3, "02T11:00:00", "boss", "w", 50), row("w", 4, "03T10:00:00", "w", "hot", 80)]
+    again.open(listed(*rows), labels(EXCHANGE))
+    again("loss", "--tx", tx(1), "--asset", "USDT")
+    again("run")
+    held = "on the movements shown, and with no more held before them than these need"
+    page = again.text("report.md")
+    concluded = page.split("R15 Conclusions")[1].split("## R16")[0]
+    letter = (again.case / "out/letters/binance-preserve-v1.txt").read_text("utf-8")
+    for said in (page.split("Over all rules")[1].split("In all")[0], concluded, letter):
+        assert f", {held}" in said
+    assert "the figure is from" in concluded

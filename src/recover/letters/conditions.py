@@ -161,15 +161,8 @@ LETTERS = (
     Condition("link.deposit", "link", "a row is called a deposit address", _row(lambda r: r.deposit)),
     Condition("link.own", "link", "a row is the service's own wallet", _row(lambda r: not r.deposit and _own(r))),
     Condition("link.plain", "link", "a row is neither", _row(lambda r: not r.deposit and not _own(r))),
-    Condition(
-        "against.settled", "against", "a person relied on one exhibit there", lambda m: bool(weighed.settled(m))
-    ),
-    Condition(
-        "against.settled_otherwise",
-        "against",
-        "by another the addressee has another figure",
-        lambda m: any(weighed.otherwise(m, f) for f in weighed.settled(m)),
-    ),
+    Condition("against.settled", "against", "a person relied on one exhibit", lambda m: any(weighed.settled(m))),
+    Condition("against.settled_otherwise", "against", "another moves its figure", weighed.moved),
     Condition(
         "against.unsettled",
         "against",
@@ -185,6 +178,7 @@ LETTERS = (
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
     Condition("against.rules", "against", "rules differ at a row, or on what is left", _ruled),
     Condition("against.contrary", "against", "blocks and times give two orders", weighed.contrary),
+    Condition("against.contrary_other", "against", "its figure too", lambda m: bool(weighed.turned(m))),
     Condition(
         "against.order_open",
         "against",

@@ -47,6 +47,10 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.order"))
     if contrary(m):
         found.append(t.say("against.contrary"))
+        for f in turned(m):
+            asset = figures.asset(m.view, str(f.slots["asset"]))
+            sums = {key: t.units(figures.number(f, key), asset) for key in ("otherwise", "amount")}
+            found.append(t.say("against.contrary_other", name=m.name, rule=t.rule(m.view.case.rule), **sums))
     if sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps):
         found.append(t.say("against.elsewhere"))
     if any(r.unfollowed for r in m.ramps):
@@ -79,6 +83,18 @@ def settled(m: Matter) -> list[Finding]:
     at |= {(f.subject, str(f.slots.get("asset", ""))) for f in m.holdings}
     met = unsettled.decided(m.view)
     return [f for f in figures.of_kind(m.view, "settled") if at & met.get(f.subject, frozenset())]
+
+
+def moved(m: Matter) -> bool:
+    """Whether by another exhibit than that relied on the addressee has another figure."""
+    return any(otherwise(m, f) for f in settled(m))
+
+
+def turned(m: Matter) -> list[Finding]:
+    """What reaches the addressee in the other order, where blocks and times give two; not of some losses alone."""
+    if not contrary(m) or m.choice.losses or not m.key or m.kind.about == "case":
+        return []
+    return [f for f in figures.of_kind(m.view, "order-otherwise") if f.subject == m.key]
 
 
 def otherwise(m: Matter, decision: Finding) -> list[Finding]:

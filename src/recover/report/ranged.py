@@ -67,7 +67,7 @@ def losses(rows: Iterable[OffRamp]) -> dict[str, Figures]:
 
 
 def ends_of(sums: Figures) -> tuple[tuple[str, int], tuple[str, int]]:
-    """The lowest and the highest, each with the rule that gives it: of several, the first by name in every part."""
+    """The lowest and the highest, each with the rule that gives it: of several, the first by name."""
     ordered = sorted(sums.items())
     return min(ordered, key=lambda pair: pair[1]), max(ordered, key=lambda pair: pair[1])
 

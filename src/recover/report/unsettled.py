@@ -45,7 +45,7 @@ def credits(view: View) -> list[Credit]:
         return []
     came, _ = _carried(view)
     stops = _stopped(view)
-    shown = _exhibits(view)
+    shown = showing(view)
     places = {(row["dst"], row["asset"], row["tx"]) for row in rows if row["kind"] != "output"}
     found = [
         Credit(holding=(dst, asset), tx=tx, exhibits=shown.get(tx, ()), amount=came[dst, asset])
@@ -191,9 +191,11 @@ def _stopped(view: View) -> set[Holding]:
     return {(row["address"], row["asset"]) for row in ends if row["reason"] in _STOPS}
 
 
-def _exhibits(view: View) -> dict[str, tuple[int, ...]]:
-    if "transactions" not in view.tables:
+@figures.settled
+def showing(view: View) -> Mapping[str, tuple[int, ...]]:
+    """By transaction that exhibits disagree on, those that show it."""
+    table = view.tables["transactions"]() if "transactions" in view.tables else None
+    if table is None or "contradicted" not in table.column_names:
         return {}
-    table = view.tables["transactions"]()
     wanted = table.filter(pc.equal(table.column("contradicted"), True)).select(["id", "exhibits"])
     return {row["id"]: tuple(row["exhibits"] or ()) for row in wanted.to_pylist()}
