@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 from tests.core.test_contradicted_order import BLOCKS, HISTORY, LACKING, listing
+from tests.core.test_decided_told import relied
 from tests.core.test_opposed import listed, row
 from tests.core.test_statements import EXCHANGE, OTHER, SWEEPS, Tool, export, labels, tx, who
 
@@ -66,6 +67,9 @@ def cases(tool: Tool) -> Iterator[View]:
     )
     one, two = (export([("victim", "own", 50), ("own", "end", n)], ["own"]) for n in (20, 30))
     yield worked(tool, "disputed", one, two, loss=first)
+    tool.case = tool.folder / "decided"
+    relied(tool, "2")
+    yield views.load(open_for_reading(tool.case), registry.load())
     yield worked(tool, "later", export(later, ["own", "mid"]), labels(EXCHANGE), loss=first)
 
     moved = [

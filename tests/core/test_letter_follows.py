@@ -114,8 +114,8 @@ def test_a_follow_up_that_asks_for_nothing_is_not_issued(language: str, tool: To
         code, told, _ = letter(tool, "issue", row["id"], "--by", "A. Example")
         assert (code, told["error"]["code"]) == (2, "letter-incomplete")
         assert {one for one in ("--reason", "--reply-by") if one in told["error"]["why"]} == lacking
-    more = ("--reason", "the account", "--reply-by", "2031-05-31")
-    letter(tool, "follow-up", ident, "--by", "C", "--language", language, *more)
+    whole = ("--reason", "the account", "--reply-by", "2031-05-31")
+    letter(tool, "follow-up", ident, "--by", "C", "--language", language, *whole)
     assert letter(tool, "issue", row["id"], "--by", "A. Example")[0] == 0
 
 

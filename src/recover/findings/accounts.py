@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -51,12 +51,31 @@ class Account:
 
 def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     """The accounts of every covered address, in each asset that was traced."""
+    # With their chains: the same text on another chain is somebody's who is not asked about.
+    wanted = {*material.covered.addresses(), *((r.chain, r.address) for r in ramps)}
+    whole, own, found = _whole(material, wanted)
+    ordered = sorted(found, key=lambda account: (account.address, account.asset))
+    counts = [own.get((account.address, account.asset), (0, 0)) for account in ordered]
+    made = [replace(a, own=count, own_amount=n) for a, (count, n) in zip(ordered, counts, strict=True)]
+    open_ = disputed(material.transfers, ("src", "dst"))
+    made = [replace(a, disputed=len(open_.get((a.address, a.asset), ()))) for a in made]
+    return [replace(a, short=_short(whole, a)) if a.own else a for a in made]
+
+
+def lacking(material: Material, holdings: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """By holding whose history is claimed whole, what it paid out at most beyond what had come in until then."""
+    wanted = {at(*holding) for holding in holdings}
+    return {(a.address, a.asset): a.opening for a in _whole(material, wanted)[2] if a.opening}
+
+
+def _whole(
+    material: Material, wanted: Collection[tuple[str, str]]
+) -> tuple[pa.Table, Mapping[tuple[str, str], tuple[int, int]], list[Account]]:
+    """The movements of these places, what they paid themselves, and the account of each with a whole history."""
     traced = {asset for _, asset in material.starts}
     stopped = {key: paid for key, paid in material.onward.items() if at(*key) in material.deposit_places}
     shown = {**material.payments, **stopped}
     hot = {key: {w for paid in found.values() for w in paid.wallets} for key, found in shown.items()}
-    # With their chains: the same text on another chain is somebody's who is not asked about.
-    wanted = {*material.covered.addresses(), *((r.chain, r.address) for r in ramps)}
     table = material.transfers
     names = pa.array(sorted({address for _, address in wanted}), pa.string())
     mask = pc.and_(
@@ -98,12 +117,7 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
             paid = part.column("dst").take(pa.array(mine[left]))
             swept = pc.is_in(paid, value_set=pa.array(sorted(hot.get((address, asset), ())), pa.string()))
             found.append(_closed(address, asset, values[mine], left, swept.to_numpy(zero_copy_only=False)))
-    ordered = sorted(found, key=lambda account: (account.address, account.asset))
-    counts = [own.get((account.address, account.asset), (0, 0)) for account in ordered]
-    made = [replace(a, own=count, own_amount=n) for a, (count, n) in zip(ordered, counts, strict=True)]
-    open_ = disputed(table, ("src", "dst"))
-    made = [replace(a, disputed=len(open_.get((a.address, a.asset), ()))) for a in made]
-    return [replace(a, short=_short(whole, a)) if a.own else a for a in made]
+    return whole, own, found
 
 
 def _short(part: pa.Table, account: Account) -> int:

@@ -241,7 +241,7 @@ def _accounts(whole: Sequence[Account], material: Material, stands: Sequence[Sta
     for a in whole:
         place = (a.address, a.asset)
         # Of what an account holds without any traced value, only its history says how sure it is.
-        own = "whole" if material.covered.until(*place) is not None else "seen"
+        own = "whole" if material.covered.until(*place) is not None and not a.opening else "seen"
         still = words.get(place, own) in AT_REST
         slots: Slots = {
             "asset": a.asset,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from recover.case import Case
+from recover.findings import accounts
 from recover.findings.contradicted import Contradiction
 from recover.findings.evidence import Evidence, Row, Slots, chain_of
 from recover.findings.material import Material
@@ -46,8 +47,8 @@ class Standing:
     """Traced value that no exhibit shows leaving one holding, and how sure it is that it is still there.
 
     `word` is whole, held (a balance states as much), less (a balance states less), seen (no moment is stated),
-    partial or disputed. `stated`: that balance. `after`: whether it was stated after the value came. `slots` are
-    those that findings carry.
+    short (more was paid out than had come in, whatever claims a whole history), partial or disputed. `stated`:
+    that balance. `after`: whether it was stated after the value came. `slots` are those that findings carry.
     """
 
     address: str
@@ -73,9 +74,17 @@ def standings(material: Material, evidence: Evidence, disputes: Sequence[Contrad
             key = (end["address"], end["asset"])
             held[key] = held.get(key, 0) + end["amount"]
     balances, seen = _balances(evidence), last_seen(material, held)
-    disputed = {one.holding: one.exhibits for one in disputes}
+    disputed, lacked = {one.holding: one.exhibits for one in disputes}, accounts.lacking(material, held)
     return [
-        _standing(material, place, amount, disputed.get(place, ()), balances.get(place), seen[place])
+        _standing(
+            material,
+            place,
+            amount,
+            disputed.get(place, ()),
+            balances.get(place),
+            seen[place],
+            lacked.get(place, 0),
+        )
         for place, amount in sorted(held.items())
     ]
 
@@ -87,6 +96,7 @@ def _standing(
     disputed: tuple[int, ...],
     stated: Stated | None,
     seen: Seen,
+    lacked: int,
 ) -> Standing:
     time, height = seen.time, seen.height
     when = time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
@@ -102,6 +112,8 @@ def _standing(
         word, more = "less", {"balance": below.amount, "height": below.height}
     elif not material.covered.whole(*place):
         word = "partial"
+    elif lacked:
+        word, more = "short", {"lacking": lacked}
     elif until is not None:
         word, more = "whole", {"until": _moment(until)}
     if stated is not None and later and below is None and word != "disputed":
@@ -203,5 +215,6 @@ def gaps(case: Case, found: Collection[Standing]) -> Iterator[Gap]:
 
 _WHY: Mapping[str, str] = {
     "seen": "None states to what moment the history here is whole.",
+    "short": "More was paid out there than had come in until then: the history here is not whole.",
     "partial": "The whole history of this address is in no exhibit.",
 }

@@ -8,7 +8,7 @@ from recover.letters import covered, reporting
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ranged as ranged_rest
 from recover.letters.words import Blocks, counted, files, left, own, private, spot, stacked, todo, whose
-from recover.report import credited, disputes, extent, figures, inflows, ranged, unsettled
+from recover.report import credited, disputes, extent, figures, inflows, openings, ranged, unsettled
 from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
@@ -314,6 +314,7 @@ def span(m: Matter) -> dict[tuple[str, str], str]:
             asset = figures.asset(m.view, place[1])
             least, most = (pick(by_rule.items(), key=lambda one: one[1]) for pick in (min, max))
             slots = {"least": m.texts.units(least[1], asset), "most": m.texts.units(most[1], asset)}
+            slots["opening"] = openings.said(m.view, m.texts, place[1])
             found[place] = m.texts.say(
                 "holding.range", least_rule=m.texts.rule(least[0]), most_rule=m.texts.rule(most[0]), **slots
             )

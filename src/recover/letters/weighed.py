@@ -9,7 +9,7 @@ from recover.letters import found as found_in
 from recover.letters import money
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks
-from recover.report import figures, simultaneous, unsettled, worth
+from recover.report import figures, openings, simultaneous, unsettled, worth
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.sdk import Finding
@@ -32,6 +32,7 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.rest"))
     if unread(m):
         found.append(t.say("against.unread"))
+    found += decisions(m)
     if unsettled.rows(m.view, m.ramps):
         found.append(t.say("against.unsettled"))
     if any(r.grade not in "AB" for r in m.ramps):
@@ -48,6 +49,10 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.order"))
     if contrary(m):
         found.append(t.say("against.contrary"))
+        for f in turned(m):
+            asset = figures.asset(m.view, str(f.slots["asset"]))
+            sums = {key: t.units(figures.number(f, key), asset) for key in ("otherwise", "amount")}
+            found.append(t.say("against.contrary_other", name=m.name, rule=t.rule(m.view.case.rule), **sums))
     if sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps):
         found.append(t.say("against.elsewhere"))
     if any(r.unfollowed for r in m.ramps):
@@ -57,6 +62,49 @@ def against(m: Matter) -> Blocks:
     if strayed(m):
         found.append(t.say("against.strayed"))
     return [Items(items=tuple(found))] if found else []
+
+
+def decisions(m: Matter) -> list[str]:
+    """What a person relied on where exhibits disagree, and what the addressee would have by the others."""
+    t, told = m.texts, []
+    for f in settled(m):
+        slots = {"transaction": visible(f.subject), "entry": str(f.slots["entry"])}
+        shown = t.listed(f.exhibits)
+        told.append(t.say("against.settled", shown=shown, exhibit=str(f.slots["exhibit"]), **slots))
+        for other in otherwise(m, f):
+            asset = figures.asset(m.view, str(other.slots["asset"]))
+            sums = {key: t.units(figures.number(other, key), asset) for key in ("otherwise", "amount")}
+            at = {"exhibit": str(other.slots["exhibit"]), "transaction": slots["transaction"], "name": m.name}
+            told.append(t.say("against.settled_otherwise", rule=t.rule(m.view.case.rule), **at, **sums))
+    return told
+
+
+def settled(m: Matter) -> list[Finding]:
+    """The decisions for one exhibit on a movement that value of the letter met, or that bears on where it is."""
+    at = {(address, r.asset) for r in m.ramps for address in (r.address, r.through)}
+    at |= {(f.subject, str(f.slots.get("asset", ""))) for f in m.holdings}
+    met = unsettled.decided(m.view)
+    return [f for f in figures.of_kind(m.view, "settled") if at & met.get(f.subject, frozenset())]
+
+
+def moved(m: Matter) -> bool:
+    """Whether by another exhibit than that relied on the addressee has another figure."""
+    return any(otherwise(m, f) for f in settled(m))
+
+
+def turned(m: Matter) -> list[Finding]:
+    """What reaches the addressee in the other order, where blocks and times give two; not of some losses alone."""
+    if not contrary(m) or m.choice.losses or not m.key or m.kind.about == "case":
+        return []
+    return [f for f in figures.of_kind(m.view, "order-otherwise") if f.subject == m.key]
+
+
+def otherwise(m: Matter, decision: Finding) -> list[Finding]:
+    """What reaches the addressee by another exhibit; of some losses alone that was not worked out."""
+    if m.choice.losses or not m.key or m.kind.about == "case":
+        return []
+    listed = figures.of_kind(m.view, "settled-otherwise")
+    return [f for f in listed if (f.slots["transaction"], f.subject) == (decision.subject, m.key)]
 
 
 def unread(m: Matter) -> bool:
@@ -93,6 +141,8 @@ def mixed(m: Matter) -> bool:
         if int(r.raw_amount) != int(r.traced_amount or 0):
             return True
         traced[r.address, r.asset] = traced.get((r.address, r.asset), 0) + int(r.raw_amount)
+    if any((r.address, r.asset) in before(m) for r in m.ramps):
+        return True
     if not traced or "transfers" not in m.view.tables:
         return False
     # Other movements to the same places; where a memo tells customers apart, those of others are no mixing.
@@ -107,10 +157,15 @@ def mixed(m: Matter) -> bool:
     return any(came.get(place, 0) > amount for place, amount in traced.items() if place not in told)
 
 
+def before(m: Matter) -> frozenset[tuple[str, str]]:
+    """The places that paid out more than had come in until then, though exhibits do not disagree on what came."""
+    return openings.short(m.view) - frozenset(unsettled.meeting(m.view))
+
+
 def cited(m: Matter) -> list[int]:
     """The numbers of the exhibits that a letter rests on."""
     numbers = {n for r in m.ramps for n in r.exhibits} | {int(r.exhibit) for r in m.rows if r.exhibit}
-    numbers |= worth.cited(m.view, money.claims(m))
+    numbers |= worth.cited(m.view, money.claims(m)) | {n for f in settled(m) for n in f.exhibits}
     numbers |= {n for one in m.crossings for n in one.exhibits}
     return sorted(numbers | {n for f in m.holdings for n in f.exhibits})
 

@@ -42,6 +42,14 @@ def _alike(m: Matter) -> Iterator[Total]:
     return (x for x in totals(m) if x.least[1] == x.most[1] and not unsettled.rows(m.view, x.rows))
 
 
+def _single(total: Total) -> bool:
+    return not _direct(total) and _places(total) == 1
+
+
+def _several(total: Total) -> bool:
+    return not _direct(total) and _places(total) > 1
+
+
 def _direct(total: Total) -> bool:
     return all(_own(r) for r in total.rows)
 

@@ -280,14 +280,14 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     if not row.by_rule:
         return "–"
     asset = figures.asset(view, asset_id)
-    low = min(row.by_rule.items(), key=lambda pair: (pair[1], pair[0]))
-    high = max(row.by_rule.items(), key=lambda pair: (pair[1], pair[0]))
+    low, high = ranged.ends_of(row.by_rule)
     if low[1] == high[1] and row.unsettled:
         return t.say("answer.unsettled")
     if low[1] == high[1]:
         key = "answer.same_together" if row.apart else "answer.same"
         return t.say(key, sequence=simultaneous.sequence(view, t, asset_id))
     slots = {"least": t.units(low[1], asset), "most": t.units(high[1], asset)}
+    slots["opening"] = openings.said(view, t, asset_id)
     said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
     said = f"{said} {t.say('answer.apart')}" if row.apart else said
     return f"{said} {t.say('answer.unsettled_too')}" if row.unsettled else said

@@ -325,8 +325,9 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
         out.append(
             Para(text=t.say("conclusions.contested", address=visible(address), names=names), style="warning")
         )
-    out += [Para(text=said) for said in operators.concluded(view, t)]
-    out += [Para(text=point(view, t, f).text, style="warning") for f in byhand.rejected(view)]
+    out += [Para(text=one) for one in operators.concluded(view, t)]
+    said = (*byhand.rejected(view), *figures.of_kind(view, "order-otherwise"))
+    out += [Para(text=point(view, t, f).text, style="warning") for f in said]
     key = "conclusions.none_relied" if unsettled.relied(view) else "conclusions.none"
     key = "conclusions.disputed" if disputes.reaching(view) else key
     empty = [] if figures.totals(view) else [Para(text=t.say(key, rule=view.case.rule))]

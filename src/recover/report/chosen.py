@@ -73,8 +73,9 @@ LEFT: tuple[Sentence, ...] = (
     Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen", False)),
     Sentence("reason.seen_relied", "the same, where a person left exhibits out", _standing("seen", True)),
     Sentence("reason.partial", "value was last seen in a history that is not whole", _standing("partial")),
+    Sentence("reason.short", "more was paid out where it was last seen than had come in", _standing("short")),
     Sentence("reason.disputed", "exhibits contradict each other about what left", _standing("disputed")),
-    Sentence("reason.whole", "value is at rest in a whole history", _standing("whole")),
+    Sentence("reason.whole", "value is at rest in a history claimed whole", _standing("whole")),
     Sentence("reason.held", "a balance is stated where value was left", _standing("held")),
     Sentence("reason.less", "a balance states less than was left there", _standing("less")),
 )

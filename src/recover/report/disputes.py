@@ -81,13 +81,27 @@ def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
     """(asset, amount at stake, act) to settle each contradiction."""
     for f in ranked(view):
         transaction = visible(str(f.slots.get("transaction", "")))
-        said = t.say("summary.act_settle", transaction=transaction, exhibits=t.listed(f.exhibits))
+        # Those that show it, and not those that name whom it pays.
+        shown = unsettled.showing(view).get(str(f.slots.get("transaction", "")), f.exhibits)
+        said = t.say("summary.act_settle", transaction=transaction, exhibits=t.listed(shown))
         yield str(f.slots.get("asset", "")), figures.number(f, "amount"), said
+    for asset, found in turned(view).items():
+        most = max(abs(figures.number(f, "amount") - figures.number(f, "otherwise")) for f in found)
+        exhibits = t.listed(sorted({n for f in found for n in f.exhibits}))
+        yield asset, most, t.say("summary.act_order", exhibits=exhibits)
     for asset, (most, transactions) in lost(view).items():
         for name in transactions:
             exhibits = t.listed(n for f in versions(view) for n in f.exhibits)
             said = t.say("summary.act_settle", transaction=visible(name), exhibits=exhibits)
             yield asset, most, said
+
+
+def turned(view: View) -> Mapping[str, list[Finding]]:
+    """By asset, what services get in the other order, where blocks and times give two."""
+    found: dict[str, list[Finding]] = {}
+    for f in figures.of_kind(view, "order-otherwise"):
+        found.setdefault(str(f.slots.get("asset", "")), []).append(f)
+    return found
 
 
 def lost(view: View) -> Mapping[str, tuple[int, list[str]]]:

@@ -234,6 +234,9 @@ FIRST = (
         lambda v: not v.offramps and not disputes.none(v),
     ),
     Sentence(
+        "summary.act_order", "blocks and times give a service two figures", lambda v: bool(disputes.turned(v))
+    ),
+    Sentence(
         "summary.act_settle",
         "exhibits disagree on what moved traced value, or came in beside it",
         lambda v: _met(v) or _credited(v) or bool(disputes.lost(v)),

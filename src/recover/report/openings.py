@@ -24,9 +24,15 @@ def said(view: View, t: Texts, asset: str | None = None) -> str:
 @figures.settled
 def unknown(view: View) -> frozenset[str]:
     """The assets that traced value was paid on in, out of addresses of which it is open what they held before."""
+    return frozenset(asset for _, asset in short(view) | begun_late(view))
+
+
+@figures.settled
+def short(view: View) -> frozenset[tuple[str, str]]:
+    """The addresses, by asset, that traced value met, and that paid out more than had come in until then."""
     rows = lacks.gap_rows(view) if "gaps" in view.tables else []
-    short = {a for row in rows if row["code"] == "opening-balance" for a in json.loads(row["affects"])}
-    return frozenset(short | {asset for _, asset in begun_late(view)})
+    found = ((row, json.loads(row["affects"])) for row in rows if row["code"] == "opening-balance")
+    return frozenset((row["subject"], asset) for row, affects in found for asset in affects)
 
 
 @figures.settled

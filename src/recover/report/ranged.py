@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from recover.report import figures, simultaneous, unsettled
+from recover.report import figures, openings, simultaneous, unsettled
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
 from recover.sdk import Asset, OffRamp, View
@@ -24,21 +24,22 @@ def rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     """How far a total moves from rule to rule."""
     apart = losses(total.rows)
     unsure = unsettled.rows(view, total.rows)
+    opening = openings.said(view, t, kind.id)
     if total.least[1] == total.most[1] and unsure:
         said = t.say("range.unsettled")
     elif total.least[1] == total.most[1]:
         key = "range.same_together" if apart else "range.same"
         said = t.say(key, sequence=simultaneous.sequence(view, t, kind.id))
     else:
-        said = t.say("range.between", **_bounds(t, kind, total.least, total.most))
+        said = t.say("range.between", opening=opening, **_bounds(t, kind, total.least, total.most))
     if unsure and total.least[1] != total.most[1]:
         said = f"{said} {t.say('range.unsettled_too')}"
     if not apart:
         return said
-    each = {loss: _ends_of(sums) for loss, sums in apart.items()}
+    each = {loss: ends_of(sums) for loss, sums in apart.items()}
     parts = {loss: t.say("range.loss", loss=loss, **_bounds(t, kind, *ends)) for loss, ends in each.items()}
     wide = {loss: most - least for loss, ((_, least), (_, most)) in each.items()}
-    return f"{said} {t.say('range.by_loss', parts=simultaneous.several(t, parts, wide))}"
+    return f"{said} {t.say('range.by_loss', parts=simultaneous.several(t, parts, wide), opening=opening)}"
 
 
 def concluded(total: figures.Total) -> str:
@@ -65,8 +66,10 @@ def losses(rows: Iterable[OffRamp]) -> dict[str, Figures]:
     return {loss: filled[loss] for loss in ordered if len(set(filled[loss].values())) > 1}
 
 
-def _ends_of(sums: Figures) -> tuple[tuple[str, int], tuple[str, int]]:
-    return min(sums.items(), key=lambda pair: pair[1]), max(sums.items(), key=lambda pair: pair[1])
+def ends_of(sums: Figures) -> tuple[tuple[str, int], tuple[str, int]]:
+    """The lowest and the highest, each with the rule that gives it: of several, the first by name."""
+    ordered = sorted(sums.items())
+    return min(ordered, key=lambda pair: pair[1]), max(ordered, key=lambda pair: pair[1])
 
 
 def _bounds(t: Texts, kind: Asset, least: tuple[str, int], most: tuple[str, int]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from recover.report import byhand, figures, freezes, leading, ranged, simultaneous, unsettled
+from recover.report import byhand, figures, freezes, leading, openings, ranged, simultaneous, unsettled
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
@@ -43,6 +43,7 @@ _AMOUNTS = frozenset(
         "sold",
         "destroyed",
         "balance",
+        "lacking",
         "upto",
         "credited",
         "unswept",
@@ -256,6 +257,7 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
             same = "range.unsettled"
         sequence = simultaneous.sequence(view, t, str(asset_id))
         bounds = {"least": slots["least"], "most": slots["most"], "sequence": sequence}
+        bounds["opening"] = openings.said(view, t, str(asset_id))
         span = t.say(same if least == most else "range.bare", **bounds)
         slots["range"] = f"{span} {t.say('range.unsettled_too')}" if unsure and least != most else span
     return {

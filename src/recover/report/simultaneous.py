@@ -69,7 +69,8 @@ def used(view: View, t: Texts, asset: str | None = None) -> str:
         any(asset in (None, f.slots.get("asset")) for f in figures.of_kind(view, kind)) for kind in (KIND, PARTED)
     )
     order = order or bool(ruled(view, asset)) or _either(view, asset)
-    return (t.say("order.sequence") if order else "") + (t.say("part.used") if part else "")
+    ordered = t.say("order.sequence") if order else ""
+    return ordered + openings.said(view, t, asset) + (t.say("part.used") if part else "")
 
 
 def _which(view: View, t: Texts, asset: str) -> str:
@@ -154,6 +155,7 @@ def said(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRamp
         "orders": f"{orders:,}",
         "which": _which(view, t, asset.id) if orders else "",
         "losses": t.joined(parted(view, asset.id)),
+        "opening": openings.said(view, t, asset.id),
     }
     for key in keys(view, asset.id, amount, rows):
         parts = key.startswith("part.")

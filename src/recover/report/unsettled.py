@@ -45,7 +45,7 @@ def credits(view: View) -> list[Credit]:
         return []
     came, _ = _carried(view)
     stops = _stopped(view)
-    shown = _exhibits(view)
+    shown = showing(view)
     places = {(row["dst"], row["asset"], row["tx"]) for row in rows if row["kind"] != "output"}
     found = [
         Credit(holding=(dst, asset), tx=tx, exhibits=shown.get(tx, ()), amount=came[dst, asset])
@@ -64,8 +64,12 @@ def places(view: View) -> frozenset[Holding]:
     came, on = _carried(view)
     begun = {(row["dst"], row["asset"]) for row in rows if row["kind"] != "output"}
     begun = (begun - _stopped(view)) | {(row["src"], row["asset"]) for row in rows}
-    open_ = [place for place in begun if came.get(place)]
-    found: set[Holding] = set()
+    return _onward(on, (place for place in begun if came.get(place)))
+
+
+def _onward(on: Mapping[Holding, set[Holding]], begun: Iterable[Holding]) -> frozenset[Holding]:
+    """These places, and every place that what came there went on to."""
+    open_, found = list(begun), set[Holding]()
     while open_:
         place = open_.pop()
         if place not in found:
@@ -98,6 +102,20 @@ def meeting(view: View) -> Mapping[Holding, int]:
 def relied(view: View) -> bool:
     """Whether something that an exhibit shows is counted nowhere, because a person decided so."""
     return bool(view.set_aside or figures.of_kind(view, "settled"))
+
+
+@figures.settled
+def decided(view: View) -> Mapping[str, frozenset[Holding]]:
+    """By transaction for which a person relied on one exhibit: where value met it, and all places onward."""
+    named = pa.array(sorted({f.subject for f in figures.of_kind(view, "settled")}), pa.string())
+    if not len(named) or not {"flows", "transfers"} <= set(view.tables):
+        return {}
+    moved = view.tables["transfers"]()
+    sides: dict[str, set[Holding]] = {}
+    for row in moved.filter(pc.is_in(moved.column("tx"), named)).select(["tx", "src", "dst", "asset"]).to_pylist():
+        sides.setdefault(row["tx"], set()).update((row[s], row["asset"]) for s in ("src", "dst") if row[s])
+    came, on = _carried(view)
+    return {tx: _onward(on, (place for place in at if came.get(place))) for tx, at in sides.items()}
 
 
 def rows(view: View, ramps: Iterable[OffRamp]) -> bool:
@@ -173,9 +191,11 @@ def _stopped(view: View) -> set[Holding]:
     return {(row["address"], row["asset"]) for row in ends if row["reason"] in _STOPS}
 
 
-def _exhibits(view: View) -> dict[str, tuple[int, ...]]:
-    if "transactions" not in view.tables:
+@figures.settled
+def showing(view: View) -> Mapping[str, tuple[int, ...]]:
+    """By transaction that exhibits disagree on, those that show it."""
+    table = view.tables["transactions"]() if "transactions" in view.tables else None
+    if table is None or "contradicted" not in table.column_names:
         return {}
-    table = view.tables["transactions"]()
     wanted = table.filter(pc.equal(table.column("contradicted"), True)).select(["id", "exhibits"])
     return {row["id"]: tuple(row["exhibits"] or ()) for row in wanted.to_pylist()}

@@ -152,9 +152,10 @@ def unfollowed(
         yield Gap(
             code="opening-balance",
             subject=name,
-            why="This address paid out more than comes in by movements on which exhibits agree."
+            why="At one moment this address had paid out more than comes in until then by movements on which "
+            "exhibits agree."
             if met
-            else "This address paid out more than the exhibits show coming in.",
+            else "At one moment this address had paid out more than the exhibits show coming in until then.",
             effect=(
                 f"The {unit(opening.amount)} that are lacking came by one on which exhibits disagree, or were "
                 "held before, which no exhibit shows; "

@@ -185,5 +185,5 @@ def _body(token: str | bytes, said: Any) -> bytes:
 
 def _terms(said: Any) -> bytes:
     """The same of version 2, whose fills name the token of their own chain, and which have no amount promised."""
-    fee = said["fee"].to_bytes(32, "big", signed=True)
+    fee: bytes = said["fee"].to_bytes(32, "big", signed=True)
     return word(said["amount"]) + fee + _cell(said["depositor"]) + _cell(said["recipient"])
