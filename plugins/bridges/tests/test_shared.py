@@ -12,9 +12,6 @@ import pytest
 from plugins.bridges.tests import recorded
 from plugins.bridges.tests.recorded import Tx
 
-from recover.plugins.registry import load
-from recover.sdk import Scope
-from recover.sdk.identity import Spelling, spell
 from recover_bridges.cctp.message import burn, message
 from recover_bridges.every import every
 
@@ -141,24 +138,3 @@ def test_recorded_messages_of_the_second_cctp_are_read_and_masked(path: Path) ->
     assert (body.amount, body.fee) == (int(said["decoded"]["amount"]), int(said["decoded"]["feeExecuted"]))
     # What was sent has nought where who attested wrote the fee and the expiry.
     assert body.masked == read.body[:164] + bytes(64) + read.body[228:]
-
-
-SIDES = [
-    (folder.name.replace("-", ":"), str(path).removesuffix(".receipt.json"))
-    for folder in sorted(DATA.glob("*/raw/eip155-*"))
-    for path in sorted(folder.glob("*.receipt.json"))
-    if folder.name.removeprefix("eip155-") in READ
-]
-
-
-@pytest.mark.parametrize("side", SIDES, ids=lambda each: "/".join(Path(each[1]).parts[-4:]))
-def test_what_one_side_names_is_refused_by_no_chain(side: Tx) -> None:
-    """A recipient is on the chain that the crossing leads to: none may be asked of the chain that it leaves."""
-    spelling = Spelling(chains=load().chains)
-    given = recorded.ledger([side], TOPICS)
-    for heuristic in HEURISTICS:
-        for batch in heuristic.assertions(given, Scope()):
-            made, refused = spell(batch, spelling)
-            assert refused == []
-            assert made.assertions is not None
-            assert made.assertions["other"].null_count == batch.tables()["assertions"]["other"].null_count
