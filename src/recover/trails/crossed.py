@@ -67,12 +67,12 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
 
 
 _STOPS = (
-    "What of it is traced stops here. An exhibit that settles it, such as the operator's own answer or the whole "
-    "transaction on the other chain, lets it be followed."
+    "What of it is traced stops here. An exhibit that settles it, such as the whole transaction on the other chain, "
+    "lets it be followed; the operator can say which that is."
 )
 _GOES_ON = (
     "What of it is traced is followed by the movements alone, to the contract that it entered. An exhibit that "
-    "shows the transaction whole, or the operator's own answer, lets it be followed across."
+    "shows the transaction whole lets it be followed across; the operator can say what stands on the other side."
 )
 
 
