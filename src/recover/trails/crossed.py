@@ -67,12 +67,13 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
 
 
 _STOPS = (
-    "What of it is traced stops here. An exhibit that settles it, such as the whole transaction on the other chain, "
-    "lets it be followed; the operator can say which that is."
+    "What of it is traced stops here. An exhibit that settles it, such as the whole transaction on the other "
+    "chain, lets it be followed; the operator can say which that is."
 )
 _GOES_ON = (
     "What of it is traced is followed by the movements alone, to the contract that it entered. An exhibit that "
-    "shows the transaction whole lets it be followed across; the operator can say what stands on the other side."
+    "shows the transaction whole lets it be followed across; the operator can say what stands on the other "
+    "side."
 )
 
 
