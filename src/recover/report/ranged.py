@@ -133,8 +133,8 @@ def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Bloc
         if at := zero_rows(view, every):
             rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
             # An address that pays two places has a row for each, and is one.
-            zero, whole = ({(r.chain, r.through) for r in found_at} for found_at in (at, view.offramps))
-            slots = {"count": f"{len(zero):,}", "total": f"{len(whole):,}", "rules": t.joined(rules)}
+            places, every_place = ({(r.chain, r.through) for r in rows} for rows in (at, view.offramps))
+            slots = {"count": f"{len(places):,}", "total": f"{len(every_place):,}", "rules": t.joined(rules)}
             key = f"summary.zero{'_every' if every else ''}"
             yield Para(text=t.say(key, sequence=simultaneous.used(view, t), **slots), style="warning")
     if no_zero(view):  # said in both cases: silence would not show whether anybody looked
