@@ -67,6 +67,8 @@ def cases(tool: Tool) -> Iterator[View]:
     )
     one, two = (export([("victim", "own", 50), ("own", "end", n)], ["own"]) for n in (20, 30))
     yield worked(tool, "disputed", one, two, loss=first)
+    before = [("own", "end", 5), ("victim", "own", 50)]
+    yield worked(tool, "short", export(before, ["own"]), labels(EXCHANGE), loss=("--tx", tx(2)))
     tool.case = tool.folder / "decided"
     relied(tool, "2")
     yield views.load(open_for_reading(tool.case), registry.load())

@@ -132,7 +132,9 @@ def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Bloc
     for every in (True, False):
         if at := zero_rows(view, every):
             rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
-            slots = {"count": f"{len(at):,}", "total": f"{len(view.offramps):,}", "rules": t.joined(rules)}
+            # An address that pays two places has a row for each, and is one.
+            places, every_place = ({(r.chain, r.through) for r in rows} for rows in (at, view.offramps))
+            slots = {"count": f"{len(places):,}", "total": f"{len(every_place):,}", "rules": t.joined(rules)}
             key = f"summary.zero{'_every' if every else ''}"
             yield Para(text=t.say(key, sequence=simultaneous.used(view, t), **slots), style="warning")
     if no_zero(view):  # said in both cases: silence would not show whether anybody looked
