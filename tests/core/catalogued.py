@@ -125,6 +125,9 @@ def cases(tool: Tool) -> Iterator[View]:
     once = export(simple[:1], ["own"]).replace("a test", "another")
     yield worked(tool, "alike once", export(simple, ["own"]), once, labels(EXCHANGE), loss=first)
     yield worked(tool, "called", export(simple, ["own"], OTHER).replace("USDT", "FOO"), loss=first, asset=OTHER)
+    parts = [("victim", "own", 100), ("own", "hot", 30), ("own", "dep", 70), ("dep", "hot", 70)]
+    deposit = labels(EXCHANGE, ("dep", "Binance", "deposit", "exchange"))
+    yield worked(tool, "own deposit", export(parts, ["own", "dep"]), deposit, loss=first)
     against = labels(EXCHANGE, ("own", "OKX", "deposit", "exchange"))
     habit = [("victim", "own", 50), ("own", "hot", 30), ("own", "hot", 20)]
     yield worked(tool, "against", export(habit, ["own"]), against, loss=first)

@@ -141,7 +141,11 @@ def test_what_a_deposit_address_paid_on_is_shown(tool: Tool) -> None:
 
 
 def test_a_wallet_that_is_no_deposit_address_states_no_zero(tool: Tool) -> None:
-    worked(tool, [("victim", "own", 50), ("own", "hot", 50)], labels(EXCHANGE, ("own", "Binance", "", "exchange")))
+    worked(
+        tool,
+        [("victim", "own", 50), ("own", "hot", 50)],
+        labels(EXCHANGE, ("own", "Binance", "hot-wallet", "exchange")),
+    )
     lines = (tool.case / "out/report.md").read_text().splitlines()
     cells = next(x for x in lines if x.startswith(f"| {who('own')}") and "called a deposit" in x).split(" | ")
     assert cells[-2] == "–", "a service's own wallet pays itself nothing that could be counted"
