@@ -102,7 +102,9 @@ def superseding(view: View, desk: drafts.Desk, ways: Ways, plain: Choice) -> Ite
     ):
         said = {"at": ISSUED.isoformat(), "parts": parts}
         went = Act(act="issue", number=1, time=ISSUED, version=1, said=said)
-        yield from drafts.matters(view, desk, ways, choice, Letter(plain.id, acts=[went]))
+        for m in drafts.matters(view, desk, ways, choice, Letter(plain.id, acts=[went])):
+            m.texts.used.clear()  # to know what differs it was drawn as that version was: as issued
+            yield m
 
 
 def parted(views: Sequence[View]) -> Iterator[View]:
