@@ -153,6 +153,7 @@ def test_the_identifier_table_has_every_transfer_and_no_formula(made: dict[str, 
     assert [(r["tx_hash"], r["direction"], r["raw_amount"]) for r in rows] == [
         ("t1", "in", "700"),
         ("t2", "out", "600"),
+        ("t1", "loss", "700"),
     ]
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "@"))]
 

@@ -73,7 +73,7 @@ def test_losses_that_meet_begin_what_a_rule_says_and_no_fact(tool: Tool) -> None
     rows = [r for r in json.loads((tool.case / "out/result.json").read_text())["answer"] if "by_rule" in r]
     for rule, whole in told.items():
         assert sum(int(r["by_rule"].get(rule, 0)) for r in rows) == whole * M or rule == "prorata"
-    assert "100.000000 USDT (lifo) to 120.000000 USDT (libr-fifo)" in first(tool)
+    assert "100.000000 USDT (lifo) to 120.000000 USDT (fifo)" in first(tool)
     assert page.count("The ledger holds") == 1, "the other loss is a fact"
 
 

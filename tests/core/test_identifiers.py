@@ -113,11 +113,11 @@ def test_a_letter_lists_no_payment_that_carried_no_traced_value(tool: Tool) -> N
     tool("loss", "--tx", tx(5), "--asset", "USDT")
     tool("run")
     rows = sheet(tool, "binance")
-    assert [(r["tx_hash"], r["direction"]) for r in rows] == [(tx(5), "in"), (tx(6), "out")]
+    assert [(r["tx_hash"], r["direction"]) for r in rows] == [(tx(5), "in"), (tx(6), "out"), (tx(5), "loss")]
     assert all(int(r["traced_amount"]) for r in rows)
     (row,) = tool.show("offramps")
     assert row["sweeps"] == 4, "the address's own payments are still counted"
-    assert "(out): 2 rows" in letter_words(tool)
+    assert "(loss): 3 rows" in letter_words(tool)
 
 
 def letter_words(tool: Tool) -> str:
