@@ -15,6 +15,7 @@ from tests.core.test_opposed import listed, row
 from tests.core.test_statements import EXCHANGE, OTHER, SWEEPS, Tool, export, labels, tx, who
 
 from recover.case import open_for_reading
+from recover.findings import bridged
 from recover.findings import view as views
 from recover.letters import found, reporting
 from recover.plugins import registry
@@ -292,7 +293,13 @@ def entered(view: View) -> Iterator[View]:
         one |= {"chain": row["chain"], "address": row["src"], "through": row["dst"], "asset": row["asset"]}
         one |= {"amount": str(row["amount"]), "traced": str(row["amount"]), "legs": [row["seq"]], "exhibits": [1]}
         table = pa.Table.from_pylist([{**one, **said}], schema=CROSSINGS)
-        yield replace(view, tables={**view.tables, "crossings": partial(pa.Table.slice, table)})
+        kind, subject, _, slots, shown = bridged._open({**one, **said})
+        open_ = Finding(id="F9000", kind=kind, subject=subject, grade="B", slots=slots, exhibits=shown)
+        yield replace(
+            view,
+            tables={**view.tables, "crossings": partial(pa.Table.slice, table)},
+            findings=(*view.findings, open_),
+        )
 
 
 def swapped(view: View) -> View:

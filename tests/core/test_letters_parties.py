@@ -42,6 +42,7 @@ def test_counsels_letter_has_the_movements_of_its_own_losses_and_one_pooled_line
         (tx(6), "in", "50.000000"),
         (tx(8), "in", "50.000000"),
         (tx(9), "out", "20.000000"),
+        (tx(6), "loss", "50.000000"),
     ]
     said = (tool.case / "out/letters/binance-preserve-v1.txt").read_text()
     assert "Under rule ‘First in, first out’, 20.000000 USDT of traced value went through" in said
