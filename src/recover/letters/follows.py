@@ -43,5 +43,7 @@ def standing(known: Mapping[str, Letter], choice: Choice) -> None:
             "letter-superseded",
             f"{choice.id} follows version {version} of {ident}, and version {last} was issued since.",
             "It would ask after a letter that another took the place of.",
-            f"`recover letter {choice.kind} CASE {ident}` drafts it again.",
+            f"`recover letter follow-up CASE {ident}` drafts it again."
+            if choice.kind == "follow-up"
+            else f"`recover letter withdraw CASE {ident}` drafts it again.",
         )
