@@ -6,6 +6,7 @@ can be had. RECOVER_RECORD=1 records them again.
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from recover.sdk import Address, Ask, Details, Exhibit, History, Recorder, Source, Status, TxId
+from recover.sdk import Address, Ask, Crossing, Details, Exhibit, History, Recorder, Source, Status, TxId
 from recover.testing import Cassette, Exchange, Expected, SourceKit, Stated, exhibit, rows, save
 from recover_chain_evm.live.explorer import Explorer
 from recover_chain_evm.live.source import NodeRpc
@@ -29,12 +30,29 @@ SECRETS = {"etherscan-key": "a-valid-key"}
 USDT = f"{CHAIN}/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"
 ACCOUNT = Address(chain=CHAIN, text="0x8626f6940e2eb28930efb4cef49b2d1f2c9c1199")
 ICED = Address(chain=CHAIN, text="0xdf3e18d64bc6a983f673ab319ccae4f1a57c7097")
+# A filter that lets through the transfer of the staged theft: what a bridge's reader would say of a pay-out's log.
+SOUGHT = {
+    "contract": "0xdac17f958d2ee523a2206206994597c13d831ec7",
+    "topics": [
+        "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef",
+        "0x00000000000000000000000090f79bf6eb2c4f870365e785982e1f101e93b906",
+        "0x000000000000000000000000976ea74026e726554db657fa54763abd0c3a0aa9",
+    ],
+}
 SALE = TxId(chain=CHAIN, text="0xdb92a1594f24fac46df29267bae439a581f0916e5cd75d017d7d8c9867651511")
 
 ASKS: dict[str, Ask] = {
     "node-history": History(address=ACCOUNT),
     "node-details": Details(tx=SALE),
     "node-status": Status(address=ICED, asset=USDT),
+    "node-crossing": Crossing(
+        tx=TxId(chain="eip155:10", text="0x" + "01" * 32),
+        protocol="toy",
+        key="0x07",
+        to=CHAIN,
+        sought=json.dumps([SOUGHT]),
+        near=datetime.fromtimestamp(anvil.START, UTC),
+    ),
     "double-history": History(address=ACCOUNT),
 }
 
