@@ -60,6 +60,7 @@ def view() -> View:
     }
     same |= {"ended": "600", "hops": 2, "history": "whole", "least": "600", "moved": "600", "traced": "600"}
     same |= {"balance": "700", "left": "100", "inputs": None, "time": ramp.first, "remains": "[]", "began": "[]"}
+    same["over"] = ""
     same |= {"held": '[["L1","700"]]', "taken": '[["L1","600"]]'}
     hops = [{**same, "hop": n, "seq": 900 + n, "tx": f"{n}" * 64, "src": "a", "dst": "b"} for n in (1, 2)]
     return replace(found, tables={**found.tables, "routes": lambda: pa.Table.from_pylist(hops)})
