@@ -101,6 +101,10 @@ class Book:
         """The logs of an event in the same transaction, in order."""
         return self._beside(event).get(seen.place, [])
 
+    def told(self, seen: Seen, event: Event) -> list[Mapping[str, Any]]:
+        """What those logs say, without those of another shape than the event's."""
+        return [each.said for each in self.beside(seen, event) if each.said is not None]
+
     def _beside(self, event: Event) -> dict[tuple[str, str], list[Seen]]:
         known: dict[str, dict[tuple[str, str], list[Seen]]] = self.__dict__.setdefault("_grouped", {})
         if event.topic not in known:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from recover.sdk import Assertion, Batch, HeuristicInfo, Ledger, Scope
 from recover_bridges import joining
-from recover_bridges.book import Book
+from recover_bridges.book import Book, Seen
 from recover_bridges.cards import card
 from recover_bridges.contracts import Own
 from recover_bridges.joining import Side
@@ -43,6 +43,12 @@ class Bridge:
 
     def _made(self, book: Book) -> Iterable[Assertion]:
         return joining.crossings(self.info, self.protocol, book, self.read(book), twins=self.twins)
+
+    def ours(self, book: Book, role: str, *events: Event) -> Iterator[tuple[Seen, Mapping[str, Any]]]:
+        """The logs of these events that the protocol's own contracts of a role wrote, each with what it says."""
+        for seen in (seen for event in events for seen in book.of(event)):
+            if seen.said is not None and self.own.holds(role, seen.chain, seen.contract):
+                yield seen, seen.said
 
     def seek(self, role: str, chain: str, event: Event, *topics: bytes | int | None) -> tuple[dict[str, Any], ...]:
         """Filters of logs by which an event of ours is found on a chain, one a contract."""

@@ -47,18 +47,17 @@ class DeBridge(Bridge):
             for seen in book.of(event):
                 if seen.said is not None:
                     yield from self._had(seen)
-        for seen in book.of(CANCELLED):
-            if seen.said is not None and self.own.holds("source", seen.chain, seen.contract):
-                yield Had(
-                    **about(seen),
-                    key=seen.said["id"],
-                    from_chain=seen.chain,
-                    token=seen.said["token"],
-                    amount=seen.said["amount"],
-                    recipient=seen.said["beneficiary"],
-                    own=self.own.everywhere(seen.chain),
-                    refund=True,
-                )
+        for seen, said in self.ours(book, "source", CANCELLED):
+            yield Had(
+                **about(seen),
+                key=said["id"],
+                from_chain=seen.chain,
+                token=said["token"],
+                amount=said["amount"],
+                recipient=said["beneficiary"],
+                own=self.own.everywhere(seen.chain),
+                refund=True,
+            )
 
     def _sent(self, seen: Seen) -> Sent:
         said: Any = seen.said

@@ -79,9 +79,8 @@ class LayerZero(Bridge):
     )
 
     def read(self, book: Book) -> Iterator[Side]:
-        for seen in book.of(PACKET):
-            if seen.said is not None and self.own.holds("endpoint", seen.chain, seen.contract):
-                yield from self._sent(book, seen)
+        for seen, said in self.ours(book, "endpoint", PACKET):
+            yield from self._sent(book, seen, said["packet"])
         for seen in book.of(OFT_RECEIVED):
             yield from self._had(book, seen)
         for seen in book.of(RODE):
@@ -90,10 +89,10 @@ class LayerZero(Bridge):
                 to = chains.chain("layerzero-v2", seen.said["eid"])
                 yield Sent(**about(seen), key=b"", to_chain=to, note="a passenger of a bus: many share one packet")
 
-    def _sent(self, book: Book, seen: Seen) -> Iterator[Side]:
+    def _sent(self, book: Book, seen: Seen, data: bytes) -> Iterator[Side]:
         moved = [s for s in book.beside(seen, OFT_SENT) if s.said is not None]
         try:
-            read = packet((seen.said or {})["packet"])
+            read = packet(data)
         except ValueError:
             if moved:
                 yield Sent(**about(seen), key=b"", to_chain="", refused="version")

@@ -6,7 +6,8 @@ must be equal on both sides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from recover_bridges import chains
 from recover_bridges.book import Book, Seen
@@ -45,15 +46,12 @@ class Stargate(Bridge):
     )
 
     def read(self, book: Book) -> Iterator[Side]:
-        for seen in book.of(PACKET):
-            if seen.said is not None and self.own.holds("node-v1", seen.chain, seen.contract):
-                yield from self._sent(book, seen)
-        for seen in book.of(RECEIVED):
-            if seen.said is not None and self.own.holds("node-v1", seen.chain, seen.contract):
-                yield from self._had(book, seen)
+        for seen, said in self.ours(book, "node-v1", PACKET):
+            yield from self._sent(book, seen, said["payload"])
+        for seen, said in self.ours(book, "node-v1", RECEIVED):
+            yield from self._had(book, seen, said)
 
-    def _sent(self, book: Book, seen: Seen) -> Iterator[Side]:
-        data = (seen.said or {})["payload"]
+    def _sent(self, book: Book, seen: Seen, data: bytes) -> Iterator[Side]:
         if len(data) < 52:
             return
         source, destination = (int.from_bytes(data[at : at + 2], "big") for at in (8, 30))
@@ -67,7 +65,7 @@ class Stargate(Bridge):
             said = arguments(_TYPES, data[52:])
         except ValueError:
             return  # another message than a swap
-        swaps = [s.said for s in book.beside(seen, SWAP) if s.said is not None and s.said["chain"] == destination]
+        swaps = [swap for swap in book.told(seen, SWAP) if swap["chain"] == destination]
         if said["kind"] != _SWAP or len(said["to"]) != 20 or len(swaps) != 1:
             return
         there = self.own.at("node-v1", to)
@@ -83,11 +81,10 @@ class Stargate(Bridge):
             sought=seek(there, RECEIVED, source),
         )
 
-    def _had(self, book: Book, seen: Seen) -> Iterator[Side]:
-        said, here = seen.said or {}, chains.number("layerzero-v1", seen.chain)
-        path = said["path"]
+    def _had(self, book: Book, seen: Seen, said: Mapping[str, Any]) -> Iterator[Side]:
+        path, here = said["path"], chains.number("layerzero-v1", seen.chain)
         ours = self.own.holds("stargate-v1", seen.chain, said["application"])
-        paid = [s.said for s in book.beside(seen, REMOTE) if s.said is not None]
+        paid = book.told(seen, REMOTE)
         if here is None or not ours or len(path) < 20 or len(paid) != 1:
             return
         yield Had(

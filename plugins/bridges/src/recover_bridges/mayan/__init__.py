@@ -32,20 +32,17 @@ class Mayan(Bridge):
     )
 
     def read(self, book: Book) -> Iterator[Side]:
-        for seen in book.of(CREATED):
-            if seen.said is not None and self.own.holds("swift", seen.chain, seen.contract):
-                own = self.own.everywhere(seen.chain)
-                yield Sent(**about(seen), key=seen.said["key"], to_chain="", anywhere=True, own=own)
+        for seen, said in self.ours(book, "swift", CREATED):
+            own = self.own.everywhere(seen.chain)
+            yield Sent(**about(seen), key=said["key"], to_chain="", anywhere=True, own=own)
         for event in (FULFILLED, REFUNDED):
-            for seen in book.of(event):
-                if seen.said is None or not self.own.holds("swift", seen.chain, seen.contract):
-                    continue
-                tx, amount = book.tx(*seen.place), seen.said["amount"]
+            for seen, said in self.ours(book, "swift", event):
+                tx, amount = book.tx(*seen.place), said["amount"]
                 # Whom it paid: who had the amount from the contract, if it is one.
                 got = {m.dst for m in tx.moves if m.amount == amount and m.src == seen.contract} if tx else set()
                 yield Had(
                     **about(seen),
-                    key=seen.said["key"],
+                    key=said["key"],
                     from_chain=seen.chain if event is REFUNDED else "",
                     amount=amount,
                     recipient=got.pop() if len(got) == 1 else None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from recover_bridges import chains
 from recover_bridges.book import Book, Seen
@@ -35,79 +36,69 @@ class Gnosis(Bridge):
     )
 
     def read(self, book: Book) -> Iterator[Side]:
-        for event, chain in ((DOWN, L1), (UP, L2)):
-            for seen in book.of(event):
-                if seen.chain == chain and self.own.holds("xdai", chain, seen.contract):
-                    yield from self._asked(seen)
-        for event, chain in ((CAME_DOWN, L2), (CAME_UP, L1)):
-            for seen in book.of(event):
-                if seen.chain == chain and self.own.holds("xdai", chain, seen.contract):
-                    yield from self._done(seen)
-        for seen in book.of(BEGUN):
-            if self.own.holds("omnibridge", seen.chain, seen.contract):
-                yield from self._begun(seen)
-        for seen in book.of(BRIDGED):
-            if self.own.holds("omnibridge", seen.chain, seen.contract):
-                yield from self._bridged(seen)
+        for event, chain in ((DOWN, L1), (UP, L2), (CAME_DOWN, L2), (CAME_UP, L1)):
+            for seen, said in self.ours(book, "xdai", event):
+                if seen.chain == chain:
+                    yield self._asked(seen, said) if event in (DOWN, UP) else self._done(seen, said)
+        for seen, said in self.ours(book, "omnibridge", BEGUN):
+            yield self._begun(seen, said)
+        for seen, said in self.ours(book, "omnibridge", BRIDGED):
+            yield self._bridged(seen, said)
 
-    def _asked(self, seen: Seen) -> Iterator[Side]:
-        said, to = seen.said, _other(seen.chain)
-        if said is not None:
-            yield Sent(
-                **about(seen),
-                key=_way(seen.chain) + said["nonce"],
-                to_chain=to,
-                token=chains.ZERO if seen.chain == L2 else "",
-                amount=said["value"],
-                recipient=said["recipient"],
-                own=frozenset(self.own.at("xdai", seen.chain)),
-                into=chains.coin(to) if to == L2 else "",
-                expected=said["value"],
-                fee=0,
-                sought=self.seek("xdai", to, CAME_DOWN if to == L2 else CAME_UP),
-            )
+    def _asked(self, seen: Seen, said: Mapping[str, Any]) -> Sent:
+        to = _other(seen.chain)
+        return Sent(
+            **about(seen),
+            key=_way(seen.chain) + said["nonce"],
+            to_chain=to,
+            token=chains.ZERO if seen.chain == L2 else "",
+            amount=said["value"],
+            recipient=said["recipient"],
+            own=frozenset(self.own.at("xdai", seen.chain)),
+            into=chains.coin(to) if to == L2 else "",
+            expected=said["value"],
+            fee=0,
+            sought=self.seek("xdai", to, CAME_DOWN if to == L2 else CAME_UP),
+        )
 
-    def _done(self, seen: Seen) -> Iterator[Side]:
-        said, origin = seen.said, _other(seen.chain)
-        if said is not None:
-            yield Had(
-                **about(seen),
-                key=_way(origin) + said["nonce"],
-                from_chain=origin,
-                token=chains.ZERO if seen.chain == L2 else "",
-                amount=said["value"],
-                recipient=said["recipient"],
-                fee=0,
-                sought=self.seek("xdai", origin, DOWN if origin == L1 else UP),
-            )
+    def _done(self, seen: Seen, said: Mapping[str, Any]) -> Had:
+        origin = _other(seen.chain)
+        return Had(
+            **about(seen),
+            key=_way(origin) + said["nonce"],
+            from_chain=origin,
+            token=chains.ZERO if seen.chain == L2 else "",
+            amount=said["value"],
+            recipient=said["recipient"],
+            fee=0,
+            sought=self.seek("xdai", origin, DOWN if origin == L1 else UP),
+        )
 
-    def _begun(self, seen: Seen) -> Iterator[Side]:
-        said, to = seen.said, _other(seen.chain)
-        if said is not None:
-            yield Sent(
-                **about(seen),
-                key=said["id"],
-                to_chain=to,
-                token=said["token"],
-                amount=said["value"],
-                own=frozenset(self.own.at("omnibridge", seen.chain)),
-                by=said["sender"],
-                sought=self.seek("omnibridge", to, BRIDGED, None, None, said["id"]),
-            )
+    def _begun(self, seen: Seen, said: Mapping[str, Any]) -> Sent:
+        to = _other(seen.chain)
+        return Sent(
+            **about(seen),
+            key=said["id"],
+            to_chain=to,
+            token=said["token"],
+            amount=said["value"],
+            own=frozenset(self.own.at("omnibridge", seen.chain)),
+            by=said["sender"],
+            sought=self.seek("omnibridge", to, BRIDGED, None, None, said["id"]),
+        )
 
-    def _bridged(self, seen: Seen) -> Iterator[Side]:
-        said, origin = seen.said, _other(seen.chain)
-        if said is not None:
-            yield Had(
-                **about(seen),
-                key=said["id"],
-                from_chain=origin,
-                token=said["token"],
-                amount=said["value"],
-                recipient=said["recipient"],
-                own=frozenset(self.own.at("omnibridge", seen.chain)),
-                sought=self.seek("omnibridge", origin, BEGUN, None, None, said["id"]),
-            )
+    def _bridged(self, seen: Seen, said: Mapping[str, Any]) -> Had:
+        origin = _other(seen.chain)
+        return Had(
+            **about(seen),
+            key=said["id"],
+            from_chain=origin,
+            token=said["token"],
+            amount=said["value"],
+            recipient=said["recipient"],
+            own=frozenset(self.own.at("omnibridge", seen.chain)),
+            sought=self.seek("omnibridge", origin, BEGUN, None, None, said["id"]),
+        )
 
 
 def _other(chain: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from recover_bridges import chains
 from recover_bridges.book import Book, Seen
@@ -34,23 +35,15 @@ class Scroll(Bridge):
     )
 
     def read(self, book: Book) -> Iterator[Side]:
-        for seen in book.of(SENT):
-            if self._ours(seen):
-                yield from self._sent(seen)
-        for seen in book.of(RELAYED):
-            if seen.said is not None and self._ours(seen):
-                yield Had(**about(seen), key=seen.said["hash"], from_chain=_other(seen.chain), own=self._own(seen))
-
-    def _ours(self, seen: Seen) -> bool:
-        return self.own.holds("scroll", seen.chain, seen.contract)
+        for seen, said in self.ours(book, "scroll", SENT):
+            yield from self._sent(seen, said)
+        for seen, said in self.ours(book, "scroll", RELAYED):
+            yield Had(**about(seen), key=said["hash"], from_chain=_other(seen.chain), own=self._own(seen))
 
     def _own(self, seen: Seen) -> frozenset[str]:
         return frozenset(self.own.at("scroll", seen.chain))
 
-    def _sent(self, seen: Seen) -> Iterator[Side]:
-        said = seen.said
-        if said is None:
-            return
+    def _sent(self, seen: Seen, said: Mapping[str, Any]) -> Iterator[Side]:
         to, up = _other(seen.chain), seen.chain != L1
         call = encode(said["sender"], said["target"], said["value"], said["nonce"], said["message"])
         key, pays = keccak256(_CALL + call), payment(said["message"], up=up)

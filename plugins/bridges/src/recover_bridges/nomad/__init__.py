@@ -36,40 +36,38 @@ class Nomad(Bridge):
     )
 
     def read(self, book: Book) -> Iterator[Side]:
-        for seen in book.of(SENT):
-            if seen.said is None or not self.own.holds("router", seen.chain, seen.contract):
-                continue
+        for seen, said in self.ours(book, "router", SENT):
             mine = [d for d in book.beside(seen, DISPATCHED) if d.said is not None and d.index < seen.index]
             here = chains.number("nomad", seen.chain)
             homes = [d for d in mine if self.own.holds("home", seen.chain, d.contract)]
-            if here is None or not homes or (homes[-1].said or {})["number"] >> 32 != seen.said["to"]:
+            if here is None or not homes or (homes[-1].said or {})["number"] >> 32 != said["to"]:
                 continue
-            to, number = chains.chain("nomad", seen.said["to"]), (homes[-1].said or {})["number"] & 0xFFFFFFFF
+            to, number = chains.chain("nomad", said["to"]), (homes[-1].said or {})["number"] & 0xFFFFFFFF
             yield Sent(
                 **about(seen),
-                key=_key(here, seen.said["to"], number),
+                key=_key(here, said["to"], number),
                 to_chain=to,
-                token=seen.said["token"],
-                amount=seen.said["amount"],
-                recipient=chains.account(to, seen.said["recipient"]),
+                token=said["token"],
+                amount=said["amount"],
+                recipient=chains.account(to, said["recipient"]),
                 own=self.own.everywhere(seen.chain),
-                by=seen.said["from"],
-                expected=seen.said["amount"],
+                by=said["from"],
+                expected=said["amount"],
                 fee=0,
                 sought=self.seek("router", to, RECEIVED, here << 32 | number),
             )
-        for seen in book.of(RECEIVED):
+        for seen, said in self.ours(book, "router", RECEIVED):
             here = chains.number("nomad", seen.chain)
-            if seen.said is None or here is None or not self.own.holds("router", seen.chain, seen.contract):
+            if here is None:
                 continue
-            source, number = seen.said["number"] >> 32, seen.said["number"] & 0xFFFFFFFF
+            source, number = said["number"] >> 32, said["number"] & 0xFFFFFFFF
             yield Had(
                 **about(seen),
                 key=_key(source, here, number),
                 from_chain=chains.chain("nomad", source),
-                token=seen.said["token"],
-                amount=seen.said["amount"],
-                recipient=seen.said["recipient"],
+                token=said["token"],
+                amount=said["amount"],
+                recipient=said["recipient"],
                 own=self.own.everywhere(seen.chain),
             )
 

@@ -32,17 +32,15 @@ class Poly(Bridge):
     )
 
     def read(self, book: Book) -> Iterator[Side]:
-        for seen in book.of(CROSSED):
-            locks = [s.said for s in book.beside(seen, LOCKED) if s.said is not None]
-            here = chains.number("poly", seen.chain)
-            ours = self.own.holds("manager", seen.chain, seen.contract)
-            if seen.said is None or here is None or not ours or len(locks) != 1:
+        for seen, said in self.ours(book, "manager", CROSSED):
+            locks, here = book.told(seen, LOCKED), chains.number("poly", seen.chain)
+            if here is None or len(locks) != 1:
                 continue
-            to, lock = chains.chain("poly", seen.said["to"]), locks[0]
+            to, lock = chains.chain("poly", said["to"]), locks[0]
             into, recipient = lock["into"], lock["recipient"]
             yield Sent(
                 **about(seen),
-                key=_key(here, seen.said["to"], seen.said["id"]),
+                key=_key(here, said["to"], said["id"]),
                 to_chain=to,
                 token=lock["asset"],
                 amount=lock["amount"],
@@ -52,20 +50,19 @@ class Poly(Bridge):
                 loose=True,
                 sought=self.seek("manager", to, EXECUTED),
             )
-        for seen in book.of(EXECUTED):
-            paid = [s.said for s in book.beside(seen, UNLOCKED) if s.said is not None]
-            here = chains.number("poly", seen.chain)
-            ours = self.own.holds("manager", seen.chain, seen.contract)
-            if seen.said is None or here is None or not ours or len(paid) != 1:
+        for seen, said in self.ours(book, "manager", EXECUTED):
+            paid, here = book.told(seen, UNLOCKED), chains.number("poly", seen.chain)
+            if here is None or len(paid) != 1:
                 continue
+            origin = chains.chain("poly", said["from"])
             yield Had(
                 **about(seen),
-                key=_key(seen.said["from"], here, seen.said["id"]),
-                from_chain=chains.chain("poly", seen.said["from"]),
+                key=_key(said["from"], here, said["id"]),
+                from_chain=origin,
                 token=paid[0]["asset"],
                 amount=paid[0]["amount"],
                 recipient=paid[0]["recipient"],
-                sought=self.seek("manager", chains.chain("poly", seen.said["from"]), CROSSED),
+                sought=self.seek("manager", origin, CROSSED),
             )
 
 

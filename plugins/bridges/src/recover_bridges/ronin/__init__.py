@@ -3,7 +3,8 @@ which both gateways record with the receipt itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from recover_bridges import chains
 from recover_bridges.book import Book, Seen
@@ -35,24 +36,19 @@ class Ronin(Bridge):
     )
 
     def read(self, book: Book) -> Iterator[Side]:
-        for event, chain in ((_DOWN, L1), (_UP, L2)):
-            for seen in book.of(event):
-                if seen.chain == chain and self.own.holds("gateway", chain, seen.contract):
-                    yield from self._asked(seen)
-        for event, chain in ((_CAME_DOWN, L2), (_CAME_UP, L1)):
-            for seen in book.of(event):
-                if seen.chain == chain and self.own.holds("gateway", chain, seen.contract):
-                    yield from self._done(seen)
+        for event, chain in ((_DOWN, L1), (_UP, L2), (_CAME_DOWN, L2), (_CAME_UP, L1)):
+            for seen, said in self.ours(book, "gateway", event):
+                # Single tokens are not followed.
+                if seen.chain == chain and said["receipt"]["info"]["standard"] == 0:
+                    yield self._asked(seen, said) if event in (_DOWN, _UP) else self._done(seen, said)
 
-    def _asked(self, seen: Seen) -> Iterator[Side]:
-        if seen.said is None or seen.said["receipt"]["info"]["standard"] != 0:
-            return  # single tokens are not followed
-        receipt, down = seen.said["receipt"], seen.chain == L1
+    def _asked(self, seen: Seen, said: Mapping[str, Any]) -> Sent:
+        receipt, down = said["receipt"], seen.chain == L1
         here, there = (receipt["main"], receipt["ronin"]) if down else (receipt["ronin"], receipt["main"])
         to, event = (L2, _CAME_DOWN) if down else (L1, _CAME_UP)
-        yield Sent(
+        return Sent(
             **about(seen),
-            key=seen.said["hash"],
+            key=said["hash"],
             to_chain=to,
             token=here["token"],
             amount=receipt["info"]["amount"],
@@ -65,15 +61,13 @@ class Ronin(Bridge):
             sought=self.seek("gateway", to, event),
         )
 
-    def _done(self, seen: Seen) -> Iterator[Side]:
-        if seen.said is None or seen.said["receipt"]["info"]["standard"] != 0:
-            return
-        receipt, down = seen.said["receipt"], seen.chain == L2
+    def _done(self, seen: Seen, said: Mapping[str, Any]) -> Had:
+        receipt, down = said["receipt"], seen.chain == L2
         there = receipt["ronin"] if down else receipt["main"]
         origin = L1 if down else L2
-        yield Had(
+        return Had(
             **about(seen),
-            key=seen.said["hash"],
+            key=said["hash"],
             from_chain=origin,
             token=there["token"],
             amount=receipt["info"]["amount"],

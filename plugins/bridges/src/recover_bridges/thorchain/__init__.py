@@ -8,7 +8,7 @@ Payments without a memo (by a number in the amount, or to an address made for th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,17 +70,14 @@ class ThorChain(Bridge):
     )
 
     def read(self, book: Book) -> Iterator[Side]:
-        for seen in book.of(DEPOSIT):
-            if seen.said is not None and self.own.holds("router", seen.chain, seen.contract):
-                yield from self._deposit(seen)
-        for seen in book.of(OUT):
-            if seen.said is not None and self.own.holds("router", seen.chain, seen.contract):
-                yield from self._paid(seen)
+        for seen, said in self.ours(book, "router", DEPOSIT):
+            yield from self._deposit(seen, said)
+        for seen, said in self.ours(book, "router", OUT):
+            yield from self._paid(seen, said)
         for chain, id, facts in book.stated("memo"):
             yield from self._plain(book, chain, id, str(facts["memo"]))
 
-    def _deposit(self, seen: Seen) -> Iterator[Side]:
-        said = seen.said or {}
+    def _deposit(self, seen: Seen, said: Mapping[str, Any]) -> Iterator[Side]:
         asked, key = wish(said["memo"]), _key(seen.tx)
         if asked is None or key is None:
             return
@@ -101,8 +98,7 @@ class ThorChain(Bridge):
         cell = bytes(12) + bytes.fromhex(asked.address[2:])
         return self.seek("router", asked.chain, OUT, None, cell)
 
-    def _paid(self, seen: Seen) -> Iterator[Side]:
-        said = seen.said or {}
+    def _paid(self, seen: Seen, said: Mapping[str, Any]) -> Iterator[Side]:
         answers = reply(said["memo"])
         if answers is not None:
             yield Had(

@@ -6,7 +6,8 @@ recipient is an account of 32 bytes: on Solana a token account, which is not its
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from recover_bridges import chains
 from recover_bridges.book import Book, Seen
@@ -39,20 +40,15 @@ class Wormhole(Bridge):
     )
 
     def read(self, book: Book) -> Iterator[Side]:
-        for seen in book.of(PUBLISHED):
-            said = seen.said
-            if said is None or not self.own.holds("core", seen.chain, seen.contract):
-                continue
+        for seen, said in self.ours(book, "core", PUBLISHED):
             if self.own.holds("token", seen.chain, said["sender"]):
-                yield from self._sent(seen)
-        for seen in book.of(REDEEMED):
-            # Relayers' contracts write the same event again with the same key.
-            if seen.said is not None and self.own.holds("token", seen.chain, seen.contract):
-                yield self._had(seen)
+                yield from self._sent(seen, said)
+        # Relayers' contracts write the same event again with the same key.
+        for seen, said in self.ours(book, "token", REDEEMED):
+            yield self._had(seen, said)
 
-    def _sent(self, seen: Seen) -> Iterator[Side]:
-        said, here = seen.said or {}, chains.number("wormhole", seen.chain)
-        payload = said["payload"]
+    def _sent(self, seen: Seen, said: Mapping[str, Any]) -> Iterator[Side]:
+        payload, here = said["payload"], chains.number("wormhole", seen.chain)
         if here is None or not payload:
             return
         if payload[0] not in (_PLAIN, _CARRYING):
@@ -77,8 +73,7 @@ class Wormhole(Bridge):
             sought=self.seek("token", to, REDEEMED, here, emitter, said["sequence"]),
         )
 
-    def _had(self, seen: Seen) -> Had:
-        said = seen.said or {}
+    def _had(self, seen: Seen, said: Mapping[str, Any]) -> Had:
         origin = chains.chain("wormhole", said["chain"])
         return Had(
             **about(seen),
