@@ -137,15 +137,16 @@ def _route(title: str, route: Route, one: Explanation, unit: Unit) -> None:
 
 def _lines(hop: Hop, one: Explanation, unit: Unit) -> list[str]:
     from recover.cli import dates
+    from recover.trails import sides
 
     when = dates.show(hop.time) if hop.time else "unknown"
     taken = _lots(hop.taken, unit)
     found = [f"Time (UTC): {when}", f"{hop.src or 'nobody'} -> {hop.dst or 'nobody'}: {unit(hop.moved)} moved"]
     held, over = hop.held, hop.over
     if over is not None:
-        key = f" under the key {over.key}" if over.key not in ("", "0x") else ""
+        through = sides.bridge(over.protocol, over.key)
         found.append(
-            f"It paid out what {over.address} sent into the bridge {over.protocol}{key}, in transaction {over.tx} "
+            f"It paid out what {over.address} sent into the bridge {through}, in transaction {over.tx} "
             f"on {over.chain}: how that came there, `recover explain CASE {over.chain}:{over.address}` says"
         )
     elif held is None:

@@ -8,7 +8,7 @@ from typing import Any
 from recover.case import Case, derived
 from recover.findings.evidence import Row, Slots
 from recover.trails.passages import FOLLOWED, OPEN
-from recover.trails.sides import CANDIDATE
+from recover.trails.sides import CANDIDATE, named
 
 
 def made(case: Case) -> Iterator[Row]:
@@ -70,7 +70,7 @@ def _candidate(row: dict[str, Any]) -> Row:
 def _sent(row: dict[str, Any]) -> Slots:
     return {
         "protocol": row["protocol"],
-        "key": "" if row["key"] == "0x" else row["key"],
+        "key": named(row["key"]),
         "asset": row["asset"],
         "amount": int(row["traced"]),
         "transaction": row["tx"],

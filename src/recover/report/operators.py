@@ -13,7 +13,7 @@ from recover.sdk import Service, View
 from recover.sdk.outside import visible
 from recover.tracing.lots import apportion
 from recover.trails.passages import FOLLOWED
-from recover.trails.sides import CANDIDATE
+from recover.trails.sides import CANDIDATE, named
 
 BRIDGE, SWAPPER = "bridge", "swapper"
 """Kinds of the register of addressees."""
@@ -78,7 +78,7 @@ def opened(view: View) -> Mapping[str, tuple[Payment, ...]]:
         one = Payment(
             move=replace(of[0], value=int(row["amount"]), by_loss=mine, memo=_memo(of)),
             protocol=row["protocol"],
-            key="" if row["key"] == "0x" else row["key"],
+            key=named(row["key"]),
             chain=row["chain"],
             payer=row["address"],
             to_chain=row["to_chain"],

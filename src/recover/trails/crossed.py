@@ -18,7 +18,7 @@ from recover.sdk.values import Details, TxId
 from recover.trails.crossings import Crossing
 from recover.trails.missing import unit
 from recover.trails.prepared import Exchanged
-from recover.trails.sides import CANDIDATE, Said
+from recover.trails.sides import CANDIDATE, Said, bridge, named
 
 OPEN = "crossing-open"
 
@@ -52,7 +52,7 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
         yield Gap(
             code=one.code,
             subject=said.tx,
-            why=f"This payment into the bridge {_name(said)} is not followed: {_WHY[one.code]}.",
+            why=f"This payment into the bridge {_name(said.cross)} is not followed: {_WHY[one.code]}.",
             effect=_STOPS if one.out else _GOES_ON,
         )
     closed = {one.said.deposit for one in refused}
@@ -83,7 +83,8 @@ def _open(case: Case, ledger: Numbered, swap: Crossing) -> Gap:
     there = f"{cross.to_chain}:{said.other}" if said.other else cross.to_chain
     to = f" to {there}" if there else ""
     amount = unit(case, said.asset)(swap.open)
-    why = f"{amount} went into the bridge {_name(said)}{to}, and no exhibit shows which payment is the other side."
+    why = f"{amount} went into the bridge {_name(cross)}{to}, "
+    why += "and no exhibit shows which payment is the other side."
     if cross.expected is not None and cross.into:
         why += f" {unit(case, cross.into)(cross.expected)} were promised there."
     return Gap(
@@ -100,20 +101,19 @@ def asked(said: Said) -> Ask | Details | None:
     cross = said.cross
     if cross.to_tx and cross.to_chain and cross.level < 3:
         return Details(tx=TxId(chain=cross.to_chain, text=cross.to_tx))
-    if cross.key in ("", "0x"):
+    return _ask(cross, TxId(chain=said.chain, text=said.tx), cross.to_chain)
+
+
+def _ask(cross: Cross, shown: TxId, to: str) -> Ask | None:
+    """To ask, on the chain `to`, for the other side of the one that is shown; None without a key."""
+    if not named(cross.key):
         return None
-    sought = _sought(cross)
-    tx = TxId(chain=said.chain, text=said.tx)
-    return Ask(tx=tx, protocol=cross.protocol, key=cross.key, to=cross.to_chain if sought else "", sought=sought)
+    sought = json.dumps(list(cross.sought), sort_keys=True, separators=(",", ":")) if cross.sought else ""
+    return Ask(tx=shown, protocol=cross.protocol, key=cross.key, to=to if sought else "", sought=sought)
 
 
-def _sought(cross: Cross) -> str:
-    return json.dumps(list(cross.sought), sort_keys=True, separators=(",", ":")) if cross.sought else ""
-
-
-def _name(said: Said) -> str:
-    key = said.cross.key
-    return f"{said.cross.protocol} under the key {key}" if key not in ("", "0x") else said.cross.protocol
+def _name(cross: Cross) -> str:
+    return bridge(cross.protocol, cross.key)
 
 
 def begun(case: Case) -> Iterator[Gap]:
@@ -125,15 +125,11 @@ def begun(case: Case) -> Iterator[Gap]:
         cross = kinds.read(Cross, row["params"])
         if row["address"] or (cross.to_chain, row["other"]) not in mine:
             continue
-        key = f" under the key {cross.key}" if cross.key not in ("", "0x") else ""
-        sought = _sought(cross)
-        tx = TxId(chain=cross.to_chain, text=cross.to_tx)
-        to = row["chain"] if sought else ""
         yield Gap(
             code="crossing-begun",
             subject=cross.to_tx,
-            why=f"What came to {row['other']} here came over the bridge {cross.protocol}{key}, and no exhibit "
+            why=f"What came to {row['other']} here came over the bridge {_name(cross)}, and no exhibit "
             f"shows who sent it on {row['chain']}.",
             effect="No figure changes. Where this inflow came from is not shown.",
-            fill=Ask(tx=tx, protocol=cross.protocol, key=cross.key, to=to, sought=sought) if key else None,
+            fill=_ask(cross, TxId(chain=cross.to_chain, text=cross.to_tx), row["chain"]),
         )

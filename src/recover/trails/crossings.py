@@ -12,16 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from recover.declared.deeds import digest
 from recover.ledger.numbered import Numbered
-from recover.sdk import amounts
 from recover.tracing.lots import apportion
-from recover.trails.sides import CANDIDATE, Said, read
-from recover.trails.swaps import Swap
+from recover.trails.sides import CANDIDATE, Said, named, read
+from recover.trails.swaps import Swap, movements
 
 LATE = timedelta(hours=1)
 """A pay-out may stand before its deposit by this much: clocks of chains differ, and relayers pay ahead."""
@@ -92,13 +89,9 @@ def crossings(
 
 def _moved(ledger: Numbered, said: Sequence[Said]) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """By chain and transaction, what it moved, fees aside."""
-    ids = pa.array(sorted({tx for one in said for tx in (one.tx, one.cross.to_tx) if tx}), pa.string())
-    places = np.flatnonzero(pc.is_in(ledger.table.column("tx"), value_set=ids).to_numpy(zero_copy_only=False))
-    part = ledger.table.take(pa.array(places))
     here: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row, exact in zip(part.to_pylist(), amounts.exact(part), strict=True):
-        if row["kind"] != "fee":
-            here.setdefault((row["chain"], row["tx"]), []).append({**row, "exact": exact})
+    for row in movements(ledger, {tx for one in said for tx in (one.tx, one.cross.to_tx) if tx}):
+        here.setdefault((row["chain"], row["tx"]), []).append(row)
     return here
 
 
@@ -156,17 +149,13 @@ def _once(left: list[_Deposit], refused: list[Refused]) -> None:
     of: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for deposit in left:
         one = deposit.rows[0]
-        if _bytes(one.cross.key):
+        if named(one.cross.key):
             of.setdefault((one.cross.protocol, one.cross.key), set()).add((one.chain, one.tx))
     for deposit in left:
         one = deposit.rows[0]
         if len(of.get((one.cross.protocol, one.cross.key), ())) > 1:
             refused += [Refused(code="crossing-replayed", said=row, out=deposit.out) for row in deposit.rows]
             deposit.said = []
-
-
-def _bytes(key: str) -> bool:
-    return key not in ("", "0x")
 
 
 _SAID = {

@@ -311,6 +311,8 @@ def contrary(case: Case, ledger: Numbered, reached: Collection[tuple[str, str]])
         stopped = ledger.stop[ledger.numbers[chain, pair.address]]
         if (pair.asset, pair.address) in reached and not stopped:
             held.setdefault((chain, pair.address), []).append(pair)
+    if not held:
+        return
     timed = by_time(ledger.table, derived.read(case, "transactions", ["chain", "height", "index", "reorganised"]))
     for (chain, address), found in sorted(held.items()):
         one = found[0]

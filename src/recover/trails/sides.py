@@ -17,6 +17,16 @@ CANDIDATE = "crossing-candidate"
 """The kind of finding of a crossing that rests on amount, rate and time alone."""
 
 
+def named(key: str) -> str:
+    """A key as it is told of: empty where no bytes of one are recorded."""
+    return "" if key == "0x" else key
+
+
+def bridge(protocol: str, key: str) -> str:
+    """A bridge with the key of one passage, where there is one."""
+    return f"{protocol} under the key {key}" if named(key) else protocol
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """One assertion of a crossing, with what it carries."""

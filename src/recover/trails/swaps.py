@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -53,13 +53,10 @@ def swaps(asserted: pa.Table, ledger: Numbered) -> tuple[list[Swap], list[Swap]]
     rows = asserted.filter(pc.equal(asserted.column("kind"), "swap")).to_pylist()
     if not rows:
         return [], []
-    ids = pa.array(sorted({tx for row in rows for tx in row["transactions"]}), pa.string())
-    places = np.flatnonzero(pc.is_in(ledger.table.column("tx"), value_set=ids).to_numpy(zero_copy_only=False))
-    part = ledger.table.take(pa.array(places))
     here: dict[str, list[dict[str, Any]]] = {}
-    for row, exact in zip(part.to_pylist(), amounts.exact(part), strict=True):
-        if row["excluded"] is None and row["kind"] != "fee":
-            here.setdefault(row["tx"], []).append({**row, "exact": exact})
+    for row in movements(ledger, {tx for said in rows for tx in said["transactions"]}):
+        if row["excluded"] is None:
+            here.setdefault(row["tx"], []).append(row)
     found: dict[tuple[str, str], Swap] = {}
     uneven = []
     for row in rows:
@@ -72,6 +69,16 @@ def swaps(asserted: pa.Table, ledger: Numbered) -> tuple[list[Swap], list[Swap]]
         else:
             uneven.append(swap)
     return [found[key] for key in sorted(found)], uneven
+
+
+def movements(ledger: Numbered, transactions: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The movements of these transactions in order, fees aside, each with its amount as `exact`."""
+    ids = pa.array(sorted(transactions), pa.string())
+    places = np.flatnonzero(pc.is_in(ledger.table.column("tx"), value_set=ids).to_numpy(zero_copy_only=False))
+    part = ledger.table.take(pa.array(places))
+    for row, exact in zip(part.to_pylist(), amounts.exact(part), strict=True):
+        if row["kind"] != "fee":
+            yield {**row, "exact": exact}
 
 
 def _swap(row: Mapping[str, Any], moved: Sequence[Mapping[str, Any]]) -> Swap:
