@@ -48,7 +48,7 @@ demo: $(READY)
 test: suite
 
 suite: members
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not slow" --members-ran
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not slow" --members ran
 
 # What the suite has no time for, in full.
 slow: $(READY)

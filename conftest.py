@@ -11,8 +11,10 @@ import pytest
 from _pytest.nodeid import coerce_node_id
 
 _LIMIT = sys.getrecursionlimit()
-_ELSEWHERE = ("slow", "nodes", "shared")
-"""Marks of the tests that `tests/isolated.py` leaves out when it runs a member on its own."""
+_WHOLE = ("slow", "nodes", "shared")
+"""Marks of a member's tests that run in the whole suite and not in the member's own environment: what is undeclared
+shows in any test.
+"""
 
 # Tests start the program thousands of times: it is compiled once, and apart from the sources, which tests list.
 sys.pycache_prefix = str(Path(__file__).parent / ".pytest_cache/compiled")
@@ -42,9 +44,9 @@ def recursion() -> Iterator[None]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--members-ran",
-        action="store_true",
-        help="leave out what tests/isolated.py has just run in each member's own environment",
+        "--members",
+        choices=("alone", "ran"),
+        help="alone: what runs in a member's own environment (tests/isolated.py); ran: all but that",
     )
 
 
@@ -54,10 +56,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     pytest-xdist 3.8 writes the mark of a group where pytest 9.2 no longer reads it.
     """
-    if config.getoption("members_ran"):
-        ran = [item for item in items if _of_member(item) and not any(map(item.get_closest_marker, _ELSEWHERE))]
-        config.hook.pytest_deselected(items=ran)
-        gone = set(ran)
+    if chosen := config.getoption("members"):
+        gone = {
+            item for item in items if (_of_member(item) and _quick(item) if chosen == "ran" else not _quick(item))
+        }
+        config.hook.pytest_deselected(items=[item for item in items if item in gone])
         items[:] = [item for item in items if item not in gone]
     for item in items if getattr(config.option, "loadgroup", False) else ():
         groups = sorted({str(mark.args[0]) for mark in item.iter_markers("xdist_group")})
@@ -65,5 +68,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item._id = coerce_node_id(f"{item.nodeid}@{'_'.join(groups)}")
 
 
+def _quick(item: pytest.Item) -> bool:
+    return not any(map(item.get_closest_marker, _WHOLE))
+
+
 def _of_member(item: pytest.Item) -> bool:
-    return item.path.relative_to(Path(__file__).parent).parts[0] in ("chains", "plugins")
+    first, second = item.path.relative_to(Path(__file__).parent).parts[:2]
+    return first in ("chains", "plugins") or (first, second) in (("tests", "toy"), ("tests", "toys"))

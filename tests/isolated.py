@@ -21,8 +21,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".venv-members"
 LOCK = ROOT / "requirements.lock"
-# What is undeclared shows in any test; the long ones, and those by nodes and shared data, the whole suite runs.
-QUICK = "not slow and not nodes and not shared"
 TOOLS = ("pytest", "hypothesis", "hatchling", "editables")
 
 
@@ -51,7 +49,17 @@ def tried(name: str) -> tuple[str, str, bool]:
 
 def run(member: Path) -> subprocess.CompletedProcess[str]:
     python = environment(member)
-    command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", QUICK, f"--rootdir={ROOT}"]
+    command = [
+        str(python),
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--members",
+        "alone",
+        f"--rootdir={ROOT}",
+    ]
     return subprocess.run(
         [*command, str(member / "tests")],
         cwd=ROOT,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.live.tool import files, show, tool
+from tests.live.tool import made_again, show, tool
 
 from recover.sdk import Error
 from recover.sealing import recover_verify as outside
@@ -149,14 +148,7 @@ def test_all_that_was_stolen_is_accounted_for(case: Path) -> None:
 
 @pytest.mark.slow
 def test_with_the_node_off_the_same_bytes_come_of_the_exhibits(case: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "case"
-    shutil.copytree(case, copy)
-    before = {**files(copy / "derived"), **files(copy / "out")}
-    shutil.rmtree(copy / "derived")
-    shutil.rmtree(copy / "out")
-    tool("verify", str(case))
-    tool("run", str(copy))
-    assert {**files(copy / "derived"), **files(copy / "out")} == before
+    made_again(case, tmp_path)
 
 
 def test_the_outside_verifier_gives_the_same_figures(case: Path) -> None:

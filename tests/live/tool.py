@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,18 @@ def show(case: Path, what: str) -> list[dict[str, Any]]:
     """The rows of `recover show CASE WHAT --json`."""
     found: list[dict[str, Any]] = json.loads(tool("show", str(case), what, "--json"))
     return found
+
+
+def made_again(case: Path, folder: Path, code: int = 0) -> None:
+    """A copy without results gives the same bytes: from its exhibits alone, as it is told of no place to ask."""
+    copy = folder / "case"
+    shutil.copytree(case, copy)
+    before = {**files(copy / "derived"), **files(copy / "out")}
+    shutil.rmtree(copy / "derived")
+    shutil.rmtree(copy / "out")
+    tool("verify", str(case))
+    tool("run", str(copy), code=code)
+    assert {**files(copy / "derived"), **files(copy / "out")} == before
 
 
 def files(root: Path) -> dict[str, bytes]:

@@ -26,14 +26,13 @@ _ASKED = {"freeze": "value", "preserve": "records"}
 
 def terms(letter: Letter, version: int, entry: Addressee | None, asks: str) -> Iterator[Term]:
     """The clocks of what the addressee holds by its own rules, after a version that was sent or answered."""
-    answers = [a for a in letter.acts if a.act == "answer" and a.version == version]
-    held = next((a for a in reversed(answers) if a.text("held") or a.text("held_until")), None)
     if letter.ended:
         return
-    told = next((a for a in reversed(answers) if a.text("held_until")), None)
+    answers = [a for a in letter.acts if a.act == "answer" and a.version == version]
+    held = next((a for a in reversed(answers) if a.text("held") or a.text("held_until")), None)
     none = held is not None and nothing(held.text("held"))
-    if none:
-        told = None  # what an earlier answer said of a hold is over
+    # Where nothing is held, what an earlier answer said of a hold is over.
+    told = None if none else next((a for a in reversed(answers) if a.text("held_until")), None)
     if told is not None:
         yield _told(letter, version, told)
     wanted = {_ASKED[asks]} if asks in _ASKED else set()

@@ -49,10 +49,7 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.order"))
     if contrary(m):
         found.append(t.say("against.contrary"))
-        for f in turned(m):
-            asset = figures.asset(m.view, str(f.slots["asset"]))
-            sums = {key: t.units(figures.number(f, key), asset) for key in ("otherwise", "amount")}
-            found.append(t.say("against.contrary_other", name=m.name, rule=t.rule(m.view.case.rule), **sums))
+        found += [t.say("against.contrary_other", **_compared(m, f)) for f in turned(m)]
     if sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps):
         found.append(t.say("against.elsewhere"))
     if any(r.unfollowed for r in m.ramps):
@@ -72,11 +69,21 @@ def decisions(m: Matter) -> list[str]:
         shown = t.listed(f.exhibits)
         told.append(t.say("against.settled", shown=shown, exhibit=str(f.slots["exhibit"]), **slots))
         for other in otherwise(m, f):
-            asset = figures.asset(m.view, str(other.slots["asset"]))
-            sums = {key: t.units(figures.number(other, key), asset) for key in ("otherwise", "amount")}
-            at = {"exhibit": str(other.slots["exhibit"]), "transaction": slots["transaction"], "name": m.name}
-            told.append(t.say("against.settled_otherwise", rule=t.rule(m.view.case.rule), **at, **sums))
+            at = {"exhibit": str(other.slots["exhibit"]), "transaction": slots["transaction"]}
+            told.append(t.say("against.settled_otherwise", **at, **_compared(m, other)))
     return told
+
+
+def _compared(m: Matter, other: Finding) -> dict[str, str]:
+    """The addressee's figure here, and what it would be otherwise."""
+    asset = figures.asset(m.view, str(other.slots["asset"]))
+    sums = {key: m.texts.units(figures.number(other, key), asset) for key in ("otherwise", "amount")}
+    return {"name": m.name, "rule": m.texts.rule(m.view.case.rule), **sums}
+
+
+def _in_all(m: Matter) -> bool:
+    """Whether the letter is to one addressee over all losses: for no others was worked out what differs."""
+    return bool(m.key) and not m.choice.losses and m.kind.about != "case"
 
 
 def settled(m: Matter) -> list[Finding]:
@@ -94,14 +101,14 @@ def moved(m: Matter) -> bool:
 
 def turned(m: Matter) -> list[Finding]:
     """What reaches the addressee in the other order, where blocks and times give two; not of some losses alone."""
-    if not contrary(m) or m.choice.losses or not m.key or m.kind.about == "case":
+    if not contrary(m) or not _in_all(m):
         return []
     return [f for f in figures.of_kind(m.view, "order-otherwise") if f.subject == m.key]
 
 
 def otherwise(m: Matter, decision: Finding) -> list[Finding]:
     """What reaches the addressee by another exhibit; of some losses alone that was not worked out."""
-    if m.choice.losses or not m.key or m.kind.about == "case":
+    if not _in_all(m):
         return []
     listed = figures.of_kind(m.view, "settled-otherwise")
     return [f for f in listed if (f.slots["transaction"], f.subject) == (decision.subject, m.key)]
