@@ -12,8 +12,7 @@ from _pytest.nodeid import coerce_node_id
 
 _LIMIT = sys.getrecursionlimit()
 _WHOLE = ("slow", "nodes", "shared")
-"""Marks of a member's tests that run in the whole suite and not in the member's own environment: what is undeclared
-shows in any test.
+"""Marks of tests that run in the whole suite and not in a member's own environment: what is undeclared shows in any.
 """
 
 # Tests start the program thousands of times: it is compiled once, and apart from the sources, which tests list.
