@@ -12,8 +12,7 @@ from _pytest.nodeid import coerce_node_id
 
 _LIMIT = sys.getrecursionlimit()
 _WHOLE = ("slow", "nodes", "shared")
-"""Marks of tests that run in the whole suite and not in a member's own environment: what is undeclared shows in any.
-"""
+"""Marks of tests that run in the whole suite alone: what a member does not declare shows in any of the others."""
 
 # Tests start the program thousands of times: it is compiled once, and apart from the sources, which tests list.
 sys.pycache_prefix = str(Path(__file__).parent / ".pytest_cache/compiled")

@@ -15,6 +15,7 @@ from recover.sdk.ends import RECORDED
 from recover.tracing import rules
 from recover.trails import passages
 from recover.trails.crossed import OPEN
+from recover.trails.flows import arriving
 from recover.trails.missing import ELSEWHERE
 
 WHOLE = 1_000_000
@@ -73,7 +74,7 @@ def _part(amount: int, whole: int) -> int:
 def _passed(case: Case) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
     """Traced value by address, transaction or asset that it passed; and what began, by asset."""
     flows = derived.read(case, "flows")
-    flows = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
+    flows = arriving(flows)
     moved = derived.read(case, "transfers", ["tx", "src", "dst", "asset"]).take(flows.column("seq"))
     columns = [moved.column(name).to_pylist() for name in ("tx", "src", "dst", "asset")]
     columns.append(flows.column("event").to_pylist())

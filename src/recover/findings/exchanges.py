@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from recover.findings.evidence import Evidence, Row, Slots, chain_of
 from recover.sdk import amounts, kinds
+from recover.trails.flows import arriving
 
 
 def made(evidence: Evidence) -> Iterator[Row]:
@@ -114,12 +115,8 @@ def _carried(evidence: Evidence, transactions: list[str]) -> list[_Carried]:
     moved = evidence.material.transfers
     ids = pa.array(sorted(set(transactions)), pa.string())
     seqs = moved.filter(pc.is_in(moved["tx"], value_set=ids))["seq"]
-    took = evidence.flows.filter(
-        pc.and_(
-            pc.is_in(evidence.flows["seq"], value_set=seqs.combine_chunks()),
-            pc.is_in(evidence.flows["event"], value_set=pa.array(["start", "move"])),
-        )
-    )
+    mine = evidence.flows.filter(pc.is_in(evidence.flows["seq"], value_set=seqs.combine_chunks()))
+    took = arriving(mine)
     sums: dict[int, int] = {}
     for seq, amount in zip(took["seq"].to_pylist(), amounts.exact(took), strict=True):
         sums[seq] = sums.get(seq, 0) + amount

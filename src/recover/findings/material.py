@@ -21,6 +21,7 @@ from recover.sdk import amounts, kinds
 from recover.sdk.ends import RECORDED
 from recover.sdk.records import Grade
 from recover.tracing import rules
+from recover.trails.flows import arriving
 from recover.trails.starts import payers
 
 NEARLY = 900_000
@@ -299,7 +300,7 @@ def _credits(flows: pa.Table, transfers: pa.Table) -> tuple[dict[Holding, Credit
     """By holding, what credited it and what it paid on; per (loss, asset): what began."""
     found: dict[Holding, Credits] = {}
     started: dict[tuple[str, str], int] = {}
-    took = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
+    took = arriving(flows)
     moved = transfers.take(took.column("seq"))
     columns = (took.column(name) for name in ("seq", "loss", "event"))
     sides = (moved.column(name) for name in ("src", "dst", "asset"))
@@ -379,7 +380,7 @@ def _spent(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[str, int]
 def _deposits(flows: pa.Table, transfers: pa.Table, memos: frozenset[Place]) -> dict[tuple[Holding, str], Credits]:
     """What traced value credited wallets at which a memo says whose a deposit is, by holding and memo."""
     found: dict[tuple[Holding, str], Credits] = {}
-    took = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
+    took = arriving(flows)
     moved = transfers.select(["dst", "asset", "memo"]).take(took.column("seq"))
     columns = (*(took.column(name) for name in ("seq", "loss", "event")), *moved.columns)
     rows = zip(*(c.to_pylist() for c in columns), amounts.exact(took), strict=True)

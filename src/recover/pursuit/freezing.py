@@ -20,6 +20,7 @@ from recover.pursuit.reached import counted, shown
 from recover.registers.issuers import Issuers, load
 from recover.sdk import amounts
 from recover.sdk.ends import recorded
+from recover.trails.flows import arriving
 
 UNREAD = "nobody has answered for its history"
 
@@ -145,7 +146,7 @@ def _earlier(case: Case, heights: Mapping[tuple[str, str], int]) -> Iterator[tup
     if not heights:
         return
     flows = derived.read(case, "flows", ["seq", "event"])
-    came = pc.unique(flows.filter(pc.is_in(flows["event"], pa.array(["start", "move"], pa.string())))["seq"])
+    came = pc.unique(arriving(flows)["seq"])
     rows = derived.read(case, "transfers", ["seq", "asset", "dst", "height"])
     there = pa.array(sorted({address for _, address in heights}), pa.string())
     rows = rows.filter(pc.and_kleene(pc.is_in(rows["dst"], there), pc.is_in(rows["seq"], came)))

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from recover.report import attributed, data, editions, opposed
 from recover.report.texts import Texts
 from recover.sdk import View, amounts
+from recover.trails.flows import arriving
 
 _MOVED = ("seq", "chain", "tx", "time", "height", "src", "dst", "asset", "exhibit")
 
@@ -34,7 +35,7 @@ def files(view: View) -> Iterator[tuple[str, bytes]]:
 def movements(view: View) -> pa.Table:
     """One row for each movement and loss: what it moved, and what of it carried that loss, in base units."""
     flows, moved = view.tables["flows"](), view.tables["transfers"]()
-    took = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
+    took = arriving(flows)
     sums: dict[tuple[int, str], int] = {}
     keys = zip(took.column("seq").to_pylist(), took.column("loss").to_pylist(), strict=True)
     for key, amount in zip(keys, amounts.exact(took), strict=True):

@@ -15,6 +15,7 @@ from recover.report.texts import Texts
 from recover.sdk import OffRamp, View, amounts
 from recover.sdk.ends import to_own
 from recover.sdk.outside import visible
+from recover.trails.flows import arriving
 
 SHOWN = 2
 """So many assets have a table on page 1, those of the first losses first; of the others it says what began."""
@@ -323,7 +324,7 @@ def mixed(view: View, asset_id: str) -> frozenset[str] | None:
     if not {"flows", "transfers"} <= set(view.tables):
         return None
     flows, moved = view.tables["flows"](), view.tables["transfers"]()
-    took = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
+    took = arriving(flows)
     ends = moved.select(["src", "dst", "asset"]).take(took.column("seq"))
     traced: dict[str, int] = {}
     payers = set()

@@ -17,6 +17,7 @@ from recover.report.elements import Block, Para
 from recover.report.texts import Texts
 from recover.sdk import Finding, OffRamp, View, amounts
 from recover.sdk.outside import visible
+from recover.trails.flows import arriving
 
 Holding = tuple[str, str]
 """An address and an asset."""
@@ -167,7 +168,7 @@ def _disputed(view: View) -> list[dict[str, str]]:
 def _carried(view: View) -> tuple[dict[Holding, int], dict[Holding, set[Holding]]]:
     """By holding, the traced value that came there, and the holdings that it went on to."""
     flows, moved = view.tables["flows"](), view.tables["transfers"]()
-    took = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
+    took = arriving(flows)
     ends = moved.select(["src", "dst", "asset"]).take(took.column("seq"))
     came: dict[Holding, int] = {}
     for row, amount in zip(ends.to_pylist(), amounts.exact(took), strict=True):

@@ -14,6 +14,7 @@ from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.ends import recorded
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, Arrival, Ask, Crossing, Details, History, Status, TxId, WhoIs
+from recover.trails.flows import arriving
 
 EXTRA = (Status, WhoIs)
 """Asks that are put where a source can answer them; where none can, nobody is told to look for an answer."""
@@ -98,7 +99,7 @@ def arrived(case: Case, wanted: Sequence[Ask]) -> list[Ask]:
     if not len(names):
         return list(wanted)
     flows = derived.read(case, "flows", ["seq", "event"])
-    came = pc.unique(flows.filter(pc.is_in(flows["event"], pa.array(["start", "move"], pa.string())))["seq"])
+    came = pc.unique(arriving(flows)["seq"])
     rows = derived.read(case, "transfers", ["seq", "chain", "dst", "time", "height"])
     rows = rows.filter(pc.and_kleene(pc.is_in(rows["dst"], names), pc.is_in(rows["seq"], came)))
     first = rows.group_by(["chain", "dst"]).aggregate([("time", "min"), ("height", "min")])

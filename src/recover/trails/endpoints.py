@@ -14,6 +14,7 @@ from recover.recognise import names
 from recover.sdk import amounts
 from recover.sdk.ends import recorded
 from recover.sdk.errors import Error
+from recover.trails.flows import arriving
 
 PASSED_ON = "passed on"
 """What did not end at an off-ramp's address: lots carried it further, into the service's wallets or elsewhere."""
@@ -57,7 +58,7 @@ def _through(
     wanted = {a for who, at, a in rows if who == name != at and (chain is None or a.startswith(f"{chain}/"))}
     if not wanted:
         return []
-    came = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"])))
+    came = arriving(flows)
     moved = derived.read(case, "transfers", ["dst", "asset"]).take(came.column("seq"))
     columns = (*(came.column(n).to_pylist() for n in ("seq", "loss")), *(c.to_pylist() for c in moved.columns))
     found: dict[tuple[str, str], dict[str, Any]] = {}

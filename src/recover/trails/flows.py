@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recover.ledger.numbered import Numbered
@@ -42,6 +43,11 @@ ENDS = pa.schema(
         ("last", pa.int64()),
     ]
 )
+
+
+def arriving(flows: pa.Table) -> pa.Table:
+    """The flows by which value came: where a loss began, and where it moved on; not those by which it ended."""
+    return flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
 
 
 def ordered(flows: Sequence[pa.Table]) -> pa.Table:

@@ -21,6 +21,7 @@ from recover.sdk.values import Address, Details, History, TxId
 from recover.sdk.view import Loss
 from recover.tracing import NOBODY, Event, Reason, Trace
 from recover.trails.arrivals import ended, picked
+from recover.trails.flows import arriving
 from recover.trails.orders import Tried
 from recover.trails.starts import arrived, inflows
 from recover.trails.trail import Trail
@@ -201,7 +202,7 @@ def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Call
     hints = {row["address"]: row for row in labels.to_pylist() if row["chain"] == chain}
     if not hints:
         return
-    came = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
+    came = arriving(flows)
     held: dict[str, int] = {}
     places = ledger.table.column("dst").take(came.column("seq")).to_pylist()
     for name, amount in zip(places, amounts.exact(came), strict=True):
