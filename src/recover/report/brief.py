@@ -196,7 +196,7 @@ def _findings(view: View, t: Texts) -> list[Block]:
     if not found:
         return [Para(text=t.say("findings.none"))]
     out: list[Block] = [Para(text=t.say("findings.intro"), style="note"), Points(points=tuple(found))]
-    out += [_alike(view, t, group) for group in alike(view).values()]
+    out += [block for group in alike(view).values() for block in _alike(view, t, group)]
     listed = {kind: [f.id for f in group] for kind, group in rowed(view).items()}
     listed |= {kind: [f.id for f in figures.of_kind(view, kind)] for kind in TABLED}
     for kind, ids in listed.items():
@@ -207,17 +207,21 @@ def _findings(view: View, t: Texts) -> list[Block]:
     return out
 
 
-def _alike(view: View, t: Texts, group: Sequence[Finding]) -> Block:
+def _alike(view: View, t: Texts, group: Sequence[Finding]) -> Iterator[Block]:
     """The others of a sentence, a row each: whose they are and how much; the annex has all else they say."""
     beyond = group[0].kind == leading.KIND
+    others, kept = group[1:], group[1:]
+    if view.edition != editions.DEFENCE:
+        kept = schedules.foremost_rows(others, [(False, figures.number(f, "amount")) for f in others])
     rows = []
-    for f in group[1:]:
+    for f in kept:
         # What each paid on, and to whom a way leads from there, is what a reader looks for among such findings.
         on = (_sum(view, t, f, "paid"), leading.named(view, t, f)["services"] or "–") if beyond else ()
         rows.append((f.id, visible(f.subject), _sum(view, t, f, "amount"), *on, t.listed(f.exhibits)))
     more = ("passed:number", "leads") if beyond else ()
     heads = schedules.columns(t, "finding", "subject:mono", "amount:number", *more, "exhibits:exhibits")
-    return table(t.say("findings.alike", first=group[0].id), heads, rows)
+    yield table(t.say("findings.alike", first=group[0].id), heads, rows)
+    yield from schedules.more_rows(t, len(others) - len(kept), "annex/findings.csv")
 
 
 def _sum(view: View, t: Texts, finding: Finding, slot: str) -> str:

@@ -123,6 +123,10 @@ def _ended_so(reason: str) -> Holds:
     return holds
 
 
+def _leads(most: int) -> Holds:
+    return lambda v: len(leading.reaching(v)) > most
+
+
 def _unread(view: View) -> list[bool]:
     """Of each address whose whole history is to be obtained: whether exhibits show a way on to a service."""
     home = figures.homes(view)
@@ -342,11 +346,8 @@ REPORT = (
         lambda v: any(figures.number(f, "amount") for f in figures.of_kind(v, "crossing-open")),
     ),
     Sentence("summary.act_history_on", "an exhibit shows such a way", lambda v: any(_unread(v))),
-    Sentence(
-        "summary.beyond_more",
-        "more such ways than page 1 shows, to a service that no row of the address names",
-        lambda v: len(leading.reaching(v)) > leading.SHOWN,
-    ),
+    Sentence("summary.beyond", "more than one such way to a service that no row names", _leads(1)),
+    Sentence("summary.beyond_more", "more than page 1 shows", _leads(leading.SHOWN)),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
     Sentence("limits.dust", "a gap concerns no more than the dust of the case", lambda v: holding.dust(v)),
     Sentence("flows.own", "an address of the accounts paid itself", lambda v: holding.own_payments(v)),

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from recover.report import figures
 from recover.report.elements import Picture
-from recover.report.picture import TOP, Band, Node, draw
+from recover.report.picture import BAND, TOP, Band, Node, draw
 from recover.report.texts import Texts
 from recover.sdk import Asset, OffRamp, View
 from recover.sdk.outside import visible
 
 
-def pictures(view: View, t: Texts, top: int = TOP) -> Iterator[Picture]:
+def pictures(view: View, t: Texts, top: int = TOP, tall: int = BAND) -> Iterator[Picture]:
     """One picture for each asset in which traced value reached a place, widths comparable only within one."""
     for asset_id in sorted({r.asset for r in view.offramps}):
         rows = [r for r in view.offramps if r.asset == asset_id]
@@ -30,7 +30,7 @@ def pictures(view: View, t: Texts, top: int = TOP) -> Iterator[Picture]:
         ]
         alt = t.say("flows.alt", symbol=symbol, rule=view.case.rule, parts="; ".join(parts))
         heads = (t.say("flows.losses"), t.say("flows.addresses"), t.say("flows.places"))
-        svg = draw(_nodes(view, t, asset, rows, bands), bands, heads, t.entries["flows.more"], alt, top)
+        svg = draw(_nodes(view, t, asset, rows, bands), bands, heads, t.entries["flows.more"], alt, top, tall)
         worth = t.units(total, asset)
         caption = t.say("flows.picture", symbol=symbol, rule=view.case.rule, total=worth)
         yield Picture(svg=svg, alt=alt, caption=caption)

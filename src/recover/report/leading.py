@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from recover.report import answer, figures
+from recover.report.elements import Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import Finding, View
 from recover.sdk.outside import visible
@@ -49,6 +52,20 @@ def named(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     """What an act says of it."""
     names = [visible(figures.name(view, one, one), 80) for one in services(finding)[:_NAMED]]
     return {"services": t.joined(names), "finding": finding.id}
+
+
+def shown(view: View, t: Texts, found: Sequence[Finding]) -> Table:
+    """A row each: what stops there, what exhibits show it paying on, and to whom payments lead from there."""
+
+    def units(finding: Finding, slot: str) -> str:
+        return t.units(figures.number(finding, slot), figures.asset(view, str(finding.slots.get("asset"))))
+
+    rows = [
+        (f.id, visible(f.subject), units(f, "amount"), units(f, "paid"), named(view, t, f)["services"])
+        for f in found
+    ]
+    heads = columns(t, "finding", "stops_at:mono", "amount:number", "passed:number", "leads")
+    return table(t.say("summary.beyond_rows", rule=view.case.rule), heads, rows)
 
 
 def ways(view: View, t: Texts, finding: Finding) -> str:

@@ -18,7 +18,8 @@ TOP = 9
 _WIDE = 740
 _X = (1, 264, 528)
 _WIDTHS = (211, 211, 211)
-_BAND = 330  # height in pixels that the whole amount fills
+BAND = 330
+"""The height in pixels that the whole amount fills; cards with many words make a picture taller."""
 _EACH = 90  # and at most so much for each card of the fullest layer
 _GAP = 8
 _LINE = 14
@@ -64,7 +65,13 @@ class _Card:
 
 
 def draw(
-    nodes: Sequence[Node], bands: Iterable[Band], heads: tuple[str, str, str], more: str, alt: str, top: int = TOP
+    nodes: Sequence[Node],
+    bands: Iterable[Band],
+    heads: tuple[str, str, str],
+    more: str,
+    alt: str,
+    top: int = TOP,
+    tall: int = BAND,
 ) -> str:
     """The SVG's text; `heads` are the titles of the layers, left to right.
 
@@ -79,7 +86,7 @@ def draw(
     whole = max(sum(max(c.inflow, c.outflow) for c in cards.values() if c.node.layer == n) for n in range(3))
     tallest = max(sum(c.node.layer == n for c in cards.values()) for n in range(3))
     # A picture of few cards needs no tall bands: scale them down as if more value were there.
-    whole = max(whole * _BAND // min(_BAND, _EACH * tallest), 1)
+    whole = max(whole * BAND // min(tall, _EACH * tallest), 1)
     height = _place(cards, joined, whole)
     tints = _tints(cards)
     parts = [
@@ -165,7 +172,7 @@ def _mean(feeds: list[tuple[int, int]]) -> int:
 
 def _thick(amount: int, whole: int) -> int:
     # What is too small for the scale keeps a line: a band that vanished would say that nothing went there.
-    return max(amount * _BAND // whole, 1)
+    return max(amount * BAND // whole, 1)
 
 
 def _tints(cards: dict[str, _Card]) -> dict[str, str]:

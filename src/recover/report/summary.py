@@ -34,8 +34,10 @@ from recover.sdk.outside import visible
 from recover.trails.missing import ELSEWHERE
 
 _ACTIONS = 6
-FEW = 5
+FEW = 4
 """So many cards stand in one layer of the picture of page 2; R9 has those of more."""
+LOW = 120
+"""The height of all value in that picture, in pixels: the answer, its limits and what to do stand on two pages."""
 _SPANS = 3
 
 
@@ -64,7 +66,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
     out += inflows.besides(view, t)
     out += [*ranged.zeros(view, t, found), *simultaneous.summary(view, t)]
-    out += [*_still(view, t), *valued.blocks(view, t), *[*pictures(view, t, FEW)][:1]]
+    out += [*_still(view, t), *valued.blocks(view, t), *[*pictures(view, t, FEW, LOW)][:1]]
     out += [Para(text=t.say("summary.limits"), style="lead"), *_limits(view, t)]
     out += [Para(text=t.say("summary.urgent"), style="lead"), *_actions(view, t, letters)]
     return out
@@ -223,9 +225,15 @@ def _rivals(view: View, t: Texts) -> Iterator[Block]:
 def _beyond(view: View, t: Texts) -> Iterator[Block]:
     """Where the trace stopped for want of a history, and exhibits show a way on to a service."""
     found = leading.reaching(view)
-    for f in found[: leading.SHOWN]:
-        yield Para(text=point(view, t, f).text, style="warning")
-    if more := found[leading.SHOWN :]:
+    shown = found[: leading.SHOWN]
+    if len(found) > 1:
+        at = {(str(f.slots.get("asset")).split("/", 1)[0], f.subject) for f in found}
+        said = figures.counted(t, "summary.endpoints", len(at))
+        yield Para(text=t.say("summary.beyond", addresses=said), style="warning")
+        yield leading.shown(view, t, shown)
+    else:
+        yield from (Para(text=point(view, t, f).text, style="warning") for f in found)
+    if more := found[len(shown) :]:
         yield Para(text=t.say("summary.beyond_more", count=f"{len(more):,}"), style="note")
 
 
