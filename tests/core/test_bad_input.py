@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -290,3 +291,14 @@ def test_a_loss_that_another_loss_has_wholly_names_its_own_asset(case: Path, tmp
     losses = {one["slots"]["loss"]: one["slots"] for one in found if one["kind"] == "loss"}
     assert int(losses["L2"]["began"]) == 0
     assert losses["L2"]["asset"] == losses["L1"]["asset"]
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_hint_names_the_case_as_it_was_named(case: Path, monkeypatch: pytest.MonkeyPatch, inside: bool) -> None:
+    spaced = case.rename(case.parent / "the case; (2)")
+    monkeypatch.chdir(spaced if inside else spaced.parent.parent)
+    named = Path() if inside else spaced.relative_to(Path.cwd())
+    said = tool("run", str(named)).stderr
+    command = shlex.split(said.split("`")[1])
+    assert command[:2] == ["recover", "import"]
+    assert Path(command[2]).resolve() == spaced

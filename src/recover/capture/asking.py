@@ -63,7 +63,7 @@ def nothing(case: Case) -> Error:
     shown = [*list(said)[:_SHOWN], *([f"And {len(said) - _SHOWN} more."] if len(said) > _SHOWN else [])]
     return Error(
         "nothing-collected",
-        f"Nothing was collected for the case {case.path.name}: there is nothing to report.",
+        f"Nothing was collected for the case {case.typed}: there is nothing to report.",
         " ".join(shown) or "No allowed source answers for the chains of its losses.",
         "`recover doctor` says what each source can answer and what is not set up. Or import a file.",
     )

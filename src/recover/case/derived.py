@@ -99,9 +99,9 @@ def _read(case: Case, path: Path, name: str, stage: str, columns: list[str] | No
 def _not_run(case: Case, path: Path, stage: str) -> Error:
     return Error(
         "not-run",
-        f"The case {case.path.name} has no {path.stem} yet.",
+        f"The case {case.typed} has no {path.stem} yet.",
         f"The stage `{stage}` has not been run, or its results were deleted.",
-        f"`recover run {case.path.name} --until {stage}`",
+        f"`recover run {case.typed} --until {stage}`",
     )
 
 

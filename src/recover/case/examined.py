@@ -283,7 +283,7 @@ def must_hold(case: Case, progress: Progress) -> None:
         if check.answer is Answer.FAILS:
             raise Integrity(
                 "upgrade-damaged",
-                f"The case {case.path.name} is damaged: {check.name}.",
+                f"The case {case.typed} is damaged: {check.name}.",
                 check.detail,
                 "Nothing was changed. Put the damaged file back from a copy, and upgrade then.",
             )

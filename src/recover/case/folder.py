@@ -24,6 +24,7 @@ from recover.case.confined import HALF, Files
 from recover.case.journal import Entry
 from recover.case.settings import Settings
 from recover.sdk.errors import Error, Integrity
+from recover.sdk.outside import typed
 from recover.sdk.values import Exhibit
 
 Clock = Callable[[], datetime]
@@ -68,6 +69,11 @@ class Case:
     _known: dict[int, Stored] = field(default_factory=dict)
     _listed: tuple[Stored, ...] = ()
     _writing: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    @property
+    def typed(self) -> str:
+        """The folder as it was named to the program, fit for a shell: commands that are named to a person work."""
+        return typed(self.path)
 
     @property
     def format(self) -> int:
@@ -262,7 +268,7 @@ class Case:
         if self.files.size(journal.FILE) != self._length:
             raise Integrity(
                 "journal-changed",
-                f"The journal of {self.path.name} was changed by somebody else while it was open.",
+                f"The journal of {self.typed} was changed by somebody else while it was open.",
                 f"It should have {self._length} bytes, and has {self.files.size(journal.FILE)}.",
                 "Nothing was added to it. End the other program, and run the command again.",
             )
@@ -290,7 +296,7 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
     if not all(_writable(place) for place in (path, path / journal.FILE)):
         raise Error(
             "case-read-only",
-            f"The case {path.name} cannot be written to.",
+            f"The case {typed(path)} cannot be written to.",
             "The folder or its journal is read-only for this user.",
             "Copy the case to a folder that you may write to, or ask for write access.",
         )
@@ -299,7 +305,7 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
         case = _opened(files)
         case.now = now
         if case.format > FORMAT:
-            raise refused.newer(case.path.name, case.format, FORMAT)
+            raise refused.newer(case.typed, case.format, FORMAT)
         mending.newest(case)
         mending.mend(case)
         case.mind_clock()
@@ -321,7 +327,7 @@ def create(path: Path, chosen: Settings, now: Clock = clock, salted: Callable[[]
     if os.path.lexists(path) and (not path.is_dir() or any(path.iterdir())):
         raise Error(
             "case-exists",
-            f"{path.name} exists and is not an empty folder.",
+            f"{typed(path)} exists and is not an empty folder.",
             "A new case never takes the place of something else.",
             "Choose another path, or continue the case that is there.",
         )

@@ -68,7 +68,7 @@ def withdraw(case: Case, why: str) -> None:
     case.note("recovered", {"what": WITHDRAWN, "file": "out", "aside": kept})
     case.told.append(
         f"The papers in out/ no longer follow from the case: {why}. They are kept as {kept}, and must not be "
-        f"used. `recover run {case.path.name}` writes new ones."
+        f"used. `recover run {case.typed}` writes new ones."
     )
 
 

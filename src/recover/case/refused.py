@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from recover.sdk.errors import Error
+from recover.sdk.outside import typed
 
 
 def no_case(path: Path, why: str) -> Error:
@@ -13,14 +14,14 @@ def no_case(path: Path, why: str) -> Error:
     if path.suffix == ".zip" or os.path.lexists(path / "bagit.txt"):
         return Error(
             "no-case-bundle",
-            f"{path.name} is not a case folder: it looks like a bundle.",
+            f"{typed(path)} is not a case folder: it looks like a bundle.",
             "Looked for a case folder there. A bundle is checked as it is, or its case is opened first.",
-            f"`recover open CASE --bundle {path.name}` checks it and opens its case; "
-            f"`python3 -I recover-verify.py {path.name}` checks it without this program.",
+            f"`recover open CASE --bundle {typed(path)}` checks it and opens its case; "
+            f"`python3 -I recover-verify.py {typed(path)}` checks it without this program.",
         )
     return Error(
         "no-case",
-        f"{path.name or path} is not a case.",
+        f"{typed(path)} is not a case.",
         f"Looked for a case folder there: {why}. Reading never creates one.",
         "Check the path, or make a case with `recover open CASE --title T --examiner N --agency A --rule RULE`.",
     )

@@ -99,7 +99,7 @@ def check(case: Case, name: str, data: bytes) -> None:
         "derived-changed",
         f"{name} is not the file that was made.",
         "Its SHA-256 is not the one that the journal noted: it was changed since, or a run was cut off.",
-        f"`recover run {case.path.name}` makes it again from the exhibits.",
+        f"`recover run {case.typed}` makes it again from the exhibits.",
     )
 
 

@@ -8,6 +8,7 @@ import typer
 
 from recover.cli import screen
 from recover.cli.options import CasePath, Json
+from recover.sdk.outside import typed
 
 
 def set_aside(
@@ -34,4 +35,4 @@ def set_aside(
     lines += [(f"rested on it, {one['loss']}", f"{one['amount']:,} of {one['asset']}") for one in value]
     screen.answer(result, json, lambda: screen.facts(lines))
     if not json:
-        screen.remark(f"The results have not seen this yet: recover run {case}")
+        screen.remark(f"The results have not seen this yet: recover run {typed(case)}")

@@ -75,7 +75,7 @@ def _figure(one: Changed) -> dict[str, object]:
 
 
 def _place(case: Case) -> dict[str, object]:
-    return {"case": case.path.name, "head": case.entries[-1].hash, "rule": case.settings.rule}
+    return {"case": case.path.resolve().name, "head": case.entries[-1].hash, "rule": case.settings.rule}
 
 
 def _opened(old: str, new: str, spot: Path) -> tuple[Case, Case]:
@@ -121,7 +121,7 @@ def _at(case: Case, head: str) -> Case:
     if len(found) != 1:
         raise Error(
             "compare-no-head",
-            f"The journal of {case.path.name} has {'several' if found else 'no'} entries of the hash {head}.",
+            f"The journal of {case.typed} has {'several' if found else 'no'} entries of the hash {head}.",
             "A head is the hash of one entry, as papers print it.",
             "`recover show CASE journal` lists the entries with their hashes.",
         )

@@ -12,6 +12,7 @@ from recover.cli import dates, screen
 from recover.cli.codec import Row
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
+from recover.sdk.outside import typed
 
 if TYPE_CHECKING:
     from recover.case import Case
@@ -191,7 +192,7 @@ def _done(case: Path, command: str, do: Callable[[Case], Act], json: bool) -> No
     if waits:
         screen.remark(f"Act {made.id} does not count yet: {waits}.")
     else:
-        screen.remark(f"Act {made.id} counts from the next `recover run {case}` on.")
+        screen.remark(f"Act {made.id} counts from the next `recover run {typed(case)}` on.")
 
 
 def _told(value: object) -> str:

@@ -10,6 +10,7 @@ import typer
 from recover.cli import board, screen
 from recover.cli.options import CasePath, Compare, Json, Sources, given
 from recover.exits import Exit
+from recover.sdk.outside import typed
 
 
 def now(
@@ -87,7 +88,7 @@ def now(
                     "no-loss",
                     f"The case {case} declares no loss, and none was given.",
                     "There is nothing to follow.",
-                    f"recover now {case} TX, or ADDRESS",
+                    f"recover now {typed(case)} TX, or ADDRESS",
                 )
             pursuit = Pursuit(
                 case=opened,

@@ -10,6 +10,7 @@ import typer
 
 from recover.cli import screen
 from recover.cli.options import CasePath, Json
+from recover.sdk.outside import typed
 
 if TYPE_CHECKING:
     from recover.capture.own import Limits
@@ -95,7 +96,8 @@ def open_(
     result = {"case": str(case), "title": title, "rule": made.settings.rule, "head": head}
     screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items()]))
     if not json:
-        screen.remark(f"Next: recover import {case} FILE..., then recover loss {case} --address A")
+        named = typed(case)
+        screen.remark(f"Next: recover import {named} FILE..., then recover loss {named} --address A")
 
 
 def _unsealed(case: Path, bundle: Path, given: Mapping[str, str], json: bool) -> None:

@@ -255,5 +255,5 @@ def _hinted(case: Case, rows: list[codec.Row]) -> None:
         screen.remark(f"{service} is possible, and not named: {basis}")
         screen.remark(
             f"Next: ask {service} whether the wallet is its own on this chain. The answer, or a surer label "
-            f"of this chain, is imported with `recover import {case.path.name} FILE`; till then no letter goes."
+            f"of this chain, is imported with `recover import {case.typed} FILE`; till then no letter goes."
         )

@@ -95,5 +95,5 @@ def _vouched(case: Case, report: Path, paper: bytes) -> None:
             "paper-changed",
             f"{report.name} is not the paper that was written.",
             "Its SHA-256 is not the one in the list of papers that the journal knows.",
-            f"`recover write {case.path.name}` makes it again; sign that one.",
+            f"`recover write {case.typed}` makes it again; sign that one.",
         )

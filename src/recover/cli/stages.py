@@ -13,6 +13,7 @@ from recover.cli import asks, papers, progress, screen
 from recover.cli.options import CasePath, Compare, Edition, Json, Language, Pack, Sources, Stale, given
 from recover.cli.screen import Column
 from recover.exits import Exit
+from recover.sdk.outside import typed
 
 if TYPE_CHECKING:
     from recover.capture.own import Own
@@ -190,7 +191,9 @@ def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[s
     if not json and any(last.values()):
         _remark(case, [o for o in outcomes if o.stage == "find"], last)
     elif not json and unanswered:
-        screen.remark(f"Done, and not all was answered: `recover show {case} journal` has each ask, and why.")
+        screen.remark(
+            f"Done, and not all was answered: `recover show {typed(case)} journal` has each ask, and why."
+        )
     raise typer.Exit(Exit.GAPS if unanswered or any(last.values()) else Exit.DONE)
 
 
@@ -210,7 +213,7 @@ def _remark(case: Path, found: Sequence[Outcome], last: Mapping[str, int]) -> No
         if not last.get("find"):
             return
     if not found or found[-1].moving is None:
-        screen.remark(f"Done, with gaps: `recover show {case} gaps` lists what was not examined, and why.")
+        screen.remark(f"Done, with gaps: `recover show {typed(case)} gaps` lists what was not examined, and why.")
         return
     from recover.case import derived, open_for_reading
     from recover.cli import listings, pictures
@@ -222,7 +225,7 @@ def _remark(case: Path, found: Sequence[Outcome], last: Mapping[str, int]) -> No
     count = f"{last['find']:,} of them can change a figure"
     screen.remark(f"Done, with gaps; {count}. The largest{largest}:")
     screen.remark("  {code}, {subject}: {why} {effect}".format(**row), indent="  ")
-    screen.remark(f"`recover show {case} gaps` lists what was not examined, and why.")
+    screen.remark(f"`recover show {typed(case)} gaps` lists what was not examined, and why.")
 
 
 def plain(outcome: Outcome) -> dict[str, object]:

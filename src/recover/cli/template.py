@@ -9,6 +9,7 @@ import typer
 
 from recover.cli import screen
 from recover.cli.options import Json
+from recover.sdk.outside import typed
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Make a kind of letter of your own, and check it."
@@ -28,7 +29,7 @@ def new(
     made = making.new(list(registry.load().templates.values()), folder, like)
     found = {"folder": str(folder), "files": [path.name for path in made]}
     screen.answer(found, json, lambda: screen.say(*(f"  {path}" for path in made)))
-    screen.remark(f"Change the words, then: recover template check {folder}")
+    screen.remark(f"Change the words, then: recover template check {typed(folder)}")
     screen.remark("The folder above it stands in recover.toml, as `templates` of [sender].")
 
 

@@ -61,7 +61,7 @@ def _told(case: Case, done: Upgraded) -> None:
     if done.altered:
         screen.sentence(
             f"Before the upgrade these did not hold, and do not hold now: {', '.join(done.altered)}. "
-            f"`recover verify {case.path.name}` names each with the reason."
+            f"`recover verify {case.typed}` names each with the reason."
         )
     if done.unseen:
         screen.sentence(

@@ -25,7 +25,7 @@ def _unseen(case: Case) -> str:
         return ""
     return (
         "The papers in out/ have not seen all that the case holds now: "
-        f"`recover run {case.path.name}` writes them again."
+        f"`recover run {case.typed}` writes them again."
     )
 
 

@@ -93,7 +93,7 @@ def pin(case: Case, plugins: Plugins) -> list[Stored]:
             if mine[-1].digest != base.sha256:
                 case.told.append(
                     f"The case rests on {mine[-1].name}; {base.name} is installed. "
-                    f"`recover import {case.path.name} {base.file}` takes it in beside the other."
+                    f"`recover import {case.typed} {base.file}` takes it in beside the other."
                 )
             continue
         here = places(derived.read(case, "transfers", ["chain", "src", "dst"])).column("address").unique()

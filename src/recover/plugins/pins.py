@@ -22,11 +22,11 @@ def pin(case: Case, plugins: Plugins) -> None:
     if case.format < FORMAT:
         raise Error(
             "case-older",
-            f"The case {case.path.name} is of format {case.format}, and this program's is {FORMAT}.",
+            f"The case {case.typed} is of format {case.format}, and this program's is {FORMAT}.",
             "The same exhibits can give other figures now, and nobody would see that they changed."
             if case.unfinished is None
             else "An upgrade was begun and cut off; what differs has not been said yet.",
-            f"`recover upgrade {case.path.name}` runs it again, and says which figures differ and why.",
+            f"`recover upgrade {case.typed}` runs it again, and says which figures differ and why.",
         )
     # First: a result made without a plugin that the case names must not come to be.
     plugins.need(case.settings.plugins)
@@ -40,7 +40,7 @@ def pin(case: Case, plugins: Plugins) -> None:
             case.told.append(
                 "Another version of the program or of a plugin made the results that were here: figures can "
                 "differ. Its papers are kept when new ones are written; "
-                f"`recover upgrade {case.path.name}` instead keeps the results too, and says what differs."
+                f"`recover upgrade {case.typed}` instead keeps the results too, and says what differs."
             )
         broken = [{"name": b.name, "reason": b.reason} for b in plugins.broken]
         case.note("plugins", {"origins": [[o.name, o.version, o.sha256] for o in found], "broken": broken})
@@ -160,9 +160,9 @@ def stated(case: Case, plugins: Plugins, stale: bool) -> str:
     if why and not stale:
         raise Error(
             "stale",
-            f"The results of {case.path.name} are older than the case.",
+            f"The results of {case.typed} are older than the case.",
             why,
-            f"`recover run {case.path.name}` brings them up to date; --stale gives them as they are, and says so.",
+            f"`recover run {case.typed}` brings them up to date; --stale gives them as they are, and says so.",
         )
     return f"STALE: {why}" if why else ""
 

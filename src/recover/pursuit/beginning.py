@@ -67,7 +67,7 @@ def make(path: Path, plugins: Plugins, given: Mapping[str, str], tell: Tell) -> 
 def again(case: Case) -> Event:
     """What is said where a case is gone on with."""
     rule = case.settings.rule
-    said = f"Case {case.path}, opened {case.settings.opened:%Y-%m-%d}, is gone on with under the rule {rule}."
+    said = f"Case {case.typed}, opened {case.settings.opened:%Y-%m-%d}, is gone on with under the rule {rule}."
     return _event("case", said, case=str(case.path), made=False, rule=rule)
 
 
@@ -174,7 +174,7 @@ def _declared(
                 "loss-again",
                 f"Transaction {found.text} is loss {loss.id} of this case already, with another amount or asset.",
                 "Both beside each other would say that more was taken than either of them.",
-                f"Take the first one back, then type this again: recover loss {case.path} --drop {loss.id}",
+                f"Take the first one back, then type this again: recover loss {case.typed} --drop {loss.id}",
             )
         losses.drop(case, loss.id)
         told = f"Loss {loss.id} of the same transaction is taken back: nothing was traced with it yet."
@@ -300,7 +300,7 @@ def in_vain(case: Case) -> Error:
 def mistyped(case: Case) -> str:
     """How a loss is taken back whose transaction or address nobody has."""
     last = case.settings.losses[-1]
-    return f"If the id was mistyped, take the loss back: recover loss {case.path} --drop {last.id}"
+    return f"If the id was mistyped, take the loss back: recover loss {case.typed} --drop {last.id}"
 
 
 def _event(kind: str, said: str, **facts: object) -> Event:

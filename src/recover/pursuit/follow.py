@@ -133,7 +133,7 @@ class Pursuit:
         said = f"{why[:1].upper()}{why[1:]}. {reached.summed(sums)}."
         if moving:
             gap = reached.counted(moving, "gap")
-            said += f" {gap} can still change a figure: recover show {self.case.path} gaps"
+            said += f" {gap} can still change a figure: recover show {self.case.typed} gaps"
         facts = {
             "why": why,
             "resolved": sums,
@@ -242,7 +242,7 @@ class Pursuit:
             what = "1 ask is" if count == 1 else f"{count} asks are"
             return (
                 f"{what} left open by what it may spend (--hops, --least, the pages of one history); by value: "
-                f"recover status {self.case.path}"
+                f"recover status {self.case.typed}"
             )
         return "nothing is open any more that an allowed source could answer"
 

@@ -34,7 +34,7 @@ def seen(case: Case, plugins: Plugins) -> Iterator[tuple[str, dict[str, Any]]]:
         said = (
             f"{shown(sum(held.values()), unit.get('decimals'), named)} went where nobody has said yet what "
             f"became of it{', and may lie there still' if left else ''}: {listed}{more} "
-            f"(recover show {case.path} gaps)."
+            f"(recover show {case.typed} gaps)."
         )
         issuer = issuers.match(asset)
         if left and issuer is not None and "freeze" in issuer.powers:

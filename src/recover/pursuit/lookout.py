@@ -70,9 +70,9 @@ class Lookout:
         if not (self.case.derived / "trace" / "ends.parquet").exists():
             raise Error(
                 "not-traced",
-                f"The case {self.case.path.name} was not traced yet.",
+                f"The case {self.case.typed} was not traced yet.",
                 "Only a trace says where value rests.",
-                f"`recover run {self.case.path}` or `recover now {self.case.path}`, then watch it.",
+                f"`recover run {self.case.typed}` or `recover now {self.case.typed}`, then watch it.",
             )
         plugins = self.fresh()
         for stage in (

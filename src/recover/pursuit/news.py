@@ -99,14 +99,14 @@ class News:
             self.say(kind, held.by_now, **{name: getattr(held, name) for name in held.__slots__})
         for held in (held for held in fresh if held.disputed):
             self._held[held.asset, held.address] = held.balance
-            said = freezing.unsettled(held, str(self.case.path))
+            said = freezing.unsettled(held, self.case.typed)
             self.say("warning", said, code="contradicted", transactions=held.disputed, address=held.address)
         for held in large[:_SHOWN]:
             self.say("freezable", held.said, **{name: getattr(held, name) for name in held.__slots__})
         self._held |= {(held.asset, held.address): held.balance for held in large}
         if len(large) > _SHOWN:
             count = reached.counted(len(large) - _SHOWN, "address")
-            said = f"And at {count} more: recover show {self.case.path} findings"
+            said = f"And at {count} more: recover show {self.case.typed} findings"
             names = ("address", "asset", "amount")
             more = [{name: getattr(held, name) for name in names} for held in large[_SHOWN:]]
             self.say("freezable", said, addresses=more)
@@ -122,7 +122,7 @@ class News:
             if not all((held.asset, held.address) in self._held for held in every):
                 facts = freezing.facts_in_all(every)
                 more = "" if unread else left.get(asset, "")
-                said = freezing.in_all(every, str(self.case.path), more)
+                said = freezing.in_all(every, self.case.typed, more)
                 self.say("freezable", said, asset=asset, issuer=issuer, **facts)
 
     def last_seen(self, look: Case | None = None) -> None:
@@ -141,7 +141,7 @@ class News:
             said = (
                 "No label that is here or installed knows an address of this case so far: no service can be "
                 "named, and a trace goes through exchanges as if they were wallets. Import a list of labels: "
-                f"recover import {self.case.path} labels.csv"
+                f"recover import {self.case.typed} labels.csv"
             )
             self.say("warning", said, code="no-labels")
 
@@ -173,7 +173,7 @@ class News:
         stand = "those of the last draft" if drafted else "of no draft of this run"
         said = (
             f"Stopped at once. {reached.summed(self._sums) or 'Nothing was traced yet'}. The papers in "
-            f"{self.case.out} are {stand}. What was answered is kept: recover now {self.case.path} goes on."
+            f"{self.case.out} are {stand}. What was answered is kept: recover now {self.case.typed} goes on."
         )
         self.say("done", said, why="it was stopped at once", resolved=self._sums, seconds=self.age)
 

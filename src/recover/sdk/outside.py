@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import unicodedata
 from collections.abc import Callable
 from functools import wraps
@@ -39,6 +41,13 @@ def visible(text: str, limit: int = LIMIT) -> str:
         out.append(char if char == " " or (shows(char) and marks <= _MARKS) else escape(char))
     more = "" if len(text) <= limit else f"… ‹+{len(text) - limit}›"
     return "".join(out) + more
+
+
+def typed(path: os.PathLike[str]) -> str:
+    """A path as it was named to the program, fit to be copied into a shell: for the terminal, and never stored."""
+    text = visible(os.fspath(path), 4096)
+    plain = text.isascii() and text.isprintable() and not set(text) & set(" \t\"'`$&|;<>()[]{}*?!#~^%")
+    return text if plain else f'"{text}"' if os.name == "nt" else shlex.quote(text)
 
 
 def escape(char: str) -> str:

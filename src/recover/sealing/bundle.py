@@ -72,7 +72,7 @@ def seal(
         )
     holds = contents.contents(case, whole)
     found = recover_verify.check(str(case.path))
-    must_hold(found, case.path.name, "seal-refused")
+    must_hold(found, case.typed, "seal-refused")
     fresh = out.parent / f".{out.name}.new"
     shutil.rmtree(fresh, ignore_errors=True)
     try:

@@ -46,7 +46,7 @@ def contents(case: Case, whole: bool) -> Contents:
 
     Raises Error for an edition that is in no bundle, and where the papers here are of another than was chosen.
     """
-    chosen, name = edition.wanted(case).edition, case.path.name
+    chosen, name = edition.wanted(case).edition, case.typed
     if not case.files.has(f"out/{manifest.MANIFEST}"):
         if chosen in NARROW and not whole:
             raise Error(
@@ -82,7 +82,7 @@ def papers(case: Case) -> list[str]:
     if any(name.casefold() in text for name in private.identities(case)):
         raise Error(
             "papers-named",
-            f"The list of the papers of {case.path.name} names somebody whom private/identities.txt lists.",
+            f"The list of the papers of {case.typed} names somebody whom private/identities.txt lists.",
             "It goes into the bundle, since it vouches for the papers; a file is called after that person.",
             "Take the name out of the case, or make a bundle for the court with --edition V1.",
         )

@@ -15,6 +15,7 @@ from typing import Any
 from recover.case import journal, open_for_reading
 from recover.case.confined import Files
 from recover.sdk.errors import Error, Exit, Integrity
+from recover.sdk.outside import typed
 from recover.sealing import recover_verify
 from recover.sealing.bundle import MANIFEST, PARTS, must_hold
 from recover.sealing.contents import PAPERS
@@ -52,7 +53,7 @@ def unsealed(bundle: Path, path: Path) -> Opened:
     if os.path.lexists(path) and (not path.is_dir() or any(path.iterdir())):
         raise Error(
             "case-exists",
-            f"{path.name} exists and is not an empty folder.",
+            f"{typed(path)} exists and is not an empty folder.",
             "A case never takes the place of something else.",
             "Choose another path.",
         )

@@ -25,9 +25,9 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: joining.Joined |
     if not case.exhibits():
         raise Error(
             "no-exhibit",
-            f"The case {case.path.name} holds no exhibit.",
+            f"The case {case.typed} holds no exhibit.",
             "There is nothing to examine, and a result with nothing examined would mislead.",
-            f"`recover import {case.path.name} FILE...`",
+            f"`recover import {case.typed} FILE...`",
         )
     pin(case, plugins)  # first: the journal must say which code made a result, also if this run is cut off
     parts = decode(case, plugins, progress)

@@ -33,7 +33,7 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
     """
     began = time.monotonic_ns()
     if not case.settings.losses:
-        name, why = case.path.name, "A trace follows a loss; without one there is nothing to follow."
+        name, why = case.typed, "A trace follows a loss; without one there is nothing to follow."
         do = f"`recover loss {name} --address A` or `--tx ID`"
         raise Error("no-loss", f"The case {name} declares no loss.", why, do)
     declarable(case.settings.rule)  # case.toml may name any: it is edited by hand, and comes from others

@@ -40,10 +40,10 @@ def upgrade(case: Case, plugins: Plugins, progress: Progress) -> Upgraded:
     if begun is None and case.format == FORMAT and not pins.foreign(case, plugins):
         raise Error(
             "case-current",
-            f"The case {case.path.name} is of format {FORMAT}, which is this program's, and this version made its "
+            f"The case {case.typed} is of format {FORMAT}, which is this program's, and this version made its "
             "results.",
             "There is nothing to bring up to date.",
-            f"`recover run {case.path.name}` makes its results again where something changed.",
+            f"`recover run {case.typed}` makes its results again where something changed.",
         )
     examined.must_hold(case, progress)
     begun = begun or former.begin(case, journaled.unlike(case))

@@ -146,7 +146,7 @@ def unlock(case: Case, opener: Opener) -> Vault:
     if not exists(case):
         raise Error(
             "no-vault",
-            f"{case.path.name} holds no identities here.",
+            f"{case.typed} holds no identities here.",
             "No victim was taken in, or the case was handed on without private/.",
             "`recover victim add CASE` takes one in.",
         )
