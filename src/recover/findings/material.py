@@ -301,10 +301,9 @@ def _credits(flows: pa.Table, transfers: pa.Table) -> tuple[dict[Holding, Credit
     found: dict[Holding, Credits] = {}
     started: dict[tuple[str, str], int] = {}
     took = arriving(flows)
-    moved = transfers.take(took.column("seq"))
-    columns = (took.column(name) for name in ("seq", "loss", "event"))
-    sides = (moved.column(name) for name in ("src", "dst", "asset"))
-    rows = zip(*(c.to_pylist() for c in (*columns, *sides)), amounts.exact(took), strict=True)
+    moved = transfers.select(["src", "dst", "asset"]).take(took.column("seq"))
+    columns = (*(took.column(name) for name in ("seq", "loss", "event")), *moved.columns)
+    rows = zip(*(c.to_pylist() for c in columns), amounts.exact(took), strict=True)
     for seq, loss, event, src, dst, asset, amount in rows:
         if event == "start":
             started[loss, asset] = started.get((loss, asset), 0) + amount
