@@ -17,13 +17,13 @@ Figures = Mapping[str, int]
 
 def span(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     """How far a total moves from rule to rule, of all losses together and of each, and from order to order."""
-    return rules(view, t, kind, total) + simultaneous.beside(view, t, kind, total.amount, total.rows)
+    return rules(view, t, kind, total) + simultaneous.beside(view, t, kind, total.amount, total.ruled)
 
 
 def rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     """How far a total moves from rule to rule."""
-    apart = losses(total.rows)
-    unsure = unsettled.rows(view, total.rows)
+    apart = losses(total.ruled)
+    unsure = unsettled.rows(view, total.ruled)
     opening = openings.said(view, t, kind.id)
     if total.least[1] == total.most[1] and unsure:
         said = t.say("range.unsettled")
