@@ -113,8 +113,8 @@ def _data(view: View, t: Texts) -> str:
         for chain, (since, until) in extent.spans(view).items()
     ]
     more = t.say("summary.spans_more", count=len(spans) - _SPANS) if len(spans) > _SPANS else ""
-    lines = [f"{count} {'; '.join(spans[:_SPANS])}{more}".rstrip(), *_obtained(t, view.exhibits)]
-    return "\n".join(lines)
+    said = [t.say("summary.spans", parts="; ".join(spans[:_SPANS]), more=more)] if spans else []
+    return "\n".join([" ".join([count, *said]), *_obtained(t, view.exhibits)])
 
 
 def _obtained(t: Texts, exhibits: Iterable[ExhibitFacts]) -> Iterator[str]:

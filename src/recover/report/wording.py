@@ -37,7 +37,7 @@ ALWAYS = frozenset(
 
 _FRAGMENTS = (
     # Headings, columns, words for grades and tags, terms, names of files.
-    r"summary\.(?:acts|exhibits(?:_one)?|fact_.*|span|spans_more|still)",
+    r"summary\.(?:acts|exhibits(?:_one)?|fact_.*|spans?|spans_more|still)",
     r".*\.title|column\..*|grade\.[A-E]|tag\..*|findings\..*\.tag|glossary\..*|doc\..*|and|amount\..*|sheet\..*",
     r"role\..*|glance\..*|differs\..*|range\.more|about\..*|reach\..*|month\..*|day\..*|start\..*|proof\..*|review\..*|memo\..*|complete\..*|none\..*|until\..*|rule\..*",
     r"cover\..*|head\..*|unverified\..*|delivery\..*|mail\..*|portal\..*|former\..*|given\..*|claim\..*",
