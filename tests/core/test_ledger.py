@@ -170,9 +170,10 @@ def moved(joined: Tables) -> list[tuple[str, str, int]]:
     return sorted((row["src"], row["dst"], row["amount"]) for row in rows.to_pylist())
 
 
-def both(view: str | None, amount: int, other: int = 3, **more: int) -> list[Transaction]:
+def both(view: str | None, amount: int, other: int = 3, at: int = 0) -> list[Transaction]:
     """One transaction as an exhibit lists it that shows two movements of it."""
-    one, two = pay("t", "a", "b", amount, view=view, **more), pay("t", "x", "y", other, view=view and "x", **more)
+    one = pay("t", "a", "b", amount, view=view, at=at)
+    two = pay("t", "x", "y", other, view=view and "x", at=at)
     if view is None:
         return [replace(one, legs=(*one.legs, *(replace(leg, pair=1) for leg in two.legs)))]
     return [one, replace(two, place=2)]
