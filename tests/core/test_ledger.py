@@ -11,6 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from tests.core.scripted import COIN as NATIVE
+from tests.core.scripted import spend
 
 from recover.case import derived
 from recover.case.acknowledged import Stored
@@ -22,6 +24,7 @@ from recover.sdk import UINT256, Asset, Batch, Leg, Transaction, amounts
 CHAIN = "toy:1"
 COIN = f"{CHAIN}/token:coin"
 OTHER = f"{CHAIN}/token:other"
+COINS = NATIVE.id
 LISTED = {COIN: Asset(id=COIN, symbol="COIN", decimals=2)}
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -210,6 +213,20 @@ def test_what_an_exhibit_relied_on_claims_whole_is_all(tmp_path: Path) -> None:
     whole = [replace(pay("t", "a", "b", 5), whole=True)]
     joined = build(parts(tmp_path, whole, both("a", 6)), LISTED, frozenset(), {(CHAIN, "t"): 1})
     assert (joined.gaps, moved(joined)) == ((), [("a", "b", 5)])
+
+
+@pytest.mark.parametrize(("relied", "output"), [(1, 60), (2, 61)])
+def test_of_a_settled_coin_transaction_the_undisputed_side_stays(relied: int, output: int, tmp_path: Path) -> None:
+    whole = spend("tpaid", [("tmint", 0, "victim", 100)], [("thief", 60), ("victim", 35)])
+    (side,) = (leg for leg in whole.legs if leg.address == "thief")
+    wallet = replace(whole, whole=False, view="thief", legs=(replace(side, amount=61),))
+    found = parts(tmp_path, [whole], [wallet])
+    assert [gap.code for gap in build(found, {}, frozenset({COINS})).gaps] == ["contradiction"]
+    joined = build(found, {}, frozenset({COINS}), {("coin:1", "tpaid"): relied})
+    assert [gap.code for gap in joined.gaps] == []
+    rows = [(row["kind"], row["src"] or row["dst"], row["amount"]) for row in joined.transfers.to_pylist()]
+    kept = [row for row in rows if row[0] != "fee"]
+    assert kept == [("input", "victim", 100), ("output", "thief", output), ("output", "victim", 35)]
 
 
 def test_exhibits_that_disagree_on_the_time_are_named(tmp_path: Path) -> None:

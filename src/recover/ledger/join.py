@@ -288,9 +288,9 @@ def _coins(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
         disputed[chain, tx] = (exhibit, exhibit, "what it moved: its outputs are larger than its inputs")
     for chain, tx, low, high in db.execute(sql.MISVALUED).fetchall():
         disputed[chain, tx] = (low, high, "what one of its inputs was worth")
-    for chain, one, two, low, high, tx, index in db.execute(sql.SPENT_TWICE).fetchall():
-        for each in (one, two):
-            disputed[chain, each] = (low, high, f"which transaction spent output {index} of {tx}")
+    for chain, spending, low, high, tx, index in db.execute(sql.SPENT_TWICE).fetchall():
+        for each in spending:
+            disputed[chain, each] = (low, high, f"{_WHICH} spent output {index} of {tx}")
     return [bare(*row) for row in db.execute(sql.UNKNOWN_INPUTS).fetchall()]
 
 
@@ -347,10 +347,16 @@ def _contradictions(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[G
             code="contradiction",
             subject=f"{chain}:{tx}",
             why=_both(low, high, what),
-            effect="Neither version is followed until a person decides.",
+            # Of two transactions each may be as its exhibit shows it: one of them did not take place.
+            effect="None of these transactions is followed until the exhibit that is wrong is set aside."
+            if _WHICH in what
+            else "Neither version is followed until a person decides.",
         )
         for (chain, tx), (low, high, what) in found
     ]
+
+
+_WHICH = "which transaction"
 
 
 def _both(low: int, high: int, what: str) -> str:

@@ -140,10 +140,10 @@ select chain, count(distinct tx), count(*) from joined where kind = 'input' and 
 group by chain order by chain
 """
 
-# A chain spends an output once. Where two transactions do, one of them was replaced, or an exhibit is wrong.
+# A chain spends an output once. Where several transactions do, some were replaced, or an exhibit is wrong.
 SPENT_TWICE = """
-select j.chain, min(j.tx) as one, max(j.tx) as two, min(j.first.exhibit) as low, max(j.first.exhibit) as high,
-       j.spends_tx, j.spends_index
+select j.chain, list_sort(list(distinct j.tx)) as each, min(j.first.exhibit) as low,
+       max(j.first.exhibit) as high, j.spends_tx, j.spends_index
 from joined j join txs t on t.chain = j.chain and t.id = j.tx
 where j.kind = 'input' and not t.reorganised
 group by j.chain, j.spends_tx, j.spends_index having count(distinct j.tx) > 1 order by all
