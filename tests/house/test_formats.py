@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "2 8bb69661a4fd69d0b15b7da10074a215791629fcf10143bfec226eeef9d55dc8",
+        "2 798aaae6e6379dcab963d0547d3bb6e6f5c3d7462f1bf6a10a32b83e2e555169",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""
