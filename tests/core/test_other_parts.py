@@ -140,7 +140,7 @@ def test_assets_stand_in_the_order_of_losses_and_none_is_called_less(tool: Tool)
     tool("run")
     page = first(tool)
     assert page.index("Where USDT went") < page.index("Where DAI went")
-    assert "Of these assets too value began, and it stands in R9 alone: 2.000000000000000000 ETH" in page
+    assert "In these assets too value was traced, and it stands in R9 alone: 2.000000000000000000 ETH" in page
     assert "less began" not in page
 
 

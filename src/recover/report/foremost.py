@@ -332,7 +332,7 @@ FIRST = (
     Sentence("summary.proof_alike", "or several transactions", lambda v: alike(v) > 1),
     Sentence(
         "answer.overlap",
-        "losses overlap, and rules begin different sums",
+        "rules have different sums in all",
         lambda v: any(answer.differs(v, a) for a in [*answer.began(v)][: answer.SHOWN]),
     ),
     Sentence(

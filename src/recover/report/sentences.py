@@ -274,12 +274,14 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
 
 
 def began_of(view: View, t: Texts, finding: Finding) -> str:
-    """With how much a loss began in one asset; of a loss that began in none that nothing did, not how many units
-    of no asset."""
+    """With how much a loss began in one asset, and how far that moves from rule to rule; of a loss that began in
+    none that nothing did, not how many units of no asset."""
     asset_id = finding.slots.get("asset")
     if not isinstance(asset_id, str) or not asset_id:
         return t.say("amount.none")
-    return t.units(figures.number(finding, "began"), figures.asset(view, asset_id))
+    began = t.units(figures.number(finding, "began"), figures.asset(view, asset_id))
+    moved = ranged.of_begun(view, t, str(finding.slots.get("loss")), asset_id)
+    return f"{began} ({moved})" if moved else began
 
 
 def _other(view: View, t: Texts, finding: Finding) -> dict[str, str]:

@@ -314,15 +314,14 @@ def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
 
 
 def _bridges(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
-    """(asset, amount, act) to get the other side of each payment into a bridge that is not followed beyond."""
-    for f in figures.of_kind(view, "crossing-open"):
+    """(asset, amount, act) to get the other side of each payment into a bridge that no operator is asked about."""
+    for f in operators.unasked(view):
         amount, asset_id = figures.number(f, "amount"), str(f.slots["asset"])
-        if amount:
-            slots = {name: visible(str(f.slots.get(name)), 80) for name in ("transaction", "protocol", "key")}
-            under = t.say("crossing.under", key=slots["key"]) if f.slots.get("key") else ""
-            worth = t.units(amount, figures.asset(view, asset_id))
-            said = {"transaction": slots["transaction"], "protocol": slots["protocol"], "amount": worth}
-            yield asset_id, amount, t.say("summary.act_cross", under=under, **said)
+        slots = {name: visible(str(f.slots.get(name)), 80) for name in ("transaction", "protocol", "key")}
+        under = t.say("crossing.under", key=slots["key"]) if f.slots.get("key") else ""
+        worth = t.units(amount, figures.asset(view, asset_id))
+        said = {"transaction": slots["transaction"], "protocol": slots["protocol"], "amount": worth}
+        yield asset_id, amount, t.say("summary.act_cross", under=under, **said)
 
 
 def _most(sums: dict[str, int], whole: dict[str, int]) -> int:

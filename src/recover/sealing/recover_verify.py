@@ -2561,6 +2561,15 @@ class Papers:
                 add("began in all", "", "", asset, ruled, "", n)
             if reason not in ("service", "hub") and ruled not in NO_CLAIM:
                 add("endpoint " + reason, at or "", "", asset, ruled, "", n)
+        begun: dict[tuple[str, str], dict[str, int]] = {}
+        ran = {key[0] for key in self.ends} - set(NO_CLAIM)
+        for (ruled, loss, asset, _, _), n in self.ends.items():
+            if ruled in ran:
+                held = begun.setdefault((asset, loss), dict.fromkeys(ran, 0))
+                held[ruled] += n
+        for (asset, loss), held in begun.items():
+            for ruled, n in held.items() if len(set(held.values())) > 1 else ():
+                add("began of loss", "", "", asset, ruled, loss, n)
         for row in ramps:
             place = (row["through"], row["service"] or "unlabelled hubs", row["asset"])
             for at, n in row["elsewhere_at"].items():
