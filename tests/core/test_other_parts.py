@@ -58,8 +58,13 @@ def test_two_losses_of_one_payment_trade_places(tool: Tool) -> None:
     assert told == {(20, 40), (36, 24)}
     assert (
         "L1 between 20.000000 USDT and 60.000000 USDT; L2 between 0.000000 USDT and 40.000000 USDT"
-        in tool.text("report.html")
+        in (page := tool.text("report.html"))
     )
+    # By rule and loss in R9 too: these ranges are with the first part, and each loss says how it moves with others.
+    rows = page.split("By loss, where the rules differ")[1].split("Conservation by loss")[0]
+    assert "with the parts of payments that are taken here as losses" in rows
+    for loss, moved in (("L1", "20.000000 USDT to 60.000000"), ("L2", "0.000000 USDT to 40.000000")):
+        assert f"{loss} over the 3 parts of the payment tried: {moved} USDT" in rows
 
 
 def test_which_of_two_receivers_a_part_went_to(tool: Tool) -> None:
