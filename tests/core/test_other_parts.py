@@ -56,11 +56,9 @@ def test_two_losses_of_one_payment_trade_places(tool: Tool) -> None:
         tuple(int(sums.get(loss, 0)) // M for loss in ("L1", "L2")) for sums in ramp["by_order_and_loss"].values()
     }
     assert told == {(20, 40), (36, 24)}
-    assert (
-        "L1 between 20.000000 USDT and 60.000000 USDT; L2 between 0.000000 USDT and 40.000000 USDT"
-        in (page := tool.text("report.html"))
-    )
-    # By rule and loss in R9 too: these ranges are with the first part, and each loss says how it moves with others.
+    page = tool.text("report.html")
+    assert "L1 between 20.000000 USDT and 60.000000 USDT; L2 between 0.000000 USDT and 40.000000 USDT" in page
+    # By rule and loss in R9 too: these are with the first part, and each loss says how it moves with others.
     rows = page.split("By loss, where the rules differ")[1].split("Conservation by loss")[0]
     assert "with the parts of payments that are taken here as losses" in rows
     for loss, moved in (("L1", "20.000000 USDT to 60.000000"), ("L2", "0.000000 USDT to 40.000000")):
