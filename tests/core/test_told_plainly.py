@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import zip_longest
 
+import pytest
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx, who
 
 from recover.case import open_for_reading
@@ -53,3 +54,20 @@ def test_sentences_end_and_amounts_name_their_asset(tool: Tool) -> None:
     heads = re.compile(r"[.:?!)][’”\"\s]*$")
     assert "\n".join(line for line in lines(made) if line and not heads.search(line)) == ""
     assert "T10:00:00Z. Nobody says how they were obtained." in tool.text("report.md")
+
+
+@pytest.mark.parametrize(
+    ("language", "begun", "came"), [("en", r"beg[aiu]n", "came in"), ("th", "เริ่ม", "เข้ามา|การแลก")]
+)
+def test_what_is_said_of_any_asset_does_not_call_it_begun(language: str, begun: str, came: str) -> None:
+    """Value comes into an asset by exchange or bridge too: a text on sums of an asset allows for that."""
+    entries = Texts.load(registry.load().templates["report"].folder, language).entries
+    wrong = [
+        key
+        for key, text in entries.items()
+        if key.startswith(("answer.", "charts."))
+        and re.search(begun, text)
+        and not re.search(came, text)
+        and f"{key}_over" not in entries
+    ]
+    assert wrong == []

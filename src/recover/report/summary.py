@@ -49,7 +49,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
         name = visible(figures.asset(view, asset_id).symbol, 24)
         said = {"symbol": name, "asset": visible(asset_id), "exhibit": f"{number:,}", "place": f"{place:,}"}
         out.append(Para(text=t.say("answer.called", **said), style="note"))
-    for asset_id, told in foremost.differing(view, t).items():
+    for asset_id, why in foremost.differing(view, t).items():
         name = visible(figures.asset(view, asset_id).symbol, 24)
         out.append(
             Para(text=t.say("answer.differ", symbol=name, asset=visible(asset_id), why=told), style="warning")
