@@ -52,7 +52,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     for asset_id, why in foremost.differing(view, t).items():
         name = visible(figures.asset(view, asset_id).symbol, 24)
         out.append(
-            Para(text=t.say("answer.differ", symbol=name, asset=visible(asset_id), why=told), style="warning")
+            Para(text=t.say("answer.differ", symbol=name, asset=visible(asset_id), why=why), style="warning")
         )
     for one in (limiting.elected(view, own) for own in (True, False)):
         out += [Para(text=t.say("summary.elected", rule=visible(one["id"], 60)), style="note")] if one else []
