@@ -154,6 +154,14 @@ def at(moves: Sequence[tuple[str, str, str, int]]) -> str:
     return listed(*(row("w", n, when, src, dst, amount) for n, (when, src, dst, amount) in enumerate(moves, 1)))
 
 
+def differing(view: View) -> pa.Table:
+    """Its gaps, one of them said to be that exhibits call an asset of page 1 differently."""
+    table = view.tables["gaps"]()
+    rows = table.to_pylist()
+    rows[0] |= {"code": "symbol-differs", "subject": next(r.asset for r in figures.rests(view))}
+    return pa.Table.from_pylist(rows, schema=table.schema)
+
+
 def graded(moved: pa.Table, proof: str) -> pa.Table:
     """The same transactions, all of one grade of proof."""
     at = moved.schema.get_field_index("proof")
@@ -188,6 +196,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield from (replace(v, edition="defence", left_out=(("title", 1),)) for v in views[:12])
     limited = next(v for v in views if any(gap.share for gap in lacks.gaps(v)))
     yield replace(limited, case=replace(limited.case, dust=1_000_000))
+    yield replace(limited, tables={**limited.tables, "gaps": partial(differing, limited)})
     yield replace(one, findings=())
     yield dropped(one)
     assert one.declaration is not None
@@ -287,7 +296,7 @@ def entered(view: View) -> Iterator[View]:
         "promised": "5",
         "key": "0x07",
     }
-    for said in (silent, loud):
+    for said in (silent, loud, {**silent, "legs": []}):
         one: dict[str, Any] = {name: "" for name in CROSSINGS.names if CROSSINGS.field(name).type == pa.string()}
         one |= {"state": "open", "protocol": "wormhole", "grade": "B", "method": "a bridge 1", "tx": row["tx"]}
         one |= {"chain": row["chain"], "address": row["src"], "through": row["dst"], "asset": row["asset"]}

@@ -65,11 +65,13 @@ def test_losses_that_meet_begin_what_a_rule_says_and_no_fact(tool: Tool) -> None
         tool("loss", "--tx", tx(number), "--asset", "USDT")
     tool("run")
     page = tool.text("report.html")
-    assert "20.000000 USDT begins it under rule fifo" in page
+    moved = "20.000000 USDT (under all rules: 0.000000 USDT (lifo) to 20.000000 USDT (fifo))"
+    assert f"{moved} begins it under rule fifo" in page
+    assert page.count(moved) == 2, "in R3 and among the findings"
     # 100 begin as the first; of the 60 paid on the 20 of others leave first under fifo, and none do under lifo.
     told = {row["rule"]: int(row["amount"]) // M for row in tool.show("totals") if row["figure"] == "began in all"}
     assert (told["fifo"], told["lifo"], told["tainted_first"]) == (120, 100, 100)
-    assert "each rule begins another sum in all" in first(tool)
+    assert "each rule has another sum in all" in first(tool)
     rows = [r for r in json.loads((tool.case / "out/result.json").read_text())["answer"] if "by_rule" in r]
     for rule, whole in told.items():
         assert sum(int(r["by_rule"].get(rule, 0)) for r in rows) == whole * M or rule == "prorata"

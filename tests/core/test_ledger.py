@@ -9,17 +9,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
+from tests.core.scripted import COIN as NATIVE
+from tests.core.scripted import spend
 
 from recover.case import derived
 from recover.case.acknowledged import Stored
 from recover.ledger import Part, build
+from recover.ledger.join import Tables
 from recover.ledger.parts import origin
 from recover.sdk import UINT256, Asset, Batch, Leg, Transaction, amounts
 
 CHAIN = "toy:1"
 COIN = f"{CHAIN}/token:coin"
 OTHER = f"{CHAIN}/token:other"
+COINS = NATIVE.id
 LISTED = {COIN: Asset(id=COIN, symbol="COIN", decimals=2)}
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -161,6 +166,67 @@ def test_a_decision_on_another_chain_settles_nothing_here(tmp_path: Path) -> Non
     assert [g.code for g in joined.gaps] == ["contradiction"]
     older = build(parts(tmp_path, one, two), LISTED, frozenset(), {(None, "t"): 2})
     assert older.transfers.column("amount").to_pylist() == [6], "a decision without a chain"
+
+
+def moved(joined: Tables) -> list[tuple[str, str, int]]:
+    rows = joined.transfers.filter(pc.is_null(joined.transfers.column("excluded")))
+    return sorted((row["src"], row["dst"], row["amount"]) for row in rows.to_pylist())
+
+
+def both(view: str | None, amount: int, other: int = 3, at: int = 0) -> list[Transaction]:
+    """One transaction as an exhibit lists it that shows two movements of it."""
+    one = pay("t", "a", "b", amount, view=view, at=at)
+    two = pay("t", "x", "y", other, view=view and "x", at=at)
+    if view is None:
+        return [replace(one, legs=(*one.legs, *(replace(leg, pair=1) for leg in two.legs)))]
+    return [one, replace(two, place=2)]
+
+
+@pytest.mark.parametrize("view", ["a", None])
+@pytest.mark.parametrize("relied", [1, 2])
+def test_what_only_another_exhibit_shows_and_nobody_disputes_stays(
+    relied: int, view: str | None, tmp_path: Path
+) -> None:
+    found = parts(tmp_path, [pay("t", "a", "b", 5, view="a")], both(view, 6))
+    for some in (found, found[::-1]):
+        joined = build(some, LISTED, frozenset(), {(CHAIN, "t"): relied})
+        assert joined.gaps == ()
+        assert moved(joined) == [("a", "b", 4 + relied), ("x", "y", 3)], "of what is disputed one version alone"
+
+
+def test_of_a_disputed_moment_every_leg_stays_at_that_relied_on(tmp_path: Path) -> None:
+    found = parts(tmp_path, [pay("t", "a", "b", 5, view="a")], both("a", 5, at=60))
+    joined = build(found, LISTED, frozenset(), {(CHAIN, "t"): 1})
+    assert (joined.gaps, moved(joined)) == ((), [("a", "b", 5), ("x", "y", 3)])
+    assert set(joined.transfers.column("time").to_pylist()) == {START}
+
+
+def test_what_others_dispute_among_themselves_stays_out(tmp_path: Path) -> None:
+    found = parts(tmp_path, [pay("t", "a", "b", 5, view="a")], both("a", 6, 3), both("a", 6, 4))
+    joined = build(found, LISTED, frozenset(), {(CHAIN, "t"): 1})
+    assert (joined.gaps, moved(joined)) == ((), [("a", "b", 5)])
+    other = build(found, LISTED, frozenset(), {(CHAIN, "t"): 3})
+    assert moved(other) == [("a", "b", 6), ("x", "y", 4)]
+
+
+def test_what_an_exhibit_relied_on_claims_whole_is_all(tmp_path: Path) -> None:
+    whole = [replace(pay("t", "a", "b", 5), whole=True)]
+    joined = build(parts(tmp_path, whole, both("a", 6)), LISTED, frozenset(), {(CHAIN, "t"): 1})
+    assert (joined.gaps, moved(joined)) == ((), [("a", "b", 5)])
+
+
+@pytest.mark.parametrize(("relied", "output"), [(1, 60), (2, 61)])
+def test_of_a_settled_coin_transaction_the_undisputed_side_stays(relied: int, output: int, tmp_path: Path) -> None:
+    whole = spend("tpaid", [("tmint", 0, "victim", 100)], [("thief", 60), ("victim", 35)])
+    (side,) = (leg for leg in whole.legs if leg.address == "thief")
+    wallet = replace(whole, whole=False, view="thief", legs=(replace(side, amount=61),))
+    found = parts(tmp_path, [whole], [wallet])
+    assert [gap.code for gap in build(found, {}, frozenset({COINS})).gaps] == ["contradiction"]
+    joined = build(found, {}, frozenset({COINS}), {("coin:1", "tpaid"): relied})
+    assert [gap.code for gap in joined.gaps] == []
+    rows = [(row["kind"], row["src"] or row["dst"], row["amount"]) for row in joined.transfers.to_pylist()]
+    kept = [row for row in rows if row[0] != "fee"]
+    assert kept == [("input", "victim", 100), ("output", "thief", output), ("output", "victim", 35)]
 
 
 def test_exhibits_that_disagree_on_the_time_are_named(tmp_path: Path) -> None:

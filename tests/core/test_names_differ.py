@@ -28,6 +28,10 @@ def test_an_exhibit_against_the_register_is_said_with_its_place(tool: Tool) -> N
     assert "the register USDT, exhibit 3 (place 6) USDC" in found["symbol-differs-registered"]["why"]
     assert found["decimals-differ-registered"]["subject"] == USDT
     assert "decimals" in first(tool)
+    differ = "this asset's symbol: the register USDT, exhibit 3 (place 6) USDC"
+    assert f"USDT is the asset {USDT}." in first(tool)
+    for name, times in (("report.md", 3), ("letters/binance-preserve-v1.txt", 1)):
+        assert tool.text(name).count(differ) >= times, "on page 1, in R7 and R14; in a letter's assets"
 
 
 def test_two_exhibits_that_name_a_token_differently_are_said_and_the_name_says_whose_it_is(tool: Tool) -> None:
@@ -44,6 +48,9 @@ def test_two_exhibits_that_name_a_token_differently_are_said_and_the_name_says_w
     assert "Where FOO went" in page
     assert f"FOO is what exhibit 1 (place 6) calls {OTHER}" in page
     assert "Where BAR went" not in page
+    page = tool.text("report.md").split("## R2 ")[1].split("## R3 ")[0]
+    assert f"FOO is the asset {OTHER}. Exhibits do not agree on this asset's decimals: exhibit 1" in page
+    assert "Exhibits do not agree on this asset's symbol: exhibit 1 (place 6) FOO, exhibit 2 (place 6) BAR" in page
 
 
 def test_an_amount_of_a_token_without_known_decimals_says_so(tool: Tool) -> None:

@@ -56,10 +56,13 @@ def test_two_losses_of_one_payment_trade_places(tool: Tool) -> None:
         tuple(int(sums.get(loss, 0)) // M for loss in ("L1", "L2")) for sums in ramp["by_order_and_loss"].values()
     }
     assert told == {(20, 40), (36, 24)}
-    assert (
-        "L1 between 20.000000 USDT and 60.000000 USDT; L2 between 0.000000 USDT and 40.000000 USDT"
-        in tool.text("report.html")
-    )
+    page = tool.text("report.html")
+    assert "L1 between 20.000000 USDT and 60.000000 USDT; L2 between 0.000000 USDT and 40.000000 USDT" in page
+    # By rule and loss in R9 too: these are with the first part, and each loss says how it moves with others.
+    rows = page.split("By loss, where the rules differ")[1].split("Conservation by loss")[0]
+    assert "with the parts of payments that are taken here as losses" in rows
+    for loss, moved in (("L1", "20.000000 USDT to 60.000000"), ("L2", "0.000000 USDT to 40.000000")):
+        assert f"{loss} over the 3 parts of the payment tried: {moved} USDT" in rows
 
 
 def test_which_of_two_receivers_a_part_went_to(tool: Tool) -> None:
@@ -140,7 +143,7 @@ def test_assets_stand_in_the_order_of_losses_and_none_is_called_less(tool: Tool)
     tool("run")
     page = first(tool)
     assert page.index("Where USDT went") < page.index("Where DAI went")
-    assert "Of these assets too value began, and it stands in R9 alone: 2.000000000000000000 ETH" in page
+    assert "In these assets too value was traced, and it stands in R9 alone: 2.000000000000000000 ETH" in page
     assert "less began" not in page
 
 

@@ -86,6 +86,16 @@ def transaction(inputs: list[Coin], paid: list[tuple[str, int]], height: int) ->
     }
 
 
+LISTED = "\n".join(
+    [
+        *("#recover-labels 1", "#source: a list", "#grade: B", "#licence: none needed", "#url: none"),
+        "chain,address,service,label,role,category",
+        f"{CHAIN},{address('hot')},Kraken,k,hot-wallet,exchange",
+        "",
+    ]
+)
+
+
 def test_each_version_of_a_coin_transaction_is_traced(tool: Tool) -> None:
     """The other coin is spent before the loss: worth more, it leaves less of the loss to the first output."""
     lost = transaction([("0" * 63 + "1", 0, "victim", 2 * UNIT)], [("own", UNIT), ("victim", UNIT - 1000)], 1)
@@ -96,14 +106,12 @@ def test_each_version_of_a_coin_transaction_is_traced(tool: Tool) -> None:
 
     one, two = spent(50_000_000), spent(60_000_000)
     assert one["txid"] == two["txid"], "what an input was worth is no part of what is hashed"
-    listed = ["#recover-labels 1", "#source: a list", "#grade: B", "#licence: none needed", "#url: none"]
-    listed += [
-        "chain,address,service,label,role,category",
-        f"{CHAIN},{address('hot')},Kraken,k,hot-wallet,exchange",
-    ]
-    tool.open(json.dumps([lost, one]), json.dumps([two]), "\n".join(listed) + "\n")
+    tool.open(json.dumps([lost, one]), json.dumps([two]), LISTED)
     tool("loss", "--tx", f"{CHAIN}:{lost['txid']}:0")
     assert tool("run")[0] == 5
+    (bounds,) = slots(tool, "contradicted")
+    # What else it spent is in no exhibit's list of what came, and was of no loss.
+    assert (number(bounds["to_least"]), number(bounds["to_most"])) == (0, 60_000_000)
     (told,) = slots(tool, "by-version")
     assert (told["service"], told["asset"], told["tried"]) == ("Kraken", BTC, "all")
     assert (number(told["least"]), number(told["most"])) == (0, 10_000_000)
@@ -121,3 +129,25 @@ def test_each_version_of_a_coin_transaction_is_traced(tool: Tool) -> None:
         tool("run", "--until", "find")
         found.append(totals(tool).get("Kraken", 0))
     assert found == [10_000_000, 0]
+
+
+def test_a_coin_that_exhibits_show_spent_twice_is_not_said_to_have_gone_where_one_has_it(tool: Tool) -> None:
+    lost = transaction([("0" * 63 + "1", 0, "victim", 2 * UNIT)], [("own", UNIT), ("victim", UNIT - 1000)], 1)
+    coin = (lost["txid"], 0, "own", UNIT)
+    each = [transaction([coin], [(to, UNIT - 2000 - n)], 2 + n) for n, to in enumerate(("hot", "end", "far"))]
+    tool.open(json.dumps([lost, each[0]]), json.dumps([each[1]]), json.dumps([each[2]]), LISTED)
+    tool("loss", "--tx", f"{CHAIN}:{lost['txid']}:0")
+    assert tool("run")[0] == 5
+    found = {row["transaction"]: row for row in slots(tool, "contradicted")}
+    assert set(found) == {one["txid"] for one in each}, "none of the three is followed"
+    paid = found[each[0]["txid"]]
+    assert paid["versions"] == [f"1|{UNIT}|Kraken={UNIT - 2000}", "2|0", "3|0"]
+    assert "moments" not in paid, "they do not disagree on when it was"
+    assert (number(paid["to_least"]), number(paid["to_most"])) == (0, UNIT - 2000)
+    page = tool.text("report.md")
+    assert page.count("set aside the wrong exhibit, or obtain it again (exhibits 1, 2, 3)") == 3
+    gaps = [gap for gap in tool.show("gaps") if gap["code"] == "contradiction"]
+    assert len(gaps) == 3
+    assert {gap["effect"] for gap in gaps} == {
+        "None of these transactions is followed until the exhibit that is wrong is set aside."
+    }

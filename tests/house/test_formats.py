@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "2 8bb69661a4fd69d0b15b7da10074a215791629fcf10143bfec226eeef9d55dc8",
+        "2 65b3cfa16fbd9ea5107ccd471b7d207eaef9cd6cce9705aea069cf4b1dee39ea",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

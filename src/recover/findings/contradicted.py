@@ -8,7 +8,7 @@ agree on the amount and disagree on when it left disagree on what left of traced
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -53,10 +53,17 @@ class Contradiction:
     exhibits: tuple[int, ...]
 
     def out(self) -> tuple[int, int]:
+        """The least and the most of what left that can be traced value."""
         return self._ends([v.out for v in self.versions])
 
-    def paid(self) -> tuple[int, int]:
-        return self._ends([sum(v.paid.values()) for v in self.versions])
+    def paid(self, entered: int, gone: int, came: int) -> tuple[int, int]:
+        """The same of what was paid to services: by a version by which more left than is shown to have entered,
+        more was held, which is of no loss."""
+        sums = [sum(v.paid.values()) for v in self.versions]
+        held = [max(0, max(entered, gone + v.out) - came) for v in self.versions]
+        least, most = self._ends(sums)
+        known = zip(self.versions, sums, held, strict=True)
+        return min((0 if v.early else max(0, n - own) for v, n, own in known), default=least), most
 
     def dated(self) -> bool:
         """Whether the exhibits disagree on when it left, to the second as they are joined."""
@@ -83,11 +90,30 @@ def found(material: Material, parts: Sequence[Part]) -> list[Contradiction]:
             joined[row["tx"]] = row["time"], row["height"]
     if not wanted:
         return []
-    shown, when = _shown(parts, set(joined)), _dated(parts, joined)
+    rivals = _rivals(material)
+    shown, when = (
+        _shown(parts, {*joined, *(tx for found in rivals.values() for tx in found)}),
+        _dated(parts, joined),
+    )
     every = (
-        _one(material, place, tx, shown, when, numbers) for (place, tx), numbers in sorted(wanted.items(), key=str)
+        _one(material, place, tx, shown, when, numbers, rivals.get(tx, frozenset()))
+        for (place, tx), numbers in sorted(wanted.items(), key=str)
     )
     return [one for one in every if any(v.late for v in one.versions) or not one.versions]
+
+
+def _rivals(material: Material) -> dict[str, set[str]]:
+    """By coin transaction that is not followed, the others that spend an output which it spends too."""
+    rows = material.transfers.select(["chain", "tx", "spends_tx", "spends_index", "excluded"])
+    rows = rows.filter(pc.and_(pc.equal(rows["excluded"], "contradicted"), pc.is_valid(rows["spends_tx"])))
+    spent: dict[tuple[str, str, int], set[str]] = {}
+    for row in rows.to_pylist():
+        spent.setdefault((row["chain"], row["spends_tx"], row["spends_index"]), set()).add(row["tx"])
+    found: dict[str, set[str]] = {}
+    for each in spent.values():
+        for tx in each:
+            found.setdefault(tx, set()).update(each - {tx})
+    return {tx: others for tx, others in found.items() if others}
 
 
 _When = tuple[datetime | None, int | None]
@@ -199,6 +225,7 @@ def _one(
     shown: _Shown,
     when: Mapping[tuple[int, str], _When],
     numbers: set[int],
+    rivals: Collection[str] = (),
 ) -> Contradiction:
     versions = []
     for (exhibit, name), (moves, views) in sorted(shown.items(), key=lambda pair: pair[0]):
@@ -221,6 +248,11 @@ def _one(
                 exhibit=exhibit, out=out, paid=paid, time=time, height=height, early=early, late=late
             )
             versions += [version, *_itself(material, place, views, version)]
+    # Who shows that another transaction spent the same coin shows nothing leaving in this one.
+    showing = {exhibit for exhibit, name in shown if name == tx}
+    others = {exhibit for exhibit, name in shown if name in rivals} - showing
+    moment = replace(versions[0], out=0, paid={}, early=False, late=True) if versions else None
+    versions += [replace(moment, exhibit=exhibit) for exhibit in sorted(others)] if moment else []
     every = numbers | {v.exhibit for v in versions}
     return Contradiction(holding=place, tx=tx, versions=tuple(versions), exhibits=tuple(sorted(every)))
 
@@ -270,8 +302,7 @@ def made(material: Material, contradictions: Sequence[Contradiction]) -> Iterato
         mine = [each for each in contradictions if each.holding == one.holding]
         entered, gone = _passed(material, one.holding)
         low, high = (sum(ends) for ends in zip(*(each.out() for each in mine), strict=True))
-        clean = max(0, entered - came)
-        least, most = one.paid()
+        least, most = one.paid(entered, gone, came)
         slots: Slots = {
             "asset": one.holding[1],
             "transaction": one.tx,
@@ -279,7 +310,7 @@ def made(material: Material, contradictions: Sequence[Contradiction]) -> Iterato
             "versions": tuple(_told(v) for v in one.versions),
             **({"moments": tuple(_moment(v) for v in one.versions)} if one.dated() else {}),
             "services": tuple(sorted({name for v in one.versions for name in v.paid})),
-            "to_least": max(0, least - clean),
+            "to_least": least,
             "to_most": min(came, most),
             # All that is left there bounds the traced part of it; what all of it paid bounds what is left of it.
             "left_least": max(0, min(came - gone - high, held.get(one.holding, 0))),

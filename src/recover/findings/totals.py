@@ -173,8 +173,21 @@ def _endpoints(ends: Sequence[Any]) -> Iterator[Row]:
         begun[end["asset"], end["rule"]] = begun.get((end["asset"], end["rule"]), 0) + end["amount"]
     for (asset, rule), amount in sorted(begun.items()):
         yield _row("began in all", amount, asset=asset, rule=rule)
+    yield from _begun(ends)
     for (asset, address, reason, rule), amount in sorted(sums.items()):
         yield _row(f"endpoint {reason}", amount, subject=address, asset=asset, rule=rule)
+
+
+def _begun(ends: Sequence[Any]) -> Iterator[Row]:
+    """What each rule has of a loss in an asset, where they differ: by overlap, or by what came by exchange."""
+    ran = sorted({end["rule"] for end in ends})
+    sums: dict[tuple[str, str], dict[str, int]] = {}
+    for end in ends:
+        held = sums.setdefault((end["asset"], end["loss"]), dict.fromkeys(ran, 0))
+        held[end["rule"]] += end["amount"]
+    for (asset, loss), held in sorted(sums.items()):
+        if len({*held.values()}) > 1:
+            yield from (_row("began of loss", n, asset=asset, loss=loss, rule=rule) for rule, n in held.items())
 
 
 def _origins(origins: pa.Table) -> Iterator[Row]:

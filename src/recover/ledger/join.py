@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from recover.ledger import blocks, fees, ordered, plain, sql
+from recover.ledger import blocks, fees, ordered, plain, relied, sql
 from recover.ledger.database import database
 from recover.ledger.lacking import borne, differing
 from recover.ledger.listed import listed_assets
@@ -77,11 +77,11 @@ def build(
 ) -> Tables:
     """Join all parts. `register` holds the chains' canonical assets, `named` the asset ids that losses name.
 
-    `decided` gives, for a transaction, the number of the exhibit that a person relies on; others are not read
-    for it. Its chain is None where a decision of an older version names none. `looks` says, by chain, how much of
-    an address people compare (see `lookalikes`). `read` gives a part's table; without it the file is read as it
-    lies there. `ranks` places the digests of these parts among others that are not read here; `paying` are
-    exhibits that show fees in what is not read.
+    `decided` gives, for a transaction, the number of the exhibit that a person relies on: of others nothing is
+    read for it but what nobody disputes (see `relied`). Its chain is None where a decision of an older version
+    names none. `looks` says, by chain, how much of an address people compare (see `lookalikes`). `read` gives a
+    part's table; without it the file is read as it lies there. `ranks` places the digests of these parts among
+    others that are not read here; `paying` are exhibits that show fees in what is not read.
 
     The result does not depend on the order of `parts`: ties are taken by the exhibits' digests.
     """
@@ -90,7 +90,7 @@ def build(
         aside = overruled(parts, decided or {}, read or stored)
         loose = bool(db.execute(sql.LOOSE).fetchall()[0][0])
         # First: what a person set aside takes part in no join, and contradicts nothing.
-        _decide(db, decided or {})
+        relied.settle(db, decided or {})
         gaps = blocks.settle(db)
         gaps += fees.completed(db)
         coins = db.execute("select count(*) from legs where kind in ('input', 'output')").fetchone() != (0,)
@@ -234,15 +234,6 @@ def _together(apart: pa.Table, joined: pa.Table) -> pa.Table:
     return pa.concat_tables([apart.select(joined.column_names).cast(joined.schema), joined])
 
 
-def _decide(db: duckdb.DuckDBPyConnection, decided: Mapping[tuple[str | None, str], int]) -> None:
-    for (chain, tx), exhibit in sorted(decided.items(), key=lambda x: (x[0][0] or "", x[0][1])):
-        for table, name in (("transactions", "id"), ("legs", "tx")):
-            db.execute(
-                f"delete from {table} where {name} = $1 and exhibit <> $2 and chain = coalesce($3, chain)",
-                [tx, exhibit, chain],
-            )
-
-
 def overruled(parts: Sequence[Part], decided: Mapping[tuple[str | None, str], int], read: Read) -> pa.Table:
     """(chain, tx, exhibit) of each exhibit that shows a transaction for which a person relied on another."""
     found = []
@@ -251,8 +242,8 @@ def overruled(parts: Sequence[Part], decided: Mapping[tuple[str | None, str], in
         if (rows := read(part, "transactions")) is not None:
             rows = rows.filter(pc.is_in(rows["id"], value_set=names)).select(["chain", "id"])
             for chain, tx in {(row["chain"], row["id"]) for row in rows.to_pylist()}:
-                relied = decided.get((chain, tx), decided.get((None, tx)))
-                if relied not in (None, part.exhibit):
+                chosen = decided.get((chain, tx), decided.get((None, tx)))
+                if chosen not in (None, part.exhibit):
                     found.append({"chain": chain, "tx": tx, "exhibit": part.exhibit})
     types = [("chain", pa.string()), ("tx", pa.string()), ("exhibit", pa.int32())]
     return pa.Table.from_pylist(found, schema=pa.schema(types))
@@ -297,9 +288,9 @@ def _coins(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
         disputed[chain, tx] = (exhibit, exhibit, "what it moved: its outputs are larger than its inputs")
     for chain, tx, low, high in db.execute(sql.MISVALUED).fetchall():
         disputed[chain, tx] = (low, high, "what one of its inputs was worth")
-    for chain, one, two, low, high, tx, index in db.execute(sql.SPENT_TWICE).fetchall():
-        for each in (one, two):
-            disputed[chain, each] = (low, high, f"which transaction spent output {index} of {tx}")
+    for chain, spending, low, high, tx, index in db.execute(sql.SPENT_TWICE).fetchall():
+        for each in spending:
+            disputed[chain, each] = (low, high, f"{_WHICH} spent output {index} of {tx}")
     return [bare(*row) for row in db.execute(sql.UNKNOWN_INPUTS).fetchall()]
 
 
@@ -356,10 +347,16 @@ def _contradictions(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[G
             code="contradiction",
             subject=f"{chain}:{tx}",
             why=_both(low, high, what),
-            effect="Neither version is followed until a person decides.",
+            # Of two transactions each may be as its exhibit shows it: one of them did not take place.
+            effect="None of these transactions is followed until the exhibit that is wrong is set aside."
+            if _WHICH in what
+            else "Neither version is followed until a person decides.",
         )
         for (chain, tx), (low, high, what) in found
     ]
+
+
+_WHICH = "which transaction"
 
 
 def _both(low: int, high: int, what: str) -> str:

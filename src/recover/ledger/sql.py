@@ -140,10 +140,10 @@ select chain, count(distinct tx), count(*) from joined where kind = 'input' and 
 group by chain order by chain
 """
 
-# A chain spends an output once. Where two transactions do, one of them was replaced, or an exhibit is wrong.
+# A chain spends an output once. Where several transactions do, some were replaced, or an exhibit is wrong.
 SPENT_TWICE = """
-select j.chain, min(j.tx) as one, max(j.tx) as two, min(j.first.exhibit) as low, max(j.first.exhibit) as high,
-       j.spends_tx, j.spends_index
+select j.chain, list_sort(list(distinct j.tx)) as each, min(j.first.exhibit) as low,
+       max(j.first.exhibit) as high, j.spends_tx, j.spends_index
 from joined j join txs t on t.chain = j.chain and t.id = j.tx
 where j.kind = 'input' and not t.reorganised
 group by j.chain, j.spends_tx, j.spends_index having count(distinct j.tx) > 1 order by all
@@ -189,8 +189,9 @@ from listed
 
 # A view that lists an asset of a transaction for its address claims all its legs of that asset there; a whole
 # listing claims every leg. A leg seen elsewhere that such a view does not list is a contradiction; but what an
-# exhibit that shows no fee at all does not say of a fee contradicts nobody.
-MISSING = """
+# exhibit that shows no fee at all does not say of a fee contradicts nobody. Of a transaction for which a person
+# relied on one exhibit no other claims anything.
+LACKS = """
 with scope as (
   select distinct m.exhibit, m.v, m.chain, m.tx, m.asset
   from moves m join txs t on t.chain = m.chain and t.id = m.tx
@@ -201,17 +202,20 @@ with scope as (
   join moves m on m.chain = w.chain and m.tx = w.id
   where t.views > 1 and w.whole and w.view is null
 )
-select j.chain, j.tx, s.exhibit as silent, j.first.exhibit as said
+select j.*, s.exhibit as silent
 from joined j
 join scope s on s.chain = j.chain and s.tx = j.tx and s.asset = j.asset
   and (s.v = '' or s.v = j.src or s.v = j.dst)
+left join relied r on r.chain = j.chain and r.tx = j.tx
 left join moves m on m.exhibit = s.exhibit and m.v = s.v and m.chain = j.chain and m.tx = j.tx
   and m.kind = j.kind and m.src is not distinct from j.src and m.dst is not distinct from j.dst
   and m.asset = j.asset and m.amount is not distinct from j.amount and m.wide is not distinct from j.wide
   and m.nth = j.nth
-where m.exhibit is null
+where m.exhibit is null and s.exhibit = coalesce(r.exhibit, s.exhibit)
   and not (j.kind = 'fee' and s.v <> '' and s.exhibit not in (select exhibit from with_fees))
 """
+
+MISSING = f"select chain, tx, silent, first.exhibit as said from ({LACKS})"
 
 # Inputs, outputs, logs (by token) and calls are numbered apart.
 NUMBERED_TWICE = """

@@ -200,7 +200,7 @@ def facts(m: Matter) -> Blocks:
         if not mine:
             continue
         # Of the rows that stand in the letter: one that a person rejected is in none of its sums.
-        total = figures.total(view, whole.service, whole.asset, mine)
+        total = m.total(whole.service, whole.asset)
         asset = figures.asset(view, total.asset)
         # The own wallets of a service, and what a source calls its deposit addresses, pass on nothing here.
         through = [r for r in mine if r.through not in r.hot_wallets]
@@ -214,7 +214,8 @@ def facts(m: Matter) -> Blocks:
             "unswept": t.units(sum(r.unswept for r in through), asset),
             "elsewhere": t.units(_others(through, mine), asset),
             "unfollowed": t.units(sum(r.unfollowed for r in through), asset),
-            "addresses": counted(m, {figures.spot(r) for r in mine}),
+            "addresses": counted(m, _carrying(mine)),
+            "listed": counted(m, {figures.spot(r) for r in through if r.credited}),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
             "range": ranged.rules(view, t, asset, total) if named else ranged.span(view, t, asset, total),
             "swept": t.units(sum(r.swept for r in through), asset),
@@ -222,7 +223,7 @@ def facts(m: Matter) -> Blocks:
             **_parts(m, through, mine, asset),
             "sweeps": f"{sum(r.sweeps for r in through):,}",
         }
-        several = len({r.place for r in through}) > 1
+        several = len({r.place for r in through if r.credited}) > 1
         lost = (f"unfollowed{disputed(m, m.ramps)}",) if any(r.unfollowed for r in through) else ()
         # What no list names is called a hub that no list names, and attributed to nobody.
         hub = "" if whole.service else "hub_"
@@ -240,6 +241,11 @@ def facts(m: Matter) -> Blocks:
     said: Blocks = told if told else [todo(t, "facts.todo")] if needed else left(m, "facts.todo")
     mixed = [Para(text=t.say("facts.mixed"), style="note")] if m.ramps or m.crossings else []
     return [*said, *out, *mixed]
+
+
+def _carrying(rows: Sequence[OffRamp]) -> set[figures.Spot]:
+    """The addresses of which a sum of what reached a service is made: where nothing went on, all that stand."""
+    return {figures.spot(r) for r in rows if r.amount} or {figures.spot(r) for r in rows}
 
 
 def _others(through: Sequence[OffRamp], mine: Sequence[OffRamp]) -> int:

@@ -149,7 +149,8 @@ def _passed(flows: pa.Table, moved: pa.Table) -> dict[str, set[str]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Matter:
-    """One letter: `ramps` and `rows` are what the trace found of this addressee, none for other kinds.
+    """One letter: `ramps` and `rows` are what the trace found of this addressee, none for other kinds. `ruled` are
+    the off-ramps that ranges rest on: those to which only other rules give value stand among them.
 
     `pooled` is, by asset, what went on to it, and what stands unswept, of losses that the letter does not name.
     `holdings` are addresses with value that an issuer can freeze. `crossings` are payments into the addressee's
@@ -167,6 +168,7 @@ class Matter:
     basis: LegalBasis
     version: int
     ramps: tuple[OffRamp, ...] = ()
+    ruled: tuple[OffRamp, ...] = ()
     rows: tuple[Row, ...] = ()
     holdings: tuple[Finding, ...] = ()
     crossings: tuple[Payment, ...] = ()
@@ -250,6 +252,11 @@ class Matter:
         found = {name for r in ramps for name, n in r.by_loss.items() if n}
         found |= {name for r in ramps if r.unswept for name in r.by_rule_and_loss.get(rule, {})}
         return frozenset(name for name in found if not named or name in named)
+
+    def total(self, service: str | None, asset: str) -> figures.Total:
+        """The letter's own sum of a service in an asset, with the range over rules that the report has of it."""
+        mine = [r for r in self.ramps if (r.service, r.asset) == (service, asset)]
+        return figures.total(self.view, service, asset, mine, self.ruled)
 
     def at(self, service: str) -> tuple[OffRamp, ...]:
         """The letter's off-ramps of one service."""

@@ -38,7 +38,7 @@ def against(m: Matter) -> Blocks:
     if any(r.grade not in "AB" for r in m.ramps):
         grades = t.joined(sorted({t.grade(r.grade) for r in m.ramps if r.grade not in "AB"}))
         found.append(t.say("against.grade", grades=grades))
-    if any(len({*r.by_rule.values()}) > 1 for r in m.ramps) or found_in.span(m):
+    if ruled(m):
         found.append(t.say("against.rules", rule=m.texts.rule(m.view.case.rule)))
     if m.crossings:
         found.append(t.say("against.crossed", rule=m.texts.rule(m.view.case.rule)))
@@ -59,6 +59,13 @@ def against(m: Matter) -> Blocks:
     if strayed(m):
         found.append(t.say("against.strayed"))
     return [Items(items=tuple(found))] if found else []
+
+
+def ruled(m: Matter) -> bool:
+    """Whether rules that may back a claim differ on what reached the addressee, or on what is left there."""
+    keys = dict.fromkeys((r.service, r.asset) for r in m.ramps)
+    sums = (r.by_rule.values() for key in keys for r in m.total(*key).ruled)
+    return any(len({*one}) > 1 for one in sums) or bool(found_in.span(m))
 
 
 def decisions(m: Matter) -> list[str]:

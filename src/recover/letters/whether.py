@@ -9,7 +9,7 @@ from recover.letters import found, ways, words
 from recover.letters.gates import OFFICIAL, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import PRINTED, remaining
-from recover.report import figures, inflows, simultaneous, unsettled
+from recover.report import inflows, simultaneous, unsettled
 from recover.report.figures import Total
 from recover.sdk import OffRamp
 
@@ -18,11 +18,7 @@ Holds = Callable[[Matter], bool]
 
 def totals(m: Matter) -> list[Total]:
     """The letter's own sums, one for each service and asset that it is about."""
-    keys = dict.fromkeys((r.service, r.asset) for r in m.ramps)
-    return [
-        figures.total(m.view, service, asset, [r for r in m.ramps if (r.service, r.asset) == (service, asset)])
-        for service, asset in keys
-    ]
+    return [m.total(service, asset) for service, asset in dict.fromkeys((r.service, r.asset) for r in m.ramps)]
 
 
 def _own(r: OffRamp) -> bool:
@@ -39,11 +35,11 @@ def _total(test: Callable[[Total], bool]) -> Holds:
 
 def _alike(m: Matter) -> Iterator[Total]:
     """The sums that every rule gives alike, and that no contradiction can move."""
-    return (x for x in totals(m) if x.least[1] == x.most[1] and not unsettled.rows(m.view, x.rows))
+    return (x for x in totals(m) if x.least[1] == x.most[1] and not unsettled.rows(m.view, x.ruled))
 
 
 def _single(total: Total) -> bool:
-    return not _direct(total) and _places(total) == 1
+    return not _direct(total) and _places(total) < 2
 
 
 def _several(total: Total) -> bool:
@@ -72,11 +68,6 @@ def _to(hub: bool, test: Callable[[Total], bool]) -> Holds:
     return _total(lambda total: (not total.service) is hub and test(total))
 
 
-def _ruled(m: Matter) -> bool:
-    """Whether rules that may back a claim differ on what reached the addressee, or on what is left there."""
-    return any(len({*r.by_rule.values()}) > 1 for r in m.ramps) or bool(found.span(m))
-
-
 def _unfollowed(met: bool) -> Holds:
     """Of some row value is not followed, and exhibits disagree on what left there, or on what left none."""
 
@@ -87,8 +78,8 @@ def _unfollowed(met: bool) -> Holds:
 
 
 def _places(total: Total) -> int:
-    """Through how many addresses value went, those at which the trace stops left out."""
-    return len({r.place for r in total.rows if not _own(r)})
+    """At how many addresses value came in, those at which the trace stops left out."""
+    return len({r.place for r in total.rows if r.credited and not _own(r)})
 
 
 def _services(m: Matter) -> set[str]:
@@ -148,7 +139,7 @@ def _varied(key: str) -> Holds:
     def holds(m: Matter) -> bool:
         # Other orders are tried for all losses together, which is not what one party's letter states.
         found = () if m.choice.losses else totals(m)
-        return any(key in simultaneous.keys(m.view, x.asset, x.amount, x.rows) for x in found)
+        return any(key in simultaneous.keys(m.view, x.asset, x.amount, x.ruled) for x in found)
 
     return holds
 

@@ -32,7 +32,7 @@ from recover.report import (
 )
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.enclosures import Enclosure
-from recover.report.sentences import TABLED, alike, point, points, rowed
+from recover.report.sentences import TABLED, alike, began_of, point, points, rowed
 from recover.report.summary import summary
 from recover.report.texts import Texts, moment
 from recover.sdk import Finding, Loss, View
@@ -162,8 +162,7 @@ def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
     if not loss.address:
         where = t.say("instructions.by_tx" if loss.output is None else "instructions.by_output") + "\n" + where
     found = [f for f in figures.of_kind(view, "loss") if f.slots.get("loss") == loss.id]
-    held = [(figures.number(f, "began"), figures.asset(view, str(f.slots.get("asset") or ""))) for f in found]
-    began = "\n".join(t.units(*one) for one in held) or "–"
+    began = "\n".join(began_of(view, t, f) for f in found) or "–"
     ident = " · ".join([loss.id, *(f.id for f in found)])
     declared = f"{amount}\n{symbols}" + (f"\n{_period(t, loss)}" if loss.since or loss.until else "")
     return (ident, visible(loss.label, 80) or "–", where, declared, began)

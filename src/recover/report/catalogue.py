@@ -342,8 +342,8 @@ REPORT = (
     ),
     Sentence(
         "summary.act_cross",
-        "value went into a bridge, and beyond it is not followed",
-        lambda v: any(figures.number(f, "amount") for f in figures.of_kind(v, "crossing-open")),
+        "value went into a bridge and no further, and no movement is at hand to ask its operator about",
+        lambda v: bool(operators.unasked(v)),
     ),
     Sentence("summary.act_history_on", "an exhibit shows such a way", lambda v: any(_unread(v))),
     Sentence("summary.beyond", "more than one such way to a service that no row names", _leads(1)),

@@ -41,22 +41,9 @@ def _alt(t: Texts, key: str, parts: list[str], **slots: str) -> str:
 
 def _time(view: View, t: Texts, asset: Asset) -> Iterator[Picture]:
     """What began, and what went on to services and hubs, in each stretch of time."""
-    if not {"flows", "transfers"} <= set(view.tables):
+    steps = stretches(view, asset)
+    if not steps:
         return
-    began, came = _moved(view, asset)
-    # Drawn only where the movements give the very sums that the tables print.
-    stopped = sum(r.amount for r in figures.rests(view) if r.asset == asset.id and r.reason in _PLACES)
-    whole = sum(r.amount for r in figures.rests(view) if r.asset == asset.id)
-    if sum(came.values()) != stopped or sum(began.values()) != whole or None in {*began, *came}:
-        return
-    form = _form([time for time in {*began, *came} if time is not None])
-    if form is None:
-        return
-    steps: dict[str, list[int]] = {name: [0, 0] for name in _between(form, [*began, *came])}
-    for place, held in enumerate((began, came)):
-        for time, amount in held.items():
-            if time is not None:
-                steps[time.strftime(form)][place] += amount
     slots = {"symbol": visible(asset.symbol, 24), "rule": view.case.rule}
     parts = [
         t.say("charts.time_part", name=name, began=t.units(up, asset), came=t.units(down, asset))
@@ -68,6 +55,40 @@ def _time(view: View, t: Texts, asset: Asset) -> Iterator[Picture]:
     how = figures.entered(view, asset.id)
     svg = timeline(rows, t.say(f"charts.began{how}", **slots), t.say("charts.came", **slots), alt)
     yield _picture(t, f"time{how}", svg, alt, **slots)
+
+
+def stretches(view: View, asset: Asset) -> dict[str, tuple[int, int]]:
+    """By day, month or year, (what began, what went on to services and hubs), in base units.
+
+    Empty where the movements do not give the very sums that the tables print.
+    """
+    if not {"flows", "transfers"} <= set(view.tables):
+        return {}
+    began, came = _moved(view, asset)
+    stopped = sum(r.amount for r in figures.rests(view) if r.asset == asset.id and r.reason in _PLACES)
+    whole = sum(r.amount for r in figures.rests(view) if r.asset == asset.id)
+    if sum(came.values()) != stopped or sum(began.values()) != whole or None in {*began, *came}:
+        return {}
+    form = _form([time for time in {*began, *came} if time is not None])
+    if form is None:
+        return {}
+    steps = {name: [0, 0] for name in _between(form, [*began, *came])}
+    for place, held in enumerate((began, came)):
+        for time, amount in held.items():
+            if time is not None:
+                steps[time.strftime(form)][place] += amount
+    return {name: (up, down) for name, (up, down) in steps.items()}
+
+
+def told(view: View) -> list[dict[str, str | int]]:
+    """The timelines as data: a row for each asset and stretch in which something moved."""
+    assets = (figures.asset(view, asset_id) for asset_id in sorted({r.asset for r in view.offramps}))
+    return [
+        {"asset": asset.id, "time": name, "began": up, "came": down}
+        for asset in assets
+        for name, (up, down) in stretches(view, asset).items()
+        if up or down
+    ]
 
 
 def _moved(view: View, asset: Asset) -> tuple[dict[datetime | None, int], dict[datetime | None, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import extent, figures, simultaneous
+from recover.report import extent, figures, simultaneous, symbols
 from recover.report.elements import Table, columns, table
 from recover.report.identifiers import Row
 from recover.report.texts import Texts
@@ -16,7 +16,12 @@ def assets(view: View, t: Texts, ramps: Sequence[OffRamp]) -> Table:
     """The assets, by their ids."""
     found = [figures.asset(view, a) for a in sorted({r.asset for r in ramps})]
     rows = [
-        (visible(a.symbol, 24), visible(a.id, 160), "–" if a.decimals is None else str(a.decimals)) for a in found
+        (
+            "\n".join(filter(None, (visible(a.symbol, 24), symbols.cell(view, t, a.id)))),
+            visible(a.id, 160),
+            "–" if a.decimals is None else str(a.decimals),
+        )
+        for a in found
     ]
     return table(t.say("table.assets"), columns(t, "asset", "asset_id:mono", "decimals:number"), rows)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.report import answer, edges, figures, hopwise, inflows, lacks
+from recover.report import answer, charts, edges, figures, hopwise, identifiers, inflows, lacks
 from recover.report.texts import moment
 from recover.sdk import View
 from recover.sdk.cells import disarmed
@@ -54,6 +54,8 @@ def result(view: View) -> bytes:
         "gaps": lacks.gaps(view),
         "answer": answer.told(view),
         "routes": [*hopwise.rows(view)],
+        "stretches": charts.told(view),
+        "movements": identifiers.singly(view),
         "edges": edges.shares(view),
         "withdrawn": inflows.withdrawn(view),
     }

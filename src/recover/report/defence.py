@@ -79,7 +79,7 @@ def _rules(view: View, t: Texts) -> Iterator[Block]:
             rows.append((name if at == 0 else "", rule, mark, t.units(amount, asset)))
     if rows:
         heads = columns(t, "service", "rule", "declared", "traced:number")
-        yield table(t.say("flows.by_rule"), heads, rows)
+        yield table(t.say("flows.by_rule", sequence=simultaneous.used(view, t)), heads, rows)
     else:
         yield disputes.nothing(view, t)
 

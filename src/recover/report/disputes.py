@@ -82,7 +82,7 @@ def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
     for f in ranked(view):
         transaction = visible(str(f.slots.get("transaction", "")))
         # Those that show it, and not those that name whom it pays.
-        shown = unsettled.showing(view).get(str(f.slots.get("transaction", "")), f.exhibits)
+        shown = {*unsettled.showing(view).get(str(f.slots.get("transaction", "")), f.exhibits), *_shown(f)}
         said = t.say("summary.act_settle", transaction=transaction, exhibits=t.listed(shown))
         yield str(f.slots.get("asset", "")), figures.number(f, "amount"), said
     for asset, found in turned(view).items():
@@ -94,6 +94,12 @@ def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
             exhibits = t.listed(n for f in versions(view) for n in f.exhibits)
             said = t.say("summary.act_settle", transaction=visible(name), exhibits=exhibits)
             yield asset, most, said
+
+
+def _shown(f: Finding) -> Iterator[int]:
+    """The exhibits that have a version of it; of a coin those too that show it spent otherwise."""
+    versions = f.slots.get("versions")
+    yield from (int(one.split("|")[0]) for one in versions) if isinstance(versions, tuple) else ()
 
 
 def turned(view: View) -> Mapping[str, list[Finding]]:

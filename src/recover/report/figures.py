@@ -30,12 +30,15 @@ class Total:
     """All rows of one service (or of the unlabelled hubs) in one asset. Amounts in base units.
 
     `credited`, `unswept` and `unfollowed` count an address once, though it may have rows of other services too.
+    `ruled` are the rows that ranges rest on: those, and the ones to which only other rules, orders or parts give
+    value. `by_rule` is their sum.
     """
 
     service: str | None
     name: str
     asset: str
     rows: tuple[OffRamp, ...]
+    ruled: tuple[OffRamp, ...]
     amount: int
     swept: int
     credited: int
@@ -110,12 +113,21 @@ def totals(view: View) -> tuple[Total, ...]:
     return tuple(sorted(made, key=lambda t: (t.service is None, t.asset, -t.amount, t.service or "")))
 
 
-def total(view: View, service: str | None, asset_id: str, rows: Sequence[OffRamp]) -> Total:
-    """The sum of some rows of one service in one asset: a letter takes those that stand in it, and no other."""
-    rules = sorted({rule for r in rows for rule in r.by_rule} | {view.case.rule})
+def total(
+    view: View, service: str | None, asset_id: str, rows: Sequence[OffRamp], among: Iterable[OffRamp] = ()
+) -> Total:
+    """The sum of some rows of one service in one asset: a letter takes those that stand in it, and no other.
+
+    `among` are more rows, of any service: those of this one to which only other rules give value are in the range.
+    """
+    known = {(r.place, r.address, r.hot_wallets) for r in rows}
+    of_it = (r for r in among if (r.service, r.asset) == (service, asset_id))
+    ruled = (*rows, *(r for r in of_it if (r.place, r.address, r.hot_wallets) not in known))
+    rules = sorted({rule for r in ruled for rule in r.by_rule} | {view.case.rule})
     # A rule without a figure at an address gives it nothing, and counts as zero in the sum.
     by_rule = tuple(
-        (rule, sum(r.amount if rule == view.case.rule else r.by_rule.get(rule, 0) for r in rows)) for rule in rules
+        (rule, sum(r.amount if rule == view.case.rule else r.by_rule.get(rule, 0) for r in ruled))
+        for rule in rules
     )
     ordered = tuple(sorted(rows, key=lambda r: (-r.amount, r.address)))
     return Total(
@@ -123,6 +135,7 @@ def total(view: View, service: str | None, asset_id: str, rows: Sequence[OffRamp
         name=name(view, service, ordered[0].service_name),
         asset=asset_id,
         rows=ordered,
+        ruled=ruled,
         amount=sum(r.amount for r in rows),
         swept=sum(r.swept for r in rows),
         credited=sum(once(rows, "credited").values()) - passed_within(rows),
@@ -177,6 +190,13 @@ def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:
     return _at_stake(view).get(service, ())
 
 
+@settled
+def standing(view: View) -> tuple[OffRamp, ...]:
+    """The rows of which no person rejected the finding: on these the range of a sum rests."""
+    refused = _rejected(view)
+    return tuple(r for r in view.offramps if (r.address, r.service, r.asset) not in refused)
+
+
 def _rejected(view: View) -> frozenset[tuple[object, ...]]:
     """The off-ramps whose finding a person rejected: they stay in the report, and are in no letter."""
     found = (f for f in view.findings if f.kind == "off-ramp" and view.reviews.get(f.id, ("",))[0] == "rejected")
@@ -187,10 +207,7 @@ def _rejected(view: View) -> frozenset[tuple[object, ...]]:
 def _at_stake(view: View) -> Mapping[str | None, tuple[OffRamp, ...]]:
     barred = {f.subject for f in of_kind(view, "no-letter") if not f.slots.get("by")}
     found: dict[str | None, list[OffRamp]] = {}
-    refused = _rejected(view)
-    for ramp in view.offramps:
-        if (ramp.address, ramp.service, ramp.asset) in refused:
-            continue
+    for ramp in standing(view):
         if ramp.service not in barred:
             found.setdefault(ramp.service, []).append(ramp)
     # What only another order or part of those tried reaches is told beside what is reached: by itself no figure of

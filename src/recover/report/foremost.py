@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pyarrow.compute as pc
 
-from recover.report import answer, disputes, figures, hopwise, inflows, lacks, limiting, ranged, unsettled
+from recover.report import answer, disputes, figures, hopwise, inflows, lacks, limiting, ranged, symbols, unsettled
 from recover.report.claimed import Holds, Sentence
+from recover.report.texts import Texts
 from recover.sdk import Finding, OffRamp, View
 from recover.trails.missing import ELSEWHERE
 
@@ -73,6 +74,12 @@ def called(view: View) -> dict[str, tuple[int, int]]:
     rows = view.tables["assets"]().to_pylist() if "assets" in view.tables else []
     said = {row["asset"]: (row["exhibit"], row["place"]) for row in rows if row["exhibit"] is not None}
     return {asset: said[asset] for asset in [*answer.began(view)][: answer.SHOWN] if asset in said}
+
+
+def differing(view: View, t: Texts) -> dict[str, str]:
+    """The assets of page 1 on whose name or decimals exhibits, or the register, do not agree, with that."""
+    shown = [*answer.began(view)][: answer.SHOWN]
+    return {asset: told for asset in shown if (told := symbols.said(view, t, asset))}
 
 
 def alike(view: View) -> int:
@@ -332,8 +339,13 @@ FIRST = (
     Sentence("summary.proof_alike", "or several transactions", lambda v: alike(v) > 1),
     Sentence(
         "answer.overlap",
-        "losses overlap, and rules begin different sums",
+        "rules have different sums in all",
         lambda v: any(answer.differs(v, a) for a in [*answer.began(v)][: answer.SHOWN]),
+    ),
+    Sentence(
+        "answer.differ",
+        "exhibits, or the register, do not agree on the name or decimals of an asset of page 1",
+        lambda v: any(asset in symbols.differing(v) for asset in [*answer.began(v)][: answer.SHOWN]),
     ),
     Sentence(
         "answer.called", "no register names an asset of page 1, and an exhibit does", lambda v: bool(called(v))

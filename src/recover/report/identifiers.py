@@ -11,6 +11,7 @@ import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -107,6 +108,31 @@ def brought(view: View, spots: Sequence[Spot], losses: Collection[str] = ()) -> 
     found = [(m.seq, spot, m) for m in came if (spot := known.get((m.dst or "", m.asset)))]
     found.sort(key=lambda one: one[0])
     return tuple(_row(view, spot, m, "in", m.src or "", named) for _, spot, m in found)
+
+
+def singly(view: View) -> list[dict[str, Any]]:
+    """Every single movement whose amount a paper can print, in order: what it moved and what of each loss it
+    carried, in base units. Those that traced value came and went by at off-ramps and where an issuer can stop it,
+    and the payments of services to where it had been.
+    """
+    places = {(r.address, r.asset) for r in view.offramps}
+    places |= {(f.subject, str(f.slots.get("asset"))) for f in figures.of_kind(view, "freezable")}
+    back = {
+        (tx, f.subject, f.slots.get("asset"))
+        for f in figures.of_kind(view, "withdrawn")
+        for tx in f.slots.get("transactions") or ()  # type: ignore[union-attr]
+    }
+    if not (places or back) or "transfers" not in view.tables:
+        return []
+    table = view.tables["transfers"]()
+    at = pa.array(sorted({address for address, _ in places}), pa.string())
+    there = pc.or_(*(pc.fill_null(pc.is_in(table.column(side), value_set=at), False) for side in ("src", "dst")))
+    wanted = {*table.filter(there).column("tx").to_pylist(), *(tx for tx, _, _ in back)}
+    return [
+        {"seq": m.seq, "tx": m.tx, "asset": m.asset, "moved": m.value, "by_loss": dict(sorted(m.by_loss.items()))}
+        for m in moves(view, wanted)
+        if (m.by_loss and {(m.src, m.asset), (m.dst, m.asset)} & places) or (m.tx, m.dst, m.asset) in back
+    ]
 
 
 _Moves = dict[tuple[str | None, str], list["Move"]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recover.report import figures, limiting, schedules
+from recover.report import figures, limiting, schedules, symbols
 from recover.report.editions import DEFENCE
 from recover.report.elements import Block, Facts, Items, Para, table
 from recover.report.texts import Texts
@@ -122,7 +122,7 @@ def _assets(view: View, t: Texts) -> list[Block]:
     known = [view.assets[a] for a in sorted(used) if a in view.assets]
     rows = [
         (
-            visible(a.symbol, 24) + ("\n" + visible(a.name, 60) if a.name else ""),
+            "\n".join(filter(None, (visible(a.symbol, 24), visible(a.name, 60), symbols.cell(view, t, a.id)))),
             visible(a.id, 160),
             t.say("method.no_decimals") if a.decimals is None else str(a.decimals),
         )

@@ -9,7 +9,7 @@ from recover.report import answer, figures, identifiers
 from recover.report.enclosures import Enclosure
 from recover.report.identifiers import Move, Row
 from recover.report.texts import Texts
-from recover.sdk import Service, View
+from recover.sdk import Finding, Service, View
 from recover.sdk.outside import visible
 from recover.tracing.lots import apportion
 from recover.trails.passages import FOLLOWED
@@ -135,12 +135,31 @@ def actions(view: View, t: Texts, letters: Collection[Enclosure] = ()) -> Iterat
         count = figures.counted(t, "summary.payments", len(payments))
         if key not in gone:
             said = {"operator": name, "payments": count, "to": visible(key, 80)}
+            said["transactions"] = _named(t, payments)
             yield sums(payments), _act(t, "bridge", asked.get(key), said)
     for key, stake in swappers(view).items():
         if key not in gone:
             name = visible(figures.name(view, key, key), 80)
             said = {"operator": name, "to": visible(view.services[key].id, 80)}
             yield stake, _act(t, "swapper", asked.get(key), said)
+
+
+def _named(t: Texts, payments: Collection[Payment]) -> str:
+    """Their transactions, those with most traced value first."""
+    named = [*dict.fromkeys(visible(one.move.tx) for one in payments)]
+    more = len(named) - NAMED
+    return ", ".join(named[:NAMED]) + (f" {t.say('flows.more', count=f'{more:,}')}" if more > 0 else "")
+
+
+NAMED = 3
+"""So many transactions an act names."""
+
+
+def unasked(view: View) -> list[Finding]:
+    """What went into a bridge and no further, of which no movement is at hand to ask its operator about."""
+    known = {one.move.tx for payments in opened(view).values() for one in payments}
+    found = figures.of_kind(view, "crossing-open")
+    return [f for f in found if figures.number(f, "amount") and f.slots.get("transaction") not in known]
 
 
 def _act(t: Texts, kind: str, drafted: Enclosure | None, slots: dict[str, str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import pyarrow.compute as pc
+
 from recover.report import figures, openings, simultaneous, unsettled
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
@@ -17,13 +19,13 @@ Figures = Mapping[str, int]
 
 def span(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     """How far a total moves from rule to rule, of all losses together and of each, and from order to order."""
-    return rules(view, t, kind, total) + simultaneous.beside(view, t, kind, total.amount, total.rows)
+    return rules(view, t, kind, total) + simultaneous.beside(view, t, kind, total.amount, total.ruled)
 
 
 def rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     """How far a total moves from rule to rule."""
-    apart = losses(total.rows)
-    unsure = unsettled.rows(view, total.rows)
+    apart = losses(total.ruled)
+    unsure = unsettled.rows(view, total.ruled)
     opening = openings.said(view, t, kind.id)
     if total.least[1] == total.most[1] and unsure:
         said = t.say("range.unsettled")
@@ -72,6 +74,15 @@ def ends_of(sums: Figures) -> tuple[tuple[str, int], tuple[str, int]]:
     return min(ordered, key=lambda pair: pair[1]), max(ordered, key=lambda pair: pair[1])
 
 
+def of_begun(view: View, t: Texts, loss: str, asset_id: str) -> str:
+    """How far what begins as a loss moves from rule to rule; empty where it does not."""
+    sums = begun(view).get((loss, asset_id))
+    if not sums:
+        return ""
+    slots = _bounds(t, figures.asset(view, asset_id), *ends_of(sums))
+    return t.say("range.begun", opening=openings.said(view, t, asset_id), **slots)
+
+
 def _bounds(t: Texts, kind: Asset, least: tuple[str, int], most: tuple[str, int]) -> dict[str, str]:
     low, high = t.units(least[1], kind), t.units(most[1], kind)
     return {"least": low, "least_rule": t.rule(least[0]), "most": high, "most_rule": t.rule(most[0])}
@@ -85,6 +96,20 @@ def endpoints(view: View) -> dict[Place, Figures]:
     held = by_rule(view.tables["ends"](), claims)
     ran = {rule for sums in held.values() for rule in sums}
     return {place: {rule: sums.get(rule, 0) for rule in ran} for place, sums in held.items()}
+
+
+@figures.settled
+def begun(view: View) -> Mapping[tuple[str, str], Figures]:
+    """By loss and asset, with what each rule that may back a claim begins it: where rules differ, and no value
+    came into the asset by exchange or bridge."""
+    if "totals" not in view.tables:
+        return {}
+    rows = view.tables["totals"]()
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for row in rows.filter(pc.equal(rows["figure"], "began of loss")).to_pylist():
+        if not figures.entered(view, row["asset"]):
+            found.setdefault((row["loss"], row["asset"]), {})[row["rule"]] = int(row["amount"])
+    return found
 
 
 def zero_rows(view: View, every: bool) -> tuple[OffRamp, ...]:

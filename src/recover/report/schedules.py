@@ -208,11 +208,13 @@ def _by_rule(view: View, t: Texts) -> Iterator[Block]:
             mark = t.say("method.declared_mark") if rule == view.case.rule else ""
             shown = t.units(amount, asset) if amount else t.say("flows.zero")
             rows.append((service_name(view, t, total) if at == 0 else "", rule, mark, shown))
-    yield table(t.say("flows.by_rule"), columns(t, "service", "rule", "declared", "traced:number"), rows)
+    beside = simultaneous.used(view, t)
+    heads = columns(t, "service", "rule", "declared", "traced:number")
+    yield table(t.say("flows.by_rule", sequence=beside), heads, rows)
     ramps = [r for total in figures.totals(view) for r in total.rows]
     spread = [_range(view, t, r) for r in ramps if r.by_rule]
     heads = columns(t, "address:mono", "declared:number", "least:number", "most:number", "zero")
-    yield table(t.say("flows.by_address_rule", rule=view.case.rule), heads, spread)
+    yield table(t.say("flows.by_address_rule", rule=view.case.rule, sequence=beside), heads, spread)
     yield from _by_loss(view, t)
 
 
@@ -225,10 +227,14 @@ def _by_loss(view: View, t: Texts) -> Iterator[Block]:
             pairs = sorted(sums.items(), key=lambda pair: (pair[1], pair[0]))
             declared = (view.case.rule, sums.get(view.case.rule, 0))
             cells = (f"{_plain(t, amount, asset)}\n{rule}" for rule, amount in (declared, pairs[0], pairs[-1]))
-            rows.append((f"{service_name(view, t, total)}\n{visible(asset.symbol, 24)}", loss, *cells))
+            moved = simultaneous.of_loss(view, t, asset, total.rows, loss)
+            named = f"{service_name(view, t, total)}\n{visible(asset.symbol, 24)}"
+            rows.append((named, f"{loss}\n{moved}" if moved else loss, *cells))
     if rows:
         heads = columns(t, "service", "loss", "declared:number", "least:number", "most:number")
-        yield table(t.say("flows.by_loss", rule=view.case.rule), heads, rows)
+        beside = simultaneous.used(view, t, by_loss=True)
+        said = t.say("flows.by_loss", rule=view.case.rule, sequence=beside)
+        yield table(said, heads, rows)
 
 
 def _by_end(view: View, t: Texts) -> Iterator[Block]:
@@ -249,7 +255,8 @@ def _by_end(view: View, t: Texts) -> Iterator[Block]:
         rows.append((where, what, *_bounds(view, t, asset, sums)))
     if rows:
         heads = columns(t, "address:mono", "reason", "declared:number", "least:number", "most:number", "zero")
-        yield table(t.say("flows.by_end_rule", rule=view.case.rule), heads, rows)
+        said = t.say("flows.by_end_rule", rule=view.case.rule, sequence=simultaneous.used(view, t))
+        yield table(said, heads, rows)
     if more := len(found) - ENDS:
         yield from [Para(text=t.say("flows.more_ends", count=f"{more:,}"), style="note")] if more > 0 else []
 

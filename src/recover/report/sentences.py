@@ -204,6 +204,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     service = finding.slots.get("service") or (finding.subject if finding.kind == "service-total" else None)
     if isinstance(service, str):
         slots["service"] = visible(figures.name(view, service, service), 80)
+    if finding.kind == "loss":
+        slots["began"] = began_of(view, t, finding)
     if finding.kind == "label-against":
         rival = str(finding.slots.get("other"))
         slots["other"] = visible(figures.name(view, rival, rival), 80)
@@ -269,6 +271,17 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         "rule": view.case.rule,
         "slots": shown,
     }
+
+
+def began_of(view: View, t: Texts, finding: Finding) -> str:
+    """With how much a loss began in one asset, and how far that moves from rule to rule; of a loss that began in
+    none that nothing did, not how many units of no asset."""
+    asset_id = finding.slots.get("asset")
+    if not isinstance(asset_id, str) or not asset_id:
+        return t.say("amount.none")
+    began = t.units(figures.number(finding, "began"), figures.asset(view, asset_id))
+    moved = ranged.of_begun(view, t, str(finding.slots.get("loss")), asset_id)
+    return f"{began} ({moved})" if moved else began
 
 
 def _other(view: View, t: Texts, finding: Finding) -> dict[str, str]:

@@ -62,12 +62,14 @@ def sequence(view: View, t: Texts, asset: str | None = None) -> str:
     return ordered + openings.said(view, t, asset)
 
 
-def used(view: View, t: Texts, asset: str | None = None) -> str:
+def used(view: View, t: Texts, asset: str | None = None, by_loss: bool = False) -> str:
     """The same of a figure of one rule, whichever: where it, or another, is otherwise in another order, or with
-    another part of a payment as the loss."""
+    another part of a payment as the loss; of figures `by_loss`, where one of a loss can be."""
     order, part = (
         any(asset in (None, f.slots.get("asset")) for f in figures.of_kind(view, kind)) for kind in (KIND, PARTED)
     )
+    part = part or (by_loss and bool(parted(view, asset or "")))
+    order = order or (by_loss and any(asset in (None, one) for one in tried(view)))
     order = order or bool(ruled(view, asset)) or _either(view, asset)
     ordered = t.say("order.sequence") if order else ""
     return ordered + openings.said(view, t, asset) + (t.say("part.used") if part else "")
@@ -201,16 +203,26 @@ def mark(view: View, t: Texts, asset: Asset, row: OffRamp) -> str:
     What was tried is counted with it: where that is not all, the figure can lie outside.
     """
     found = [t.say("order.possible")] if possible(row) else []
-    orders = tried(view).get(asset.id, (1, True))[0]
-    parts = 1 + max((one["tried"] for one in _parts(view) if one["asset"] == asset.id), default=0)
     for figure in row.by_order:
-        for of_parts, count in ((False, orders), (True, parts)):
-            low, high = bounds(getattr(row, figure), [row], figure, of_parts)
-            if low != high:
-                slots = {"low": t.units(low, asset), "high": t.units(high, asset), "tried": f"{count:,}"}
-                key = f"part.cell_{figure}" if of_parts else f"order.cell_{figure}"
-                found.append(t.say(key, **slots))
+        for of_parts in (False, True):
+            ends = bounds(getattr(row, figure), [row], figure, of_parts)
+            found += [_cell(view, t, asset, figure, ends, of_parts)] if ends[0] != ends[1] else []
     return "\n".join(found)
+
+
+def of_loss(view: View, t: Texts, asset: Asset, rows: Iterable[OffRamp], loss: str) -> str:
+    """For a cell: how far what rows sum to of one loss moves; empty where it does not."""
+    rows = list(rows)
+    moved = ((parts, losses(rows, parts).get(loss)) for parts in (False, True))
+    return "\n".join(_cell(view, t, asset, "loss", ends, parts) for parts, ends in moved if ends)
+
+
+def _cell(view: View, t: Texts, asset: Asset, figure: str, ends: tuple[int, int], parts: bool) -> str:
+    tried_ = 1 + max((one["tried"] for one in _parts(view) if one["asset"] == asset.id), default=0)
+    count = tried_ if parts else tried(view).get(asset.id, (1, True))[0]
+    slots = {"low": t.units(ends[0], asset), "high": t.units(ends[1], asset), "tried": f"{count:,}"}
+    slots["opening"] = openings.said(view, t, asset.id)
+    return t.say(f"part.cell_{figure}" if parts else f"order.cell_{figure}", **slots)
 
 
 def summary(view: View, t: Texts) -> Iterator[Block]:

@@ -51,6 +51,11 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
         name = visible(figures.asset(view, asset_id).symbol, 24)
         said = {"symbol": name, "asset": visible(asset_id), "exhibit": f"{number:,}", "place": f"{place:,}"}
         out.append(Para(text=t.say("answer.called", **said), style="note"))
+    for asset_id, why in foremost.differing(view, t).items():
+        name = visible(figures.asset(view, asset_id).symbol, 24)
+        out.append(
+            Para(text=t.say("answer.differ", symbol=name, asset=visible(asset_id), why=why), style="warning")
+        )
     for one in (limiting.elected(view, own) for own in (True, False)):
         out += [Para(text=t.say("summary.elected", rule=visible(one["id"], 60)), style="note")] if one else []
     out += [Para(text=point(view, t, f).text, style="warning") for f in byhand.rejected(view)]
@@ -115,8 +120,8 @@ def _data(view: View, t: Texts) -> str:
         for chain, (since, until) in extent.spans(view).items()
     ]
     more = t.say("summary.spans_more", count=len(spans) - _SPANS) if len(spans) > _SPANS else ""
-    lines = [f"{count} {'; '.join(spans[:_SPANS])}{more}".rstrip(), *_obtained(t, view.exhibits)]
-    return "\n".join(lines)
+    said = [t.say("summary.spans", parts="; ".join(spans[:_SPANS]), more=more)] if spans else []
+    return "\n".join([" ".join([count, *said]), *_obtained(t, view.exhibits)])
 
 
 def _obtained(t: Texts, exhibits: Iterable[ExhibitFacts]) -> Iterator[str]:
@@ -322,15 +327,14 @@ def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
 
 
 def _bridges(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
-    """(asset, amount, act) to get the other side of each payment into a bridge that is not followed beyond."""
-    for f in figures.of_kind(view, "crossing-open"):
+    """(asset, amount, act) to get the other side of each payment into a bridge that no operator is asked about."""
+    for f in operators.unasked(view):
         amount, asset_id = figures.number(f, "amount"), str(f.slots["asset"])
-        if amount:
-            slots = {name: visible(str(f.slots.get(name)), 80) for name in ("transaction", "protocol", "key")}
-            under = t.say("crossing.under", key=slots["key"]) if f.slots.get("key") else ""
-            worth = t.units(amount, figures.asset(view, asset_id))
-            said = {"transaction": slots["transaction"], "protocol": slots["protocol"], "amount": worth}
-            yield asset_id, amount, t.say("summary.act_cross", under=under, **said)
+        slots = {name: visible(str(f.slots.get(name)), 80) for name in ("transaction", "protocol", "key")}
+        under = t.say("crossing.under", key=slots["key"]) if f.slots.get("key") else ""
+        worth = t.units(amount, figures.asset(view, asset_id))
+        said = {"transaction": slots["transaction"], "protocol": slots["protocol"], "amount": worth}
+        yield asset_id, amount, t.say("summary.act_cross", under=under, **said)
 
 
 def _most(sums: dict[str, int], whole: dict[str, int]) -> int:

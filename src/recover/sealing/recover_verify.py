@@ -2561,6 +2561,15 @@ class Papers:
                 add("began in all", "", "", asset, ruled, "", n)
             if reason not in ("service", "hub") and ruled not in NO_CLAIM:
                 add("endpoint " + reason, at or "", "", asset, ruled, "", n)
+        begun: dict[tuple[str, str], dict[str, int]] = {}
+        ran = {key[0] for key in self.ends} - set(NO_CLAIM)
+        for (ruled, loss, asset, _, _), n in self.ends.items():
+            if ruled in ran:
+                held = begun.setdefault((asset, loss), dict.fromkeys(ran, 0))
+                held[ruled] += n
+        for (asset, loss), held in begun.items():
+            for ruled, n in held.items() if len(set(held.values())) > 1 else ():
+                add("began of loss", "", "", asset, ruled, loss, n)
         for row in ramps:
             place = (row["through"], row["service"] or "unlabelled hubs", row["asset"])
             for at, n in row["elsewhere_at"].items():
@@ -3013,7 +3022,8 @@ APART = (
     "decimals, symbols and names of assets, on which every printed amount rests",
     "the period and number of records of exhibits",
     "findings, but for those of off-ramps, losses and accounts",
-    "gaps, origins, routes, sequences, counts of addresses, how many transactions have which proof",
+    "gaps, origins, routes, stretches of time, single movements, sequences, counts of addresses",
+    "how many transactions have which proof",
     "later changes of the declaration, and the texts of rules and heuristics",
 )
 """What of result.json is compared with nothing, as the verdict says it."""
@@ -3049,8 +3059,8 @@ FIGURES |= {"service " + name for name in FIGURES - {"credits", "service address
 # fmt: off
 WHOLE = {
     "answer", "assets", "case", "conservation", "date", "declaration", "edges", "ends", "entries", "exhibits",
-    "findings", "format", "gaps", "head", "heuristics", "offramps", "origins", "plugins", "proofs", "routes",
-    "rules", "sequences", "set_aside", "totals", "version", "withdrawn",
+    "findings", "format", "gaps", "head", "heuristics", "movements", "offramps", "origins", "plugins", "proofs",
+    "routes", "rules", "sequences", "set_aside", "stretches", "totals", "version", "withdrawn",
 }
 """The parts of result.json."""
 HELD = {
