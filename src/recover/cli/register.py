@@ -307,7 +307,7 @@ def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
     )
     rows = [
         [
-            *(str(n), c.kind, c.value, c.who),
+            *(str(n), c.kind, c.value, c.who + (f" [senders of {', '.join(c.states)}]" if c.states else "")),
             "; ".join(_word(one) for one in mine if confirming.of(one, c, entry)) or "no",
             *(_since(c.as_of), c.confidence, c.source),
         ]
