@@ -19,7 +19,7 @@ from recover.registers import addressees
 from recover.sdk import Addressee, Confirmed, Error
 from recover.sdk.addressee import FORMS, Channel, Form, Standing
 
-SAID = {"source": "a page", "as_of": "2026-11-01", "confidence": "own"}
+SAID: dict[str, Any] = {"source": "a page", "as_of": "2026-11-01", "confidence": "own"}
 PORTAL = Channel(kind="portal", value="https://p.example", who="officials only", sender="official", **SAID)
 DESK = Channel(kind="e-mail", value="d@p.example", who="anybody", sender="any", **SAID)
 HELP = Channel(kind="e-mail", value="help@p.example", who="help with an account", sender="none", **SAID)

@@ -20,6 +20,7 @@ from recover.plugins.registry import Plugins
 from recover.registers import addressees, bases
 from recover.registers.bases import LegalBasis
 from recover.sdk import Addressee, Error
+from recover.sdk.counts import counted
 
 
 def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
@@ -130,7 +131,7 @@ def renewable(case: Case, letter: Letter, version: int, plugins: Plugins) -> Non
             "letter-no-renewal",
             f"The letter {letter.id} rests on {name}, which permits {most or 'no'} renewal, and the register "
             "knows of none by its addressee.",
-            "Its term would stay as it is." if not most else f"It was renewed {done} times.",
+            "Its term would stay as it is." if not most else f"It was renewed {counted(done, 'time')}.",
             "Draft it again with a later --until, and issue the next version.",
         )
 

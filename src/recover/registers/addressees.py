@@ -33,6 +33,7 @@ from recover.sdk.addressee import (
     Standing,
     Time,
 )
+from recover.sdk.counts import counted
 from recover.sdk.errors import Error
 from recover.sdk.outside import visible
 from recover.sdk.plugin import Template
@@ -113,7 +114,7 @@ def read(files: Iterable[Path]) -> Mapping[str, Addressee]:
 def _faulty(wrong: Sequence[str]) -> Error:
     return Error(
         "register-entry",
-        f"The register of addressees has {len(wrong)} {'fault' if len(wrong) == 1 else 'faults'}.",
+        f"The register of addressees has {counted(len(wrong), 'fault')}.",
         "; ".join(wrong[:20]) + ".",
         "Mend the entries; its README lists the keys. Nothing of a register that is not whole is used.",
     )
