@@ -37,7 +37,7 @@ class Reading:
             yield Gap(
                 code="label-not-an-exchange",
                 subject=slug,
-                why=f"Left out of {slug}, {counted(count, 'row')}: {_skipped()[slug]}.",
+                why=f"{counted(count, 'row')} of {slug}: {_skipped()[slug]}.",
                 effect="These addresses have no label from this exhibit.",
                 place=line,
             )

@@ -92,7 +92,7 @@ class Reading:
             yield Gap(
                 code="label-confidence",
                 subject=name,
-                why=f"The confidence {name!r}, stated {counted(count, 'time')}, is not a TagPack confidence.",
+                why=f"{counted(count, 'tag')} of the confidence {name!r}, which is not a TagPack confidence.",
                 effect="They are graded E, unverified.",
                 place=place,
             )
