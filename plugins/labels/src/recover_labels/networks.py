@@ -68,8 +68,8 @@ class Unplaced:
             yield Gap(
                 code="label-network",
                 subject=name or "(none)",
-                why=f"{counted(count, 'label')} of the network {name!r}, which is not in the table of networks, or "
-                "whose addresses do not have its form.",
+                why=f"{counted(count, 'label')} of the network {name!r}, which is not in the table of networks, "
+                "or whose addresses do not have its form.",
                 effect="These addresses have no label from this exhibit.",
                 place=place,
             )
