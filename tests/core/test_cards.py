@@ -68,7 +68,7 @@ def test_a_grade_of_too_few_trials_has_counts_and_no_rate(tally: Tally, told: st
 
 def test_a_grade_given_for_a_reason_that_no_trial_had_has_no_rate() -> None:
     made = card(Tally(grade="D", right=40, wrong=12, met=("Fewer than 2 sweeps.",)))
-    said = "9.20% of its outflow went to wallets labelled Crypto.com in 1 transfers."
+    said = "9.20% of its outflow went to wallets labelled Crypto.com in 1 transfer."
     for note in (f"{said} Fewer than 2 sweeps.", f"{said} Fewer than 5 sweeps."):
         assert cards.rate(made, "D", note).startswith("right 40 of 52")
     for other in ("Unlabelled hubs take the rest of its outflow.", "901 distinct senders: it may be another's."):

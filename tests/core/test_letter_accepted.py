@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.core.test_letter_rules import SENDER
+from tests.core.test_letter_rules import letter as letter_of
 from tests.core.test_letters import draft, letter, tool, worked  # noqa: F401
 from tests.core.test_statements import Tool
 
 from recover.cli import main as program
-from recover.letters import accepted
-from recover.sdk import Addressee
+from recover.letters import accepted, delivery, paper
+from recover.letters.matter import Matter
+from recover.registers import addressees
+from recover.sdk import Addressee, Confirmed, Error
 from recover.sdk.addressee import FORMS, Channel, Form, Standing
 
-SAID = {"source": "a page", "as_of": "2026-11-01", "confidence": "own"}
+SAID: dict[str, Any] = {"source": "a page", "as_of": "2026-11-01", "confidence": "own"}
 PORTAL = Channel(kind="portal", value="https://p.example", who="officials only", sender="official", **SAID)
 DESK = Channel(kind="e-mail", value="d@p.example", who="anybody", sender="any", **SAID)
 HELP = Channel(kind="e-mail", value="help@p.example", who="help with an account", sender="none", **SAID)
@@ -65,6 +70,95 @@ def test_the_register_chooses_and_the_first_is_the_one_to_serve(
     facts = {one.form: one.fact for one in accepted.written(known, role, asked)}
     assert facts["pdf"] is None
     assert all(facts[form] for form in made if known and form in {f.form for f in known.forms if f.takes == "yes"})
+
+
+RU = replace(PORTAL, kind="e-mail", value="case@p.example", who="agencies of two states", states=("BY", "RU"))
+
+
+@pytest.mark.parametrize(
+    ("channel", "role", "state", "why"),
+    [
+        (PORTAL, "competent_authority", "", ""),
+        (PORTAL, "counsel", "TH", "sender"),
+        (PORTAL, "", "", ""),
+        (HELP, "competent_authority", "TH", "none"),
+        (RU, "competent_authority", "RU", ""),
+        (RU, "competent_authority", "TH", "state"),
+        (RU, "competent_authority", "", "unsaid"),
+        (RU, "victim", "RU", "sender"),
+        (replace(RU, sender=""), "victim", "BY", ""),
+        (replace(RU, sender="any"), "fiu", "GB", "state"),
+    ],
+)
+def test_a_channel_is_open_to_whom_its_source_says(channel: Channel, role: str, state: str, why: str) -> None:
+    assert accepted.closed(channel, role, state) == why
+    made = [one.fact for one in accepted.written(entry(channel), role, (), state)]
+    assert (channel in made) is (not why)
+    assert accepted.unfit(entry(channel), role, state) is (why not in ("", "none"))
+
+
+def at_binance(role: str, state: str, language: str = "en") -> Matter:
+    """A letter to a service with four channels, each of them confirmed."""
+    m, known = letter_of(role=role, language=language), {"acme": replace(entry(PORTAL, RU, DESK, HELP), id="acme")}
+    words = [
+        Confirmed(
+            id="acme",
+            kind=c.kind,
+            value=c.value,
+            who=c.who,
+            source=c.source,
+            by="P. Erson",
+            on="2026-11-20",
+            how="",
+        )
+        for c in known["acme"].channels
+    ]
+    view = replace(m.view, addressees=known, confirmed=tuple(words))
+    sender = {**SENDER, "state": state} if state else SENDER
+    return replace(m, view=view, choice=replace(m.choice, service="acme", sender=sender))
+
+
+@pytest.mark.parametrize(
+    ("role", "state", "offered", "why"),
+    [
+        ("competent_authority", "TH", {PORTAL, DESK}, "for senders of BY, RU; this one is of TH."),
+        (
+            "competent_authority",
+            "",
+            {PORTAL, DESK},
+            "for senders of BY, RU, and of which state this one is, nobody said",
+        ),
+        ("competent_authority", "RU", {PORTAL, RU, DESK}, "It takes no letters."),
+        ("counsel", "TH", {DESK}, "It is for another kind of sender."),
+    ],
+)
+def test_a_sheet_offers_the_channels_that_are_open_to_its_sender_and_says_why_not_the_others(
+    role: str, state: str, offered: set[Channel], why: str
+) -> None:
+    m = at_binance(role, state)
+    told = delivery.sheet(m).decode()
+    open_, _, shut = told.partition("Not for this sender, and in no letter of this one:")
+    for channel in (PORTAL, RU, DESK, HELP):
+        line = f": {channel.value}\n"
+        assert (line in open_.partition("Channels (")[2]) is (channel in offered), channel
+        assert (line in shut) is (channel not in offered), channel
+    assert why in shut
+    # The letter and its cover e-mail name what the sheet offers, whoever confirmed the rest.
+    assert {by.value for by in delivery.confirmed(m)} == {one.value for one in offered}
+    printed = [row[1] for row in paper._channel(m)]
+    assert all(sum(one.value in row for row in printed) == (one in offered) for one in (PORTAL, RU, DESK, HELP))
+
+
+def test_a_state_in_the_register_is_a_states_code(tmp_path: Path) -> None:
+    file = tmp_path / "binance.toml"
+    whole = OWN.replace('sender = "official"', 'sender = "official"\nstates = ["RU", "BY"]')
+    file.write_text(whole)
+    assert addressees.read([file])["binance"].channels[0].states == ("RU", "BY")
+    for odd in ('"RU"', '["Russia"]', "[7]", '["ru"]'):
+        file.write_text(whole.replace('["RU", "BY"]', odd))
+        with pytest.raises(Error, match="register") as wrong:
+            addressees.read([file])
+        assert "channels 1: states is no list of states" in wrong.value.why
 
 
 def test_no_way_is_told_where_every_channel_is_for_others() -> None:

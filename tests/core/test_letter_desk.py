@@ -114,11 +114,35 @@ def test_a_day_is_printed_as_one_day() -> None:
     assert clocks.offset(date(2027, 1, 31), "") == "UTC"
 
 
-def test_data_is_asked_for_by_one_day() -> None:
-    kind = desk().kinds["disclose"]
-    assert rules.answering(choice(until="2027-01-01"), kind).reply_by == "2027-01-01"
+@pytest.mark.parametrize("asks", ["disclose", "enquiry"])
+def test_an_answer_is_asked_for_by_one_day(asks: str) -> None:
+    kind = desk().kinds[asks]
+    made = rules.answering(choice(until="2027-01-01"), kind)
+    assert (made.reply_by, made.until) == ("2027-01-01", "")
     with pytest.raises(Error, match="PL10"):
         rules.answering(choice(until="2027-01-01", reply_by="2027-01-02"), kind)
+    # The first page says by when, on a draft by a blank; an enquiry is not issued without it.
+    for day in ("2027-01-01", ""):
+        m = letter(kind=asks, until="", reply_by=day)
+        (said,) = [(value, style) for name, value, style in front.rows(m) if name == "Answer by"]
+        assert said[0].startswith("2027-01-01" if day else "[to be completed: ")
+        assert (said[1] == "blank") is (not day)
+        if asks == "enquiry":
+            told = [block.text for block in sections.PARTS["care"](m) if isinstance(block, elements.Para)]
+            assert any("answer by 2027-01-01" in one or "day by which an answer" in one for one in told)
+
+
+def test_a_day_until_which_nothing_is_asked_for_is_refused() -> None:
+    for ident, kind in desk().kinds.items():
+        if "period" in kind.parts:
+            assert rules.answering(choice(until="2027-01-01"), kind), ident
+        elif kind.asks not in rules.ANSWERED:
+            with pytest.raises(Error, match="PL10") as wrong:
+                rules.answering(choice(until="2027-01-01"), kind)
+            assert f"of the kind {ident} asks for nothing" in wrong.value.why
+
+
+def test_data_is_asked_for_by_one_day() -> None:
     asked = letter(kind="disclose", basis="th.cca18", role="competent_authority", until="", reply_by="2027-01-01")
     assert {name: style for name, _, style in sections.period(asked)}["Answer asked for by"] == "text"
 

@@ -151,10 +151,10 @@ def test_nothing_more_is_asked_on_a_letter_that_was_withdrawn(tool: Tool) -> Non
 
 
 def test_a_day_for_the_answer_is_asked_for_and_stands_in_the_letter(tool: Tool) -> None:
-    enquiry = draft(tool, kind="enquiry", as_="authority")[1]["id"]
+    enquiry = draft(tool, "--entity", "Acme Ltd", kind="enquiry")[1]["id"]
     assert "[to be completed: day by which an answer is asked for]" in read(tool, enquiry)
-    code, out, _ = letter(tool, "issue", enquiry, "--by", "B. Example")
-    assert (code, "--reply-by" in out["error"]["why"]) == (2, False), "useful and not needed"
+    code, out, _ = letter(tool, "issue", enquiry, "--by", "A. Example")
+    assert (code, "--reply-by" in out["error"]["why"]) == (2, True), "it asks for an answer, and by no day"
     thai = "โปรดตอบภายใน 2031-06-30 (30 มิถุนายน พ.ศ. 2574)"
     for language, by in (("en", "Please answer by 2031-06-30, to the end of that day (UTC)."), ("th", thai)):
         said = ("--reply-by", "2031-06-30", "--language", language)

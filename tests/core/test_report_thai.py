@@ -18,7 +18,7 @@ from tests.core.test_text_layer import lacking
 
 from recover.letters import editable, written
 from recover.plugins import registry
-from recover.report import bars, brief, lettering, lint, overlaid, packs, phrases, refused_words
+from recover.report import bars, brief, lettering, lint, overlaid, packs, phrases, refused_words, render
 from recover.report.elements import Picture, strings
 from recover.report.texts import Texts
 from recover.sdk import Error
@@ -54,6 +54,33 @@ def test_every_sentence_stands_in_both_languages_with_the_same_slots() -> None:
     assert [key for key in english if key.endswith(".tag") and english[key] != thai[key]] == []
     same = {key for key in english if english[key] == thai[key] and ENGLISH.search(english[key])}
     assert same == set(), "English in the Thai texts"
+
+
+def test_no_line_of_a_paper_ends_inside_a_thai_word(tmp_path: Path) -> None:
+    """Words that the rules for line breaks part, as letters have them, each at the end of a line."""
+    (listed,) = re.findall(r"#let unparted = regex\(\((.*?)\)\.join", render.library(), re.DOTALL)
+    words = re.findall(r'"([^"]+)"', listed)
+    assert {"สถานะ", "บทบัญญัติ", "มากกว่า", "รหัส", "ฝั่ง"} <= {*words}
+    blocks = "".join(f"#block(width: 85pt)[{'ตา ' * n}{word}]\n" for word in words for n in range(5, 8))
+    (tmp_path / "main.typ").write_text(f'#import "blocks.typ": *\n#show: setup\n{blocks}')
+    template = replace(registry.load().templates["report"], folder=tmp_path)
+    data = render.pdf(template, brief.report(sample.view(), texts("th")))
+    told = (
+        "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+        .replace(" \n", "\n")
+        .replace("\u0e4d\u0e32", "\u0e33")
+    )
+    parted = [word for word in words for at in range(1, len(word)) if f"{word[:at]}\n{word[at:]}" in told]
+    assert (parted, [word for word in words if f"ตา\n{word}\n" not in told]) == ([], [])
+    # No sentence joins one of them to a mark of its neighbour: a part of a syllable would stand alone.
+    every = [text for name in ("report", "letters-common") for text in thai(name)]
+    marks = r"[\u0e31\u0e33-\u0e3a\u0e47-\u0e4e]"
+    assert [word for word in words if re.search(word + marks, " ".join(every))] == []
+
+
+def thai(name: str) -> list[str]:
+    """The Thai texts of a template."""
+    return [*Texts.load(registry.load().templates[name].folder, "th").entries.values()]
 
 
 def test_no_thai_sentence_says_what_no_trace_can() -> None:

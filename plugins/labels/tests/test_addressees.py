@@ -54,5 +54,32 @@ def test_what_changed_lately_is_there() -> None:
     assert len(closed) >= 7
 
 
+_PLACES = {
+    "Russian": "RU",
+    "Belarusian": "BY",
+    "Chinese": "CN",
+    "Turkish": "TR",
+    "Thailand": "TH",
+    "Indonesia": "ID",
+    "England": "GB",
+    "Scotland": "GB",
+    "Wales": "GB",
+    "Northern Ireland": "GB",
+}
+
+
+def test_a_channel_for_senders_of_some_states_names_them() -> None:
+    """Another state's agency or victim is not sent there: what the words say, `states` says."""
+    found = {}
+    for path in FILES:
+        for row in read(path).get("channels", []):
+            told = {code for word, code in _PLACES.items() if word in row.get("for", "")}
+            assert told <= set(row.get("states", [])), (path.stem, row)
+            if row.get("states"):
+                found[path.stem, row["value"]] = set(row["states"])
+    assert found["binance", "case@binanceholdings.ru"] == {"RU", "BY"}
+    assert len(found) == 8
+
+
 class TestTheKit(TemplateKit):
     template = TEMPLATE

@@ -15,6 +15,7 @@ from recover.allocation import claiming, distributed
 from recover.allocation.modes import Share, Stake, allocate
 from recover.case import Case, derived
 from recover.sdk import amounts
+from recover.sdk.counts import counted
 from recover.sdk.errors import Error
 from recover.sdk.values import Asset
 from recover.trails.starts import concerns
@@ -175,7 +176,7 @@ def extract(found: Allocation, only: Sequence[str]) -> Allocation:
     claims = [replace(one, rival=_UNNAMED if one.rival else "") for one in mine]
     if rest:
         sums = {key: sum(getattr(one, key) for one in rest) for key in ("claimed", "amount", "received", "traced")}
-        basis = f"{len(rest)} claims of {len({one.claimant for one in rest})}"
+        basis = f"{counted(len(rest), 'claim')} of {len({one.claimant for one in rest})}"
         claims.append(Standing(id="others", claimant=OTHERS, kind="", basis=basis, **sums))
     tables = [replace(given, shares=tuple(_pooled(given.shares, set(only)))) for given in found.tables]
     own = {one.id for one in mine}

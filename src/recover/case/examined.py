@@ -12,6 +12,7 @@ from typing import Any
 
 from recover.case import Case, acknowledged, handled, journal, lock, manifest, mending, private, warc
 from recover.case.derived import Progress
+from recover.sdk.counts import counted
 from recover.sdk.errors import Integrity
 
 PAPERS = f"out/{manifest.MANIFEST}"
@@ -49,7 +50,7 @@ def unchecked(name: str, detail: str) -> Check:
 
 def kept(case: Case) -> Iterator[Check]:
     head, number = case.head
-    yield good("journal", f"{len(case.entries)} entries; head {head} at entry {number}")
+    yield good("journal", f"{counted(len(case.entries), 'entry', 'entries')}; head {head} at entry {number}")
     if case.torn:
         yield bad("journal tail", f"{case.torn} bytes after the last whole entry")
     for before, entry in zip(case.entries, case.entries[1:], strict=False):
@@ -75,7 +76,7 @@ def _handled(case: Case) -> Iterator[Check]:
     wrong = [*handled.faults(case.entries)]
     yield from (bad("custody", f"entry {number}: {why}") for number, why in wrong)
     if noted and not wrong:
-        yield good("custody", f"{len(noted)} entries fit the journal and the exhibits that they name")
+        yield good("custody", f"{counted(len(noted), 'entry', 'entries')} as the journal and the exhibits have it")
 
 
 def issued(case: Case) -> Iterator[Check]:
@@ -92,7 +93,7 @@ def issued(case: Case) -> Iterator[Check]:
     for name in wrong:
         yield bad(f"issued/{name}", "is not what was issued; the exhibit holds that")
     if not wrong:
-        yield good("issued", f"{len(wanted)} files as they were issued")
+        yield good("issued", f"{counted(len(wanted), 'file')} as issued")
 
 
 def _copied(case: Case, name: str, digest: str) -> bool:
@@ -250,7 +251,7 @@ def _listed(case: Case, names: list[str], listed: Mapping[str, str]) -> Iterator
             continue
         wrong += 1
     if not wrong:
-        yield good("out", f"{len(listed)} documents as they were written")
+        yield good("out", f"{counted(len(listed), 'document')} as written")
 
 
 def stored(case: Case, progress: Progress) -> Iterator[Check]:

@@ -9,6 +9,7 @@ from recover.case import Case, derived, journal, rows
 from recover.case.confined import Files
 from recover.case.examined import Answer, Check, bad, good, unchecked
 from recover.case.manifest import MANIFEST
+from recover.sdk.counts import counted
 from recover.sdk.errors import Error
 
 
@@ -28,9 +29,9 @@ def compare(case: Case, again: Case, libraries: Sequence[str]) -> Iterator[Check
         for name in wrong:
             yield _differing(case, again, name, libraries)
         if not wrong and libraries:
-            yield good(part, f"{len(names)} files made again with other libraries, the same rows")
+            yield good(part, f"{counted(len(names), 'file')} made again with other libraries, the same rows")
         elif not wrong and names:
-            yield good(part, f"{len(names)} files made again, the same bytes")
+            yield good(part, f"{counted(len(names), 'file')} made again, the same bytes")
 
 
 def _differing(case: Case, again: Case, name: str, libraries: Sequence[str]) -> Check:

@@ -9,6 +9,7 @@ import typer
 
 from recover.cli import progress, screen, stages
 from recover.cli.options import Json
+from recover.sdk.counts import counted
 
 if TYPE_CHECKING:
     from recover.case import Case
@@ -38,7 +39,10 @@ def demo(
     chosen = recipe.find(case)
     plugins = registry.load()
     if not json:
-        screen.remark(f"{chosen.title}: {len(chosen.files)} files, {len(chosen.losses)} losses, into {out}")
+        screen.remark(
+            f"{chosen.title}: {counted(len(chosen.files), 'file')}, "
+            f"{counted(len(chosen.losses), 'loss')}, into {out}"
+        )
     _open(out, chosen)
     with open_for_writing(out, "demo") as opened, progress.watch(json) as tell:
         _fill(opened, plugins, chosen, tell)

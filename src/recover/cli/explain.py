@@ -10,6 +10,7 @@ import typer
 from recover.cli import listings, pictures, screen
 from recover.cli.codec import Row
 from recover.cli.options import CasePath, Json
+from recover.sdk.counts import counted
 
 if TYPE_CHECKING:
     from recover.trails.explain import Explanation, Hop, Part, Route
@@ -127,7 +128,7 @@ def _sums(one: Explanation, unit: Unit) -> str:
 
 def _route(title: str, route: Route, one: Explanation, unit: Unit) -> None:
     count = len(route.hops)
-    hops = "1 hop" if count == 1 else f"{count} hops"
+    hops = counted(count, "hop")
     screen.heading(f"{title}: {hops}; {unit(route.bottleneck)} of {one.loss} went all this way")
     for number, hop in enumerate(route.hops, 1):
         screen.say("", f"Hop {number} of {count}: movement {hop.seq}, transaction {hop.tx}")
@@ -192,7 +193,7 @@ def _lots(lots: Sequence[Part], unit: Unit) -> str:
     for part in rest:
         sums[part.loss] = sums.get(part.loss, 0) + part.amount
     summed = ", ".join(f"{unit(amount)} {loss or 'clean'}" for loss, amount in sums.items())
-    return f"{told} + {len(rest):,} more lots ({summed})"
+    return f"{told} + {counted(len(rest), 'more lot')} ({summed})"
 
 
 def _lot(part: Part, unit: Unit) -> str:

@@ -9,6 +9,7 @@ import typer
 from recover.cli import codec, filters, listings, screen
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
+from recover.sdk.counts import counted
 
 if TYPE_CHECKING:
     from recover.case import Case
@@ -185,7 +186,7 @@ def _told(found: Reasons) -> None:
     if found.inherited:
         named += " (inherited from its cluster)"
     facts = [("address", found.address), ("chain", found.chain), ("name", named), ("step", found.step)]
-    facts += [("entity", f"{found.entity} ({found.addresses:,} addresses)" if found.entity else "")]
+    facts += [("entity", f"{found.entity} ({counted(found.addresses, 'address')})" if found.entity else "")]
     facts += [("transfers here", f"{found.transfers:,}, {found.first or '?'} to {found.last or '?'}")]
     screen.facts(facts)
     for line in found.remarks:
@@ -224,9 +225,10 @@ def _leads(found: Reasons) -> None:
     if one is None:
         return
     screen.heading("Leads, which name nobody")
-    code = "not known" if one.code is None else f"{one.code:,} bytes" if one.code else "none: a person's key"
+    code = "not known" if one.code is None else counted(one.code, "byte") if one.code else "none: a person's key"
     least = "" if one.whole else "at least "
-    facts = [("paid by", f"{least}{one.depositors:,} addresses"), ("pays", f"{least}{one.payees:,} addresses")]
+    ends = (("paid by", one.depositors), ("pays", one.payees))
+    facts = [(name, least + counted(count, "address")) for name, count in ends]
     facts += [("code", code)]
     facts += [("first paid by", one.first_payer), ("in", one.first_tx), ("shape", one.shape)]
     screen.facts(facts)
@@ -280,5 +282,5 @@ def _dated(ground: Ground) -> str:
         return "no date"
     if ground.days is None:
         return ground.asserted
-    apart = f"{abs(ground.days):,} days {'before' if ground.days >= 0 else 'after'} the first transfer here"
-    return f"{ground.asserted}, {apart}"
+    apart, side = counted(abs(ground.days), "day"), "before" if ground.days >= 0 else "after"
+    return f"{ground.asserted}, {apart} {side} the first transfer here"

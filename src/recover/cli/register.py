@@ -11,6 +11,7 @@ import typer
 from recover.cli import filling, screen
 from recover.cli.options import Json
 from recover.cli.screen import Column
+from recover.sdk.counts import counted
 
 if TYPE_CHECKING:
     from recover.sdk.addressee import Addressee, Confirmed, Measure, Power, Standing
@@ -102,8 +103,9 @@ def add(
     if made.id in installed:
         was = installed[made.id]
         screen.remark(
-            f"It stands in place of the installed {was.brand}, which has {len(was.channels)} channels, "
-            f"{len(was.entities)} entities and {len(was.asks)} things that it asks for; yours has "
+            f"It stands in place of the installed {was.brand}, which has "
+            f"{counted(len(was.channels), 'channel')}, {counted(len(was.entities), 'entity', 'entities')} and "
+            f"{counted(len(was.asks), 'thing')} that it asks for; yours has "
             f"{len(made.channels)}, {len(made.entities)} and {len(made.asks)}. "
             f"`recover register remove {made.id}` takes yours out again."
         )
@@ -307,7 +309,7 @@ def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
     )
     rows = [
         [
-            *(str(n), c.kind, c.value, c.who),
+            *(str(n), c.kind, c.value, c.who + (f" [senders of {', '.join(c.states)}]" if c.states else "")),
             "; ".join(_word(one) for one in mine if confirming.of(one, c, entry)) or "no",
             *(_since(c.as_of), c.confidence, c.source),
         ]

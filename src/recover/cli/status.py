@@ -13,6 +13,7 @@ from recover.cli import dates, screen
 from recover.cli.options import Json
 from recover.cli.screen import Column
 from recover.exits import Exit
+from recover.sdk.counts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,7 +152,7 @@ def _clocks(title: str, clocks: Sequence[dict[str, Any]]) -> None:
     for clock in clocks:
         over = "over" if clock["over"] else "RUNNING"
         left = clock.get("renewals_left", 0)
-        more = f", {left} renewal{'s' if left > 1 else ''} left" if left else ""
+        more = f", {counted(left, 'renewal')} left" if left else ""
         early = ", counted from the issue, as receipt is not known" if clock.get("reckoned") else ""
         screen.say(f"  {dates.show(clock['by'])}  {over:<8} {clock['what']}{more}{early}")
         if clock.get("source"):

@@ -21,6 +21,7 @@ from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material, at
 from recover.linking.stops import Place
 from recover.sdk import amounts
+from recover.sdk.counts import counted
 from recover.sdk.records import Gap
 from recover.sdk.view import OffRamp
 
@@ -133,7 +134,8 @@ def _by_balance(moved: Sequence[_Moved], states: Sequence[Mapping[str, Any]]) ->
         return
     exhibits = sorted({state["exhibit"] for state in states})
     if disputed := {one.tx for one in moved if one.disputed}:
-        why = f"exhibits contradict each other on {len(disputed)} transactions, so that no one sum stands"
+        those = counted(len(disputed), "transaction")
+        why = f"exhibits contradict each other on {those}, so that no one sum stands"
         yield {**_unproved(why), "by": "sources", "exhibits": exhibits}
         return
     if any(one.height is None for one in moved):
@@ -218,7 +220,7 @@ def _held(moved: Sequence[_Moved], one: Sequence[_Claim], other: Sequence[_Claim
                 "short": str(sum(m.amount for m in mine if m.tx in lacks)),
                 "since_height": min(heights, default=None),
                 "until_height": max(heights, default=None),
-                "why": f"{silent[0].source} claims this history and lacks {len(lacks)} transactions of"
+                "why": f"{silent[0].source} claims this history and lacks {counted(len(lacks), 'transaction')} of"
                 f" {seen[0].source}",
                 "exhibits": exhibits,
             }
@@ -227,14 +229,14 @@ def _held(moved: Sequence[_Moved], one: Sequence[_Claim], other: Sequence[_Claim
     if disputed:
         yield {
             **_unproved(
-                f"{one[0].source} and {other[0].source} show {len(shown)} transactions, and contradict each other "
-                f"on {len(disputed)} of them"
+                f"{one[0].source} and {other[0].source} show {counted(len(shown), 'transaction')}, and contradict "
+                f"each other on {len(disputed)} of them"
             ),
             "by": "sources",
             "exhibits": exhibits,
         }
     elif shown and alike:
-        why = f"{one[0].source} and {other[0].source} show the same {len(shown)} transactions"
+        why = f"{one[0].source} and {other[0].source} show the same {counted(len(shown), 'transaction')}"
         yield {"answer": WHOLE, "by": "sources", "why": why, "exhibits": exhibits}
 
 

@@ -19,6 +19,7 @@ from recover.ledger.lacking import borne, differing
 from recover.ledger.listed import listed_assets
 from recover.ledger.lookalikes import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
+from recover.sdk.counts import counted
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset, Details, TxId
 
@@ -299,7 +300,8 @@ def bare(chain: str, transactions: int, inputs: int) -> Gap:
     return Gap(
         code="inputs-unknown",
         subject=chain,
-        why=f"{inputs} inputs of {transactions} transactions show neither their amount nor their address.",
+        why=f"Neither amount nor address is shown of {counted(inputs, 'input')} in "
+        f"{counted(transactions, 'transaction')}.",
         effect="Their fees are unknown, and traced value that meets such an input is not followed.",
     )
 

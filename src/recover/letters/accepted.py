@@ -46,9 +46,9 @@ class Written:
     asked: bool = False
 
 
-def written(entry: Addressee | None, role: str, asked: Sequence[str]) -> list[Written]:
-    """The forms of a letter from a sender of this role, the one to serve first at the top."""
-    said = _said(entry, role)
+def written(entry: Addressee | None, role: str, asked: Sequence[str], state: str = "") -> list[Written]:
+    """The forms of a letter from a sender of this role and state, the one to serve first at the top."""
+    said = _said(entry, role, state)
     refused = {one.form for one in entry.forms if one.takes == "no" and one.of == "letter"} if entry else set()
     found: list[Written] = []
     # By a portal or a mailbox that is known the letter is served; else the paper is what is handed over.
@@ -69,9 +69,9 @@ def written(entry: Addressee | None, role: str, asked: Sequence[str]) -> list[Wr
     return [*found, *(Written(form=form, asked=True) for form in wanted if form not in there)]
 
 
-def names(entry: Addressee | None, role: str, asked: Sequence[str]) -> frozenset[str]:
+def names(entry: Addressee | None, role: str, asked: Sequence[str], state: str = "") -> frozenset[str]:
     """The forms that are written."""
-    return frozenset(one.form for one in written(entry, role, asked))
+    return frozenset(one.form for one in written(entry, role, asked, state))
 
 
 def words(fact: Fact) -> str:
@@ -81,10 +81,10 @@ def words(fact: Fact) -> str:
     return fact.what
 
 
-def unfit(entry: Addressee | None, role: str) -> bool:
-    """Whether the register knows channels for letters to this addressee, and none is for a sender of this role."""
+def unfit(entry: Addressee | None, role: str, state: str = "") -> bool:
+    """Whether the register knows channels for letters to this addressee, and none is for such a sender."""
     ways = [one for one in entry.channels if one.kind in _BY and one.sender != "none"] if entry else []
-    return bool(ways) and not any(_open(one, role) for one in ways)
+    return bool(ways) and not any(not closed(one, role, state) for one in ways)
 
 
 def check(asked: Sequence[str]) -> None:
@@ -98,13 +98,13 @@ def check(asked: Sequence[str]) -> None:
         )
 
 
-def _said(entry: Addressee | None, role: str) -> dict[str, list[tuple[str, Fact]]]:
+def _said(entry: Addressee | None, role: str, state: str) -> dict[str, list[tuple[str, Fact]]]:
     """By group, each form that the register names, with the first fact that does."""
     found: dict[str, dict[str, Fact]] = {group: {} for group in _GROUPS}
     if entry is None:
         return {group: [] for group in found}
     for channel in entry.channels:
-        if channel.kind in _BY and _open(channel, role):
+        if channel.kind in _BY and not closed(channel, role, state):
             found["way"].setdefault(_BY[channel.kind], channel)
     for one in entry.forms:
         if one.takes == "yes":
@@ -113,9 +113,19 @@ def _said(entry: Addressee | None, role: str) -> dict[str, list[tuple[str, Fact]
     return {group: [*here.items()] for group, here in found.items()}
 
 
-def _open(channel: Channel, role: str) -> bool:
-    """Whether a sender of this role may write by it, as far as its source says."""
+def closed(channel: Channel, role: str, state: str = "") -> str:
+    """Why it is not open to a sender of this role and state; empty where it is, as far as its source says.
+
+    `none`: it takes no letter. `sender`: it is for the other kind of sender. `state`: it is for senders of other
+    states; `unsaid`: it is for those of some, and of which this one is nobody said.
+    """
     mine: Collection[str] = (
         ("official", "private") if not role else ("private" if role in PRIVATE else "official",)
     )
-    return channel.sender in ("", "any", *mine)
+    if channel.sender == "none":
+        return "none"
+    if channel.sender not in ("", "any", *mine):
+        return "sender"
+    if channel.states and state not in channel.states:
+        return "state" if state else "unsaid"
+    return ""

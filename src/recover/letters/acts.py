@@ -266,7 +266,7 @@ def _refuse(
             "Name one with --basis.",
         )
     day = figures.date(seen).date()
-    home = choice.sender.get("state", "")
+    home = choice.state
     found = gates.refusals(basis, choice.role, kind, choice.addressee, day, choice.states, home)
     if kind.about == "named" and not choice.about and "holding" not in kind.parts:
         why = "The letter names no identifier, so its addressee has nothing to look up."

@@ -31,11 +31,12 @@ def _both(left: str, right: str) -> str:
 
 
 def _below(left: str, right: str) -> str:
-    # Identifiers and figures are the same in both languages, and one is enough.
+    # Line by line, so that a moment stays with its transaction. Identifiers and figures are the same in both
+    # languages, and one is enough.
     said, other = left.split("\n"), right.split("\n")
-    if len(said) == len(other):
-        other = [b for a, b in zip(said, other, strict=True) if a != b]
-    return "\n".join([*said, *other])
+    if len(said) != len(other):
+        return "\n".join([*said, *other])
+    return "\n".join(line for a, b in zip(said, other, strict=True) for line in ([a, b] if a != b else [a]))
 
 
 def _joined(left: tuple[Block, ...], right: tuple[Block, ...]) -> Iterator[Block]:

@@ -23,7 +23,7 @@ def parts(made: Sequence[Matter], moment: datetime) -> dict[str, str]:
     first page, `forms` those in which it is written and its table; all others are sections.
     """
     head, found = made[0], dict[str, list[object]]()
-    wanted = accepted.names(delivery.known(head), head.choice.role, head.choice.forms)
+    wanted = accepted.names(delivery.known(head), head.choice.role, head.choice.forms, head.choice.state)
     found["forms"] = [sorted(wanted), hashlib.sha256(renderings.sheet(head)).hexdigest()]
     for m in made:
         bare = replace(m, version=1, issued=moment, files={}, changed=())

@@ -70,13 +70,15 @@ class Condition:
 
 
 LETTERS = (
-    Condition("facts.intro", "facts", "the letter is about all losses", lambda m: not m.choice.losses),
-    Condition("facts.intro_named", "facts", "it is about one party's", lambda m: bool(m.choice.losses)),
+    Condition("facts.intro", "facts", "it is about all losses", lambda m: not (m.kind.names or m.choice.losses)),
+    Condition(
+        "facts.intro_named", "facts", "about one party's", lambda m: not m.kind.names and bool(m.choice.losses)
+    ),
     Condition(
         "facts.names",
         "facts",
         "its sender wrote nothing in which a name could stand",
-        lambda m: not (m.choice.instructed_by or m.choice.facts or m.choice.urgent),
+        lambda m: not (m.kind.names or m.choice.instructed_by or m.choice.facts or m.choice.urgent),
     ),
     Condition(
         "facts.direct", "facts", "all rows of a service in an asset are its own wallets", _to(False, _direct)

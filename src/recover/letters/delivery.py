@@ -55,7 +55,7 @@ def sheet(m: Matter) -> bytes:
 def _forms(m: Matter, entry: Addressee | None) -> list[str]:
     """The files of the letter, the one to serve first at the top, each with what the register says of its form."""
     t = m.texts
-    made = accepted.written(entry, m.choice.role, m.choice.forms)
+    made = accepted.written(entry, m.choice.role, m.choice.forms, m.choice.state)
     lines = [t.say("delivery.forms" if any(one.fact for one in made) else "delivery.forms_unsaid", name=m.name)]
     for number, one in enumerate(made, 1):
         ending = accepted.ENDINGS[one.form]
@@ -76,7 +76,7 @@ def _forms(m: Matter, entry: Addressee | None) -> list[str]:
             slots = {"form": no.form, "of": no.of, "what": visible(no.what, 400)}
             lines.append(f"- {t.say('delivery.form_refused', **slots)}")
             lines.append(f"     {_source(m, no.source, no.as_of, no.confidence)}")
-    if accepted.unfit(entry, m.choice.role):
+    if accepted.unfit(entry, m.choice.role, m.choice.state):
         lines.append("! " + t.say("delivery.no_way"))
     return lines
 
@@ -96,19 +96,20 @@ def _known(m: Matter, entry: Addressee) -> list[str]:
     t = m.texts
     lines = [t.say("delivery.brought")] if entry.id in m.view.brought else []
     lines += [t.say("delivery.looked", day=entry.looked), "", t.say("delivery.channels")]
+    # By the numbers that `register confirm` takes.
+    shut = {n: why for n, one in enumerate(entry.channels, 1) if (why := _closed(m, one))}
     for number, one in enumerate(entry.channels, 1):
-        lines.append(f"  {number}. {visible(one.kind, 40)}: {visible(one.value, 400)}")
-        lines.append(f"     {t.say('delivery.who', who=visible(one.who, 200) or '–')}")
-        lines.append(f"     {_source(m, one.source, one.as_of, one.confidence)}")
-        words = _words(m, one, entry)
-        for by in words:
-            said = t.say("delivery.confirmed_on", by=visible(by.by, 80), on=by.on)
-            how = visible(by.how, 200) or t.say("delivery.how_unsaid")
-            lines.append(f"     {said} · {how}")
-        if not words:
-            lines.append(f"     {t.say('delivery.unconfirmed')}")
+        if number not in shut:
+            lines += _way(m, number, one, entry)
     if not entry.channels:
         lines.append("  " + t.say("delivery.none_found", day=entry.looked))
+    elif len(shut) == len(entry.channels):
+        lines.append("  " + t.say("delivery.none_open"))
+    lines += [t.say("delivery.shut")] if shut else []
+    for number, why in shut.items():
+        one = entry.channels[number - 1]
+        slots = {"states": ", ".join(one.states) or "–", "state": visible(m.choice.state, 12)}
+        lines += [*_way(m, number, one, entry), f"     ! {t.say(f'delivery.shut_{why}', **slots)}"]
     bodies = [(" ".join(x for x in (b.name, b.country, b.number, b.role) if x), b) for b in entry.entities]
     told = (*entry.asks, *entry.times, *entry.notes)
     rows: list[tuple[str, Body | Said]] = [*bodies, *((f"{s.what}: {s.value}".rstrip(": "), s) for s in told)]
@@ -117,9 +118,26 @@ def _known(m: Matter, entry: Addressee) -> list[str]:
     return lines
 
 
+def _closed(m: Matter, channel: Channel) -> str:
+    return accepted.closed(channel, m.choice.role, m.choice.state)
+
+
+def _way(m: Matter, number: int, one: Channel, entry: Addressee) -> list[str]:
+    """One channel: what it is, whom for, its source, and who confirmed it."""
+    t = m.texts
+    lines = [f"  {number}. {visible(one.kind, 40)}: {visible(one.value, 400)}"]
+    lines.append(f"     {t.say('delivery.who', who=visible(one.who, 200) or '–')}")
+    lines.append(f"     {_source(m, one.source, one.as_of, one.confidence)}")
+    words = _words(m, one, entry)
+    for by in words:
+        said = t.say("delivery.confirmed_on", by=visible(by.by, 80), on=by.on)
+        lines.append(f"     {said} · {visible(by.how, 200) or t.say('delivery.how_unsaid')}")
+    return lines if words else [*lines, f"     {t.say('delivery.unconfirmed')}"]
+
+
 def _words(m: Matter, channel: Channel, entry: Addressee) -> list[Confirmed]:
     """Who confirmed a channel, the latest first."""
-    return [by for by in confirmed(m) if confirming.of(by, channel, entry)]
+    return [by for by in _said(m) if confirming.of(by, channel, entry)]
 
 
 def _source(m: Matter, source: str, as_of: str, confidence: str) -> str:
@@ -131,7 +149,13 @@ def _source(m: Matter, source: str, as_of: str, confidence: str) -> str:
 
 
 def confirmed(m: Matter) -> list[Confirmed]:
-    """Who confirmed which channels of the addressee, the latest first; a letter names no other."""
+    """Who confirmed which channels that are open to the sender, the latest first; a letter names no other."""
+    entry = known(m)
+    ways = [one for one in entry.channels if not _closed(m, one)] if entry is not None else []
+    return [by for by in _said(m) if entry is not None and any(confirming.of(by, one, entry) for one in ways)]
+
+
+def _said(m: Matter) -> list[Confirmed]:
     entry = known(m)
     mine = [one for one in m.view.confirmed if entry is not None and one.id == entry.id]
     return sorted(mine, key=lambda one: one.on, reverse=True)

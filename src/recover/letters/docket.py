@@ -14,12 +14,13 @@ from recover.letters import accepted, clocks, folders, holds
 from recover.letters.accepted import Written
 from recover.letters.clocks import Term
 from recover.letters.gates import VOLUNTARY
-from recover.letters.life import Letter, closed, letters
+from recover.letters.life import Choice, Letter, closed, letters
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.registers import addressees, bases
 from recover.registers.bases import LegalBasis
 from recover.sdk import Addressee, Error
+from recover.sdk.counts import counted
 
 
 def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
@@ -33,12 +34,9 @@ def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
     for row in made:
         choice, to = found[row["id"]].choice, own.entry(row["to"])
         last = found[row["id"]].chosen(row["version"])
-        row["forms"] = _forms(
-            there, row, row["issued"], accepted.written(to, row["as"], last.forms if last else ())
-        )
+        row["forms"] = _forms(there, row, row["issued"], _written(to, row["as"], last))
         if row["pending"]:
-            asked = accepted.written(to, row["as"], choice.forms if choice else ())
-            row["pending"]["forms"] = _forms(there, row, (), asked)
+            row["pending"]["forms"] = _forms(there, row, (), _written(to, row["as"], choice))
         after = choice.of.rpartition("-v")[0] if choice and choice.kind != "withdrawal" else ""
         if row["state"] == "draft" and after in found and found[after].withdrawn:
             row["state"] = f"dropped: {after}-withdrawal took its place"
@@ -52,6 +50,10 @@ def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
             # Its addressee knows nothing of it yet, and its clock runs on.
             row["state"] = "withdrawal issued" if back and back.issued else "withdrawal drafted"
     return made
+
+
+def _written(to: Addressee | None, role: str, choice: Choice | None) -> list[accepted.Written]:
+    return accepted.written(to, role, choice.forms if choice else (), choice.state if choice else "")
 
 
 def _says(term: Term) -> str:
@@ -129,7 +131,7 @@ def renewable(case: Case, letter: Letter, version: int, plugins: Plugins) -> Non
             "letter-no-renewal",
             f"The letter {letter.id} rests on {name}, which permits {most or 'no'} renewal, and the register "
             "knows of none by its addressee.",
-            "Its term would stay as it is." if not most else f"It was renewed {done} times.",
+            "Its term would stay as it is." if not most else f"It was renewed {counted(done, 'time')}.",
             "Draft it again with a later --until, and issue the next version.",
         )
 

@@ -182,7 +182,7 @@ def _enclosure(view: View, desk: Desk, choice: Choice, letter: Letter) -> Enclos
     kind = _kind(desk, choice)
     texts = desk.layered(kind, view.case.language)
     service = view.services.get(choice.service) or view.services.get(choice.name)
-    made = accepted.written(delivery.named(view, choice), choice.role, choice.forms)
+    made = accepted.written(delivery.named(view, choice), choice.role, choice.forms, choice.state)
     return Enclosure(
         stem=f"letters/{choice.id}-v{letter.version}",
         title=texts.entries["doc.title"],
@@ -238,7 +238,7 @@ def written(
         return
     brief = found[0] if len(found) == 1 else beside.beside(*found[:2])
     layout = kind.template if (kind.template.folder / "main.typ").is_file() else desk.common
-    wanted = accepted.names(delivery.known(made[0]), choice.role, choice.forms)
+    wanted = accepted.names(delivery.known(made[0]), choice.role, choice.forms, choice.state)
     data = {f"{name}.pdf": render.pdf(layout, brief)} if "pdf" in wanted else {}
     data |= {f"{name}.docx": renderings.docx(brief)} if "docx" in wanted else {}
     data |= sheets
@@ -376,7 +376,7 @@ def _forms(made: list[Matter]) -> tuple[list[Brief], dict[str, bytes]]:
     cannot be exchanged apart."""
     first = made[0]
     wanted, sheets = (
-        accepted.names(delivery.known(first), first.choice.role, first.choice.forms),
+        accepted.names(delivery.known(first), first.choice.role, first.choice.forms, first.choice.state),
         dict[str, bytes](),
     )
     if "csv" in wanted:

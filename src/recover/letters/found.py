@@ -187,13 +187,14 @@ def crowded(m: Matter) -> bool:
 
 def facts(m: Matter) -> Blocks:
     t, view = m.texts, m.view
-    # A party's letter does not say how many others there are.
+    # A party's letter does not say how many others there are, and one about a line, a profile or a payment that
+    # its sender names says nothing of the case.
     named = m.choice.losses
-    count = figures.counted(t, "facts.losses", len(named or view.case.losses))
-    intro = t.say("facts.intro_named" if named else "facts.intro", losses=count)
+    count = figures.counted(t, "facts.losses", len(named or view.case.losses)) if not m.kind.names else ""
+    intro = t.say("facts.intro_named" if named else "facts.intro", losses=count) if count else ""
     # What a sender wrote may name somebody, and the letter does not say then that it names nobody.
     free = m.choice.instructed_by or m.choice.facts or m.choice.urgent
-    out: Blocks = [Para(text=intro if free else f"{intro} {t.say('facts.names')}")]
+    out: Blocks = [] if m.kind.names else [Para(text=intro if free else f"{intro} {t.say('facts.names')}")]
     for whole in figures.totals(view):
         # An addressee learns of its own figures only; the police learn of all that the case has found.
         mine = [r for r in m.ramps if r.asset == whole.asset and r.service == whole.service]

@@ -51,6 +51,9 @@ def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
         found.append(("until", words.ends(m, date.fromisoformat(m.choice.until)), "text"))
     if m.choice.reply_by:
         found.append(("by", words.ends(m, date.fromisoformat(m.choice.reply_by)), "text"))
+    elif m.kind.asks in ("follow-up", "disclose", "enquiry"):
+        key = "period.duration_todo" if m.kind.asks == "disclose" else "care.by_todo"
+        found.append(("by", words.blank(t, key), "blank"))
     found += [("reply", way, "text") for way in words.route(m, "glance.reply_value")]
     told = [(t.say(f"glance.{key}"), value, style) for key, value, style in found]
     if m.basis.clock and "period" in m.kind.parts:  # what a measure rests on can end before the day that is asked

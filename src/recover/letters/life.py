@@ -65,6 +65,11 @@ class Choice:
     number: int = 0
     time: datetime | None = None
 
+    @property
+    def state(self) -> str:
+        """The state of which its sender is; empty where the settings say none."""
+        return self.sender.get("state", "")
+
     def body(self) -> dict[str, Any]:
         """The journal's entry of the draft."""
         kept = {name: getattr(self, name) for name in _KEPT}

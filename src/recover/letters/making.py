@@ -9,6 +9,7 @@ from recover.letters import drafts, folders
 from recover.report import lint
 from recover.report.texts import Texts
 from recover.sdk import Error, Template
+from recover.sdk.counts import counted
 from recover.sdk.outside import visible
 
 
@@ -64,7 +65,7 @@ def check(templates: Sequence[Template], folder: Path) -> str:
     if wrong:
         raise Error(
             "letter-template",
-            f"The kind of letter {visible(folder.name, 60)} has {len(wrong)} faults.",
+            f"The kind of letter {visible(folder.name, 60)} has {counted(len(wrong), 'fault')}.",
             "\n        ".join(wrong[:40]),
             "Mend them in its folder.",
         )

@@ -95,7 +95,7 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
                 rule="L11", why="It states no offence.", todo="State it with --offence, and draft it again."
             )
         )
-    wanted, home = gates.foreign(basis, choice.role), choice.sender.get("state", "")
+    wanted, home = gates.foreign(basis, choice.role), choice.state
     if wanted and home not in wanted:
         of = f"the sender is of {home}" if home else "nobody said of which state the sender is"
         why = f"{basis.id} gives its powers to authorities of {', '.join(wanted)}, and {of}."

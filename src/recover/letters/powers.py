@@ -31,7 +31,7 @@ def outside(m: Matter) -> str:
 def home(m: Matter) -> str:
     """The warning that nobody said of which state an authority is, whose basis is one state's own law."""
     wanted = foreign(m.basis, m.choice.role)
-    if not wanted or m.choice.sender.get("state") or m.kind.about == "letter":
+    if not wanted or m.choice.state or m.kind.about == "letter":
         return ""
     return m.texts.say("reach.home", id=m.basis.id, places=", ".join(wanted))
 

@@ -43,12 +43,13 @@ _OFFICER = (
     "website",
     "controller",
     "zone",
+    "state",
 )
 _OWN = ("name", "address", "phone", "email", "website", "controller", "logo", "reference", "state", "zone")
 """What one body says of itself, and no other sender may bear."""
 
 _SIGNING = ("title", "badge", "bar", "authority")
-_REACHED = ("phone", "email", "address", "website", "controller", "zone")
+_REACHED = ("phone", "email", "address", "website", "controller", "zone", "state")
 
 _LOGO = 200_000  # bytes: it is kept in the journal of each case that sends letters
 
@@ -140,8 +141,9 @@ def load() -> Profile:
             problems.append(
                 f"`{where}.zone`: there is no time zone {one['zone']!r}; write one such as Asia/Bangkok"
             )
-    if "state" in said and not (len(said["state"]) == 2 and said["state"].isascii() and said["state"].isupper()):
-        problems.append(f"`sender.state`: {said['state']!r} is no state; write it as in ISO 3166-1: TH")
+        state = one.get("state", "TH")
+        if not (len(state) == 2 and state.isascii() and state.isalpha() and state.isupper()):
+            problems.append(f"`{where}.state`: {state!r} is no state; write it as in ISO 3166-1: TH")
     if problems:
         raise _bad(problems)
     if "logo" in said:

@@ -300,10 +300,20 @@ LONGEST = timedelta(days=3653)
 """What is asked for of one's own will ends after ten years: what need not end is no request to keep."""
 
 
+ANSWERED = ("disclose", "enquiry")
+"""What is asked for by the day of the answer."""
+
+
 def answering(choice: Choice, kind: Kind) -> Choice:
-    """The choice with one day by which it asks for data: --until says of it what --reply-by does. Raises Error."""
-    if kind.asks != "disclose" or not choice.until:
+    """The choice with one day by which it asks for an answer: where that is all it asks for, --until says what
+    --reply-by does. Raises Error for two such days, and for a day until which it asks for nothing."""
+    if not choice.until:
         return choice
+    if kind.asks not in ANSWERED:
+        if "period" in kind.parts:
+            return choice
+        why = f"--until is {choice.until}, and a letter of the kind {kind.id} asks for nothing until a day."
+        raise refused([_late(why, "Leave it out; --reply-by names a day by which an answer is asked for.")])
     if choice.reply_by in ("", choice.until):
         return replace(choice, reply_by=choice.until, until="")
     why = f"--until is {choice.until} and --reply-by {choice.reply_by}: it asks for an answer by two days."

@@ -12,6 +12,7 @@ from recover.letters.folders import Kind
 from recover.letters.gates import Refusal
 from recover.letters.life import Choice, Letter
 from recover.sdk import View
+from recover.sdk.counts import counted
 from recover.victims import known as victims
 
 ALL = "all"
@@ -42,7 +43,7 @@ def unsaid(view: View, kind: Kind, choice: Choice) -> list[Refusal]:
     if choice.losses or not _private(kind, choice) or len(every) < 2:
         return []
     some = ", ".join(every[:8]) + (" ..." if len(every) > 8 else "")
-    why = f"The case has {len(every)} losses ({some}), and nobody has said which of them are the sender's party's."
+    why = f"The case has {counted(len(every), 'loss')} ({some}), and nobody said which are its sender's party's."
     todo = "Name each with --loss; `--loss all` says that all of them are, and is kept in the journal."
     return [Refusal(rule="loss", why=why, todo=todo)]
 

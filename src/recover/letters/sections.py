@@ -165,14 +165,12 @@ def _care(m: Matter) -> Blocks:
 
 
 def _by(m: Matter) -> Blocks:
-    """The day by which an answer is asked for. What asks for nothing but an answer asks by a day; without one a
-    follow-up asks for nothing that can be missed, so that it needs one."""
+    """The day by which an answer is asked for. What asks for nothing but an answer needs one: without it
+    nothing is asked that can be missed."""
     if m.choice.reply_by:
         when = ends(m, date.fromisoformat(m.choice.reply_by))
         return [Para(text=m.texts.say("care.by", day=when), style="lead")]
-    if m.kind.asks == "follow-up":
-        return [todo(m.texts, "care.by_todo")]
-    return left(m, "care.by_todo") if m.kind.asks == "enquiry" else []
+    return [todo(m.texts, "care.by_todo")] if m.kind.asks in ("follow-up", "enquiry") else []
 
 
 def _sign(m: Matter) -> Blocks:

@@ -40,7 +40,7 @@ def door(case: Case, plugins: Plugins, service: str) -> Door | None:
         return None
     said = overlay.confirmed(case, known)
     names = {one: visible(by.by, 60) for one in entry.channels for by in said if confirming.of(by, one, entry)}
-    fit = [one for one in entry.channels if one.sender in _OPEN and not confirming.unread(one)]
+    fit = [c for c in entry.channels if c.sender in _OPEN and not c.states and not confirming.unread(c)]
     if not fit:
         return None
     one = min(fit, key=lambda channel: (channel not in names, _OPEN.index(channel.sender)))

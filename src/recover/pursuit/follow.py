@@ -26,6 +26,7 @@ from recover.pursuit.halting import Halting
 from recover.pursuit.news import News
 from recover.pursuit.telling import Tell
 from recover.sdk.batch import ask_text
+from recover.sdk.counts import counted
 from recover.stages import decode, find, link, trace, write
 
 PAGES = 25
@@ -132,7 +133,7 @@ class Pursuit:
         sums = reached.resolved(self.case)
         said = f"{why[:1].upper()}{why[1:]}. {reached.summed(sums)}."
         if moving:
-            gap = reached.counted(moving, "gap")
+            gap = counted(moving, "gap")
             said += f" {gap} can still change a figure: recover show {self.case.typed} gaps"
         facts = {
             "why": why,
@@ -193,7 +194,7 @@ class Pursuit:
     def _papers(self, count: int, letters: Sequence[str], listed: str) -> None:
         out = self.case.out
         facts = {"folder": str(out), "files": count, "letters": letters, "seconds": self.news.age}
-        self.news.say("papers", f"{count} papers are drafted in {out}: {listed}", **facts)
+        self.news.say("papers", f"{counted(count, 'draft')} in {out}: {listed}", **facts)
 
     def _draft(self, made: Mapping[str, Any], ready: parts.Ready) -> None:
         self._traced(made, ready)
@@ -227,7 +228,7 @@ class Pursuit:
             if pause is None or asking.sent >= self.budget.requests:
                 break
             count = len(self.frontier.failed)
-            asks = "1 ask" if count == 1 else f"{count} asks"
+            asks = counted(count, "ask")
             said = f"{asks} got no answer: put again in {pause:.0f} s."
             self.news.say("failure", said, asks=count, again=round(pause), why="waiting")
             if self.ahead.worked:

@@ -16,9 +16,10 @@ from recover.findings.affected import WHOLE
 from recover.findings.material import Material
 from recover.ledger import parts
 from recover.plugins.registry import Plugins
-from recover.pursuit.reached import counted, shown
+from recover.pursuit.reached import shown
 from recover.registers.issuers import Issuers, load
 from recover.sdk import amounts
+from recover.sdk.counts import counted
 from recover.sdk.ends import recorded
 from recover.trails.flows import arriving
 

@@ -18,6 +18,7 @@ from recover.pursuit import freezing, lastseen, reached
 from recover.pursuit.doors import Door, door
 from recover.pursuit.telling import Event, Tell
 from recover.sdk.batch import ask_text
+from recover.sdk.counts import counted
 from recover.sdk.values import Address
 from recover.sdk.view import OffRamp
 
@@ -105,7 +106,7 @@ class News:
             self.say("freezable", held.said, **{name: getattr(held, name) for name in held.__slots__})
         self._held |= {(held.asset, held.address): held.balance for held in large}
         if len(large) > _SHOWN:
-            count = reached.counted(len(large) - _SHOWN, "address")
+            count = counted(len(large) - _SHOWN, "address")
             said = f"And at {count} more: recover show {self.case.typed} findings"
             names = ("address", "asset", "amount")
             more = [{name: getattr(held, name) for name in names} for held in large[_SHOWN:]]

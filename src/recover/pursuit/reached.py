@@ -13,6 +13,7 @@ from recover.ledger import parts
 from recover.plugins.registry import Plugins
 from recover.pursuit.doors import Door
 from recover.sdk import amounts
+from recover.sdk.counts import counted
 from recover.sdk.ends import recorded
 from recover.sdk.view import OffRamp
 
@@ -95,12 +96,6 @@ def todo(ramp: OffRamp, now: datetime, way: Door | None = None) -> str:
 def _moment(at: datetime, now: datetime) -> str:
     """A moment as a clock shows it, with its day where that is another one."""
     return f"{at:%H:%M}" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M}"
-
-
-def counted(count: int, noun: str) -> str:
-    """A number with its noun, in the plural where it is not one."""
-    plural = noun if count == 1 else f"{noun}es" if noun.endswith("s") else f"{noun}s"
-    return f"{count:,} {plural}"
 
 
 _NAMED = 3

@@ -33,6 +33,7 @@ from recover.sdk.addressee import (
     Standing,
     Time,
 )
+from recover.sdk.counts import counted
 from recover.sdk.errors import Error
 from recover.sdk.outside import visible
 from recover.sdk.plugin import Template
@@ -44,6 +45,7 @@ OLD = 180
 NAMED = ("exchange", "swapper", "payment", "p2p")
 """Kinds whose brand and aliases name a service in a label. An issuer or a chain is no place where value ends."""
 
+_STATE = re.compile(r"[A-Z]{2}")
 _DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _CHAIN = re.compile(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}")
@@ -112,7 +114,7 @@ def read(files: Iterable[Path]) -> Mapping[str, Addressee]:
 def _faulty(wrong: Sequence[str]) -> Error:
     return Error(
         "register-entry",
-        f"The register of addressees has {len(wrong)} {'fault' if len(wrong) == 1 else 'faults'}.",
+        f"The register of addressees has {counted(len(wrong), 'fault')}.",
         "; ".join(wrong[:20]) + ".",
         "Mend the entries; its README lists the keys. Nothing of a register that is not whole is used.",
     )
@@ -313,6 +315,7 @@ def _terms(entry: Addressee) -> list[str]:
 
 _FLAGS = ("stops", "unsaid", "renewable")
 _COUNTS = ("days", "hours")
+_CODES = ("states",)
 _LONGEST = 3_660
 _CHOICES: Mapping[str, tuple[str, ...]] = {"form": FORMS, "of": OF, "takes": ("yes", "no")}
 
@@ -331,6 +334,8 @@ def _table(kind: type, raw: Any, where: str, problems: list[str]) -> Any:
             made[name] = given.get(key, None if name == "stops" else False)
             if not isinstance(made[name], bool):
                 problems.append(f"{where}: {key} is neither true nor false")
+        elif name in _CODES:
+            made[name] = _codes(given.get(key, []), f"{where}: {key}", problems)
         elif name in _COUNTS:
             made[name] = given.get(key, 0)
             if type(made[name]) is not int or not 0 <= made[name] <= _LONGEST:
@@ -339,6 +344,13 @@ def _table(kind: type, raw: Any, where: str, problems: list[str]) -> Any:
             made[name] = _text(given.get(key, ""), f"{where}: {key}", problems)
     _sourced(made, where, problems)
     return kind(**made)
+
+
+def _codes(value: Any, where: str, problems: list[str]) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(v, str) and _STATE.fullmatch(v) for v in value):
+        problems.append(f"{where} is no list of states as in ISO 3166-1, such as TH")
+        return ()
+    return tuple(value)
 
 
 def _sourced(made: Mapping[str, Any], where: str, problems: list[str]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 
 from recover.sdk import Error, Template
+from recover.sdk.counts import counted
 from recover.sdk.outside import visible
 
 ROLES = ("competent_authority", "judicial_authority", "fiu", "counsel", "victim")
@@ -106,7 +107,7 @@ def load(template: Template) -> Mapping[str, LegalBasis]:
     if wrong:
         raise Error(
             "legal-basis",
-            f"The register of legal bases has {len(wrong)} faults.",
+            f"The register of legal bases has {counted(len(wrong), 'fault')}.",
             "; ".join(wrong[:20]) + ".",
             "Mend the entries; a letter may rest on none that is not whole.",
         )

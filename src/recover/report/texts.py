@@ -15,6 +15,8 @@ from recover.sdk import GRADES, Asset, Error, amounts
 from recover.sdk.outside import visible
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")
+_NUMBER = re.compile(r"\{([a-z_]+):([^{}|]*)\|([^{}|]*)\}")
+"""`{count:payment|payments}`: the first words where the slot of this name says 1, else the second."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T\d\d:\d\d:\d\dZ)?")
 _BUDDHIST = 543
@@ -96,7 +98,7 @@ class Texts:
                 "Every sentence of a document comes from its template's texts.",
                 f"Add {key} to {self.file}.",
             )
-        wanted = set(_SLOT.findall(text))
+        wanted = {*_SLOT.findall(text), *(name for name, _, _ in _NUMBER.findall(text))}
         if wanted - set(slots):
             raise Error(
                 "text-slot",
@@ -104,8 +106,9 @@ class Texts:
                 f"What is known there is {', '.join(sorted(slots)) or 'nothing'}.",
                 "Use only those names in braces.",
             )
-        # In one pass, so that braces in a slot's own text are never filled in turn.
         self.used.add(key)
+        text = _NUMBER.sub(lambda found: found[2] if str(slots[found[1]]) == "1" else found[3], text)
+        # In one pass, so that braces in a slot's own text are never filled in turn.
         return _SLOT.sub(lambda found: str(slots[found[1]]), text)
 
     def has(self, key: str) -> bool:

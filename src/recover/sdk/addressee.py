@@ -50,6 +50,8 @@ source says."""
 class Channel:
     """One way to reach the entry: `kind` of it, its `value`, and who may use it: in words, and one of `SENDERS`.
 
+    `states` are those of which its senders are (ISO 3166-1, such as TH); none where its source names no state.
+
     Nobody has checked it before a person confirms it: a wrong mailbox hands a case to a criminal. So it goes on
     the examiner's delivery sheet, and into a letter only once it is confirmed.
     """
@@ -61,6 +63,7 @@ class Channel:
     as_of: str
     confidence: str
     sender: str = ""
+    states: tuple[str, ...] = ()
 
 
 FORMS = ("pdf", "docx", "xlsx", "csv", "portal", "email")

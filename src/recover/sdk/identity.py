@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.sdk.batch import Batch, table
+from recover.sdk.counts import counted
 from recover.sdk.errors import Error, NotRecognised
 from recover.sdk.plugin import Chain
 from recover.sdk.records import Gap
@@ -239,7 +240,7 @@ def labels_left_out(batch: Batch, refused: Sequence[Refused], unit: str) -> Batc
     gap = Gap(
         code="label-refused",
         subject=refused[0].text[:80],
-        why=f"{len(refused)} labels are of no address that their chain has ({told}{more}). "
+        why=f"Addresses that their chain does not have: of {counted(len(refused), 'label')} ({told}{more}). "
         f"The first: {refused[0].why}",
         effect="They label nothing: an address of this case that was mistyped there stands here without its name.",
         place=refused[0].place,

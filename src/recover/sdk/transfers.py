@@ -112,7 +112,7 @@ def conflicts(seen: pa.Table) -> list[Gap]:
             gaps[token] = Gap(
                 code="decimals-differ",
                 subject=token,
-                why=f"Line {before} gives this token {other} decimals, line {line} gives it {decimals}.",
+                why=f"Line {before} gives this token's decimals as {other}, line {line} as {decimals}.",
                 effect="Amounts in base units are not touched; how they are shown is in doubt.",
                 place=line,
             )

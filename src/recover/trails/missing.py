@@ -16,6 +16,7 @@ from recover.ledger.numbered import Numbered
 from recover.ledger.read import disputed
 from recover.linking.labels import POSSIBLE
 from recover.sdk import amounts
+from recover.sdk.counts import counted
 from recover.sdk.records import Gap
 from recover.sdk.values import Address, Details, History, TxId
 from recover.sdk.view import Loss
@@ -293,7 +294,7 @@ def assumed(tried: Tried) -> Iterator[Gap]:
         yield Gap(
             code="order-assumed",
             subject=f"{asset.split('/', 1)[0]}:{name}",
-            why=f"At {count} moment{'s' if count > 1 else ''} several movements of this address stand together, "
+            why=f"At {counted(count, 'moment')} several movements of this address stand together, "
             "and no exhibit shows their order.",
             effect="They are taken by transaction id, with payments in first where a payer would else lack "
             "what it pays. "
@@ -323,7 +324,7 @@ def contrary(case: Case, ledger: Numbered, reached: Collection[tuple[str, str]])
             subject=f"{chain}:{address}",
             why=f"Of two movements here one is in a lower block and at a later time: {a} (block {low}, "
             f"{_moment(late)}) and {b} (block {high}, {_moment(early)})."
-            + (f" So are {len(found) - 1} more pairs." if len(found) > 1 else ""),
+            + (f" The same holds of {counted(len(found) - 1, 'more pair')}." if len(found) > 1 else ""),
             effect=f"A block or a time is wrong. The {'times' if chain in timed else 'blocks'} are followed; what "
             "a service would get by the others is stated where it differs, and other figures can differ too.",
         )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from recover.sdk import Batch, Error, Gap, NotRecognised
+from recover.sdk.counts import counted
 from recover_chain_bitcoin import block as blocks
 from recover_chain_bitcoin import decode, esplora, header, networks, origin, transaction
 from recover_chain_bitcoin.block import Block
@@ -186,7 +187,7 @@ def _unread(built: Header, count: int) -> Gap:
     return Gap(
         code="transactions-not-shown",
         subject=built.id,
-        why=f"The exhibit lists the {count} transactions of this block by their ids only (verbosity 1).",
+        why=f"The exhibit lists what this block holds by ids only ({counted(count, 'transaction')}; verbosity 1).",
         effect="What they moved is not known from this exhibit.",
     )
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.sdk import Ask, Batch, Coverage, Exhibit, Gap, Recorder, SourceInfo, sheet
+from recover.sdk.counts import counted
 from recover.sdk.transfers import (
     Column,
     TransferRows,
@@ -205,7 +206,7 @@ def _not_fungible(read: sheet.Sheet, fungible: sheet.Mask) -> list[Gap]:
         Gap(
             code="token-standard",
             subject=read.text("tx_id")[row].as_py().lower(),
-            why=f"{count} rows are not of the standard trc20; the first says {kind}.",
+            why=f"Not of the standard trc20: {counted(count, 'row')}; the first says {kind}.",
             effect="What they moved is not an amount and is left out.",
             place=int(read.lines[row]),
         )

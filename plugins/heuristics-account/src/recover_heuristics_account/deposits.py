@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recover.sdk import Assertion, Batch, Grade, HeuristicInfo, Ledger, Scope
+from recover.sdk.counts import counted
 from recover_heuristics_account.cards import card
 from recover_heuristics_account.hubs import PARAMETERS, Field, Limits, hubs
 from recover_heuristics_account.sweeps import Mask
@@ -230,7 +231,8 @@ def _assertion(field: Field, account: Account, sweep: Sweep, grade: Grade, reaso
         "swept": str(sweep.swept),
     }
     target = f"wallets labelled {sweep.service}" if sweep.service else "an unlabelled hub"
-    said = f"{ppm // 10_000}.{ppm // 100 % 100:02d}% of its outflow went to {target} in {sweep.sweeps} transfers."
+    said = f"{ppm // 10_000}.{ppm // 100 % 100:02d}% of its outflow went to {target} "
+    said += f"in {counted(sweep.sweeps, 'transfer')}."
     return Assertion(
         kind="deposit-address",
         chain=chain,

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.sdk import Assertion, Batch, Grade, HeuristicInfo, Ledger, Scope, amounts
+from recover.sdk import Assertion, Batch, Grade, HeuristicInfo, Ledger, Scope, amounts, counts
 from recover_heuristics_account.acts import contracts, plain
 from recover_heuristics_account.cards import card
 from recover_heuristics_account.hubs import Field
@@ -220,9 +220,8 @@ def _assertion(field: Field, key: tuple[int, str], found: list[Forward], value: 
         "sweeps": len(found),
         "swept": str(swept),
     }
-    said = (
-        f"{len(found)} payments to it went on to wallets labelled {wallet.service}, in the same amount, in time."
-    )
+    came = counts.counted(len(found), "payment")
+    said = f"{came} to it went on to wallets labelled {wallet.service}, in the same amount, in time."
     return Assertion(
         kind="deposit-address",
         chain=chain,

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from recover.sdk import Assertion, Batch, Grade, HeuristicInfo, Ledger, Scope
+from recover.sdk.counts import counted
 from recover_heuristics_utxo.asserted import canonical, parameters, wanted
 from recover_heuristics_utxo.cards import card
 from recover_heuristics_utxo.coins import Coins, read
@@ -100,7 +101,7 @@ def _found(
                 transactions=tuple(coins.ids[t].as_py() for t in held.transactions),
                 params=canonical({"hot_wallets": [names[n] for n in hot], "swept": str(held.swept)}),
                 note=f"all that was spent went to wallets of {services[held.service]}, in "
-                f"{len(held.transactions)} {'sweep' if len(held.transactions) == 1 else 'sweeps'}",
+                f"{counted(len(held.transactions), 'sweep')}",
                 height=coins.tip,
             )
         )

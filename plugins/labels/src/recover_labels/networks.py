@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from recover.sdk import Gap
+from recover.sdk.counts import counted
 
 DATA = Path(__file__).parent / "data"
 ETHEREUM = "eip155:1"
@@ -67,8 +68,8 @@ class Unplaced:
             yield Gap(
                 code="label-network",
                 subject=name or "(none)",
-                why=f"{count} labels name the network {name!r}; it is not in the table of networks, or their "
-                "addresses do not have its form.",
+                why=f"{counted(count, 'label')} of the network {name!r}, which is not in the table of networks, "
+                "or whose addresses do not have its form.",
                 effect="These addresses have no label from this exhibit.",
                 place=place,
             )

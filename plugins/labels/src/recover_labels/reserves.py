@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from recover.sdk import Ask, Batch, Exhibit, Gap, Recorder, SourceInfo
+from recover.sdk.counts import counted
 from recover_labels.lists import text
 from recover_labels.networks import DATA, Unplaced, find
 from recover_labels.rows import HOPELESS, MOST_LINE, Label, batches, bounded, fault, refuse
@@ -36,7 +37,7 @@ class Reading:
             yield Gap(
                 code="label-not-an-exchange",
                 subject=slug,
-                why=f"{count} rows belong to {slug}: {_skipped()[slug]}.",
+                why=f"{counted(count, 'row')} of {slug}: {_skipped()[slug]}.",
                 effect="These addresses have no label from this exhibit.",
                 place=line,
             )

@@ -11,6 +11,7 @@ from functools import cache
 import pyarrow as pa
 
 from recover.sdk import Ask, Batch, Exhibit, Gap, NotRecognised, Recorder, SourceInfo
+from recover.sdk.counts import counted
 from recover_labels import columns, documents
 from recover_labels.alike import spread
 from recover_labels.columns import Tags
@@ -91,7 +92,7 @@ class Reading:
             yield Gap(
                 code="label-confidence",
                 subject=name,
-                why=f"{count} tags state the confidence {name!r}, which is not a TagPack confidence.",
+                why=f"{counted(count, 'tag')} of the confidence {name!r}, which is not a TagPack confidence.",
                 effect="They are graded E, unverified.",
                 place=place,
             )

@@ -32,6 +32,7 @@ from recover.sdk import (
     Status,
     Transaction,
 )
+from recover.sdk.counts import counted
 from recover_chain_bitcoin import esplora, merkle, networks, node, transaction
 from recover_chain_bitcoin.live import fields
 from recover_chain_bitcoin.live.core import CHAINS
@@ -229,7 +230,7 @@ def _transactions(network: Network, top: Node, wanted: str | None) -> Iterator[B
             Gap(
                 code="inputs-reported",
                 subject=resting[0].at("txid").hash(),
-                why=f"What the inputs of {len(resting)} transactions spend is what the server says.",
+                why=f"What the inputs of {counted(len(resting), 'transaction')} spend is what the server says.",
                 effect="The amounts and addresses of these inputs, and so the fees, are not proved here.",
             )
         )

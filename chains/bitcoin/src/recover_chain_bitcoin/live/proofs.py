@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from recover.sdk import Block, Error, Gap
+from recover.sdk.counts import counted
 from recover.sdk.records import Proof
 from recover_chain_bitcoin import header, merkle, transaction
 from recover_chain_bitcoin.header import Header
@@ -118,8 +119,8 @@ def unproved(columns: Columns, answer: Answer, transactions: int) -> None:
         Gap(
             code="inputs-reported",
             subject=answer.call.subject,
-            why=f"What the inputs of {transactions} transactions spend is what the server says: it keeps no index "
-            "of transactions, so the bytes that made those outputs could not be had.",
+            why=f"What the inputs of {counted(transactions, 'transaction')} spend is what the server says: it "
+            "keeps no index of transactions, so the bytes that made those outputs could not be had.",
             effect="The amounts and addresses of these inputs, and so the fees, are not proved.",
             place=answer.place,
         )
