@@ -341,6 +341,7 @@ REPORT = (
         "value went into a bridge, and beyond it is not followed",
         lambda v: any(figures.number(f, "amount") for f in figures.of_kind(v, "crossing-open")),
     ),
+    Sentence("summary.act_stopped", "and no key of it is read", lambda v: bool(operators.stopped(v))),
     Sentence("summary.act_history_on", "an exhibit shows such a way", lambda v: any(_unread(v))),
     Sentence(
         "summary.beyond_more",

@@ -9,7 +9,7 @@ from recover.report import answer, figures, identifiers
 from recover.report.enclosures import Enclosure
 from recover.report.identifiers import Move, Row
 from recover.report.texts import Texts
-from recover.sdk import Service, View
+from recover.sdk import Finding, Service, View
 from recover.sdk.outside import visible
 from recover.tracing.lots import apportion
 from recover.trails.passages import FOLLOWED
@@ -92,6 +92,12 @@ def opened(view: View) -> Mapping[str, tuple[Payment, ...]]:
         found.setdefault(operator(view, row["protocol"]).id, []).append(one)
     order = {key: sorted(mine, key=lambda p: (-p.move.traced(()), p.move.seq)) for key, mine in found.items()}
     return {key: tuple(mine) for key, mine in sorted(order.items())}
+
+
+def stopped(view: View) -> list[Finding]:
+    """What came to an address that a label calls a bridge's, and went in under no key that is read."""
+    found = figures.of_kind(view, "stopped")
+    return [f for f in found if f.slots["reason"] == BRIDGE and figures.number(f, "amount")]
 
 
 def _memo(moves: list[Move]) -> str:
