@@ -47,15 +47,14 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
 
     `carried` are the movements that carried traced value. Others can be thousands, and limit no figure.
     """
-    moved = ledger.table.select(["chain", "tx", "src"]).take(pa.array(sorted(carried), pa.int64())).to_pylist()
+    names = ["chain", "tx", "src", "asset"]
+    moved = ledger.table.select(names).take(pa.array(sorted(carried), pa.int64())).to_pylist()
     paid = {(row["chain"], row["tx"], row["src"]) for row in moved}
+    # Outputs have no payer of their own: whoever spent coins in the transaction made them all.
+    coins = {(row["chain"], row["tx"]) for row in moved if row["asset"] in ledger.coins}
     # Where the movements of one are not told apart, any of its sender's in the transaction is enough. Where they
     # are, another payment that the same transaction made says nothing of this one.
-    met = (
-        one
-        for one in found.refused
-        if (carried & set(one.out) if one.out else (one.said.chain, one.said.tx, one.said.owner) in paid)
-    )
+    met = (one for one in found.refused if (carried & set(one.out) if one.out else _paid(one.said, paid, coins)))
     refused = [one for one in met if one.code != CANDIDATE]
     told: set[tuple[str, str, str, str]] = set()
     for one in refused:
@@ -79,6 +78,10 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
         ):
             yield _open(case, ledger, swap)
     yield from _untimed(ledger, [s for s in found.swaps if isinstance(s, Crossing) and carried & set(s.out)])
+
+
+def _paid(said: Said, paid: Set[tuple[str, str, str]], coins: Set[tuple[str, str]]) -> bool:
+    return (said.chain, said.tx, said.owner) in paid or (said.chain, said.tx) in coins
 
 
 def _untimed(ledger: Numbered, followed: Sequence[Crossing]) -> Iterator[Gap]:

@@ -108,11 +108,7 @@ def _leaving(
             refused += [Refused(code="crossing-twin", said=row) for row in deposit.rows]
             continue
         deposit.whole = one.cross.whole or one.cross.sent
-        moved = [
-            m
-            for m in here.get((one.chain, one.tx), [])
-            if m["asset"] == one.asset and m["src"] == one.owner and m["dst"] != one.owner
-        ]
+        moved = _sent(one, here.get((one.chain, one.tx), []))
         alone = _alone([m for m in moved if m["seq"] not in taken], deposit.whole, one.cross.source_leg)
         if alone is None and (why := _left_out(moved, deposit.whole, one.cross.source_leg)):
             refused += [Refused(code=why, said=row) for row in deposit.rows]
@@ -121,7 +117,7 @@ def _leaving(
             taken.add(alone["seq"])
             deposit.out, deposit.gross = (alone["seq"],), alone["exact"]
             left.append(deposit)
-        elif one.cross.source_leg is None:
+        elif one.cross.source_leg is None and not any(m["kind"] == "output" for m in moved):
             summed.setdefault((one.chain, one.tx, one.owner, one.asset), []).append(deposit)
         else:
             why = "crossing-uneven" if moved else "crossing-unshown"
@@ -141,6 +137,16 @@ def _leaving(
             deposit.refunds = back if number == 0 else ()
         left += several
     return left
+
+
+def _sent(one: Said, rows: Sequence[Row]) -> list[Row]:
+    """The movements by which the sender parted with the asset. On coin chains these are the outputs to others of a
+    transaction that spends coins of his: there only the one that is named by its number can be meant."""
+    out = [m for m in rows if m["asset"] == one.asset and m["dst"] != one.owner]
+    paid = any(m["kind"] == "input" and m["src"] == one.owner for m in out)
+    if paid:
+        return [m for m in out if m["kind"] == "output" and m["leg"] == one.cross.source_leg]
+    return [m for m in out if m["src"] == one.owner]
 
 
 def _alone(moved: Sequence[Row], amount: int, leg: int | None) -> Row | None:

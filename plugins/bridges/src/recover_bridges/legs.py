@@ -40,6 +40,10 @@ def paid(
     What passes through routers is the payment of who paid them. Where a router exchanged it first, the leg is what
     the transaction's sender gave, if that is all that he lost in it. None where neither is shown.
     """
+    if tx.chain.startswith(_COINS):
+        # Inputs and outputs stand apart there: the leg is the output that pays the bridge.
+        out = [m for m in tx.moves if m.src is None and m.dst in own and m.amount == amount]
+        return None if by is None or not out else Leg(who=by, asset=out[0].asset, amount=amount, leg=out[0].leg)
     nets = tx.nets()
     found, others = _last(tx.moves, forms, amount, own, before)
     if found is None and by is not None:
@@ -55,10 +59,6 @@ def paid(
         more = found.amount if found.amount != amount else None
         also = tuple(sorted(o for o in others - {found.src} if not _trades(nets, o, tx.sender)))
         return Leg(who=found.src, asset=found.asset, amount=amount, leg=found.leg, whole=more, others=also)
-    if by is not None and tx.chain.startswith(_COINS):
-        # Inputs and outputs stand apart there: the leg is the output that pays the bridge.
-        out = [m for m in tx.moves if m.src is None and m.dst in own and m.amount == amount]
-        return Leg(who=by, asset=out[0].asset, amount=amount, leg=out[0].leg) if out else None
     return _given(tx, nets, forms, amount)
 
 
