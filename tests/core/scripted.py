@@ -47,6 +47,7 @@ from recover.stages import collect, open, run
 COIN = Asset(id="coin:1/slip44:1", symbol="COIN", decimals=0)
 GOLD = Asset(id="bank:1/token:gold", symbol="GOLD", decimals=0)
 THERE = Asset(id="bank:2/token:gilt", symbol="GILT", decimals=0)
+ODD = Asset(id="bank:2/token:odd", symbol="ODD", decimals=0)
 SILVER = Asset(id="bank:1/token:silver", symbol="SILV", decimals=0)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -306,6 +307,7 @@ def cross(
 __all__ = [
     "COIN",
     "GOLD",
+    "ODD",
     "SILVER",
     "START",
     "THERE",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import pytest
 from tests.core.scripted import GOLD, THERE, World, cross, pay
 from tests.core.test_crossings import SAME, over, world
 
+from recover.cli.main import main
 from recover.findings import view
 from recover.plugins import registry
 from recover.report import sentences
@@ -64,3 +67,47 @@ def test_a_case_with_crossings_is_written_and_the_outside_verifier_holds_it(tmp_
         assert (found.path / "out" / name).read_text("utf-8")
     assert "crossing carried" in (found.path / "out/totals.csv").read_text("utf-8")
     assert "crossing-open amount" in (found.path / "out/totals.csv").read_text("utf-8")
+
+
+def test_a_crossing_is_listed_with_both_its_legs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = [cross("tout", "athief", *SAME, fee="1")]
+    found = world(tmp_path, *over(), said=said)
+    for more in ([], ["--address", "afar"], ["--tx", "tin"], ["--loss", "L1"], ["--least", "100"]):
+        assert main(["show", str(found.path), "crossings", "--json", *more]) == 0
+        (row,) = json.loads(capsys.readouterr().out)
+        assert row == {
+            "state": "followed",
+            "protocol": "toy",
+            "key": "0x746f7574",
+            "level": 1,
+            "accepted": False,
+            "refund": False,
+            "fee": "1",
+            "grade": "A",
+            "method": "scripted-says 1",
+            "note": "",
+            "source": {
+                "chain": "bank:1",
+                "tx": "tout",
+                "address": "athief",
+                "asset": GOLD.id,
+                "amount": "100",
+                "traced": "60",
+                "leg": [2],
+            },
+            "destination": {
+                "chain": "bank:2",
+                "tx": "tin",
+                "address": "afar",
+                "asset": THERE.id,
+                "amount": "99",
+                "promised": "",
+                "traced": "59",
+                "leg": [3],
+            },
+            "exhibits": [1],
+        }
+    assert main(["show", str(found.path), "crossings", "--json", "--least", "101"]) == 0
+    assert not json.loads(capsys.readouterr().out)
+    assert main(["show", str(found.path), "crossings"]) == 0
+    assert "toy" in capsys.readouterr().out

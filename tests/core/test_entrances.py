@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -29,7 +30,7 @@ def moves() -> list[Transfer]:
     return made
 
 
-def said(refused: str, leg: int | None) -> pa.Table:
+def said(refused: str, leg: int | None, level: int = 1) -> pa.Table:
     rows = [
         Assertion(
             kind="cross",
@@ -41,7 +42,10 @@ def said(refused: str, leg: int | None) -> pa.Table:
             version="1",
             source="recover",
             transactions=(f"0x{10 * n + 1:064x}",),
-            params=json.dumps({"refused": refused, "source_leg": leg}),
+            params=json.dumps(
+                {"protocol": "any", "key": "0x1", "level": level, "to_chain": "", "to_tx": "", "into": ""}
+                | {"sent": "5", "received": "0", "refused": refused, "source_leg": leg}
+            ),
         )
         for n, who in enumerate(SENDERS)
     ]
@@ -50,13 +54,52 @@ def said(refused: str, leg: int | None) -> pa.Table:
 
 
 @pytest.mark.parametrize(
-    ("refused", "leg", "entrance"), [("", 0, True), ("uneven", None, True), ("domain", 0, False)]
+    ("refused", "leg", "level", "entrance"),
+    [
+        ("", 0, 1, True),
+        ("", None, 2, True),
+        ("uneven", None, 1, False),
+        ("domain", 0, 1, False),
+        ("", 1, 1, False),
+        ("", 0, 3, False),
+    ],
 )
-def test_a_bridge_s_contract_is_no_hub(refused: str, leg: int | None, entrance: bool) -> None:
+def test_a_bridge_s_contract_is_no_hub(refused: str, leg: int | None, level: int, entrance: bool) -> None:
     found = ledger(moves(), coverage=[Coverage(chain=CHAIN, address=who) for who in SENDERS])
-    into = entrances(said(refused, leg), found.transfers())
+    into = entrances(said(refused, leg, level), found.transfers())
     assert into["address"].to_pylist() == ([BRIDGE] if entrance else [])
     assert set(into["role"].to_pylist()) <= {"contract"}
     batches = Hub().assertions(replace(found, named=into), Scope())
     hubs = [name for batch in batches for name in batch.tables()["assertions"]["address"].to_pylist()]
     assert hubs == ([] if entrance else [BRIDGE])
+
+
+ROUTER, POOL, VAULT, OTHER = ("0x" + digit * 40 for digit in "6789")
+
+
+@pytest.mark.parametrize(
+    ("legs", "kept"),
+    [
+        pytest.param(
+            [(SENDERS[0], ROUTER, 5, ASSET), (ROUTER, VAULT, 5, ASSET)], [VAULT], id="a router hands it on"
+        ),
+        pytest.param([(SENDERS[0], VAULT, 5, ASSET), (VAULT, None, 5, ASSET)], [VAULT], id="burned"),
+        pytest.param(
+            [(SENDERS[0], POOL, 5, ASSET), (POOL, VAULT, 3, ASSET + "1")],
+            [],
+            id="a pool gives another asset for it",
+        ),
+        pytest.param(
+            [(SENDERS[0], VAULT, 5, ASSET), (SENDERS[0], OTHER, 2, ASSET)], [VAULT], id="a payment beside it"
+        ),
+        pytest.param([(SENDERS[0], ROUTER, 5, ASSET), (ROUTER, VAULT, 4, ASSET)], [], id="less than was sent"),
+    ],
+)
+def test_only_who_kept_what_went_in_is_a_contract_of_the_bridge(
+    legs: list[tuple[Any, ...]], kept: list[str]
+) -> None:
+    made = [
+        Transfer(chain=CHAIN, tx=f"0x{1:064x}", src=src, dst=dst, asset=asset, amount=n, leg=k)
+        for k, (src, dst, n, asset) in enumerate(legs)
+    ]
+    assert entrances(said("", None), ledger(made).transfers())["address"].to_pylist() == kept

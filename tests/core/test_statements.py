@@ -304,6 +304,7 @@ def test_a_stop_at_a_bridge_has_a_name_an_amount_a_gap_and_a_next_step(tool: Too
     page = tool.text("report.html")
     assert f"20.000000 USDT of traced value entered {who('bridge')}, labelled Wormhole" in page
     assert "Next step" in page
+    assert f"side of what came to {who('bridge')}, labelled Wormhole wallet, a bridge: 20.000000 USDT" in page
     assert "bridge-unfollowed" in {gap["code"] for gap in tool.show("gaps")}
     assert {answer for _, answer, _ in outside.check(str(tool.case))} == {outside.HOLDS}
 

@@ -17,12 +17,12 @@ RULES = {
     "## 6": (
         "legs.jsonl",
         str(legs.VERSION),
-        "1 ef471339bf7e14817d12903ea9a89717968a24fad01737d7bf6adb45bb393438",
+        "1 eae4f049a63488048ba9eeef1c488da0036ee666ecabf47e001983f4378549d5",
     ),
     "## 7": (
         "legs.jsonl",
         str(legs.VERSION),
-        "1 30df2165566803423b4e402936c26d03bf721be53d51b7b3a1f3b9e6fd12f820",
+        "1 c8eeedb3e4edbb57af05172f5bcaa9d69ebf8036786c0943449fd260ca3d7d04",
     ),
     "## 8": (
         "result.json",

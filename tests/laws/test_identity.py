@@ -334,3 +334,34 @@ def test_a_crossing_s_recipient_is_of_the_chain_that_it_leads_to(to: str, other:
     assert made.assertions is not None
     assert made.assertions["other"].to_pylist() == [kept, same.other]
     assert [other in note for note in made.assertions["note"].to_pylist()] == [kept is None, False]
+
+
+@pytest.mark.parametrize("to_tx", ["f" * 64, "no transaction anywhere", ""])
+@pytest.mark.parametrize("sender", ["0x" + "1" * 40, "nobody's address", ""])
+def test_what_a_crossing_names_is_spelt_or_left_out_and_never_stops_a_run(to_tx: str, sender: str) -> None:
+    """Each name by the chain that it is on; what the logs made up is told in the note."""
+    here = "0x" + "A" * 64
+    said = Assertion(
+        kind="cross",
+        chain="eip155:1",
+        address=sender,
+        grade="A",
+        method="bridge-any",
+        version="1",
+        source="recover",
+        transactions=tuple(tx for tx in ((here, to_tx) if sender else (to_tx,)) if tx),
+        params=json.dumps({"to_chain": BITCOIN, "to_tx": to_tx.upper(), "into": f"{BITCOIN}/slip44:0"}),
+    )
+    made, refused = spell(Batch.of(said), Spelling(chains=PLUGINS.chains))
+    assert refused == []
+    assert made.assertions is not None
+    (row,) = made.assertions.to_pylist()
+    there = to_tx if to_tx == "f" * 64 else ""
+    assert json.loads(row["params"])["to_tx"] == there
+    assert row["address"] == (sender if sender.startswith("0x") else "")
+    assert row["transactions"] == [
+        *([here.lower()] if row["address"] else [*([here] if sender else [])]),
+        *([there] if there else []),
+    ]
+    assert ("no transaction anywhere".upper() in row["note"]) == (to_tx.startswith("no"))
+    assert ("nobody" in row["note"]) == sender.startswith("nobody")

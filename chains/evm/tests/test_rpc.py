@@ -300,3 +300,22 @@ def test_a_block_kept_by_name_height_and_time_alone_gives_its_time_to_what_stand
     assert {row["time"] for row in found} == {time}
     other = {**short, "hash": "0x" + "7" * 64}
     assert {row["time"] for row in decode(exhibit("node.json", replied(*bare, other)))["transactions"]} == {None}
+
+
+def test_a_transaction_without_its_signature_is_taken_at_its_source_s_word() -> None:
+    """As operators and explorers answer it: neither gas nor signature, so that nothing of it proves itself."""
+    whole = next(tx for tx in BLOCK["transactions"] if tx["value"] != "0x0")
+    kept = ("hash", "from", "to", "value", "input", "nonce", "blockNumber", "blockHash", "transactionIndex")
+    for names in (kept, ("hash", "from", "to", "value", "blockNumber", "blockHash")):
+        found = decode(exhibit("tx.json", answer({name: whole[name] for name in names})))
+        (row,) = found["transactions"]
+        assert (row["id"], row["proof"]) == (whole["hash"], "reported")
+        assert {leg["out"]: leg["address"] for leg in found["legs"]} == {True: whole["from"], False: whole["to"]}
+        assert row["whole"] is False
+
+
+def test_an_answer_in_no_known_shape_is_never_dropped_in_silence() -> None:
+    found = decode(exhibit("odd.json", answer({"txid": "0x1", "gasUsed": 1})))
+    (gap,) = found["gaps"]
+    assert gap["code"] == "answer-unread"
+    assert "gasUsed, txid" in gap["why"]

@@ -144,8 +144,10 @@ def test_a_fill_long_before_its_deposit_is_refused() -> None:
 
 def test_a_fill_of_another_amount_or_recipient_is_refused() -> None:
     other = {"promised": GOT - 1, "updated": {"recipient": V, "amount": GOT - 1}}
-    for more in (other, {"recipient": RELAYER}, {"deadline": 98}, {"amount": GIVEN + 1}):
-        assert told(ask(Across(), a35(), f35(**more))) == [(A, B, "uneven")]
+    for more in (other, {"deadline": 98}, {"amount": GIVEN + 1}):
+        assert told(ask(Across(), a35(), f35(**more))) == [(A, B, "unlike")]
+    meant: dict[str, Any] = {"recipient": RELAYER, "updated": {"recipient": RELAYER, "amount": GOT}}
+    assert told(ask(Across(), a35(), f35(**meant))) == [(A, B, "recipient")]
 
 
 @pytest.mark.parametrize("amount", [GOT - 5, GOT + 5, 0])
@@ -312,7 +314,7 @@ def test_an_order_of_mayan_comes_back_to_its_own_chain() -> None:
     assert (row["refund"], row["other"], row["transactions"]) == (True, U, [A, C])
 
 
-@pytest.mark.parametrize(("to", "why"), [(U, ""), (V, "uneven")])
+@pytest.mark.parametrize(("to", "why"), [(U, ""), (V, "recipient")])
 def test_a_refund_of_thorchain_goes_to_who_paid(to: str, why: str) -> None:
     router = own("thorchain", "router", ETH)
     memo = f"REFUND:{A[2:].upper()}"
@@ -326,7 +328,7 @@ def test_a_refund_of_thorchain_goes_to_who_paid(to: str, why: str) -> None:
 
 def test_a_memo_that_pays_another_than_was_asked_for_is_refused() -> None:
     out, _ = scenes.crossed_thorchain(f"=:ETH.USDC:{who('9')}")
-    assert told(ask(ThorChain(), out, scenes.crossed_thorchain()[1])) == [(A, B, "uneven")]
+    assert told(ask(ThorChain(), out, scenes.crossed_thorchain()[1])) == [(A, B, "recipient")]
     out, _ = scenes.crossed_thorchain(f"=:BSC.USDC:{V}")
     assert told(ask(ThorChain(), out, scenes.crossed_thorchain()[1])) == [(A, B, "domain"), (A, "", "")]
 

@@ -217,7 +217,7 @@ def _where(t: Texts, view: View, row: Row, every: Sequence[Row]) -> str:
     also = row.at & {address for other in every if other is not row for address in other.at}
 
     def counted(how: str) -> str:
-        return figures.counted(t, "answer.also", len(also), how=how) if also else how
+        return t.say("answer.also", how=how, count=f"{len(also):,}") if also else how
 
     if row.total is None:
         count = counted(figures.counted(t, "summary.endpoints", row.addresses)) if row.addresses else ""

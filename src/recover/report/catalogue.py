@@ -345,6 +345,7 @@ REPORT = (
         "value went into a bridge and no further, and no movement is at hand to ask its operator about",
         lambda v: bool(operators.unasked(v)),
     ),
+    Sentence("summary.act_stopped", "and no key of it is read", lambda v: bool(operators.stopped(v))),
     Sentence("summary.act_history_on", "an exhibit shows such a way", lambda v: any(_unread(v))),
     Sentence("summary.beyond", "more than one such way to a service that no row names", _leads(1)),
     Sentence("summary.beyond_more", "more than page 1 shows", _leads(leading.SHOWN)),

@@ -21,7 +21,9 @@ _TRACED = (
     "opening-balance",
     "history-partial",
     *("crossing-open", "crossing-uneven", "crossing-replayed", "crossing-elsewhere"),
-    *("crossing-early", "crossing-failed", "crossing-version"),
+    *("crossing-early", "crossing-failed", "crossing-version", "crossing-unlisted", "crossing-disputed"),
+    *("crossing-dust", "crossing-unshown", "crossing-recipient", "crossing-unlike", "crossing-twin"),
+    "crossing-untimed",
     "swap-uneven",
     "losses-overlap",
 )

@@ -94,6 +94,12 @@ def opened(view: View) -> Mapping[str, tuple[Payment, ...]]:
     return {key: tuple(mine) for key, mine in sorted(order.items())}
 
 
+def stopped(view: View) -> list[Finding]:
+    """What came to an address that a label calls a bridge's, and went in under no key that is read."""
+    found = figures.of_kind(view, "stopped")
+    return [f for f in found if f.slots["reason"] == BRIDGE and figures.number(f, "amount")]
+
+
 def _memo(moves: list[Move]) -> str:
     return next((move.memo for move in moves if move.memo), "")
 

@@ -335,6 +335,11 @@ def _bridges(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
         worth = t.units(amount, figures.asset(view, asset_id))
         said = {"transaction": slots["transaction"], "protocol": slots["protocol"], "amount": worth}
         yield asset_id, amount, t.say("summary.act_cross", under=under, **said)
+    for f in operators.stopped(view):
+        amount, asset_id = figures.number(f, "amount"), str(f.slots["asset"])
+        slots = {"address": visible(f.subject), "name": visible(str(f.slots["name"]), 80)}
+        slots["amount"] = t.units(amount, figures.asset(view, asset_id))
+        yield asset_id, amount, t.say("summary.act_stopped", **slots)
 
 
 def _most(sums: dict[str, int], whole: dict[str, int]) -> int:

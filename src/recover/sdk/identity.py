@@ -96,9 +96,10 @@ def spell(batch: Batch, spelling: Spelling) -> tuple[Batch, list[Refused]]:
         rows = getattr(batch, f.name)
         if rows is None or not rows.num_rows:
             continue
+        if f.name == "assertions":
+            rows = _crossings(rows, spelling)
         for column, kind in NAMES.get(f.name, {}).items():
             elsewhere = f.name == "assertions" and column == "other"
-            rows = _recipients(rows, spelling) if elsewhere else rows
             rows = _column(rows, f.name, column, kind, spelling, refused, _CROSS if elsewhere else "")
         if f.name in _ASSETS:
             rows = _assets(rows, _ASSETS[f.name], spelling)
@@ -134,28 +135,60 @@ def _column(
     return rows.set_column(rows.schema.get_field_index(column), rows.schema.field(column), texts)
 
 
-def _recipients(rows: pa.Table, spelling: Spelling) -> pa.Table:
-    """The rows with each crossing's recipient as the chain that it crosses to spells it.
+def _crossings(rows: pa.Table, spelling: Spelling) -> pa.Table:
+    """The rows with what each crossing names on the chain that it crosses to, as that chain spells it.
 
-    An event can name anything there: what that chain does not have is left out and told, and stops nothing. On a
-    chain that is not installed it is told as the event has it.
+    A log can name anything there: what a chain does not have is left out and told, and stops nothing. On a chain
+    that is not installed it is told as the log has it. A sender that is no address of the chain here names nobody.
     """
     if _CROSS not in rows.column("kind").unique().to_pylist():
         return rows
-    columns = [rows.column(name).to_pylist() for name in ("kind", "other", "note", "params")]
-    others, notes = [], []
-    for kind, other, note, params in zip(*columns, strict=True):
-        to = json.loads(params).get("to_chain", "") if kind == _CROSS and other else ""
-        found = spelling.name(to, other, Address) if to in spelling.chains else other
-        if isinstance(found, NotRecognised):
-            told = f"The recipient that is recorded, {other[:80]!r}, is no address of {to}: it is left out."
-            found, note = None, f"{note} {told}".strip()
-        others.append(found)
-        notes.append(note)
-    for name, made in (("other", others), ("note", notes)):
+    names = ("kind", "chain", "address", "other", "transactions", "params", "note")
+    made: dict[str, list[Any]] = {name: [] for name in names}
+    for row in rows.select(names).to_pylist():
+        if row["kind"] == _CROSS:
+            row |= _crossing(row, spelling)
+        for name in names:
+            made[name].append(row[name])
+    for name in names[2:]:
         at = rows.schema.get_field_index(name)
-        rows = rows.set_column(at, rows.schema.field(at), pa.array(made, pa.string()))
+        rows = rows.set_column(at, rows.schema.field(at), pa.array(made[name], rows.schema.field(at).type))
     return rows
+
+
+def _crossing(row: Mapping[str, Any], spelling: Spelling) -> dict[str, Any]:
+    """One crossing's names: sender and recipient, the transactions of both sides, and what its text repeats."""
+    said = json.loads(row["params"])
+    to, bad = said.get("to_chain", ""), dict[str, str]()
+
+    def spelt(chain: str, text: str | None, kind: type, what: str) -> str | None:
+        found = spelling.name(chain, text, kind) if text and chain in spelling.chains else text
+        if isinstance(found, NotRecognised):
+            told = f"The {what} that is recorded, {str(text)[:80]!r}, is no {_KINDS[kind]} of {chain}"
+            bad[what] = f"{told}: it is left out."
+            return None
+        return found
+
+    # Where no exhibit shows this side, the only transaction that is named is the other one.
+    first = 0 if not row["address"] and said.get("to_tx") else 1
+    ids = [spelt(to, tx, TxId, "transaction on the other side") for tx in row["transactions"][first:]]
+    named = {"to_tx": spelt(to, said.get("to_tx"), TxId, "transaction on the other side") or ""}
+    named |= {"into": spelling.asset(said.get("into") or "")}
+    changed = {name: text for name, text in named.items() if text != (said.get(name) or "")}
+    return {
+        "address": spelt(row["chain"], row["address"], Address, "sender") or "",
+        "other": spelt(to, row["other"], Address, "recipient"),
+        "transactions": [*row["transactions"][:first], *(tx for tx in ids if tx)],
+        "params": _json(said | changed) if changed else row["params"],
+        "note": " ".join(filter(None, (row["note"], *bad.values()))),
+    }
+
+
+def _json(said: Mapping[str, Any]) -> str:
+    return json.dumps(said, sort_keys=True, separators=(",", ":"))
+
+
+_KINDS: Mapping[type, str] = {Address: "address", TxId: "transaction id"}
 
 
 def _plain(texts: pa.Array, chain: str, kind: type, spelling: Spelling) -> Any:
@@ -190,18 +223,21 @@ def _assets(rows: pa.Table, column: str, spelling: Spelling) -> pa.Table:
 
 
 def _transactions(rows: pa.Table, spelling: Spelling, refused: list[Refused]) -> pa.Table:
-    """The ids that an assertion names: few, for those that name many are the core's own."""
+    """The ids that an assertion names: few, for those that name many are the core's own. Of a crossing only the
+    first is on the chain of its row, and the others stand as `_crossings` has left them."""
     if not len(pc.list_flatten(rows.column("transactions"))):
         return rows
     if all(_all_plain(rows, chain, spelling) for chain in rows.column("chain").unique().to_pylist()):
         return rows
     spelt = []
-    columns = (rows.column(name).to_pylist() for name in ("chain", "transactions", "place"))
-    for chain, ids, place in zip(*columns, strict=True):
-        found = [spelling.name(chain, tx, TxId) if chain in spelling.chains else tx for tx in ids]
-        bad = [(tx, why) for tx, why in zip(ids, found, strict=True) if isinstance(why, NotRecognised)]
+    columns = (rows.column(name).to_pylist() for name in ("kind", "chain", "address", "transactions", "place"))
+    for kind, chain, address, ids, place in zip(*columns, strict=True):
+        mine = ids[: 1 if address else 0] if kind == _CROSS else ids
+        found = [spelling.name(chain, tx, TxId) if chain in spelling.chains else tx for tx in mine]
+        bad = [(tx, why) for tx, why in zip(mine, found, strict=True) if isinstance(why, NotRecognised)]
         refused += [Refused(table="assertions", place=place, chain=chain, text=t, why=e.why) for t, e in bad]
-        spelt.append([tx if isinstance(new, NotRecognised) else new for tx, new in zip(ids, found, strict=True)])
+        own = [tx if isinstance(new, NotRecognised) else new for tx, new in zip(mine, found, strict=True)]
+        spelt.append([*own, *ids[len(mine) :]])
     at = rows.schema.get_field_index("transactions")
     return rows.set_column(at, rows.schema.field(at), pa.array(spelt, pa.list_(pa.string())))
 

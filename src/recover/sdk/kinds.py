@@ -66,7 +66,9 @@ class Cross:
     `expected` is what the sender was promised there, in `into`. `sought` says how logs show the side that is not
     shown: each has a `contract` and `topics`, null for any, as a node filters them. `refused` is why the reader
     itself does not vouch for it: `version` (a layout that it does not know), `domain` (for another chain, or of a
-    contract that is not the protocol's), `unfinal`, `early`, `replayed`, `uneven`; empty where it does.
+    contract that is not the protocol's), `unfinal`, `early`, `replayed`, `uneven` (amounts), `unlike` (what both
+    sides record), `recipient` (another had it), `twin` (whose movement it is, is not shown: one assertion for each
+    who can have made it); empty where it does.
     """
 
     protocol: str

@@ -1604,8 +1604,8 @@ class Legs:
         if natural(row["fee"]) + natural(row["open"]) > natural(row["gave"]):
             raise Broken("a bridge kept and holds more than went into it")
         here = self.assets.get(row["asset"])
-        if here is None or here.model != "account" or not row["out"]:
-            raise Broken("a crossing is of no asset of balances that the file has")
+        if here is None or not row["out"]:
+            raise Broken("a crossing is of no asset that the file has")
         if row["at"] is not None and row["at"] not in here.where:
             raise Broken("the address of number %d has no line" % row["at"])
         self.crossings.append(row)
@@ -1649,6 +1649,8 @@ def parted(asset: Asset, made: Traced, crossings: list[dict[str, Any]]) -> None:
         group[2] += int(one["open"])
         group[3] = one["at"] if group[3] is None else group[3]
     payers = {move[0]: move[1] for move in asset.moves}
+    # Of coins several can have paid: what crossed ends where the output paid.
+    payers.update({out[0]: out[1] for _, _, _, outs in asset.spends for out in outs})
     ended: dict[int, dict[str, int]] = {}
     for seq, event, loss, n in made.flows:
         if event == "end":

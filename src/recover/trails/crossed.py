@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,11 +24,20 @@ OPEN = "crossing-open"
 
 _WHY = {
     "crossing-failed": "a transaction of it failed, or is not shown to be final",
-    "crossing-uneven": "its amounts are not what the ledger shows to have moved",
+    "crossing-uneven": "its two sides record different amounts, or the ledger shows others to have moved",
     "crossing-replayed": "more than one transaction claims its key, and which is the other side is not shown",
     "crossing-elsewhere": "the other side is on another chain than the message names, or in another contract",
     "crossing-early": "the other side stands before this one in time",
     "crossing-version": "its message has a version that is not known here",
+    "crossing-unlisted": "what moved is an asset that no register lists, and such assets are not traced",
+    "crossing-disputed": "exhibits do not agree on a movement of it",
+    "crossing-dust": "a movement of it is left out as dust of an address that imitates another",
+    "crossing-unshown": "the ledger does not show that its sender paid it, or that its recipient had it, in the "
+    "asset that is recorded",
+    "crossing-recipient": "who had it on the other side is not the one for whom it was sent, or, of what came "
+    "back, not the one who sent it",
+    "crossing-unlike": "its two sides do not record the same beside the key",
+    "crossing-twin": "another payment of its transaction can as well be the one that it was for",
 }
 """Why a crossing is not followed, by the code of its gap."""
 
@@ -38,17 +47,21 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
 
     `carried` are the movements that carried traced value. Others can be thousands, and limit no figure.
     """
-    moved = ledger.table.select(["tx", "src"]).take(pa.array(sorted(carried), pa.int64())).to_pylist()
-    paid = {(row["tx"], row["src"]) for row in moved}
-    # Where the movements of one are not told apart, any of its sender's in the transaction is enough.
-    met = (one for one in found.refused if carried & set(one.out) or (one.said.tx, one.said.owner) in paid)
+    names = ["chain", "tx", "src", "asset"]
+    moved = ledger.table.select(names).take(pa.array(sorted(carried), pa.int64())).to_pylist()
+    paid = {(row["chain"], row["tx"], row["src"]) for row in moved}
+    # Outputs have no payer of their own: whoever spent coins in the transaction made them all.
+    coins = {(row["chain"], row["tx"]) for row in moved if row["asset"] in ledger.coins}
+    # Where the movements of one are not told apart, any of its sender's in the transaction is enough. Where they
+    # are, another payment that the same transaction made says nothing of this one.
+    met = (one for one in found.refused if (carried & set(one.out) if one.out else _paid(one.said, paid, coins)))
     refused = [one for one in met if one.code != CANDIDATE]
-    told: set[tuple[str, str, str]] = set()
+    told: set[tuple[str, str, str, str]] = set()
     for one in refused:
         said = one.said
-        if (one.code, said.tx, said.cross.key) in told:
+        if (one.code, said.chain, said.tx, said.cross.key) in told:
             continue
-        told.add((one.code, said.tx, said.cross.key))
+        told.add((one.code, said.chain, said.tx, said.cross.key))
         yield Gap(
             code=one.code,
             subject=said.tx,
@@ -64,8 +77,35 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
             and swap.said.deposit not in closed
         ):
             yield _open(case, ledger, swap)
+    yield from _untimed(ledger, [s for s in found.swaps if isinstance(s, Crossing) and carried & set(s.out)])
 
 
+def _paid(said: Said, paid: Set[tuple[str, str, str]], coins: Set[tuple[str, str]]) -> bool:
+    return (said.chain, said.tx, said.owner) in paid or (said.chain, said.tx) in coins
+
+
+def _untimed(ledger: Numbered, followed: Sequence[Crossing]) -> Iterator[Gap]:
+    """One gap for each side of what is followed whose time no exhibit states: which was first is not examined."""
+    sides = {(s.said.chain, s.said.tx): (s.out[0], s) for s in followed if s.back}
+    sides |= {(s.said.cross.to_chain, s.said.cross.to_tx): (s.back[0][0], s) for s in followed if s.back}
+    times = ledger.table.column("time").take(pa.array([seq for seq, _ in sides.values()], pa.int64()))
+    for (place, (_, swap)), time in zip(sides.items(), times.to_pylist(), strict=True):
+        if time is None:
+            yield Gap(
+                code="crossing-untimed",
+                subject=place[1],
+                why="No exhibit states when this transaction was, which is one side of a passage through the "
+                f"bridge {_name(swap.said.cross)}: whether the payment out came after the payment in is not "
+                "examined.",
+                effect=_BY_KEY,
+                fill=Details(tx=TxId(chain=place[0], text=place[1])),
+            )
+
+
+_BY_KEY = (
+    "It is followed all the same. An exhibit of the block in which the transaction stands settles whether it is "
+    "refused."
+)
 _STOPS = (
     "What of it is traced stops here. An exhibit that settles it, such as the whole transaction on the other "
     "chain, lets it be followed; the operator can say which that is."
@@ -123,7 +163,7 @@ def begun(case: Case) -> Iterator[Gap]:
     rows = asserted.filter(pc.equal(asserted.column("kind"), "cross")).to_pylist() if mine else []
     for row in rows:
         cross = kinds.read(Cross, row["params"])
-        if row["address"] or (cross.to_chain, row["other"]) not in mine:
+        if row["address"] or not cross.to_tx or (cross.to_chain, row["other"]) not in mine:
             continue
         yield Gap(
             code="crossing-begun",

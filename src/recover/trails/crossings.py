@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from recover.declared.deeds import digest
+from recover.ledger import lookalikes
 from recover.ledger.numbered import Numbered
 from recover.tracing.lots import apportion
 from recover.trails.sides import CANDIDATE, Said, named, read
@@ -103,31 +104,32 @@ def _leaving(
     taken: set[int] = set()
     for deposit in deposits:
         one = deposit.rows[0]
-        deposit.whole = one.cross.whole or one.cross.sent
-        moved = [
-            m
-            for m in here.get((one.chain, one.tx), [])
-            if m["asset"] == one.asset and m["src"] == one.owner and m["dst"] != one.owner
-        ]
-        if moved and all(m["excluded"] for m in moved):
-            refused += [Refused(code="crossing-failed", said=row) for row in deposit.rows]
+        if one.cross.refused == "twin":  # whose movement it is, is not shown: none is taken for it
+            refused += [Refused(code="crossing-twin", said=row) for row in deposit.rows]
             continue
+        deposit.whole = one.cross.whole or one.cross.sent
+        moved = _sent(one, here.get((one.chain, one.tx), []))
         alone = _alone([m for m in moved if m["seq"] not in taken], deposit.whole, one.cross.source_leg)
+        if alone is None and (why := _left_out(moved, deposit.whole, one.cross.source_leg)):
+            refused += [Refused(code=why, said=row) for row in deposit.rows]
+            continue
         if alone is not None:
             taken.add(alone["seq"])
             deposit.out, deposit.gross = (alone["seq"],), alone["exact"]
             left.append(deposit)
-        elif one.cross.source_leg is None:
+        elif one.cross.source_leg is None and not any(m["kind"] == "output" for m in moved):
             summed.setdefault((one.chain, one.tx, one.owner, one.asset), []).append(deposit)
         else:
-            refused += [Refused(code="crossing-uneven", said=row) for row in deposit.rows]
+            why = "crossing-uneven" if moved else "crossing-unshown"
+            refused += [Refused(code=why, said=row) for row in deposit.rows]
     for (chain, tx, owner, asset), several in summed.items():
         rows = [m for m in here.get((chain, tx), []) if m["asset"] == asset and not m["excluded"]]
         out = [m for m in rows if m["src"] == owner != m["dst"] and m["seq"] not in taken]
         back = tuple((m["seq"], m["exact"]) for m in rows if m["dst"] == owner != m["src"])
         gross = sum(m["exact"] for m in out)
         if not out or gross - sum(n for _, n in back) != sum(d.whole for d in several):
-            refused += [Refused(code="crossing-uneven", said=row) for d in several for row in d.rows]
+            why = "crossing-uneven" if out else "crossing-unshown"
+            refused += [Refused(code=why, said=row) for d in several for row in d.rows]
             continue
         for number, deposit in enumerate(several):
             deposit.out, deposit.gross = tuple(m["seq"] for m in out), gross
@@ -137,6 +139,16 @@ def _leaving(
     return left
 
 
+def _sent(one: Said, rows: Sequence[Row]) -> list[Row]:
+    """The movements by which the sender parted with the asset. On coin chains these are the outputs to others of a
+    transaction that spends coins of his: there only the one that is named by its number can be meant."""
+    out = [m for m in rows if m["asset"] == one.asset and m["dst"] != one.owner]
+    paid = any(m["kind"] == "input" and m["src"] == one.owner for m in out)
+    if paid:
+        return [m for m in out if m["kind"] == "output" and m["leg"] == one.cross.source_leg]
+    return [m for m in out if m["src"] == one.owner]
+
+
 def _alone(moved: Sequence[Row], amount: int, leg: int | None) -> Row | None:
     """The one movement of this amount, or of this number and amount; None where there is none, or the choice."""
     fit = [m for m in moved if not m["excluded"] and m["exact"] == amount and leg in (None, m["leg"])]
@@ -144,13 +156,32 @@ def _alone(moved: Sequence[Row], amount: int, leg: int | None) -> Row | None:
     return fit[0] if fit and amount else None
 
 
+_OUT = {
+    "failed": "crossing-failed",
+    "reorganised": "crossing-failed",
+    "outcome unknown": "crossing-failed",
+    "contradicted": "crossing-disputed",
+    "zero-value": "crossing-uneven",
+    lookalikes.REASON: "crossing-dust",
+}
+"""Why lots do not pass a movement, and as which gap a crossing by it is told. All else is said of the asset."""
+
+
+def _left_out(moved: Sequence[Row], amount: int, leg: int | None) -> str:
+    """Why the movement that this crossing is by is left out of lots; empty where none is, or others count."""
+    out = [m for m in moved if m["excluded"]]
+    fit = [m for m in out if m["exact"] == amount and leg in (None, m["leg"])]
+    found = fit or (out if len(out) == len(moved) else [])
+    return _OUT.get(found[0]["excluded"], "crossing-unlisted") if found else ""
+
+
 def _once(left: list[_Deposit], refused: list[Refused]) -> None:
-    """Takes away what is said of the other side of deposits whose key another transaction claims as well."""
-    of: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    """Takes away what is said of the other side of deposits whose key another sender or transaction claims too."""
+    of: dict[tuple[str, str], set[tuple[str, str, str]]] = {}
     for deposit in left:
         one = deposit.rows[0]
         if named(one.cross.key):
-            of.setdefault((one.cross.protocol, one.cross.key), set()).add((one.chain, one.tx))
+            of.setdefault((one.cross.protocol, one.cross.key), set()).add((one.chain, one.tx, one.owner))
     for deposit in left:
         one = deposit.rows[0]
         if len(of.get((one.cross.protocol, one.cross.key), ())) > 1:
@@ -165,6 +196,9 @@ _SAID = {
     "early": "crossing-early",
     "replayed": "crossing-replayed",
     "uneven": "crossing-uneven",
+    "recipient": "crossing-recipient",
+    "unlike": "crossing-unlike",
+    "twin": "crossing-twin",
 }
 """What a heuristic itself refuses, and as which gap it is told."""
 
@@ -205,7 +239,7 @@ def _shown(
     """Why a pay-out is not followed, or the movements that brought it; neither where none is shown."""
     cross = row.cross
     if cross.refused:
-        return _SAID.get(cross.refused, "crossing-uneven"), []
+        return _SAID.get(cross.refused, "crossing-unlike"), []
     if not cross.to_tx:
         return "", []
     if cross.level not in (1, 2, 3):
@@ -218,18 +252,20 @@ def _shown(
     if rows is None:
         other = any(tx == cross.to_tx and chain != cross.to_chain for chain, tx in here)
         return ("crossing-elsewhere" if other else ""), []
-    if row.other is None or cross.sent <= 0 or cross.received <= 0 or (cross.fee or 0) < 0:
+    if cross.sent <= 0 or cross.received <= 0 or (cross.fee or 0) < 0:
         return "crossing-uneven", []
+    if row.other is None:
+        return "crossing-unshown", []
     moved = [m for m in rows if m["asset"] == cross.into and m["dst"] == row.other and m["src"] != row.other]
-    if moved and all(m["excluded"] for m in moved):
-        return "crossing-failed", []
     alone = _alone(moved, cross.received, cross.target_leg)
     if alone is not None:
         return "", [alone]
     good: list[Row] = [m for m in moved if not m["excluded"]]
     if cross.target_leg is None and good and sum(m["exact"] for m in good) == cross.received:
         return "", good
-    return "crossing-uneven", []
+    if why := _left_out(moved, cross.received, cross.target_leg):
+        return why, []
+    return ("crossing-uneven" if moved else "crossing-unshown"), []
 
 
 def _shared(left: Sequence[_Deposit], claimed: Mapping[int, set[int]], refused: list[Refused]) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +19,7 @@ from recover.sdk.view import Loss
 from recover.tracing import NOBODY, ByMove, Claims, Event, Flows, Limits, Model, Reason, Rule, Trace, coins
 from recover.tracing.lots import apportion
 from recover.tracing.transactions import OUTSIDE, Coins
+from recover.trails.grouped import Listed, ordered
 from recover.trails.starts import Payment, by_address, by_move, concerns, payment
 from recover.trails.trail import Ended
 
@@ -37,7 +37,8 @@ class Spending:
     """An asset of a coin chain; a move is an output.
 
     By transaction: `ids`, the number of its first payer, and why it cannot be followed, as (key of `_WHY`, the
-    transaction to ask for). By output: the transaction that spends it, or one past the last.
+    transaction to ask for). By output: the transaction that spends it, or one past the last. What went into a
+    bridge is spent in a transaction of its own, which has no id and pays nobody.
     """
 
     asset: str
@@ -45,7 +46,7 @@ class Spending:
     claims: Claims
     coins: Coins
     limits: Limits
-    ids: Sequence[str]
+    ids: Sequence[str | None]
     payers: NDArray[np.int32]
     spender: NDArray[np.int64]
     missing: Mapping[int, Sequence[tuple[str, str]]]
@@ -132,15 +133,23 @@ class Spending:
             for why, tx in self.missing[t][:_MOST]:
                 yield Gap(
                     code="spent-unfollowed",
-                    subject=self.ids[t],
+                    subject=self.ids[t] or "",
                     why="Traced value was spent in this transaction, which cannot be followed: " + _WHY[why],
                     effect="What it paid on is not traced.",
                     fill=Details(tx=TxId(chain=chain, text=tx)) if tx else None,
                 )
 
 
-def spending(ledger: Numbered, asset: str, losses: Sequence[Loss], mixes: Mapping[str, int]) -> Spending:
+def spending(
+    ledger: Numbered,
+    asset: str,
+    losses: Sequence[Loss],
+    mixes: Mapping[str, int],
+    crossed: Collection[int] = (),
+) -> Spending:
     """One asset of a coin chain, ready to trace; `mixes` gives a `Reason` for each transaction to stop in.
+
+    `crossed` are the ledger's rows of the outputs that went into bridges: whoever spends them spends the bridge's.
 
     Raises Error for a loss by transaction that does not say which of several outputs it means.
     """
@@ -149,9 +158,10 @@ def spending(ledger: Numbered, asset: str, losses: Sequence[Loss], mixes: Mappin
     # Fees are left out: the engine gives the fee what the outputs leave, and a listed one would count it twice.
     wanted = pc.and_(wanted, pc.is_in(table.column("kind"), value_set=pa.array(["input", "output", "reward"])))
     rows = np.flatnonzero(wanted.to_numpy(zero_copy_only=False))
-    listed = _Listed.of(table.take(pa.array(rows)), ledger.src[rows])
-    order = _order(listed)
-    made = _Columns(listed, order, mixes)
+    listed = Listed.of(table.take(pa.array(rows)), ledger.src[rows])
+    order = ordered(listed)
+    gone = np.flatnonzero(np.isin(table.column("seq").to_numpy()[rows], sorted(crossed)))
+    made = _Columns(listed, order, mixes, frozenset(gone.tolist()))
     outs = np.array(made.outs, np.int64)
     taken = table.take(pa.array(rows[outs]))
     paid = tuple(_by_output(losses, taken, asset, made))
@@ -180,82 +190,14 @@ def _kept(excluded: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.or_(pc.is_null(excluded), pc.fill_null(pc.equal(excluded, "contradicted"), False))
 
 
-@dataclass(slots=True, kw_only=True)
-class _Listed:
-    """Ledger rows by transaction, in the order of the ledger; rows are numbered in `part`."""
-
-    ids: list[str] = field(default_factory=list)
-    ins: list[list[int]] = field(default_factory=list)
-    outs: list[list[int]] = field(default_factory=list)
-    disputed: set[int] = field(default_factory=set)
-    height: list[int | None] = field(default_factory=list)
-    spends: list[tuple[str, int]]
-    amount: list[int | None]
-    leg: list[int | None]
-    src: list[str | None]
-    payer: list[int]
-
-    @classmethod
-    def of(cls, part: pa.Table, payer: NDArray[np.int32]) -> _Listed:
-        names = ("spends_tx", "spends_index", "amount", "leg", "src")
-        tx, index, amount, leg, src = (part.column(name).to_pylist() for name in names)
-        spends = list(zip(tx, index, strict=True))
-        found = cls(spends=spends, amount=amount, leg=leg, src=src, payer=payer.tolist())
-        numbers: dict[str, int] = {}
-        columns = (part.column(name).to_pylist() for name in ("tx", "kind", "excluded", "height"))
-        for row, (name, kind, excluded, height) in enumerate(zip(*columns, strict=True)):
-            t = numbers.setdefault(name, len(found.ids))
-            if t == len(found.ids):
-                found.ids.append(name)
-                found.ins.append([])
-                found.outs.append([])
-                found.height.append(height)
-            # A reward has no input row that spends a coin: its outputs are filled from outside.
-            if kind != "reward":
-                (found.ins if kind == "input" else found.outs)[t].append(row)
-            if excluded is not None:
-                found.disputed.add(t)
-        return found
-
-
-def _order(listed: _Listed) -> list[int]:
-    """Every funding transaction before what spends it, else as recorded; those in a circle come last.
-
-    The outputs spent fix the order, so no tie is assumed on a coin chain.
-    """
-    maker = {tx: t for t, tx in enumerate(listed.ids)}
-    needs = [
-        {maker[tx] for row in rows if (tx := listed.spends[row][0]) in maker and maker[tx] != t}
-        for t, rows in enumerate(listed.ins)
-    ]
-    if all(n < t for t, wanted in enumerate(needs) for n in wanted):
-        return list(range(len(needs)))
-    takers: dict[int, list[int]] = {}
-    for t, wanted in enumerate(needs):
-        for n in wanted:
-            takers.setdefault(n, []).append(t)
-    left = [len(wanted) for wanted in needs]
-    # Kahn's topological sort; the heap takes the earliest recorded of those that are ready, so the order is one
-    # alone.
-    ready = [t for t, count in enumerate(left) if not count]
-    order: list[int] = []
-    while ready:
-        t = heapq.heappop(ready)
-        order.append(t)
-        for taker in takers.get(t, ()):
-            left[taker] -= 1
-            if not left[taker]:
-                heapq.heappush(ready, taker)
-    # A circle cannot exist on a chain, so an exhibit is wrong there: such transactions stop what enters them.
-    return order + sorted(set(range(len(needs))) - set(order))
-
-
 class _Columns:
     """The engine's columns, transaction by transaction."""
 
-    def __init__(self, listed: _Listed, order: Sequence[int], mixes: Mapping[str, int]) -> None:
+    def __init__(
+        self, listed: Listed, order: Sequence[int], mixes: Mapping[str, int], gone: Collection[int]
+    ) -> None:
         self.listed, self.order = listed, order
-        self.ids = [listed.ids[t] for t in order]
+        self.ids: list[str | None] = [listed.ids[t] for t in order]
         self.outs = [row for t in order for row in listed.outs[t]]
         self.output_start = [0]
         self.coin: dict[tuple[str, int | None], int] = {}
@@ -266,16 +208,24 @@ class _Columns:
                 count += 1
             self.output_start.append(count)
         self.taken: set[int] = set()
+        self.crossed = {k for k, row in enumerate(self.outs) if row in gone}
         self.maker = {tx: t for t, tx in enumerate(listed.ids)}
         self.spends: list[int] = []
         self.paid: list[int] = []
         self.input_start = [0]
-        self.mix = [mixes.get(name, 0) for name in self.ids]
+        self.mix = [mixes.get(listed.ids[t], 0) for t in order]
         self.payers: list[int] = []
         self.missing: dict[int, list[tuple[str, str]]] = {}
         self.gaps: list[Gap] = []
         for number, t in enumerate(order):
             self._transaction(number, t)
+        for coin in sorted(self.crossed):
+            self.ids.append(None)
+            self._input(coin, listed.amount[self.outs[coin]] or 0)
+            self.input_start.append(len(self.spends))
+            self.output_start.append(count)
+            self.mix.append(Reason.CROSSED)
+            self.payers.append(NOBODY)
 
     def _transaction(self, number: int, t: int) -> None:
         listed, brought = self.listed, 0
@@ -298,7 +248,7 @@ class _Columns:
             if worth is None:
                 why.append(("amount", listed.spends[row][0]))
             self._timed(t, listed.spends[row][0])
-            self._input(coin, worth or 0)
+            self._input(OUTSIDE if coin in self.crossed else coin, worth or 0)
             brought += worth or 0
         # The pool must hold what the outputs take, or the last of them would be paid with nothing.
         short = sum(listed.amount[row] or 0 for row in listed.outs[t]) - brought
@@ -335,9 +285,9 @@ class _Columns:
         return frozenset(name for row in rows if (name := self.listed.src[row]))
 
     def spender(self) -> NDArray[np.int64]:
-        found = np.full(len(self.outs), len(self.order), np.int64)
+        found = np.full(len(self.outs), len(self.ids), np.int64)
         spends = np.array(self.spends, np.int64)
-        by = np.repeat(np.arange(len(self.order)), np.diff(self.input_start))
+        by = np.repeat(np.arange(len(self.ids)), np.diff(self.input_start))
         found[spends[spends != OUTSIDE]] = by[spends != OUTSIDE]
         return found
 

@@ -87,7 +87,8 @@ def trails(case: Case, ledger: Numbered, assets: Sequence[str], exchanged: Seque
     for asset in assets:
         if asset in ledger.coins:
             mixed = {tx: int(Reason.MIXER) for chain, tx in ledger.mixes if asset.startswith(chain + "/")}
-            found[asset] = spending(ledger, asset, losses, mixed)
+            crossed = {seq for swap in exchanged if swap.asset == asset and swap.crossed for seq in swap.out}
+            found[asset] = spending(ledger, asset, losses, mixed, crossed)
         else:
             found[asset] = settled(ordered(case, ledger, asset, exchanged), case, ledger, exchanged)
     targets = {swap.into for swap in exchanged}

@@ -47,9 +47,12 @@ def parted(result: Trace, trail: Trail, deposits: Sequence[Swap]) -> Trace:
         for loss, amount in lost.items():
             parts = apportion(amount, [gross - fee - unpaid, fee, unpaid])
             for reason, part in zip((Reason.CROSSED, Reason.BRIDGE_FEE, Reason.BRIDGE), parts, strict=True):
-                # What a bridge holds ends at its contract, and all else at who sent it.
+                # What a bridge holds ends at its contract, and all else at who sent it. Coins can have had several
+                # senders, and end where the output paid.
                 held = reason is Reason.BRIDGE and at != NOBODY
-                key = (loss, at if held else trail.payer(moves[0]), int(reason))
+                coin = trail.model == "utxo"
+                who = int(trail.receivers[moves[0]]) if coin else trail.payer(moves[0])
+                key = (loss, at if held else who, int(reason))
                 rows.setdefault(key, [0])[0] += part
                 moved.setdefault(key, set()).update(m for m in moves if loss in taken.get(m, {}))
     if not rows:

@@ -41,7 +41,7 @@ _OBJECTS = (
     (("cumulativeGasUsed", "logs"), RECEIPT),
     (("accountProof",), PROOF),
     (("timestamp", "number", "hash"), CLOCK),
-    (("gas", "nonce", "from"), TRANSACTION),
+    (("hash", "from"), TRANSACTION),
     (("type", "from", "gasUsed"), TRACER),
 )
 _LISTS = (

@@ -98,6 +98,8 @@ def gather(network: Network, each: Answer, into: Gathered) -> None:
             _log(into, fields(log, "a log"), each.place + count)
     elif each.method in (told.TRACER, told.TRACERS, told.PARITY, "ots_getInternalOperations"):
         _calls(into, each)
+    elif not each.method and each.result != []:
+        into.gaps.append(_unread(each))
     else:
         into.states += states.read(network, each, {hash: block for hash, (block, _) in into.blocks.items()})
 
@@ -244,6 +246,18 @@ def _empty(each: Answer) -> Gap:
         subject=asked or each.method or "request",
         why=f"The node answered {each.method or 'the request'} with nothing.",
         effect="What was asked for is unknown to this node, and is not taken as empty.",
+        place=each.place,
+    )
+
+
+def _unread(each: Answer) -> Gap:
+    names = ", ".join(sorted(map(str, each.result))[:8]) if isinstance(each.result, dict) else ""
+    has = f" It has {shown(names)}." if names else ""
+    return Gap(
+        code="answer-unread",
+        subject="answer",
+        why=f"An answer has the shape of none that is read, and no request here says what it answers.{has}",
+        effect="What it shows is not used. Import it with its request, or ask a node for the same.",
         place=each.place,
     )
 

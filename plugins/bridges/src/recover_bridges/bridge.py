@@ -10,7 +10,7 @@ from recover_bridges import joining
 from recover_bridges.book import Book, Seen
 from recover_bridges.cards import card
 from recover_bridges.contracts import Own
-from recover_bridges.joining import Side
+from recover_bridges.sides import Side
 from recover_bridges.words import Event, word
 
 FAILS = (

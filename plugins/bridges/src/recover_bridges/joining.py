@@ -5,85 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from recover.sdk import Assertion, Grade, HeuristicInfo
 from recover_bridges import chains, legs
-from recover_bridges.book import Book, Seen, Tx
+from recover_bridges.book import Book, Tx
 from recover_bridges.legs import Leg
+from recover_bridges.sides import Had, Sent, Side
 
 HOUR = timedelta(hours=1)
 """Relayers pay a few seconds before the block of a deposit by its clock; more is no clock's error."""
 _CANDIDATES = 50
 _GRADES: Mapping[int, Grade] = {1: "A", 2: "B", 3: "D"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """What both sides of a crossing have: where it is recorded, its key, what it moved and for whom.
-
-    `token` is the contract, or one of `chains.COIN`; empty where the event does not name it: then any asset
-    counts. `amount` is None where the event does not give it. `body` are bytes that both sides must show alike
-    where both show any. `own` are the contracts into which, or out of which, the bridge itself pays. `refused`
-    is why it counts for nothing.
-    """
-
-    key: bytes
-    chain: str
-    tx: str
-    index: int
-    time: datetime | None
-    token: str = ""
-    amount: int | None = None
-    recipient: str | None = None
-    body: bytes = b""
-    own: frozenset[str] = frozenset()
-    sought: tuple[Mapping[str, Any], ...] = field(default=(), compare=False)
-    refused: str = ""
-    note: str = ""
-
-    @property
-    def place(self) -> tuple[str, str]:
-        return self.chain, self.tx
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent(Side):
-    """A departure. `to_chain` is empty where the chain's number is not known, or where the event names none.
-
-    `into` is the asset promised there, `expected` how much of it; `by` whom the event names as having paid.
-    `anywhere`: the event names no chain, so that an arrival on any other counts. `loose`: it counts only where the
-    ledger shows both legs, since others can write the same event.
-    """
-
-    to_chain: str
-    into: str = ""
-    expected: int | None = None
-    by: str | None = None
-    fee: int | None = None
-    anywhere: bool = False
-    loose: bool = False
-    coded: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Had(Side):
-    """An arrival from `from_chain`. `part` is how much of the departure it pays, where that is a part.
-
-    `to_payer`: it counts as a refund only where it is paid to who paid.
-    """
-
-    from_chain: str
-    part: int | None = None
-    fee: int | None = None
-    refund: bool = False
-    to_payer: bool = False
-
-
-def about(seen: Seen) -> dict[str, Any]:
-    """Where a side is recorded."""
-    return {"chain": seen.chain, "tx": seen.tx, "index": seen.index, "time": seen.time}
 
 
 def crossings(
@@ -96,6 +30,7 @@ def crossings(
     found = list(dict.fromkeys(sides))
     book.prepare(side.place for side in found)
     writer = _Writer(info=info, protocol=protocol, book=book)
+    writer.told_apart([side for side in found if isinstance(side, Sent) and not side.refused])
     groups: dict[bytes, tuple[list[Sent], list[Had]]] = {}
     for side in found:
         group = groups.setdefault(side.key, ([], []))
@@ -132,7 +67,7 @@ def _joined(writer: _Writer, out: Sequence[Sent], came: Sequence[Had], twins: bo
     for had in back:
         mine = not had.to_payer or writer.paid(sent, had)
         alone = len({h.place for h in back}) == 1 and not there
-        yield from writer.both(sent, had, ("" if alone else "replayed") if mine else "uneven")
+        yield from writer.both(sent, had, ("" if alone else "replayed") if mine else "recipient")
     if sent.recipient and len({had.place for had in there}) == 1:
         # One transaction can pay several: the one whom the departure names is meant.
         there = [had for had in there if had.recipient == sent.recipient] or there
@@ -176,12 +111,18 @@ def _parts(sent: Sent, there: Sequence[Had]) -> bool:
 def _unlike(sent: Sent, had: Had) -> str:
     """Why two sides of one key are no crossing all the same: their own events contradict each other."""
     stated = bool(sent.body and had.body)
-    if stated and sent.body != had.body:
+    if stated and sent.body == had.body:
+        return _early(sent, had)
+    if sent.recipient and had.recipient and sent.recipient != had.recipient:
+        return "recipient"
+    if stated:
+        return "unlike"
+    if sent.expected is not None and had.amount is not None and sent.expected != had.amount:
         return "uneven"
-    if not stated and sent.recipient and had.recipient and sent.recipient != had.recipient:
-        return "uneven"
-    if not stated and sent.expected is not None and had.amount is not None and sent.expected != had.amount:
-        return "uneven"
+    return _early(sent, had)
+
+
+def _early(sent: Sent, had: Had) -> str:
     if sent.time is not None and had.time is not None and had.time < sent.time - HOUR:
         return "early"
     return ""
@@ -192,6 +133,38 @@ class _Writer:
     info: HeuristicInfo
     protocol: str
     book: Book
+    known: dict[Sent, Leg | None] = field(default_factory=dict)
+    twins: dict[Sent, tuple[str, ...]] = field(default_factory=dict)
+
+    def told_apart(self, out: Iterable[Sent]) -> None:
+        """Which movement each departure is by; of those that want the same one, who can have paid them."""
+        claims: dict[tuple[object, ...], list[tuple[Sent, Leg]]] = {}
+        for sent in out:
+            here = self.known[sent] = self._paid(sent)
+            if here is not None and here.others:
+                self.twins[sent] = (here.who, *here.others)
+            elif here is not None:
+                claims.setdefault((*sent.place, here.who, here.asset, here.leg), []).append((sent, here))
+        for several in claims.values():
+            room = max(here.whole or here.amount for _, here in several)
+            if len(several) == 1 or sum(here.amount for _, here in several) <= room:
+                continue
+            sure = [(sent, here) for sent, here in several if here.sure]
+            if sum(here.amount for _, here in sure) > room and not self._spread(sure, room):
+                sure = []
+            self.twins.update({sent: (here.who,) for sent, here in several if (sent, here) not in sure})
+
+    def _spread(self, several: Sequence[tuple[Sent, Leg]], amount: int) -> bool:
+        """Gives each a movement of its own, where one hand paid as many alike: which is which is no matter."""
+        first, here = several[0]
+        tx = self.book.tx(*first.place)
+        moves = tx.moves if tx else ()
+        like = [m for m in moves if (m.src, m.asset, m.amount) == (here.who, here.asset, amount)]
+        if here.leg is None or len(like) < len(several) or len({m.dst for m in like}) > 1:
+            return False
+        order = sorted(several, key=lambda each: each[0].index)
+        self.known.update({sent: replace(leg, leg=m.leg) for (sent, leg), m in zip(order, like, strict=False)})
+        return True
 
     def both(self, sent: Sent, had: Had, refused: str, level: int = 1) -> Iterator[Assertion]:
         here, there = self._here(sent), self._there(sent, had)
@@ -203,7 +176,7 @@ class _Writer:
             # A share of what left; the last part of a unit stays with the part that is still open.
             amount, whole = amount * had.part // sent.amount, whole or amount
         fee = had.fee if had.fee is not None else sent.fee
-        yield self._row(
+        yield from self._rows(
             sent,
             here,
             refused,
@@ -235,7 +208,7 @@ class _Writer:
         here = self._here(sent)
         if sent.loose and here is None:
             return
-        yield self._row(
+        yield from self._rows(
             sent,
             here,
             refused,
@@ -278,7 +251,7 @@ class _Writer:
         }
         yield self._assertion(had.from_chain, "", None, had.recipient, (had.tx,), said, had.note)
 
-    def _row(
+    def _rows(
         self,
         sent: Sent,
         here: Leg | None,
@@ -289,13 +262,17 @@ class _Writer:
         other: str | None,
         note: str,
         said: Mapping[str, Any],
-    ) -> Assertion:
+    ) -> Iterator[Assertion]:
+        """One; where several can have paid it, one for each of them, and it is none of theirs."""
         of = self.book.tx(*sent.place)
         who = here.who if here else sent.by or (of.sender if of else None) or ""
         asset = here.asset if here else chains.asset(sent.chain, sent.token)
-        params = {"protocol": self.protocol, "key": f"0x{sent.key.hex()}", "to_chain": to, "refused": refused}
+        params = {"protocol": self.protocol, "key": f"0x{sent.key.hex()}", "to_chain": to}
         places = (sent.tx, tx) if tx and (to, tx) != sent.place else (sent.tx,)
-        return self._assertion(sent.chain, who, asset or None, other, places, {**params, **said}, note)
+        several = self.twins.get(sent, ())
+        params |= {"refused": refused or ("twin" if several else "")}
+        for payer in several or (who,):
+            yield self._assertion(sent.chain, payer, asset or None, other, places, {**params, **said}, note)
 
     def _assertion(
         self,
@@ -325,6 +302,11 @@ class _Writer:
         )
 
     def _here(self, sent: Sent) -> Leg | None:
+        if sent not in self.known:
+            self.known[sent] = self._paid(sent)
+        return self.known[sent]
+
+    def _paid(self, sent: Sent) -> Leg | None:
         tx = self.book.tx(*sent.place)
         if tx is None:
             return None
@@ -363,7 +345,3 @@ def _says(value: Any) -> bool:
 def _text(value: Any) -> Any:
     """Numbers as decimal text: readers of JSON elsewhere lose digits."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def refused(side: Sent, why: str) -> Sent:
-    return replace(side, refused=why)

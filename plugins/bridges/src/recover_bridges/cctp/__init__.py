@@ -13,7 +13,7 @@ from recover_bridges.book import Book, Seen
 from recover_bridges.bridge import Bridge, told
 from recover_bridges.cctp.message import Burn, burn, message
 from recover_bridges.contracts import Own
-from recover_bridges.joining import Had, Sent, Side, about
+from recover_bridges.sides import Had, Sent, Side, about
 from recover_bridges.words import Event, keccak256
 
 SENT = Event("MessageSent(bytes message)")

@@ -12,7 +12,7 @@ from recover_bridges import chains
 from recover_bridges.book import Book, Seen
 from recover_bridges.bridge import Bridge, seek, told
 from recover_bridges.contracts import Own
-from recover_bridges.joining import Had, Sent, Side, about
+from recover_bridges.sides import Had, Sent, Side, about
 from recover_bridges.words import Event, keccak256, word
 
 _ORDER = (

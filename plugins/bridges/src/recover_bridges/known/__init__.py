@@ -19,7 +19,8 @@ from recover.sdk import Assertion, Batch, Ledger, Scope
 from recover_bridges import chains
 from recover_bridges.book import Book, Seen
 from recover_bridges.bridge import Bridge, told
-from recover_bridges.joining import Sent, about, crossings
+from recover_bridges.joining import crossings
+from recover_bridges.sides import Sent, about
 from recover_bridges.words import Event, keccak256
 
 

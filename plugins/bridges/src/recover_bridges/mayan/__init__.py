@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from recover_bridges.book import Book
 from recover_bridges.bridge import Bridge, told
 from recover_bridges.contracts import Own
-from recover_bridges.joining import Had, Sent, Side, about
+from recover_bridges.sides import Had, Sent, Side, about
 from recover_bridges.words import Event
 
 CREATED = Event("OrderCreated(bytes32 key)")

@@ -14,10 +14,10 @@ from recover_bridges import chains
 from recover_bridges.book import Book, Seen
 from recover_bridges.bridge import Bridge, seek, told
 from recover_bridges.contracts import data
-from recover_bridges.joining import Had, Sent, Side, about
 from recover_bridges.native.calls import Payment, payment
 from recover_bridges.native.opstack import L1, OWN
 from recover_bridges.native.rlp import listed, number
+from recover_bridges.sides import Had, Sent, Side, about
 from recover_bridges.words import Event, keccak256, padded, word
 
 L2 = "eip155:42161"

@@ -8,8 +8,8 @@ from typing import Any
 from recover_bridges import chains
 from recover_bridges.book import Book, Seen
 from recover_bridges.bridge import Bridge, told
-from recover_bridges.joining import Had, Sent, Side, about
 from recover_bridges.native.opstack import L1, OWN
+from recover_bridges.sides import Had, Sent, Side, about
 from recover_bridges.words import Event
 
 L2 = "eip155:100"

@@ -13,9 +13,9 @@ from recover_bridges import chains
 from recover_bridges.book import Book, Seen
 from recover_bridges.bridge import Bridge, seek, told
 from recover_bridges.contracts import Own
-from recover_bridges.joining import Had, Sent, Side, about
 from recover_bridges.native.calls import Payment, payment
 from recover_bridges.native.rlp import listed, number
+from recover_bridges.sides import Had, Sent, Side, about
 from recover_bridges.words import Event, encode, keccak256, padded, selector, word
 
 SENT = Event("SentMessage(address indexed target,address sender,bytes message,uint256 nonce,uint256 gas)")

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from recover_bridges.book import Book, Seen
 from recover_bridges.bridge import Bridge, seek, told
 from recover_bridges.contracts import data
-from recover_bridges.joining import Had, Sent, Side, about
 from recover_bridges.native.opstack import L1, OWN
+from recover_bridges.sides import Had, Sent, Side, about
 from recover_bridges.words import Event, arguments, keccak256, word
 
 L2 = "eip155:137"

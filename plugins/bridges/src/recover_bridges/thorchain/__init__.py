@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from recover_bridges import chains
-from recover_bridges.book import Book, Seen, Tx
+from recover_bridges.book import Book, Move, Seen, Tx
 from recover_bridges.bridge import Bridge, told
 from recover_bridges.contracts import Own
-from recover_bridges.joining import Had, Sent, Side, about
+from recover_bridges.sides import Had, Sent, Side, about
 from recover_bridges.words import Event
 
 DEPOSIT = Event("Deposit(address indexed to,address indexed asset,uint256 amount,string memo)")
@@ -24,6 +24,7 @@ OUT = Event("TransferOut(address indexed vault,address indexed to,address asset,
 _SWAP = re.compile(r"(?:=|s|swap):([A-Za-z0-9.~/-]+):([A-Za-z0-9]+)(?:/[A-Za-z0-9]*)?(?::.*)?", re.IGNORECASE)
 _BACK = re.compile(r"(OUT|REFUND):([0-9A-Fa-f]{64})")
 _ADDRESS = re.compile(r"0x[0-9a-f]{40}")
+_UNSURE = "Whether what was paid is a vault of the protocol is not examined: a memo is what its writer wrote."
 _SHORT = {"a": "AVAX", "b": "BTC", "e": "ETH"}
 
 
@@ -121,6 +122,7 @@ class ThorChain(Bridge):
             return
         at: dict[str, Any] = {"chain": chain, "tx": id, "index": 1 << 30, "time": tx.time}
         paid = [m for m in tx.moves if m.dst is not None and m.src != m.dst]
+        coins = not chain.startswith(chains.EVM)
         if answers is not None:
             for move in paid:
                 yield Had(
@@ -133,8 +135,7 @@ class ThorChain(Bridge):
                     refund=answers[1],
                     to_payer=answers[1],
                 )
-        elif asked is not None and key is not None and len(paid) >= 1:
-            first = paid[0]
+        elif asked is not None and key is not None and (first := _first(paid, coins)) is not None:
             yield Sent(
                 **at,
                 key=key,
@@ -143,7 +144,9 @@ class ThorChain(Bridge):
                 amount=first.amount,
                 recipient=asked.address,
                 own=frozenset({str(first.dst)}),
-                by=tx.sender or _payer(tx),
+                by=_payer(tx) if coins else tx.sender or _payer(tx),
+                sought=self._sought(asked),
+                note=_UNSURE,
             )
 
 
@@ -153,10 +156,15 @@ def _key(id: str) -> bytes | None:
     return bytes.fromhex(bare) if re.fullmatch(r"[0-9a-fA-F]{64}", bare) else None
 
 
+def _first(paid: list[Move], coins: bool) -> Move | None:
+    """The payment into the vault: on chains of coins the first output, before the memo and the change."""
+    return next((m for m in paid if not coins or m.leg == 0), None)
+
+
 def _payer(tx: Tx) -> str | None:
-    """The one whose coins were spent, on chains of coins; None where they were several."""
-    found = {move.src for move in tx.moves if move.src is not None and move.dst is None}
-    return found.pop() if len(found) == 1 else None
+    """Whose coin was spent first, on chains of coins: to that address the protocol pays back."""
+    spent = [move for move in tx.moves if move.src is not None and move.dst is None]
+    return min(spent, key=lambda m: -1 if m.leg is None else m.leg).src if spent else None
 
 
 def _token(asset: str) -> str:

@@ -1,0 +1,50 @@
+"""Crossings in doubt: whose movement one is, whether one was traced at all, and when its sides were."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.core.scripted import GOLD, THERE, cross, pay
+from tests.core.test_crossings import SAME, codes, over, world
+
+from recover.case import derived
+from recover.findings.affected import moving
+from recover.sdk.batch import Record
+from recover.sdk.records import Transaction
+
+
+def test_whose_movement_it_is_stays_open_where_two_fit(tmp_path: Path) -> None:
+    said = [cross("tout", who, *SAME, refused="twin") for who in ("athief", "aother")]
+    found = world(tmp_path, *over(), said=said)
+    assert codes(found) == {"crossing-twin"}
+    assert found.ends() == {("gold", "abridge", "rest"): 60}
+
+
+def test_a_payment_that_carried_nothing_traced_is_not_told_of(tmp_path: Path) -> None:
+    """The thief crosses twice in one transaction, under FIFO the first time with his own 40 alone."""
+    records: list[Record] = [
+        pay("tout", ("athief", "abridge", 40, GOLD), ("athief", "abridge", 60, GOLD), minute=3),
+        pay("tin", ("arelayer", "afar", 59, THERE), minute=5),
+    ]
+    said = [
+        cross("tout", "athief", (GOLD, 40), "tin", "afar", (THERE, 39), key="0x01", refused="version"),
+        cross("tout", "athief", (GOLD, 60), "tin", "afar", (THERE, 59), key="0x02"),
+    ]
+    found = world(tmp_path, *records, said=said)
+    assert codes(found) == set()
+    assert found.ends()["gilt", "afar", "rest"] == 59
+
+
+@pytest.mark.parametrize("late", ["tout", "tin"])
+def test_a_side_whose_time_no_exhibit_states_is_told_and_asked_for(tmp_path: Path, late: str) -> None:
+    made = (r for r in over() if isinstance(r, Transaction))
+    records = [replace(r, time=None) if r.id == late else r for r in made]
+    found = world(tmp_path, *records, said=[cross("tout", "athief", *SAME)])
+    assert any(key[0] == "gilt" for key in found.ends())
+    (gap,) = [g for g in found.gaps() if g["code"].startswith("crossing")]
+    assert (gap["code"], gap["subject"]) == ("crossing-untimed", late)
+    assert json.loads(gap["fill"])["tx"] == ["bank:1" if late == "tout" else "bank:2", late]
+    assert not [key for key in moving(derived.read(found.case(), "gaps"), 0)["share"].to_pylist() if not key]
