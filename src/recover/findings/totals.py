@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.sdk.ends import passed_within
+from recover.sdk.ends import BEGAN, passed_within
 from recover.sdk.view import Finding, OffRamp
 from recover.trails.missing import ELSEWHERE
 
@@ -187,7 +187,7 @@ def _begun(ends: Sequence[Any]) -> Iterator[Row]:
         held[end["rule"]] += end["amount"]
     for (asset, loss), held in sorted(sums.items()):
         if len({*held.values()}) > 1:
-            yield from (_row("began of loss", n, asset=asset, loss=loss, rule=rule) for rule, n in held.items())
+            yield from (_row(BEGAN, n, asset=asset, loss=loss, rule=rule) for rule, n in held.items())
 
 
 def _origins(origins: pa.Table) -> Iterator[Row]:

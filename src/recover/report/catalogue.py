@@ -341,9 +341,7 @@ REPORT = (
         lambda v: not all(_unread(v)),
     ),
     Sentence(
-        "summary.act_cross",
-        "value went into a bridge and no further, and no movement is at hand to ask its operator about",
-        lambda v: bool(operators.unasked(v)),
+        "summary.act_cross", "value went into a bridge of no known operator", lambda v: bool(operators.unasked(v))
     ),
     Sentence("summary.act_stopped", "and no key of it is read", lambda v: bool(operators.stopped(v))),
     Sentence("summary.act_history_on", "an exhibit shows such a way", lambda v: any(_unread(v))),

@@ -10,7 +10,7 @@ from recover.report import figures, openings, simultaneous, unsettled
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
 from recover.sdk import Asset, OffRamp, View
-from recover.sdk.ends import Place, by_rule
+from recover.sdk.ends import BEGAN, Place, by_rule
 from recover.sdk.outside import visible
 
 Figures = Mapping[str, int]
@@ -106,7 +106,7 @@ def begun(view: View) -> Mapping[tuple[str, str], Figures]:
         return {}
     rows = view.tables["totals"]()
     found: dict[tuple[str, str], dict[str, int]] = {}
-    for row in rows.filter(pc.equal(rows["figure"], "began of loss")).to_pylist():
+    for row in rows.filter(pc.equal(rows["figure"], BEGAN)).to_pylist():
         if not figures.entered(view, row["asset"]):
             found.setdefault((row["loss"], row["asset"]), {})[row["rule"]] = int(row["amount"])
     return found

@@ -22,6 +22,9 @@ REVERSED = "reversed"
 PART = "part "
 """With this begin the names of orders that are none of movements: another part of a payment is taken as a loss."""
 
+BEGAN = "began of loss"
+"""In the table of totals, the figure of what began as one loss in one asset, by rule."""
+
 
 def passed_within(rows: Iterable[OffRamp]) -> int:
     """What of one asset went from some of these places to others of them, under the declared rule, in base units.
