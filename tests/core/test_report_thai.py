@@ -211,7 +211,8 @@ def test_word_is_told_of_thai_letters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "at", "end"), [("กำนันเก่ง", 2, 2), ("กำนันเก่ง", 6, 5), ("นิ่ม", 1, 1), ("plain", 3, 3)]
+    ("text", "at", "end"),
+    [("กำนันเก่ง", 2, 2), ("กำนันเก่ง", 6, 5), ("นิ่ม", 1, 1), ("พยานใดแสดง", 9, 6), ("plain", 3, 3)],
 )
 def test_no_letter_is_parted_from_its_vowels(text: str, at: int, end: int) -> None:
     assert lettering.whole(text, at) == end

@@ -27,6 +27,7 @@ _HEAD = 30
 _SIZES = ((34, "9"), (42, "7"), (46, "6.5"))
 """Of an identifier, by how many letters it has: it stands on one line, as half of one looks like a whole one."""
 _ROOM = 320  # of text, where a small letter takes 10
+_BOLD = 295  # the same of a card's first line
 # Okabe and Ito's colours, in an order whose greys differ too; the pattern of dashes tells them apart once more.
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 _GREY = "#8A8A8A"
@@ -78,7 +79,10 @@ def draw(
     `more` is the label of the card that stands for all beyond the first `top` of a layer, with `{count}` in it.
     """
     kept, joined = _cap(nodes, _merge(bands), more, top)
-    cards = {n.key: _Card(node=n, lines=[w for line in n.lines for w in _wrap(line)]) for n in kept}
+    cards = {
+        n.key: _Card(node=n, lines=[w for at, line in enumerate(n.lines) for w in _wrap(line, at == 0)])
+        for n in kept
+    }
     for band in joined:
         cards[band.source].outflow += band.amount
         cards[band.target].inflow += band.amount
@@ -232,13 +236,13 @@ def _text(x: int, y: int, text: str, *, bold: bool = False, mono: bool = False, 
     )
 
 
-def _wrap(line: str) -> list[str]:
+def _wrap(line: str, bold: bool = False) -> list[str]:
     """Lines that fit a card: words where there are words, else pieces; an identifier is never shortened."""
     if line.startswith("\t"):
         body, room = line[1:], _SIZES[-1][0]
         return ["\t" + body[at : at + room] for at in range(0, max(len(body), 1), room)]
     out: list[str] = []
-    while (cut := _fitting(line)) < len(line):
+    while (cut := _fitting(line, _BOLD if bold and not out else _ROOM)) < len(line):
         space = line.rfind(" ", 0, cut)
         at = space if space > cut // 2 else lettering.whole(line, cut)
         out.append(line[:at])
@@ -246,9 +250,8 @@ def _wrap(line: str) -> list[str]:
     return [*out, line]
 
 
-def _fitting(text: str) -> int:
+def _fitting(text: str, room: int) -> int:
     """How many characters fit, by their rough widths: none is drawn wider than it is counted."""
-    room = _ROOM
     for at, char in enumerate(text):
         wide = unicodedata.east_asian_width(char) in "WF"
         room -= (
