@@ -106,7 +106,8 @@ def begun(view: View) -> Mapping[tuple[str, str], Figures]:
         return {}
     rows = view.tables["totals"]()
     found: dict[tuple[str, str], dict[str, int]] = {}
-    for row in rows.filter(pc.equal(rows["figure"], "began of loss")).to_pylist():
+    mine = pc.and_(pc.starts_with(rows["figure"], "began"), pc.not_equal(rows["loss"], ""))
+    for row in rows.filter(mine).to_pylist():
         if not figures.entered(view, row["asset"]):
             found.setdefault((row["loss"], row["asset"]), {})[row["rule"]] = int(row["amount"])
     return found
