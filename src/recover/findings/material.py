@@ -30,9 +30,8 @@ NEARLY = 900_000
 _KINDS = ("label", "deposit-address", "hub", "shape", MEMBER)
 """The assertions that off-ramps stand on; what ties addresses to each other is summed up in members."""
 
-# Poison, say, over-counts: two losses in one coin are each counted whole.
 _CLAIMS = frozenset(rule.id for rule in rules.RULES.values() if rule.claim)
-"""Rules that may back a figure; a measure of exposure never stands beside one."""
+"""Rules that may back a figure: no measure of exposure, as poison is, which counts each loss in a coin whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

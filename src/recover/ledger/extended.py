@@ -60,7 +60,8 @@ def extended(
     found = _touched(old, late)
     if found is None or len(found.again) * SHARE > max(old.transactions.num_rows, 64):
         return None
-    showing = late.showing(old, found)
+    aside = overruled(parts, decided, read)
+    showing = late.showing(old, found, aside)
     again = build(
         showing,
         register,
@@ -72,7 +73,6 @@ def extended(
     )
     if again.loose or COUNTED & {gap.code for gap in again.gaps} or pc.any(again.blocks["stale"]).as_py():
         return None
-    aside = overruled(parts, decided, read)
     return _Joint(old, again, found.again, late, before.gaps, aside).whole(register, named, looks)
 
 
@@ -100,11 +100,13 @@ class _Late:
             self.kept[name] = pa.concat_tables([SCHEMAS[name].empty_table(), *(t for t in found if t is not None)])
         return self.kept[name]
 
-    def showing(self, old: Tables, found: _Touched) -> list[Part]:
-        """The exhibits that show any of these, or a block. None claims a history here: that is looked at later."""
+    def showing(self, old: Tables, found: _Touched, aside: pa.Table) -> list[Part]:
+        """The exhibits that show any of these, or a block; of a decided transaction also those `aside`, whose
+        undisputed part stands. None claims a history here: that is looked at later."""
         ids = pa.concat_arrays([found.again, found.beside])
         rows = old.transactions.filter(pc.is_in(old.transactions["id"], value_set=ids))
         wanted = {*pc.unique(pc.list_flatten(rows["exhibits"])).to_pylist(), *self.fresh}
+        wanted |= set(aside.filter(pc.is_in(aside["tx"], value_set=ids))["exhibit"].to_pylist())
         return [replace(part, alone=False) for part in self.parts if part.exhibit in wanted or part in self.blocks]
 
     def paying(self, parts: Sequence[Part]) -> list[int]:

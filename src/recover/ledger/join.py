@@ -237,15 +237,18 @@ def _together(apart: pa.Table, joined: pa.Table) -> pa.Table:
 
 def overruled(parts: Sequence[Part], decided: Mapping[tuple[str | None, str], int], read: Read) -> pa.Table:
     """(chain, tx, exhibit) of each exhibit that shows a transaction for which a person relied on another."""
-    found = []
+    shown: dict[tuple[str, str], set[int]] = {}
     names = pa.array(sorted({tx for _, tx in decided}), pa.string())
     for part in parts if decided else ():
         if (rows := read(part, "transactions")) is not None:
-            rows = rows.filter(pc.is_in(rows["id"], value_set=names)).select(["chain", "id"])
-            for chain, tx in {(row["chain"], row["id"]) for row in rows.to_pylist()}:
-                chosen = decided.get((chain, tx), decided.get((None, tx)))
-                if chosen not in (None, part.exhibit):
-                    found.append({"chain": chain, "tx": tx, "exhibit": part.exhibit})
+            for row in rows.filter(pc.is_in(rows["id"], value_set=names)).select(["chain", "id"]).to_pylist():
+                shown.setdefault((row["chain"], row["id"]), set()).add(part.exhibit)
+    found = [
+        {"chain": chain, "tx": tx, "exhibit": exhibit}
+        for (chain, tx), exhibits in shown.items()
+        if (chosen := decided.get((chain, tx), decided.get((None, tx)))) in exhibits
+        for exhibit in sorted(exhibits - {chosen})
+    ]
     types = [("chain", pa.string()), ("tx", pa.string()), ("exhibit", pa.int32())]
     return pa.Table.from_pylist(found, schema=pa.schema(types))
 

@@ -18,13 +18,14 @@ from recover.ledger.database import database
 
 _SCHEMA = pa.schema([("chain", pa.string()), ("tx", pa.string()), ("exhibit", pa.int32())])
 
+# An exhibit that is not here any more, or does not show it, settles nothing.
 _CHOSEN = """
 create temp table relied as
-select distinct t.chain, t.id as tx, coalesce(d.exhibit, e.exhibit) as exhibit
-from (select chain, id from transactions union select chain, tx from legs) t
+select distinct t.chain, t.id as tx, t.exhibit
+from transactions t
 left join decided d on d.tx = t.id and d.chain = t.chain
 left join decided e on e.tx = t.id and e.chain is null
-where coalesce(d.exhibit, e.exhibit) is not null
+where t.exhibit = coalesce(d.exhibit, e.exhibit)
 """
 
 # With the outputs that these spend, and whoever spends them too: an input is compared by what it is worth.

@@ -307,11 +307,11 @@ def matter_of(
     service = named or served.unlisted(choice.service or choice.name)
     key = choice.service if kind.about == "service" else ""
     ramps = view.offramps if kind.about == "case" else figures.at_stake(view, key) if key else ()
-    ruled = view.offramps if kind.about == "case" else figures.standing(view) if key else ()
+    ruled = view.offramps if kind.about == "case" else figures.standing(view).get(key, ()) if ramps else ()
     whole, rows, others = ramps, _rows(view, kind, key, choice.losses), dict[str, tuple[int, int]]()
     if choice.losses:
-        mine = narrowed.narrowed(view, ramps, rows, choice.losses)
-        ramps, ruled = mine, narrowed.ruled(view, ruled, rows, choice.losses)
+        ruled = narrowed.ruled(view, ruled, rows, choice.losses)
+        ramps = mine = narrowed.reached(ruled)
         if kind.about != "case":  # the police are no addressee of value, and one victim's report tells of no other
             others = narrowed.pooled(whole, mine, choice.losses)
     stopped = payins.payments(view, kind, service, choice.losses)

@@ -17,7 +17,7 @@ from recover.letters import narrowed
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
 from recover.registers.bases import LegalBasis
-from recover.report import extent, figures, freezes, hopwise
+from recover.report import extent, figures, freezes, hopwise, identifiers
 from recover.report.identifiers import Row
 from recover.report.operators import Payment
 from recover.report.texts import Texts
@@ -248,9 +248,7 @@ class Matter:
 
     def reached(self, ramps: Sequence[OffRamp]) -> frozenset[str]:
         """The losses of which value came to some of the letter's off-ramps; the named ones among them only."""
-        rule, named = self.view.case.rule, self.choice.losses
-        found = {name for r in ramps for name, n in r.by_loss.items() if n}
-        found |= {name for r in ramps if r.unswept for name in r.by_rule_and_loss.get(rule, {})}
+        named, found = self.choice.losses, identifiers.reached(self.view, ramps)
         return frozenset(name for name in found if not named or name in named)
 
     def total(self, service: str | None, asset: str) -> figures.Total:

@@ -23,13 +23,19 @@ def narrowed(
     view: View, ramps: Sequence[OffRamp], rows: Sequence[Row], losses: Collection[str]
 ) -> tuple[OffRamp, ...]:
     """The off-ramps with the figures of these losses, without those that have none; `rows` are of these too."""
-    return tuple(ramp for ramp in ruled(view, ramps, rows, losses) if ramp.amount or ramp.unswept)
+    return reached(ruled(view, ramps, rows, losses))
+
+
+def reached(ramps: Sequence[OffRamp]) -> tuple[OffRamp, ...]:
+    """Those that went on or stand unswept under the declared rule."""
+    return tuple(ramp for ramp in ramps if ramp.amount or ramp.unswept)
 
 
 def ruled(
     view: View, ramps: Sequence[OffRamp], rows: Sequence[Row], losses: Collection[str]
 ) -> tuple[OffRamp, ...]:
-    """The same with those to which only other rules give something of these losses."""
+    """The off-ramps with the figures of these losses; `rows` are of these too. Some have nothing of them under the
+    declared rule."""
     left = _left(view, losses)
     own = {(r.service, r.asset, r.address) for r in ramps if r.service and r.through in r.hot_wallets}
     return tuple(_one(ramp, rows, losses, left, own) for ramp in ramps)

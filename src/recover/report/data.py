@@ -55,6 +55,7 @@ def result(view: View) -> bytes:
         "answer": answer.told(view),
         "routes": [*hopwise.rows(view)],
         "stretches": charts.told(view),
+        "listed": identifiers.counts(view),
         "movements": identifiers.singly(view),
         "edges": edges.shares(view),
         "withdrawn": inflows.withdrawn(view),

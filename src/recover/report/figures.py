@@ -191,10 +191,13 @@ def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:
 
 
 @settled
-def standing(view: View) -> tuple[OffRamp, ...]:
-    """The rows of which no person rejected the finding: on these the range of a sum rests."""
-    refused = _rejected(view)
-    return tuple(r for r in view.offramps if (r.address, r.service, r.asset) not in refused)
+def standing(view: View) -> Mapping[str | None, tuple[OffRamp, ...]]:
+    """By service, the rows of which no person rejected the finding: on these the range of a letter's sum rests."""
+    refused, found = _rejected(view), dict[str | None, list[OffRamp]]()
+    for r in view.offramps:
+        if (r.address, r.service, r.asset) not in refused:
+            found.setdefault(r.service, []).append(r)
+    return {service: tuple(rows) for service, rows in found.items()}
 
 
 def _rejected(view: View) -> frozenset[tuple[object, ...]]:
@@ -206,10 +209,7 @@ def _rejected(view: View) -> frozenset[tuple[object, ...]]:
 @settled
 def _at_stake(view: View) -> Mapping[str | None, tuple[OffRamp, ...]]:
     barred = {f.subject for f in of_kind(view, "no-letter") if not f.slots.get("by")}
-    found: dict[str | None, list[OffRamp]] = {}
-    for ramp in standing(view):
-        if ramp.service not in barred:
-            found.setdefault(ramp.service, []).append(ramp)
+    found = {service: rows for service, rows in standing(view).items() if service not in barred}
     # What only another order or part of those tried reaches is told beside what is reached: by itself no figure of
     # the case speaks for it.
     wanted = {

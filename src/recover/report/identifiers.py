@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -82,6 +82,26 @@ def rows(view: View, service: str, losses: Collection[str] = ()) -> tuple[Row, .
         found += _matching(view, ramp, swept, "out", frozenset(paid), named)
     found.sort(key=lambda pair: (pair[1].direction != "in", pair[0], astuple(pair[1])))
     return tuple(row for _, row in found)
+
+
+def reached(view: View, ramps: Iterable[OffRamp]) -> frozenset[str]:
+    """The losses of which value went on through some off-ramps, or stands unswept there."""
+    rule, ramps = view.case.rule, list(ramps)
+    found = {name for r in ramps for name, n in r.by_loss.items() if n}
+    return frozenset(found | {name for r in ramps if r.unswept for name in r.by_rule_and_loss.get(rule, {})})
+
+
+def counts(view: View) -> dict[str, int]:
+    """By service, how many rows the table of a letter to it has: with each payment by which a loss began that
+    reached it."""
+    flows = view.tables["flows"]() if "flows" in view.tables else None
+    begun: dict[str, int] = {}
+    if flows is not None:
+        started = flows.filter(pc.equal(flows["event"], "start")).group_by(["loss", "seq"]).aggregate([])
+        begun = {row["values"]: row["counts"] for row in started["loss"].value_counts().to_pylist()}
+    keys = sorted({r.service for r in view.offramps if r.service})
+    mine = {key: (rows(view, key), reached(view, figures.at_stake(view, key))) for key in keys}
+    return {key: len(found) + sum(begun.get(name, 0) for name in names) for key, (found, names) in mine.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

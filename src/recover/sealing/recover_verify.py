@@ -3024,7 +3024,7 @@ APART = (
     "decimals, symbols and names of assets, on which every printed amount rests",
     "the period and number of records of exhibits",
     "findings, but for those of off-ramps, losses and accounts",
-    "gaps, origins, routes, stretches of time, single movements, sequences, counts of addresses",
+    "gaps, origins, routes, stretches of time, single movements, rows of letters, sequences, counts of addresses",
     "how many transactions have which proof",
     "later changes of the declaration, and the texts of rules and heuristics",
 )
@@ -3061,8 +3061,8 @@ FIGURES |= {"service " + name for name in FIGURES - {"credits", "service address
 # fmt: off
 WHOLE = {
     "answer", "assets", "case", "conservation", "date", "declaration", "edges", "ends", "entries", "exhibits",
-    "findings", "format", "gaps", "head", "heuristics", "movements", "offramps", "origins", "plugins", "proofs",
-    "routes", "rules", "sequences", "set_aside", "stretches", "totals", "version", "withdrawn",
+    "findings", "format", "gaps", "head", "heuristics", "listed", "movements", "offramps", "origins", "plugins",
+    "proofs", "routes", "rules", "sequences", "set_aside", "stretches", "totals", "version", "withdrawn",
 }
 """The parts of result.json."""
 HELD = {
