@@ -26,6 +26,7 @@ from recover.report.texts import Texts
 from recover.sdk import Asset
 from recover.sdk.amounts import decimal
 from recover.sdk.cells import disarmed
+from recover.sdk.outside import visible
 
 __all__ = ["docx", "given", "mail", "plain", "xlsx"]
 
@@ -142,7 +143,7 @@ def _table(sheet: Any, t: Texts, names: Sequence[str], rows: Sequence[Mapping[st
             if name.endswith("_number") and value:
                 sheet.write_number(at, column, float(f"{Decimal(value):.{_DIGITS}g}"), faces.figure)
             else:
-                sheet.write_string(at, column, clean(value), faces.text)
+                sheet.write_string(at, column, visible(value, len(value)), faces.text)
     sheet.autofilter(0, 0, len(rows), len(names) - 1)
 
 
