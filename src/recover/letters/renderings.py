@@ -207,15 +207,11 @@ def _lines(block: Block) -> list[str]:
     if isinstance(block, Items):
         return [f"- {item}" for item in block.items]
     if isinstance(block, Facts):
-        return [f"{name}: {_flat(value)}" for name, value, _ in block.rows]
+        return [f"{name}: {words.flat(value)}" for name, value, _ in block.rows]
     if isinstance(block, Table):
         heads = " | ".join(c.title for c in block.columns)
-        return [block.caption, heads, *(" | ".join(_flat(cell) for cell in row) for row in block.rows), ""]
+        return [block.caption, heads, *(" | ".join(words.flat(cell) for cell in row) for row in block.rows), ""]
     return []
-
-
-def _flat(text: str) -> str:
-    return "; ".join(text.split("\n"))
 
 
 def mail(m: Matter, brief: Brief, head: Facts, attached: Mapping[str, bytes]) -> bytes:
