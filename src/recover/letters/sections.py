@@ -13,6 +13,7 @@ from recover.letters.words import (
     blank,
     by_hand,
     ends,
+    files,
     left,
     limits,
     own,
@@ -78,7 +79,7 @@ def _stands(m: Matter) -> Blocks:
     if not rows:
         return []
     heads = columns(t, "holding:mono", "stands", "left:number")
-    came = found_in.movements(m, m.rows, "given.largest", "given.every", found_in.files(m))
+    came = found_in.movements(m, m.rows, "given.largest", "given.every", files(m))
     told = table(t.say("given.left_caption", rule=t.rule(m.view.case.rule)), heads, rows)
     return [told, *([came] if came else [])]
 
