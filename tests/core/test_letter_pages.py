@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from tests.core.test_letter_rules import SENDER, choice, desk, letter
 from recover.letters import beside, delivery, editable, found, front, identified, paper, reporting, sections
 from recover.letters.life import Act, Letter
 from recover.letters.matter import Hop, Matter
-from recover.report import render, simultaneous
+from recover.report import elements, render, simultaneous
 from recover.sdk import Loss
 
 
@@ -76,6 +77,21 @@ def test_who_sends_stands_line_below_line_and_in_two_languages_once() -> None:
     (said,) = [value.split("\n") for _, value, _ in rows]
     assert len(said) == len(set(said))
     assert said.count(SENDER["address"]) == 1
+
+
+def test_a_picture_is_told_to_who_cannot_see_it() -> None:
+    """Its description says what flows from where to where; the edited text has that alone, and no caption."""
+    m = letter()
+    brief = paper.brief(m)
+    pictures = [b for s in brief.sections for b in s.blocks if isinstance(b, elements.Picture)]
+    assert pictures
+    for one in pictures:
+        assert one.alt != one.caption
+        assert re.search(r"L1 → \S+: [\d.,]+ \S+", one.alt)
+        assert "to scale" not in one.alt
+    told = "\n".join(p.text for p in docx.Document(io.BytesIO(editable.docx(brief))).paragraphs)
+    assert pictures[0].alt in told
+    assert "width to scale" not in told
 
 
 def test_in_two_languages_a_moment_stays_with_its_transaction() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -92,6 +93,17 @@ def test_a_body_of_a_chain_is_asked_only_about_places_of_these_losses(tool: Tool
         said = ("--addressee", "chain", "--loss", loss, "--about", who("dep"))
         assert draft(tool, *said, **chain)[0] == code
     assert draft(tool, "--addressee", "chain", "--loss", "L2", "--about", who("mid"), **chain)[0] == 2
+    # It finds account, amount and transaction, on the first page and in the block for a portal too.
+    row = draft(tool, "--addressee", "chain", "--loss", "L2", "--about", who("dep"), **chain)[1]
+    for name in (f"{row['id']}-v1.txt", f"{row['id']}-v1-portal.txt"):
+        told = (tool.case / "out/letters" / name).read_text()
+        (place,) = [line for line in told.splitlines() if line.startswith("Look up: ")]
+        assert who("dep") in place
+        assert place.endswith(" USDT")
+        (came,) = [line for line in told.splitlines() if line.startswith("Credited by: ")]
+        assert tx(8) in came, "what brought this loss there"
+    listed = [*csv.DictReader(io.StringIO((tool.case / f"out/letters/{row['id']}-v1.csv").read_text()))]
+    assert {(r["address"], r["tx_hash"]) for r in listed if r["direction"] == "in"} == {(who("dep"), tx(8))}
 
 
 def test_dust_is_not_asked_to_be_stopped() -> None:

@@ -331,6 +331,8 @@ def matter_of(
         held = matter.holdings(view, choice.name, choice.losses, began)
         spots = [_spot(view, f) for f in held]
         rows = identifiers.brought(view, spots, choice.losses)
+    if kind.asks == "freeze" and kind.about == "named" and not held:
+        rows = narrowed.brought(view, choice.about, choice.losses)
     return Matter(
         view=view,
         ways=ways,

@@ -49,7 +49,7 @@ def accounts(m: Matter) -> Blocks:
 def _transfers(m: Matter, names: str) -> Block:
     """What credited the addresses, the largest traced amount first: by these an account is looked up."""
     came = [r for r in m.rows if r.direction == "in"]
-    return _listed(m, came, "table.largest", "table.every", names) or Para(text=m.texts.say("table.none"))
+    return movements(m, came, "table.largest", "table.every", names) or Para(text=m.texts.say("table.none"))
 
 
 def _payments(m: Matter, names: str) -> Blocks:
@@ -57,12 +57,12 @@ def _payments(m: Matter, names: str) -> Blocks:
     plain = private(m)
     paid = [r for r in m.rows if r.direction == "out" and r.address in plain and r.traced_amount not in ("", "0")]
     swept = sum(r.sweeps for r in m.ramps if not r.deposit and r.through not in r.hot_wallets)
-    made = _listed(m, paid, "table.largest_paid", "table.every_paid", names, swept)
+    made = movements(m, paid, "table.largest_paid", "table.every_paid", names, swept)
     own = [Para(text=m.texts.say("table.paid_own", name=m.name), style="note")] if to_own(m.ramps, m.ramps) else []
     return [made, *own] if made else []
 
 
-def _listed(
+def movements(
     m: Matter, moves: Sequence[Row], largest: str, every: str, names: str, payments: int = 0
 ) -> Block | None:
     if not moves:
@@ -304,7 +304,7 @@ def holding(m: Matter) -> Blocks:
         )
     heads = columns(t, "holding:mono", "linked", "traced_rest:number", "balance", "exhibits:exhibits")
     balanced = any(isinstance(f.slots.get("balance"), int) for f in m.holdings)
-    brought = _listed(m, m.rows, "holding.largest", "holding.every", files(m))
+    brought = movements(m, m.rows, "holding.largest", "holding.every", files(m))
     return [
         table(t.say("holding.caption", rule=m.texts.rule(m.view.case.rule)), heads, rows),
         Para(text=t.say("holding.note" if balanced else "holding.note_rest"), style="note"),

@@ -90,8 +90,10 @@ def _named(m: Matter) -> Iterator[str]:
     if form and not any(identified.lacking(form, one) for one in m.choice.about):
         yield from (identified.words(t, form, one) for one in m.choice.about)
         return
+    there = reporting.standing(m)
     for one, (chain, _, _) in zip(m.choice.about, named.seen(m.view, m.choice.about), strict=True):
-        yield " ".join(filter(None, [visible(one, 200), chain]))
+        sums = [f"· {_units(m, amount, asset)}" for at, asset, _, amount in there if at == one]
+        yield " ".join(filter(None, [visible(one, 200), chain, *sums]))
 
 
 def _upto(m: Matter, ramp: OffRamp) -> list[str]:
@@ -110,7 +112,7 @@ def _held(m: Matter, f: Finding) -> str:
 
 def _came(m: Matter) -> Sequence[Row]:
     """What credited accounts of the addressee; what came to other wallets is in none of its books."""
-    at = {r.address for r in m.ramps} - words.private(m)
+    at = {r.address for r in m.ramps} - words.private(m) | {visible(at) for at, *_ in reporting.standing(m)}
     came = [r for r in m.rows if r.direction == "in" and r.address in at and r.traced_amount not in ("", "0")]
     return sorted(came, key=lambda r: -int(r.traced_amount)) if m.kind.about != "case" else ()
 
@@ -193,7 +195,7 @@ def _told(
     m: Matter, found: Sequence[tuple[str, str, str]], attached: Mapping[str, str], apart: Sequence[str]
 ) -> str:
     t = m.texts
-    lines = [f"{name}: {'; '.join(value.splitlines())}" for name, value, _ in found]
+    lines = [f"{name}: {words.flat(value)}" for name, value, _ in found]
     if apart:
         lines.append(t.say("glance.apart", file=f"{m.file}.pdf", names=", ".join(dict.fromkeys(apart))))
     files = [f"{m.file}.pdf", *(f"{name} SHA-256 {digest}" for name, digest in attached.items())]

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from recover.report import figures
-from recover.report.identifiers import Row
+from recover.report import figures, identifiers
+from recover.report.identifiers import Row, Spot
 from recover.sdk import OffRamp, View
 from recover.sdk.amounts import exact
 from recover.sdk.ends import recorded
@@ -131,6 +131,19 @@ def _stands(reason: str, place: tuple[str, str], too: Collection[tuple[str, str]
 def places(view: View, losses: Collection[str]) -> frozenset[str]:
     """The addresses at which value of these losses stands, or was last seen."""
     return frozenset(address for (address, _, _), amount in _left(view, losses).items() if amount)
+
+
+def brought(view: View, about: Collection[str], losses: Collection[str]) -> tuple[Row, ...]:
+    """The movements that brought value of these losses (none for all) to the places named where it ends.
+
+    None where nothing of it ends at one of them: the table of a letter then has what its sender names.
+    """
+    mine = (e for e in ended(view) if e.address in about and e.amount and (not losses or e.loss in losses))
+    places = sorted({(e.address, e.asset) for e in mine if e.reason in _LEFT})
+    if {at for at, _ in places} != {*about}:
+        return ()
+    spots = [Spot(chain=asset.partition("/")[0], address=at, asset=asset) for at, asset in places]
+    return identifiers.brought(view, spots, losses)
 
 
 def _one(

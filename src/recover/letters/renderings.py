@@ -26,6 +26,7 @@ from recover.report.texts import Texts
 from recover.sdk import Asset
 from recover.sdk.amounts import decimal
 from recover.sdk.cells import disarmed
+from recover.sdk.outside import visible
 
 __all__ = ["docx", "given", "mail", "plain", "xlsx"]
 
@@ -142,7 +143,7 @@ def _table(sheet: Any, t: Texts, names: Sequence[str], rows: Sequence[Mapping[st
             if name.endswith("_number") and value:
                 sheet.write_number(at, column, float(f"{Decimal(value):.{_DIGITS}g}"), faces.figure)
             else:
-                sheet.write_string(at, column, clean(value), faces.text)
+                sheet.write_string(at, column, visible(value, len(value)), faces.text)
     sheet.autofilter(0, 0, len(rows), len(names) - 1)
 
 
@@ -206,15 +207,11 @@ def _lines(block: Block) -> list[str]:
     if isinstance(block, Items):
         return [f"- {item}" for item in block.items]
     if isinstance(block, Facts):
-        return [f"{name}: {_flat(value)}" for name, value, _ in block.rows]
+        return [f"{name}: {words.flat(value)}" for name, value, _ in block.rows]
     if isinstance(block, Table):
         heads = " | ".join(c.title for c in block.columns)
-        return [block.caption, heads, *(" | ".join(_flat(cell) for cell in row) for row in block.rows), ""]
+        return [block.caption, heads, *(" | ".join(words.flat(cell) for cell in row) for row in block.rows), ""]
     return []
-
-
-def _flat(text: str) -> str:
-    return "; ".join(text.split("\n"))
 
 
 def mail(m: Matter, brief: Brief, head: Facts, attached: Mapping[str, bytes]) -> bytes:

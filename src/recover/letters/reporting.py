@@ -166,6 +166,18 @@ def _lost(m: Matter) -> Iterator[Row]:
             yield identifiers.began(m.view, asset, hop.tx, (hop.src, hop.dst), hop.time, sums)
 
 
+def standing(m: Matter) -> list[tuple[str, str, str, int]]:
+    """Of a request to stop value at places that its sender names: what of the losses ends there."""
+    if m.kind.asks != "freeze" or m.kind.about != "named" or m.holdings:
+        return []
+    mine, sums = m.choice.losses or [loss.id for loss in m.view.case.losses], dict[tuple[str, str, str], int]()
+    for end in ended(m.view):
+        if end.loss in mine and end.reason not in _GONE and end.amount and end.address in m.choice.about:
+            key = (end.address, end.asset, end.reason)
+            sums[key] = sums.get(key, 0) + end.amount
+    return sorted(((*key, n) for key, n in sums.items()), key=lambda one: (-one[3], one))
+
+
 def _left(m: Matter) -> Blocks:
     t, rows = m.texts, []
     can = stoppable(m)

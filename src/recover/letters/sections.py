@@ -13,6 +13,7 @@ from recover.letters.words import (
     blank,
     by_hand,
     ends,
+    files,
     left,
     limits,
     own,
@@ -23,6 +24,7 @@ from recover.letters.words import (
     todo,
     user,
 )
+from recover.report import extent, figures
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.sdk.outside import visible
@@ -63,7 +65,23 @@ def _given(m: Matter) -> Blocks:
     ]
     names = columns(t, "number:exhibits", "identifier:mono", "seen:mono")
     caption = t.say("given.caption_found_seen" if m.choice.found else "given.caption_seen")
-    return [table(caption, names, wider)]
+    return [table(caption, names, wider), *_stands(m)]
+
+
+def _stands(m: Matter) -> Blocks:
+    """What of the losses ends at the places named, and by which movements it came."""
+    t, rows = m.texts, []
+    said = {"rest": "left_rest", **dict.fromkeys(reporting.OPEN, "left_open")}
+    for address, asset_id, reason, amount in reporting.standing(m):
+        what = t.say(f"given.{said.get(reason, 'left_stop')}", reason=visible(reason, 40))
+        place = stacked(visible(address), extent.chain(m.view, asset_id.partition("/")[0]), visible(asset_id, 160))
+        rows.append((place, what, t.both(amount, figures.asset(m.view, asset_id))))
+    if not rows:
+        return []
+    heads = columns(t, "holding:mono", "stands", "left:number")
+    came = found_in.movements(m, m.rows, "given.largest", "given.every", files(m))
+    told = table(t.say("given.left_caption", rule=t.rule(m.view.case.rule)), heads, rows)
+    return [told, *([came] if came else [])]
 
 
 def _records(m: Matter) -> Blocks:

@@ -12,6 +12,7 @@ from recover.report import figures
 from recover.report.elements import Block, Para, Picture, table
 from recover.report.picture import Band, Node, draw
 from recover.report.schedules import columns
+from recover.report.texts import Texts
 from recover.sdk import Asset, OffRamp
 from recover.sdk.outside import visible
 
@@ -110,9 +111,24 @@ def _left(m: Matter) -> Blocks:
         ]
         heads = (t.say("flow.from"), "", t.say("flow.rests"))
         caption = t.say("flow.caption", symbol=visible(asset.symbol, 24), rule=m.texts.rule(m.view.case.rule))
-        svg = draw(nodes, bands, heads, t.entries["flow.more"], caption)
-        out.append(Picture(svg=svg, alt=caption, caption=caption))
+        alt = _told(t, asset, nodes, bands)
+        svg = draw(nodes, bands, heads, t.entries["flow.more"], alt)
+        out.append(Picture(svg=svg, alt=alt, caption=caption))
     return out
+
+
+_TOLD = 12
+"""So many of its bands a picture's description tells, the widest first."""
+
+
+def _told(t: Texts, asset: Asset, nodes: Sequence[Node], bands: Sequence[Band]) -> str:
+    """What a picture shows, for who cannot see it and for forms that have none: each band with its amount."""
+    names = {node.key: node.lines[0].strip() for node in nodes}
+    wide = sorted(
+        (band for band in bands if band.amount), key=lambda band: (-band.amount, band.source, band.target)
+    )
+    said = [f"{names[one.source]} → {names[one.target]}: {t.units(one.amount, asset)}" for one in wide[:_TOLD]]
+    return "; ".join([*said, *(["…"] if len(wide) > _TOLD else [])])
 
 
 def _began(m: Matter, loss: str, asset: Asset, bands: Sequence[Band]) -> Node:
@@ -148,6 +164,7 @@ def _pictures(m: Matter) -> Blocks:
         nodes.append(Node(key="s", layer=2, lines=(m.name, t.units(sum(r.amount for r in ramps), asset))))
         heads = (t.say("flow.from"), t.say("flow.through"), t.say("flow.to"))
         caption = t.say("flow.caption", symbol=visible(asset.symbol, 24), rule=m.texts.rule(m.view.case.rule))
-        svg = draw(nodes, bands, heads, t.entries["flow.more"], caption)
-        out.append(Picture(svg=svg, alt=caption, caption=caption))
+        alt = _told(t, asset, nodes, bands)
+        svg = draw(nodes, bands, heads, t.entries["flow.more"], alt)
+        out.append(Picture(svg=svg, alt=alt, caption=caption))
     return out

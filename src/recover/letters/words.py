@@ -28,6 +28,13 @@ def own(text: str) -> Blocks:
     return [Para(text=visible(line, len(line))) for line in lines if line]
 
 
+def flat(text: str) -> str:
+    """Lines as one: a sentence that ends is followed by the next, anything else by a semicolon."""
+    parts = text.split("\n")
+    gaps = (" " if part.endswith((".", "?", "!", ":")) else "; " for part in parts)
+    return "".join(part + gap for part, gap in zip(parts, gaps, strict=True)).rstrip("; ")
+
+
 def left(m: Matter, key: str) -> Blocks:
     """The blank, as long as the letter is a draft: what is useful and not needed is left out once it goes out."""
     return [] if m.issued else [todo(m.texts, key)]
