@@ -10,6 +10,9 @@ level 1, *wrong* where either is joined with another, *abstained* otherwise. A l
 transactions are joined, or where its one is joined with anything; so is each pairing of a departure with an
 arrival that is not its own, both alone in a ledger. All transactions in one ledger are a further trial, in which
 every pairing is at once.
+
+Candidates by amount, rate and time are measured on lists of pairs whose keys are hidden: every arrival of the list
+is there, and each departure of its later half is asked for. A list counts where it is no sample of its bridge.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.testing import Rows
+from recover_bridges import nearness
 from recover_bridges.cards import FILE
 from recover_bridges.every import every, protocols
 
@@ -166,6 +170,44 @@ def _only(whole: Rows, ids: set[str]) -> Rows:
     )
 
 
+def hidden() -> dict[str, Counter[str]]:
+    """By protocol, of the later half of its listed pairs: how many, for how many the right arrival fits, is the
+    nearest, and for how many another fits too."""
+    with (DATA.parent / "evm-bridges" / "nomad_matched_withdrawals.csv").open(
+        encoding="utf-8", newline=""
+    ) as opened:
+        rows = sorted(csv.DictReader(opened), key=lambda row: (int(row["orig_timestamp"]), row["orig_tx_hash"]))
+    came: dict[tuple[str, str], list[nearness.Payment]] = {}
+    for row in rows:
+        came.setdefault((row["dst_chain_id"], row["beneficiary"]), []).append(_arrival(row))
+    count = Counter[str]()
+    for row in rows[len(rows) // 2 :]:
+        sent = datetime.fromtimestamp(int(row["orig_timestamp"]), UTC)
+        found = nearness.ranked(int(row["amount"]), sent, came[row["dst_chain_id"], row["beneficiary"]])
+        own = _arrival(row)
+        count.update(pairs=1, fits=own in found, first=found[:1] == [own], other=any(one != own for one in found))
+    return {"nomad": count}
+
+
+def _arrival(row: dict[str, str]) -> nearness.Payment:
+    when = datetime.fromtimestamp(int(row["dst_timestamp"]), UTC)
+    return nearness.Payment(
+        tx=row["dst_tx_hash"], asset=row["dst_token"], amount=int(row["amount"]), time=when, who=row["beneficiary"]
+    )
+
+
+def near(found: dict[str, Counter[str]]) -> Iterator[str]:
+    """The rows of the page on candidates."""
+    heads = ("protocol", "pairs with hidden keys", "the right one fits", "is the nearest", "a wrong one fits")
+    yield f"| {' | '.join(heads)} |"
+    yield "|---|---|---|---|---|"
+    for name, count in sorted(found.items()):
+        enough = count["pairs"] >= nearness.ENOUGH
+        cells = [count[w] for w in ("fits", "first", "other")] if enough else ["not measured"] * 3
+        yield f"| {name} | {count['pairs']} | {' | '.join(map(str, cells))} |"
+    yield "| all others | 0 | not measured | not measured | not measured |"
+
+
 def table(counts: dict[str, Count]) -> Iterator[str]:
     """The rows of the page."""
     yield "| data | pairs with bytes | right | abstained | wrong | look-alikes and open ends | wrong |"
@@ -221,7 +263,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--pairings", type=int, default=1, metavar="N")
+    parser.add_argument("--candidates", action="store_true", help="measure the candidates alone")
     chosen = parser.parse_args()
+    candidates = hidden()
+    if chosen.candidates:
+        print("\n".join(near(candidates)))
+        _candidates(candidates, chosen.write)
+        return
     counts, one, pairings = measure(chosen.pairings)
     rows = list(table(counts))
     summary = (
@@ -230,13 +278,32 @@ def main() -> None:
         f"{one['wrong']} wrongly."
     )
     print("\n".join([*rows, "", summary]))
+    print("\n".join(["", *near(candidates)]))
+    _candidates(candidates, chosen.write)
     if chosen.write:
-        text = PAGE.read_text("utf-8")
-        head, _, rest = text.partition("<!-- measured -->\n")
-        _, _, tail = rest.partition("<!-- end -->\n")
-        body = "\n".join([*rows, "", summary, ""])
-        PAGE.write_text(f"{head}<!-- measured -->\n{body}<!-- end -->\n{tail}", "utf-8")
+        _between("measured", [*rows, "", summary])
         FILE.write_text(cards(counts, datetime.now(UTC).date().isoformat()), "utf-8")
+
+
+def _candidates(found: dict[str, Counter[str]], write: bool) -> None:
+    if write:
+        _between("candidates", [*near(found)])
+        lines = [f"# Written by {BY} --write: pairs whose keys were hidden. See `nearness`."]
+        for name, count in sorted(found.items()):
+            lines += [
+                "",
+                f"[{name}]",
+                *(f"{word} = {count[word]}" for word in ("pairs", "fits", "first", "other")),
+            ]
+        nearness.FILE.write_text("\n".join([*lines, ""]), "utf-8")
+
+
+def _between(mark: str, lines: list[str]) -> None:
+    """Puts lines between the marks of the page."""
+    head, _, rest = PAGE.read_text("utf-8").partition(f"<!-- {mark} -->\n")
+    _, _, tail = rest.partition("<!-- end -->\n")
+    body = "\n".join([*lines, ""])
+    PAGE.write_text(f"{head}<!-- {mark} -->\n{body}<!-- end -->\n{tail}", "utf-8")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from tests.core.scripted import GOLD, THERE, cross, pay
 from tests.core.test_crossings import SAME, codes, over, world
+from tests.core.test_crossings_told import said as told
 
-from recover.case import derived
+from recover.case import derived, open_for_writing
+from recover.declared import deeds
 from recover.findings.affected import moving
+from recover.findings.stored import findings
 from recover.sdk.batch import Record
 from recover.sdk.records import Transaction
 
@@ -48,3 +51,30 @@ def test_a_side_whose_time_no_exhibit_states_is_told_and_asked_for(tmp_path: Pat
     assert (gap["code"], gap["subject"]) == ("crossing-untimed", late)
     assert json.loads(gap["fill"])["tx"] == ["bank:1" if late == "tout" else "bank:2", late]
     assert not [key for key in moving(derived.read(found.case(), "gaps"), 0)["share"].to_pylist() if not key]
+
+
+def test_of_two_candidates_the_one_that_a_person_accepts_is_followed_and_papers_say_so(tmp_path: Path) -> None:
+    records = [*over(), pay("tother", ("arelayer", "afar", 98, THERE), minute=6)]
+    open_ = cross("tout", "athief", (GOLD, 100), "", "afar", (THERE, 0))
+    near, far = (
+        cross("tout", "athief", (GOLD, 100), tx, "afar", (THERE, n), level=3, fee="1")
+        for tx, n in (("tin", 99), ("tother", 98))
+    )
+    noted = "Candidate 1 of 2 by rate and time."
+    said = [open_, far, replace(near, note=noted)]
+    found = world(tmp_path, *records, said=said)
+    assert (found.ends(), codes(found)) == ({("gold", "abridge", "bridge"): 60}, {"crossing-open"})
+    with open_for_writing(found.path, "test") as case:
+        listed = [f for f in findings(case) if f.kind == "crossing-candidate"]
+        assert [f.slots["to_transaction"] for f in listed] == ["tin", "tother"]
+        deeds.review(
+            case, listed[0], accept=True, by="An Examiner", reason="The amount is odd, and no other fits."
+        )
+    for language, words in (
+        ("en", f"no key ties the two. {noted} It is followed"),
+        ("th", "รายการที่เป็นไปได้ลำดับที่ 1 จาก 2"),
+    ):
+        assert any(words in text for text in told(found, language))
+    assert found.run().ends()["gilt", "aend", "rest"] == 59
+    assert not codes(found)
+    assert any("which a person accepted as the other side" in text for text in told(found))

@@ -13,17 +13,19 @@ from tests.core.test_crossings import SAME, over, world
 from recover.cli.main import main
 from recover.findings import view
 from recover.plugins import registry
-from recover.report import sentences
+from recover.report import phrases, sentences
 from recover.report.texts import Texts
 from recover.sealing import recover_verify as outside
 
-REPORT = registry.load().templates["report"].folder
+_LOADED = registry.load()
+REPORT = _LOADED.templates["report"].folder
+PHRASES = phrases.folders([*_LOADED.templates.values()])
 
 
 def said(found: World, language: str = "en") -> list[str]:
     """What the report says of crossings."""
     seen = view.load(found.case(), found.plugins)
-    texts = Texts.load(REPORT, language)
+    texts = Texts.load(REPORT, language, PHRASES)
     kinds = {f.id: f.kind for f in seen.findings}
     return [p.text for p in sentences.points(seen, texts) if kinds[p.number].startswith("crossing")]
 

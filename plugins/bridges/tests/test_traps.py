@@ -75,8 +75,8 @@ def test_contracts_that_write_the_same_events_are_not_the_protocol_s(protocol: s
         assert all(row["to_tx"] == "" for row in ask(heuristic, out, into))
         return
     for given in ((elsewhere(out, who("d")), into), (out, elsewhere(into, who("d")))):
-        joined = [r for r in ask(heuristic, *given) if len(r["transactions"]) == 2 and not r.get("refused")]
-        assert joined == []
+        rows = [r for r in ask(heuristic, *given) if len(r["transactions"]) == 2 and not r.get("refused")]
+        assert {r["level"] for r in rows} <= {"3"}, "a payment that fits is a candidate, whatever was written"
 
 
 @pytest.mark.parametrize(

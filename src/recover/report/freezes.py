@@ -11,7 +11,7 @@ _POWERS = ("freeze", "destroy", "reissue")
 _LEVELS = {1: "key", 2: "answer", 3: "person"}
 
 
-def said(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
+def said(view: View, t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
     """Further slots of a finding about a freeze, a swap or a crossing; none for other kinds."""
     if finding.kind == "swap":
         to = finding.slots.get("to")
@@ -22,12 +22,23 @@ def said(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
         return {"basis": basis, "toll": toll}
     if finding.kind == "crossing-open":
         return _crossing(t, finding, slots)
+    if finding.kind == "crossing-candidate":
+        return {"chance": _chance(view, t, finding)}
     if finding.kind == "frozen":
         return {"events": _events(t, finding, slots), "call": _call(t, finding, slots), **_held(t, finding, slots)}
     if finding.kind == "freezable":
         held = f"{said} " if (said := _balance(t, finding, slots)) else ""
         return {"call": _call(t, finding, slots), "held": held, **_power(t, finding, slots)}
     return {}
+
+
+def _chance(view: View, t: Texts, finding: Finding) -> str:
+    """What its reader says of how far a candidate can be trusted, after a space; empty where it says nothing."""
+    rows = view.tables["crossings"]().to_pylist() if "crossings" in view.tables else []
+    same = {"transaction": "tx", "to_transaction": "to_tx", "key": "key", "into": "into"}
+    mine = (r for r in rows if all(str(finding.slots.get(a)) == r[b] for a, b in same.items()))
+    note = next((r["note"] for r in mine if r["note"]), "")
+    return f" {t.own(visible(note, 400))}" if note else ""
 
 
 def _crossing(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:

@@ -251,7 +251,7 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["passed"] = _passed(view, t, passed)
     if finding.kind == "zero-under-rule":
         slots |= _zero(view, t, finding)
-    slots |= freezes.said(t, finding, slots)
+    slots |= freezes.said(view, t, finding, slots)
     least, most = finding.slots.get("least"), finding.slots.get("most")
     if finding.kind == "off-ramp" and isinstance(least, int) and isinstance(most, int):
         same = "range.same_together" if _apart(view, finding) else "range.same"

@@ -67,8 +67,14 @@ def table(
         if other.code == CANDIDATE and other.said.deposit in met:
             held = (other.said.cross.sent, 0, 0)
             rows.append(_row(ledger, other.said, CANDIDATE, other.out, (), held, accepted))
-    rows.sort(key=lambda row: (row["legs"], row["state"], row["to_legs"], row["key"], row["to_tx"]))
+    rows.sort(key=_order)
     return pa.Table.from_pylist(rows, schema=CROSSINGS)
+
+
+def _order(row: dict[str, Any]) -> tuple[Any, ...]:
+    """By what left; candidates for one payment by what came, the most first, for all were sent the same."""
+    near = -int(row["arrived"]) if row["state"] == CANDIDATE else 0
+    return row["legs"], row["state"], near, row["to_legs"], row["key"], row["to_tx"]
 
 
 def _sums(tables: Iterable[pa.Table]) -> dict[int, int]:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from recover.sdk import Ledger, amounts
 from recover_bridges.chains import EVM
+from recover_bridges.nearness import Payment
 from recover_bridges.words import Event
 
 
@@ -143,6 +144,33 @@ class Book:
         if (chain, id) not in self._made:
             self.prepare([(chain, id)])
         return self._made[chain, id]
+
+    def paid_to(self, places: frozenset[tuple[str, str]]) -> Mapping[tuple[str, str], list[Payment]]:
+        """By (chain, address), the payments that lots can pass, with a time, to each of these."""
+        known: dict[Any, dict[tuple[str, str], list[Payment]]] = self.__dict__.setdefault("_paid", {})
+        if places not in known:
+            moved = self.ledger.transfers()
+            names = pa.array(sorted({_same(who) for _, who in places}), pa.string())
+            lower = pc.if_else(pc.starts_with(moved["dst"], "0x"), pc.utf8_lower(moved["dst"]), moved["dst"])
+            right = pc.and_(pc.is_in(lower, value_set=names), pc.is_valid(moved["time"]))
+            rows = moved.filter(
+                pc.and_(pc.and_(right, pc.is_null(moved["excluded"])), pc.not_equal(moved["kind"], "fee"))
+            )
+            found: dict[tuple[str, str], list[Payment]] = {}
+            for row, amount in zip(rows.to_pylist(), amounts.exact(rows) if rows.num_rows else [], strict=True):
+                place = row["chain"], _same(row["dst"])
+                if amount and row["src"] != row["dst"]:
+                    one = Payment(
+                        tx=row["tx"],
+                        asset=row["asset"],
+                        amount=amount,
+                        time=row["time"],
+                        who=place[1],
+                        leg=row["leg"],
+                    )
+                    found.setdefault(place, []).append(one)
+            known[places] = found
+        return known[places]
 
     def spelt(self, address: str) -> str:
         """An address as the ledger writes it."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from recover.sdk import Assertion, Grade, HeuristicInfo
-from recover_bridges import chains, legs
+from recover_bridges import chains, legs, nearness
 from recover_bridges.book import Book, Tx
 from recover_bridges.legs import Leg
 from recover_bridges.sides import Had, Sent, Side
@@ -30,6 +30,7 @@ def crossings(
     found = list(dict.fromkeys(sides))
     book.prepare(side.place for side in found)
     writer = _Writer(info=info, protocol=protocol, book=book)
+    writer.sought(found)
     writer.told_apart([side for side in found if isinstance(side, Sent) and not side.refused])
     groups: dict[bytes, tuple[list[Sent], list[Had]]] = {}
     for side in found:
@@ -79,6 +80,7 @@ def _joined(writer: _Writer, out: Sequence[Sent], came: Sequence[Had], twins: bo
             yield from writer.both(sent, had, _unlike(sent, had))
     if not right:
         yield from writer.alone(sent, "")
+        yield from writer.candidates(sent)
 
 
 def _several(writer: _Writer, good: Sequence[Sent], came: Sequence[Had], twins: bool) -> Iterator[Assertion]:
@@ -135,6 +137,46 @@ class _Writer:
     book: Book
     known: dict[Sent, Leg | None] = field(default_factory=dict)
     twins: dict[Sent, tuple[str, ...]] = field(default_factory=dict)
+    wanted: set[tuple[str, str]] = field(default_factory=set)
+    arrived: set[tuple[str, str]] = field(default_factory=set)
+
+    def sought(self, sides: Iterable[Side]) -> None:
+        """Notes whose payments can be candidates, and which are another departure's by its key."""
+        for side in sides:
+            if isinstance(side, Had):
+                self.arrived.add(side.place)
+            elif isinstance(side, Sent) and side.recipient and side.to_chain and not side.refused:
+                self.wanted.add((side.to_chain, side.recipient))
+
+    def candidates(self, sent: Sent) -> Iterator[Assertion]:
+        """What may be the other side of an open departure, the nearest first. Nothing is followed by it."""
+        here, base = self._here(sent), sent.amount if sent.expected is None else sent.expected
+        if here is None or not base or sent.time is None or not sent.recipient or sent in self.twins or sent.loose:
+            return
+        came = self.book.paid_to(frozenset(self.wanted)).get((sent.to_chain, sent.recipient), ())
+        free = [p for p in came if (sent.to_chain, p.tx) not in self.arrived and sent.into in ("", p.asset)]
+        found = nearness.ranked(base, sent.time, free)
+        for rank, one in enumerate(found[: nearness.MOST], 1):
+            yield from self._rows(
+                sent,
+                here,
+                "",
+                to=sent.to_chain,
+                tx=one.tx,
+                other=sent.recipient,
+                note=f"Candidate {rank} of {len(found)} by rate and time. {nearness.chance(self.protocol)}",
+                said={
+                    "level": 3,
+                    "to_tx": one.tx,
+                    "into": one.asset,
+                    "sent": here.amount,
+                    "received": one.amount,
+                    "source_leg": here.leg,
+                    "target_leg": one.leg,
+                    "whole": here.whole,
+                    "expected": sent.expected,
+                },
+            )
 
     def told_apart(self, out: Iterable[Sent]) -> None:
         """Which movement each departure is by; of those that want the same one, who can have paid them."""
