@@ -133,7 +133,7 @@ def test_what_traced_value_met_is_the_first_limit(texts: Texts) -> None:
         ("odd", 0, 9, "w"),
     ]
     said = strings(brief.report(view, texts))
-    assert "followed (1 of 2 such gaps are where traced value went; code contradiction.)" in said
+    assert "followed (1 of 2 such gaps is where traced value went; code contradiction.)" in said
 
 
 def test_left_out_assets_fill_five_rows_and_the_rest_is_counted(texts: Texts) -> None:

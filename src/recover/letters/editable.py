@@ -16,7 +16,21 @@ from itertools import groupby
 from typing import Any
 from xml.sax.saxutils import escape
 
-from recover.report.elements import Beside, Block, Brief, Column, Facts, Items, Para, Point, Points, Table
+from recover.letters import drawings
+from recover.report import render
+from recover.report.elements import (
+    Beside,
+    Block,
+    Brief,
+    Column,
+    Facts,
+    Items,
+    Para,
+    Picture,
+    Point,
+    Points,
+    Table,
+)
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP archive can say
 _MONO = frozenset({"mono", "number"})
@@ -47,7 +61,9 @@ def docx(brief: Brief) -> bytes:
     for name in ("docProps/core.xml", "word/footer1.xml", "word/header1.xml"):
         parts[name] = _filled(parts[name], put)
     before, found, after = parts["word/document.xml"].partition(b"<w:body>")
-    parts["word/document.xml"] = b"".join([before, found, "".join(_body(brief)).encode(), after])
+    body = "".join(_body(brief))
+    parts["word/document.xml"] = b"".join([before, found, body.encode(), after])
+    drawings.add(parts, brief, render.drawn)
     return _zipped(parts)
 
 
@@ -190,7 +206,12 @@ def _block(block: Block) -> list[str]:
         return [_paragraph(block.caption, bold=True, keep=True), *_ruled(block)]
     if isinstance(block, Points):
         return [_paragraph(_point(point)) for point in block.points]
-    return [_paragraph(block.alt, italic=True)] if block.kind == "picture" else []
+    if isinstance(block, Picture):
+        return [
+            drawings.inline(block, clean(block.alt), _WIDE),
+            _paragraph(block.caption or block.alt, italic=True),
+        ]
+    return []
 
 
 def _point(point: Point) -> str:

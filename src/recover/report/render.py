@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -24,6 +26,13 @@ STANDARD = "a-3a"
 # Bytes of one file of a template.
 _LIMIT = 1 << 20
 _IMPORT = re.compile(r'^#import "blocks\.typ": \*$', re.MULTILINE)
+_DRAWN = """\
+#set page(width: auto, height: auto, margin: 0pt)
+#for (at, drawing) in json(bytes(sys.inputs.drawings)).enumerate() {
+  if at > 0 { pagebreak() }
+  image(bytes(drawing), format: "svg")
+}
+"""
 _REACHES = re.compile(r"\b(?:import|include|eval|plugin|read)\b|@[a-z]+/")
 
 
@@ -152,6 +161,26 @@ def outlined(mark: str) -> bytes:
     )
     assert isinstance(made, bytes)
     return made
+
+
+def drawn(drawings: Sequence[str]) -> list[bytes]:
+    """SVG drawings as PNG, two dots for each of their units, with the fonts of the papers alone.
+
+    Drawn without the machine's own graphics, so that each dot is the same on every one.
+    """
+    import typst
+
+    if not drawings:
+        return []
+    made = typst.compile(
+        {"main.typ": _DRAWN.encode()},
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        format="png",
+        ppi=144.0,
+        sys_inputs={"drawings": json.dumps([drawable(one) for one in drawings])},
+    )
+    return [made] if isinstance(made, bytes) else [*made]
 
 
 @cache
