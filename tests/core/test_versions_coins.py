@@ -151,3 +151,6 @@ def test_a_coin_that_exhibits_show_spent_twice_is_not_said_to_have_gone_where_on
     assert {gap["effect"] for gap in gaps} == {
         "None of these transactions is followed until the exhibit that is wrong is set aside."
     }
+    code, *said = tool("decide", each[0]["txid"], "--exhibit", "1", "--reason", "tried")
+    assert code == 2
+    assert "decision-of-rivals" in str(said)

@@ -48,9 +48,27 @@ def decide(case: Case, plugins: Plugins, *, tx: str, exhibit: int, reason: str) 
             f"It is shown by {', '.join(map(str, sorted(known)))}." if known else "No exhibit shows it.",
             "Name an exhibit that shows it: what nobody shows would leave the transaction out of every figure.",
         )
+    if _rivalled(case, found):
+        raise Error(
+            "decision-of-rivals",
+            f"{found.text} and another transaction pay out the same coin.",
+            "Which exhibit of one of them is relied on says nothing of the other: the contradiction would stand.",
+            "`recover set-aside CASE N --reason WHY` puts away the exhibit that shows the wrong one.",
+        )
     body = {"chain": found.chain, "tx": found.text, "exhibit": exhibit, "reason": reason}
     case.note("decision", body)
     return found
+
+
+def _rivalled(case: Case, tx: TxId) -> bool:
+    """Whether the last join found that this transaction and another one exclude each other."""
+    from recover.ledger.join import WHICH  # where nothing is decided, the join's libraries are not needed
+
+    if not derived.here(case, case.derived / f"{derived.PLACES['gaps'][1]}.parquet"):
+        return False
+    subject = f"{tx.chain}:{tx.text}"
+    rows = derived.read(case, "gaps", ["code", "subject", "why"]).to_pylist()
+    return any(r["code"] == "contradiction" and r["subject"] == subject and WHICH in r["why"] for r in rows)
 
 
 def set_aside(case: Case, *, exhibit: int, reason: str, back: bool = False) -> SetAside | None:

@@ -294,7 +294,7 @@ def _coins(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
         disputed[chain, tx] = (low, high, "what one of its inputs was worth")
     for chain, spending, low, high, tx, index in db.execute(sql.SPENT_TWICE).fetchall():
         for each in spending:
-            disputed[chain, each] = (low, high, f"{_WHICH} spent output {index} of {tx}")
+            disputed[chain, each] = (low, high, f"{WHICH} spent output {index} of {tx}")
     return [bare(*row) for row in db.execute(sql.UNKNOWN_INPUTS).fetchall()]
 
 
@@ -354,14 +354,15 @@ def _contradictions(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[G
             why=_both(low, high, what),
             # Of two transactions each may be as its exhibit shows it: one of them did not take place.
             effect="None of these transactions is followed until the exhibit that is wrong is set aside."
-            if _WHICH in what
+            if WHICH in what
             else "Neither version is followed until a person decides.",
         )
         for (chain, tx), (low, high, what) in found
     ]
 
 
-_WHICH = "which transaction"
+WHICH = "which transaction"
+"""So a contradiction is told in which exhibits of two transactions exclude each other."""
 
 
 def _both(low: int, high: int, what: str) -> str:
