@@ -106,7 +106,7 @@ def test_each_letter_is_there_in_thai_with_the_same_slots(ident: str) -> None:
 
 
 def _slots(text: str) -> set[str]:
-    """The names that are filled in; one that only chooses between words (`{count:payment|payments}`) is one too."""
+    """The names that are filled in, also those that only choose between words, as `{count:payment|payments}`."""
     return {part.partition("}")[0].partition(":")[0] for part in text.split("{")[1:]}
 
 
