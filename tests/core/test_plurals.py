@@ -47,6 +47,7 @@ _NEVER_ONE: Mapping[str, str] = {
     "table.largest_paid": "printed where more than twelve were paid",
     "crossed.largest": "printed where more than twelve are open",
     "holding.largest": "printed where more than twelve brought value",
+    "given.largest": "printed where more than twelve brought value",
     "findings.mix.text": "a part of outputs that may be the way out",
     "limits.first_unsaid": "a part of exhibits",
     "limits.dust": "a share of a million",

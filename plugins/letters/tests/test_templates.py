@@ -106,7 +106,8 @@ def test_each_letter_is_there_in_thai_with_the_same_slots(ident: str) -> None:
 
 
 def _slots(text: str) -> set[str]:
-    return {piece.partition("}")[0] + "}" for piece in ("{" + part for part in text.split("{")[1:])}
+    """The names that are filled in, also those that only choose between words, as `{count:payment|payments}`."""
+    return {part.partition("}")[0].partition(":")[0] for part in text.split("{")[1:]}
 
 
 def _flat(tree: dict[str, object], head: str = "") -> dict[str, str]:
