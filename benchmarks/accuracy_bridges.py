@@ -148,7 +148,7 @@ def _everything() -> Rows:
 def _pairings(whole: Rows, sides: list[dict[str, Any]], true: set[tuple[str, str]], step: int) -> Iterator[str]:
     """Right or wrong of every departure with every arrival that is not its own, alone in a ledger."""
     out = sorted({r["transactions"][0] for r in sides if r["address"]})
-    into = sorted({r["to_tx"] for r in sides if r["to_tx"]})
+    into = sorted({r["to_tx"] for r in sides if r["to_tx"] and r["level"] != "3"})
     pairs = [(a, b) for a in out for b in into if (a, b) not in true and a != b]
     for a, b in pairs[::step]:
         rows = joined(recorded.crossings(HEURISTICS, _only(whole, {a, b})))

@@ -23,6 +23,9 @@ def encode(params: Sequence[Param], values: Mapping[str, Any]) -> bytes:
         heads.append((size + sum(map(len, tails))).to_bytes(32, "big"))
         if each.parts:
             tails.append(encode(each.parts, value or {}))
+        elif each.type.endswith("[]"):
+            cells = [cell(each.type[:-2], one) for one in value or ()]
+            tails.append(len(cells).to_bytes(32, "big") + b"".join(cells))
         else:
             body = value.encode() if isinstance(value, str) else value or b""
             tails.append(len(body).to_bytes(32, "big") + body + bytes(-len(body) % 32))

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from plugins.bridges.tests.common import BASE, GIVEN, GOT, OTHER, RELAYER, A, B, Records, V, came, erc20
-from plugins.bridges.tests.made import id, pay, who
+from plugins.bridges.tests.common import (
+    BASE,
+    ETH,
+    GIVEN,
+    GOT,
+    OTHER,
+    RELAYER,
+    TOKEN,
+    A,
+    B,
+    Records,
+    U,
+    V,
+    came,
+    erc20,
+    own,
+)
+from plugins.bridges.tests.made import id, log, pay, who
 from plugins.bridges.tests.scenes import a35, f35
 from plugins.bridges.tests.test_traps import ask
 
-from recover_bridges import nearness
+from recover.sdk import Log
+from recover_bridges import across, nearness
 from recover_bridges.across import Across
 from recover_bridges.nearness import Payment, chance, ranked
 
@@ -73,3 +91,38 @@ def test_an_open_departure_has_the_payments_that_fit_as_candidates_and_no_more()
     assert [r["to_tx"] for r in ask(Across(), a35(), f35(), other)] == [B]
     rows = ask(Across(), a35(), a35(8, tx=C), f35(8, tx=D))
     assert [r["to_tx"] for r in rows if r["transactions"][0] == A] == [""]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize(
+    ("more", "back"),
+    [
+        ({}, True),
+        ({"amounts": [GIVEN - 1, 5]}, False),
+        ({"refunded": [RELAYER, V]}, False),
+        ({"token": OTHER}, False),
+        ({"refunded": []}, False),
+    ],
+)
+def test_what_a_bundle_of_refunds_paid_the_depositor_is_a_candidate(
+    number: int, more: dict[str, object], back: bool
+) -> None:
+    """It names no deposit: that it is this one's, after its last moment, a person has to accept."""
+    pool = own("across", "pool", ETH)
+    said = {"amounts": [GIVEN, 5], "refunded": [U, RELAYER], "token": TOKEN, "chain": 1} | more
+    bundle: Records = [
+        pay(ETH, C, pool, U, erc20(ETH, TOKEN), GIVEN),
+        log(across.BUNDLES[number], ETH, C, pool, 2, **said),
+    ]
+    rows = ask(Across(), a35(), bundle)
+    found = [(r["to_tx"], r["level"], r["refund"], r["other"], r["received"]) for r in rows if r["to_tx"]]
+    assert found == ([(C, "3", True, U, str(GIVEN))] if back else [])
+    assert not back or "It names no deposit." in rows[-1]["note"]
+    assert [r["to_tx"] for r in ask(Across(), a35(), f35(), bundle)] == [B], "what was filled has no candidate"
+    foreign = [replace(r, contract=who("d")) if isinstance(r, Log) else r for r in bundle]
+    assert [r["to_tx"] for r in ask(Across(), a35(), foreign)] == [""]
+    late = [
+        replace(r, data=r.data.replace(f"{99:064x}", f"{2**32 - 1:064x}")) if isinstance(r, Log) else r
+        for r in a35()
+    ]
+    assert [r["to_tx"] for r in ask(Across(), late, bundle)] == [""], "it could still have been filled"

@@ -154,6 +154,8 @@ def values(params: tuple[Param, ...]) -> st.SearchStrategy[dict[str, object]]:
     def one(param: Param) -> st.SearchStrategy[object]:
         if param.parts:
             return values(param.parts)
+        if param.type.endswith("[]"):
+            return st.lists(one(Param(param.type[:-2], "", False)), max_size=3)
         if param.type == "bytes":
             return st.binary(max_size=400)
         if param.type == "string":

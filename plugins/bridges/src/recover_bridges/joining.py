@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
 from recover.sdk import Assertion, Grade, HeuristicInfo
 from recover_bridges import chains, legs, nearness
 from recover_bridges.book import Book, Tx
 from recover_bridges.legs import Leg
-from recover_bridges.sides import Had, Sent, Side
+from recover_bridges.nearness import Payment
+from recover_bridges.sides import Had, Sent, Side, parts, route, unlike
 
-HOUR = timedelta(hours=1)
-"""Relayers pay a few seconds before the block of a deposit by its clock; more is no clock's error."""
 _CANDIDATES = 50
+_BACK = (
+    "A bundle of refunds paid this amount to who is named as the depositor, after the deposit could be filled no "
+    "more. It names no deposit."
+)
 _GRADES: Mapping[int, Grade] = {1: "A", 2: "B", 3: "D"}
 
 
@@ -59,7 +61,7 @@ def _joined(writer: _Writer, out: Sequence[Sent], came: Sequence[Had], twins: bo
             yield from writer.start(had)
         return
     sent = good[0]
-    right = [had for had in arrived if _route(sent, had)]
+    right = [had for had in arrived if route(sent, had)]
     for had in came:
         if had.refused or had not in right:
             yield from writer.both(sent, had, had.refused or "domain")
@@ -72,12 +74,12 @@ def _joined(writer: _Writer, out: Sequence[Sent], came: Sequence[Had], twins: bo
     if sent.recipient and len({had.place for had in there}) == 1:
         # One transaction can pay several: the one whom the departure names is meant.
         there = [had for had in there if had.recipient == sent.recipient] or there
-    if len({had.place for had in there}) > 1 and not _parts(sent, there):
+    if len({had.place for had in there}) > 1 and not parts(sent, there):
         for had in there:
             yield from writer.both(sent, had, "replayed")
     else:
-        for had in there if _parts(sent, there) else there[:1]:
-            yield from writer.both(sent, had, _unlike(sent, had))
+        for had in there if parts(sent, there) else there[:1]:
+            yield from writer.both(sent, had, unlike(sent, had))
     if not right:
         yield from writer.alone(sent, "")
         yield from writer.candidates(sent)
@@ -85,49 +87,12 @@ def _joined(writer: _Writer, out: Sequence[Sent], came: Sequence[Had], twins: bo
 
 def _several(writer: _Writer, good: Sequence[Sent], came: Sequence[Had], twins: bool) -> Iterator[Assertion]:
     """One key of several departures: candidates where keys are no numbers, else a key that was used again."""
-    pairs = [(sent, had) for sent in good for had in came if _route(sent, had)]
+    pairs = [(sent, had) for sent in good for had in came if route(sent, had)]
     for sent, had in pairs[:_CANDIDATES] if twins else ():
         yield from writer.both(sent, had, "", level=3)
     for sent in good:
         if not twins or not pairs:
             yield from writer.alone(sent, "" if twins else "replayed")
-
-
-def _route(sent: Sent, had: Had) -> bool:
-    """Whether an arrival is on the chain that the departure names, and names the departure's chain."""
-    if had.refund:
-        return had.chain == sent.chain
-    if had.from_chain and had.from_chain != sent.chain:
-        return False
-    return had.chain == sent.to_chain or (sent.anywhere and had.chain != sent.chain)
-
-
-def _parts(sent: Sent, there: Sequence[Had]) -> bool:
-    """Whether arrivals pay the departure in parts that are no more than it."""
-    parts = [had.part for had in there]
-    if not parts or any(part is None for part in parts) or sent.amount is None:
-        return False
-    return sum(part for part in parts if part is not None) <= sent.amount
-
-
-def _unlike(sent: Sent, had: Had) -> str:
-    """Why two sides of one key are no crossing all the same: their own events contradict each other."""
-    stated = bool(sent.body and had.body)
-    if stated and sent.body == had.body:
-        return _early(sent, had)
-    if sent.recipient and had.recipient and sent.recipient != had.recipient:
-        return "recipient"
-    if stated:
-        return "unlike"
-    if sent.expected is not None and had.amount is not None and sent.expected != had.amount:
-        return "uneven"
-    return _early(sent, had)
-
-
-def _early(sent: Sent, had: Had) -> str:
-    if sent.time is not None and had.time is not None and had.time < sent.time - HOUR:
-        return "early"
-    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,33 +115,45 @@ class _Writer:
 
     def candidates(self, sent: Sent) -> Iterator[Assertion]:
         """What may be the other side of an open departure, the nearest first. Nothing is followed by it."""
-        here, base = self._here(sent), sent.amount if sent.expected is None else sent.expected
-        if here is None or not base or sent.time is None or not sent.recipient or sent in self.twins or sent.loose:
+        here = self._here(sent)
+        if here is None or sent in self.twins or sent.loose:
             return
+        found = self._near(sent)
+        for rank, one in enumerate(found[: nearness.MOST], 1):
+            note = f"Candidate {rank} of {len(found)} by rate and time. {nearness.chance(self.protocol)}"
+            yield from self._candidate(sent, here, sent.to_chain, one, note)
+        for one in sent.back:
+            leg = self._leg(
+                Had(**_at(sent, one), from_chain=sent.chain, token=sent.token, amount=one.amount), one.who
+            )
+            if leg is not None:
+                back = replace(one, asset=leg.asset, leg=leg.leg)
+                yield from self._candidate(sent, here, sent.chain, back, _BACK, refund=True)
+
+    def _near(self, sent: Sent) -> list[Payment]:
+        base = sent.amount if sent.expected is None else sent.expected
+        if not base or sent.time is None or not sent.recipient:
+            return []
         came = self.book.paid_to(frozenset(self.wanted)).get((sent.to_chain, sent.recipient), ())
         free = [p for p in came if (sent.to_chain, p.tx) not in self.arrived and sent.into in ("", p.asset)]
-        found = nearness.ranked(base, sent.time, free)
-        for rank, one in enumerate(found[: nearness.MOST], 1):
-            yield from self._rows(
-                sent,
-                here,
-                "",
-                to=sent.to_chain,
-                tx=one.tx,
-                other=sent.recipient,
-                note=f"Candidate {rank} of {len(found)} by rate and time. {nearness.chance(self.protocol)}",
-                said={
-                    "level": 3,
-                    "to_tx": one.tx,
-                    "into": one.asset,
-                    "sent": here.amount,
-                    "received": one.amount,
-                    "source_leg": here.leg,
-                    "target_leg": one.leg,
-                    "whole": here.whole,
-                    "expected": sent.expected,
-                },
-            )
+        return nearness.ranked(base, sent.time, free)
+
+    def _candidate(
+        self, sent: Sent, here: Leg, to: str, one: Payment, note: str, *, refund: bool = False
+    ) -> Iterator[Assertion]:
+        said = {
+            "level": 3,
+            "to_tx": one.tx,
+            "into": one.asset,
+            "sent": here.amount,
+            "received": one.amount,
+            "refund": refund,
+            "source_leg": here.leg,
+            "target_leg": one.leg,
+            "whole": here.whole,
+            "expected": sent.expected,
+        }
+        yield from self._rows(sent, here, "", to=to, tx=one.tx, other=one.who, note=note, said=said)
 
     def told_apart(self, out: Iterable[Sent]) -> None:
         """Which movement each departure is by; of those that want the same one, who can have paid them."""
@@ -377,6 +354,11 @@ class _Writer:
 
     def _into(self, sent: Sent, had: Had) -> str:
         return chains.asset(had.chain, had.token) or (sent.into if had.chain == sent.to_chain else "")
+
+
+def _at(sent: Sent, one: Payment) -> dict[str, Any]:
+    """Where a payment on the departure's own chain stands; behind all logs, for it has none of its own."""
+    return {"key": sent.key, "chain": sent.chain, "tx": one.tx, "index": 1 << 30, "time": one.time}
 
 
 def _says(value: Any) -> bool:

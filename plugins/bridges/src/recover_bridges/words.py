@@ -50,7 +50,8 @@ class Param:
 
     @property
     def dynamic(self) -> bool:
-        return self.type in ("bytes", "string") or any(part.dynamic for part in self.parts)
+        lists = self.type in ("bytes", "string") or self.type.endswith("[]")
+        return lists or any(part.dynamic for part in self.parts)
 
     @property
     def size(self) -> int:
@@ -127,9 +128,20 @@ def decode(params: Sequence[Param], data: bytes, depth: int = 0) -> dict[str, An
         if each.parts:
             found[each.name] = decode(each.parts, data[start:], depth + 1)
             continue
+        if each.type.endswith("[]"):
+            found[each.name] = _list(each.type[:-2], data, start)
+            continue
         body = _cut(data, start + 32, int.from_bytes(_cut(data, start, 32), "big"))
         found[each.name] = body.decode("utf-8") if each.type == "string" else body
     return found
+
+
+def _list(kind: str, data: bytes, start: int) -> tuple[Any, ...]:
+    """A list of plain values: how many, then each in a word."""
+    count = int.from_bytes(_cut(data, start, 32), "big")
+    if count > len(data) // 32:
+        raise ValueError("a list is longer than the data")
+    return tuple(_plain(kind, _cut(data, start + 32 * (n + 1), 32)) for n in range(count))
 
 
 def _cut(data: bytes, at: int, size: int) -> bytes:

@@ -5,13 +5,15 @@ Key: origin chain, destination chain, number of the deposit. Four generations of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from recover_bridges import chains
 from recover_bridges.book import Book, Seen
 from recover_bridges.bridge import Bridge, told
 from recover_bridges.contracts import Own
+from recover_bridges.nearness import Payment
 from recover_bridges.sides import Had, Sent, Side, about
 from recover_bridges.words import Event, padded, word
 
@@ -52,6 +54,11 @@ FILL_35 = Event(
     "bytes32 indexed relayer,bytes32 depositor,bytes32 recipient,bytes32 message,"
     "(bytes32 recipient,bytes32 message,uint256 amount,uint8 kind) updated)"
 )
+_BUNDLE = (
+    "ExecutedRelayerRefundRoot(uint256 returned,uint256 indexed chain,uint256[] amounts,uint32 indexed root,"
+    "uint32 indexed leaf,address token,address[] refunded,{}address caller)"
+)
+BUNDLES = (Event(_BUNDLE.format("")), Event(_BUNDLE.format("bool deferred,")))
 _DEPOSITS = (DEPOSIT_2, DEPOSIT_25, DEPOSIT_3, DEPOSIT_35)
 _FILLS = (FILL_25, FILL_3, FILL_35)
 _ONE = 10**18
@@ -62,27 +69,39 @@ _SOLANA = 34268394551451
 class Across(Bridge):
     protocol = "across"
     own = Own("across")
-    events = (*_DEPOSITS, *_FILLS)
+    events = (*_DEPOSITS, *_FILLS, *BUNDLES)
     info = told(
         protocol,
         "Across: a deposit and its fill by the deposit's number",
         "across-protocol/contracts, the events of SpokePool in its versions 2, 2.5, 3 and 3.5",
         events,
         (
-            "a deposit that was not filled comes back in a bundle of refunds that names no deposit",
+            "a deposit that was not filled comes back in a bundle of refunds that names none: a candidate",
             "fills of version 2 of 2022 are not read",
         ),
     )
 
     def read(self, book: Book) -> Iterator[Side]:
+        back = self._bundles(book)
         for event in _DEPOSITS:
             for seen in book.of(event):
-                yield from self._deposit(event, seen)
+                yield from self._deposit(seen, back)
         for event in _FILLS:
             for seen in book.of(event):
                 yield from self._fill(event, seen)
 
-    def _deposit(self, event: Event, seen: Seen) -> Iterator[Side]:
+    def _bundles(self, book: Book) -> dict[tuple[str, str, str, int], list[Payment]]:
+        """By chain, token, receiver and amount, what bundles of refunds paid: to relayers, and to depositors whose
+        deposits nobody filled."""
+        found: dict[tuple[str, str, str, int], list[Payment]] = {}
+        for seen, said in self.ours(book, "pool", *BUNDLES):
+            for who, amount in zip(said["refunded"], said["amounts"], strict=False):
+                if seen.time is not None:
+                    one = Payment(tx=seen.tx, asset="", amount=amount, time=seen.time, who=who)
+                    found.setdefault((seen.chain, said["token"], who, amount), []).append(one)
+        return found
+
+    def _deposit(self, seen: Seen, bundles: Mapping[tuple[str, str, str, int], list[Payment]]) -> Iterator[Side]:
         said = seen.said
         if said is None:
             return
@@ -94,6 +113,9 @@ class Across(Bridge):
         ours = self.own.holds("pool", seen.chain, seen.contract) and origin == chains.plain(seen.chain)
         promised = said.get("promised")
         output = _address(said.get("output", "")) or ""
+        by = _address(said["depositor"])
+        last = datetime.fromtimestamp(said["deadline"], UTC) if "deadline" in said else None
+        paid = bundles.get((seen.chain, token, by or "", said["amount"]), ())
         yield Sent(
             **about(seen),
             key=_key(origin, said["destination"], said["id"]),
@@ -103,7 +125,8 @@ class Across(Bridge):
             recipient=_account(to, said["recipient"]),
             body=_body(said["token"], said) if promised is not None else _terms(said),
             own=self.own.everywhere(seen.chain) | {seen.contract},
-            by=_address(said["depositor"]),
+            by=by,
+            back=tuple(one for one in paid if last is not None and one.time > last),
             into=chains.asset(to, output) if output not in ("", chains.ZERO) else "",
             expected=promised,
             fee=said["amount"] - promised if promised is not None and output == chains.ZERO else None,
