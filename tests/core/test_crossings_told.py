@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,9 @@ def test_a_crossing_is_one_sentence_with_both_transactions_and_the_key(tmp_path:
         "out for it, kept 1 GILT. Under rule fifo, 60 GOLD of what was sent was traced value, and 59 GILT of "
         "what arrived is traced on, in proportion. Grade A (confirmed)."
     )
+    doubted = replace(cross("tout", "athief", *SAME, fee="1"), note="Anybody can write this key.")
+    (again,) = said(world(tmp_path / "doubted", *over(), said=[doubted]))
+    assert again == told.replace("kept 1 GILT.", "kept 1 GILT. Anybody can write this key.")
     (thai,) = said(found, "th")
     assert all(text in thai for text in ("tout", "tin", "0x746f7574", "athief", "afar", "toy"))
     assert not re.search(r"\b(sent|into|bridge|traced|both)\b", thai)

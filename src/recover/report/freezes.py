@@ -19,11 +19,11 @@ def said(view: View, t: Texts, finding: Finding, slots: dict[str, str]) -> dict[
     if finding.kind == "crossing":
         basis = t.say(f"crossing.by_{_LEVELS[figures.number(finding, 'level')]}", key=slots["key"])
         toll = t.say("crossing.toll", kept=slots["kept"]) if finding.slots.get("kept") else ""
-        return {"basis": basis, "toll": toll}
+        return {"basis": basis, "toll": f"{toll}{_noted(view, t, finding)}"}
     if finding.kind == "crossing-open":
         return _crossing(t, finding, slots)
     if finding.kind == "crossing-candidate":
-        return {"chance": _chance(view, t, finding)}
+        return {"chance": _noted(view, t, finding)}
     if finding.kind == "frozen":
         return {"events": _events(t, finding, slots), "call": _call(t, finding, slots), **_held(t, finding, slots)}
     if finding.kind == "freezable":
@@ -32,8 +32,8 @@ def said(view: View, t: Texts, finding: Finding, slots: dict[str, str]) -> dict[
     return {}
 
 
-def _chance(view: View, t: Texts, finding: Finding) -> str:
-    """What its reader says of how far a candidate can be trusted, after a space; empty where it says nothing."""
+def _noted(view: View, t: Texts, finding: Finding) -> str:
+    """What its reader says of how far a crossing can be trusted, after a space; empty where it says nothing."""
     rows = view.tables["crossings"]().to_pylist() if "crossings" in view.tables else []
     same = {"transaction": "tx", "to_transaction": "to_tx", "key": "key", "into": "into"}
     mine = (r for r in rows if all(str(finding.slots.get(a)) == r[b] for a, b in same.items()))

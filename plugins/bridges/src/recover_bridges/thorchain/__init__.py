@@ -24,7 +24,7 @@ OUT = Event("TransferOut(address indexed vault,address indexed to,address asset,
 _SWAP = re.compile(r"(?:=|s|swap):([A-Za-z0-9.~/-]+):([A-Za-z0-9]+)(?:/[A-Za-z0-9]*)?(?::.*)?", re.IGNORECASE)
 _BACK = re.compile(r"(OUT|REFUND):([0-9A-Fa-f]{64})")
 _ADDRESS = re.compile(r"0x[0-9a-f]{40}")
-_UNSURE = "Whether what was paid is a vault of the protocol is not examined: a memo is what its writer wrote."
+_UNSURE = "Whether vaults of the protocol were paid, and paid out, is not examined: anybody can write such a memo."
 _SHORT = {"a": "AVAX", "b": "BTC", "e": "ETH"}
 
 
