@@ -100,7 +100,7 @@ def unfinished(case: Case) -> dict[str, dict[Name, Stored]]:
         return {}
     whole = case.used()
     found: dict[int, dict[Name, Stored]] = {}
-    for start in set(began.values()):
+    for start in dict.fromkeys(began.values()):
         later = (one for one in whole if one.number > start and one.request and one.number not in spoilt)
         found[start] = {(source, one.request): one for one in later for source in one.sources}
     return {ask: found[start] for ask, start in began.items()}

@@ -89,7 +89,7 @@ def _table(case: Case, found: Sequence[Difference]) -> None:
     def shown(value: int | None, asset: str) -> str:
         return "-" if value is None else amounts.decimal(value, assets.get(asset, ("", None))[1])
 
-    symbols = Counter(assets.get(asset, ("", None))[0] for asset in {d.asset for d in found})
+    symbols = Counter(assets.get(asset, ("", None))[0] for asset in sorted({d.asset for d in found}))
 
     def named(asset: str) -> str:
         symbol = assets.get(asset, ("", None))[0]

@@ -194,7 +194,7 @@ def adopt(case: Case, plugins: Plugins, names: Collection[str] = ()) -> str:
     every = {**shipped, **own_entries}
     found = [register.match(name) for name in services]
     matched = [addressees.of(one, every, register) for one in found if one is not None]
-    matched += [addressees.meant(name, every, register) for name in {*names, *lettered(case)}]
+    matched += [addressees.meant(name, every, register) for name in sorted({*names, *lettered(case)})]
     wanted = {one.id for one in matched if one is not None}
     noted = {e.body["id"]: e.body["text"] for e in case.entries if e.kind == "register"}
     for name in sorted(wanted & set(own_entries)):

@@ -84,11 +84,11 @@ def _passed(case: Case) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
     for tx, src, dst, asset, event, amount in zip(*columns, amounts.exact(flows), strict=True):
         if event == "start":
             began[asset] = began.get(asset, 0) + amount
-        for name in {tx, dst, asset} - {None}:
+        for name in filter(None, dict.fromkeys((tx, dst, asset))):
             _add(came, name, asset, amount)
         if src is not None and event == "move":
             _add(went, src, asset, amount)
-    passed = {name: _larger(came.get(name, {}), went.get(name, {})) for name in {*came, *went}}
+    passed = {name: _larger(came.get(name, {}), went.get(name, {})) for name in dict.fromkeys((*came, *went))}
     # Value that comes back passes a place again: no more than all that began can have been there.
     bound = {name: {a: min(n, began.get(a, n)) for a, n in sums.items()} for name, sums in passed.items()}
     return bound | _unfollowed(case, came, began), began
@@ -152,7 +152,7 @@ def _add(found: dict[str, dict[str, int]], name: str, asset: str, amount: int) -
 
 def _larger(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     """What came to a place passed it, and so did what left it: neither is counted twice."""
-    return {asset: max(one.get(asset, 0), other.get(asset, 0)) for asset in {*one, *other}}
+    return {asset: max(one.get(asset, 0), other.get(asset, 0)) for asset in dict.fromkeys((*one, *other))}
 
 
 def _where(subject: str, fill: str | None, chains: set[str]) -> tuple[str | None, str]:

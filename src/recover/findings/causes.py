@@ -195,7 +195,7 @@ class Causes:
             for column in ("src", "dst"):
                 pairs = moved.select(["chain", column]).group_by(["chain", column]).aggregate([]).to_pylist()
                 said += [(row["chain"], row[column]) for row in pairs if row[column]]
-        spelt = {(chain, text): self.before.place(chain, text) for chain, text in set(said)}
+        spelt = {(chain, text): self.before.place(chain, text) for chain, text in dict.fromkeys(said)}
         return frozenset((chain, name) for (chain, text), name in spelt.items() if name != text)
 
     @cached_property
@@ -232,7 +232,7 @@ class Causes:
         for moves, moved in zip(rows, found, strict=True):
             for move in moves:
                 if move[1] in apart:
-                    for who in {move[2], move[3]} - {""}:
+                    for who in sorted({move[2], move[3]} - {""}):
                         moved.setdefault((move[0], who), Counter())[move] += 1
         return found[0], found[1]
 

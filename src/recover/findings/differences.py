@@ -141,7 +141,7 @@ def _elsewhere(before: Figures, after: Figures) -> dict[Figure, Cause]:
 
 
 def _changed(before: Mapping[Spot, int], after: Mapping[Spot, int]) -> dict[Spot, int]:
-    changes = {part: after.get(part, 0) - before.get(part, 0) for part in {*before, *after}}
+    changes = {part: after.get(part, 0) - before.get(part, 0) for part in dict.fromkeys((*before, *after))}
     return {part: change for part, change in changes.items() if change}
 
 

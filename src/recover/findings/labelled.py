@@ -70,7 +70,7 @@ def _letterless(case: Case, evidence: Evidence) -> Iterator[Row]:
         word = categories.unwritable(row, known["grade"] if known is not None and apart else "")
         if target is not None and target[0] and word:
             found.setdefault(target[0], {**row, "word": word})
-    for name in {service for service, _ in evidence.material.targets.values() if service}:
+    for name in sorted({service for service, _ in evidence.material.targets.values() if service}):
         entry = evidence.addressee(name)
         measure = entry.stopped if entry else None
         if measure is not None:

@@ -91,8 +91,9 @@ class Ordered:
         """By order, what of each loss reached it there, where any differs; `base` is that in the order used."""
         shifts = self.by_loss.get((holding, target, memo), {})
         names = {order for shift in shifts.values() for order, n in shift.items() if n}
+        losses = sorted({*base, *shifts})
         return {
-            order: {loss: base.get(loss, 0) + shifts.get(loss, {}).get(order, 0) for loss in {*base, *shifts}}
+            order: {loss: base.get(loss, 0) + shifts.get(loss, {}).get(order, 0) for loss in losses}
             for order in sorted(names)
         }
 

@@ -186,7 +186,7 @@ def gaps(case: Case, found: Collection[Standing]) -> Iterator[Gap]:
     # Another exhibit of the case may show it, on which a person decided not to rely.
     chosen = bool(case.set_aside()) or any(e.kind == "decision" and "tx" in e.body for e in case.entries)
     nobody = "no exhibit that the case relies on" if chosen else "no exhibit"
-    units = {asset: unit(case, asset) for asset in {one.asset for one in found}}
+    units = {asset: unit(case, asset) for asset in dict.fromkeys(one.asset for one in found)}
     for one in found:
         shown = units[one.asset]
         if one.stated is not None and one.stated.amount < one.amount:

@@ -55,7 +55,7 @@ def disputed(moved: pa.Table, sides: Iterable[str]) -> dict[tuple[str, str], set
     rows = moved.filter(pc.fill_null(pc.equal(moved.column("excluded"), "contradicted"), False))
     found: dict[tuple[str, str], set[str]] = {}
     for row in rows.select(["tx", "src", "dst", "asset"]).to_pylist():
-        for address in {row[side] for side in sides} - {None}:
+        for address in filter(None, dict.fromkeys(row[side] for side in sides)):
             found.setdefault((address, row["asset"]), set()).add(row["tx"])
     return found
 

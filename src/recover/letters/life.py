@@ -269,7 +269,7 @@ def _order(case: Case, letter: Letter, act: str, version: int, said: Mapping[str
             )
     moments = [given["received"]] if "received" in given else [given.get("at", now)]
     issued, sent = letter.at("issue", version), letter.at("sent", version)
-    for moment in {*moments, *given.values()}:
+    for moment in sorted({*moments, *given.values()}):
         if issued and moment < issued.moment():
             raise Error(
                 "letter-before-issue",

@@ -99,7 +99,7 @@ def _shared(case: Case, place: Address, moved: pa.Table, payers: pa.Array, first
         )
     )
     pairs = {(row["src"], row["dst"]) for row in theirs.select(["src", "dst"]).to_pylist()}
-    counts = Counter(service for _, service in {(src, named[dst]) for src, dst in pairs})
+    counts = Counter(service for _, service in sorted({(src, named[dst]) for src, dst in pairs}))
     used: dict[str, set[str]] = {}
     for _, wallet in pairs:
         used.setdefault(named[wallet], set()).add(wallet)

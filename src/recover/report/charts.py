@@ -69,7 +69,7 @@ def stretches(view: View, asset: Asset) -> dict[str, tuple[int, int]]:
     whole = sum(r.amount for r in figures.rests(view) if r.asset == asset.id)
     if sum(came.values()) != stopped or sum(began.values()) != whole or None in {*began, *came}:
         return {}
-    form = _form([time for time in {*began, *came} if time is not None])
+    form = _form([time for time in dict.fromkeys([*began, *came]) if time is not None])
     if form is None:
         return {}
     steps = {name: [0, 0] for name in _between(form, [*began, *came])}

@@ -63,7 +63,7 @@ def result(view: View) -> bytes:
     text = json.dumps(plain(tree), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     # A character that turns the line round, or that nobody sees, stands by its number, as JSON can write any.
     if not text.isascii():
-        hidden = {ord(c): json.dumps(c)[1:-1] for c in set(text) if c != " " and not shows(c)}
+        hidden = {ord(c): json.dumps(c)[1:-1] for c in sorted(set(text)) if c != " " and not shows(c)}
         text = text.translate(hidden) if hidden else text
     return text.encode("utf-8", "backslashreplace") + b"\n"
 

@@ -43,7 +43,7 @@ def drawable(text: str) -> str:
     """Text with every character that the fonts lack shown by its visible name: PDF/A refuses an empty box."""
     # `covered` reads the two fallbacks alone, so a character that only a third font draws is named too.
     known = covered()
-    lacking = {ord(c): escape(c) for c in set(text) if c != "\n" and ord(c) not in known}
+    lacking = {ord(c): escape(c) for c in sorted(set(text)) if c != "\n" and ord(c) not in known}
     return text.translate(lacking) if lacking else text
 
 

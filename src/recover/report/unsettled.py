@@ -95,7 +95,7 @@ def meeting(view: View) -> Mapping[Holding, int]:
     """Where exhibits disagree on what came in or left: on how many transactions."""
     found: dict[Holding, set[str]] = {}
     for row in _disputed(view):
-        for address in {row["src"], row["dst"]} - {None}:
+        for address in filter(None, dict.fromkeys((row["src"], row["dst"]))):
             found.setdefault((address, row["asset"]), set()).add(row["tx"])
     return {place: len(named) for place, named in found.items()}
 

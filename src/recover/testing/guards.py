@@ -23,7 +23,7 @@ _FILES = ("open", "os.listdir", "os.scandir", "os.remove", "os.mkdir", "os.renam
 _NAMES = "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns process_time localtime ctime mktime"
 _CLOCKS = frozenset(getattr(time, name) for name in _NAMES.split())
 _ENVIRON = {os.environ.__getitem__.__code__, os.environ.__contains__.__code__}
-_INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+_INSTALLED = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 _CORE = str(Path(__file__).parents[1])
 

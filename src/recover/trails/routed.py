@@ -113,7 +113,7 @@ def _left(
         if wanted.get(key) == sum(sums.values()):
             ways[key] = _begun(origins, sums, key[2], seq_of, figures)
     others = sorted(wanted.keys() - ways.keys())
-    carried = {loss: edges(trail, ledger, figures, loss) for loss in {key[2] for key in others}}
+    carried = {loss: edges(trail, ledger, figures, loss) for loss in dict.fromkeys(key[2] for key in others)}
     for key in others:
         # Where the trace stops no pool holds what came: all that moved there ended by moving.
         final = [one for one in carried[key[2]] if one.receiver == key[0]]

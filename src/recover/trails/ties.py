@@ -243,7 +243,7 @@ def _meeting(
         joined = {groups[address] for address in mine if address in groups}
         into = min(joined, default=place)
         members.setdefault(into, []).append(place)
-        for other in joined - {into}:
+        for other in sorted(joined - {into}):
             members[into] += members.pop(other)
             groups.update({address: into for address, group in groups.items() if group == other})
         groups.update(dict.fromkeys(mine, into))

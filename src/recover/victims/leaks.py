@@ -136,7 +136,7 @@ class _Wanted:
 
     def inside(self, data: bytes) -> Iterator[str]:
         for text in _readings(data):
-            for word in self.words.keys() & set(_WORD.findall(text)):
+            for word in sorted(self.words.keys() & set(_WORD.findall(text))):
                 yield from (name for folded, name in self.words[word] if folded in text)
             if not text.isascii():
                 # A script without spaces is broken into lines anywhere.
