@@ -65,6 +65,26 @@ def test_two_losses_of_one_payment_trade_places(tool: Tool) -> None:
         assert f"{loss} over the 3 parts of the payment tried: {moved} USDT" in rows
 
 
+def test_a_loss_by_address_begins_with_all_that_carries_no_loss_whichever_part_is_taken(tool: Tool) -> None:
+    """Of 100 the first 60, the last 60 or 60 in 100 are the one loss; all else of the 80 paid on is the other."""
+    tool.open(export([("v", "w", 100), ("w", "d", 80), ("d", "hot", 80)], ["w", "d"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT", "--amount", "60")
+    tool("loss", "--address", who("d"), "--asset", "USDT")
+    assert tool("run")[0] == 5
+    (ramp,) = tool.show("offramps")
+    assert {key: int(n) // M for key, n in ramp["by_loss"].items()} == {"L1": 60, "L2": 20}
+    assert ramp["by_order"] == {}, "together they are all of it, whichever part"
+    told = {
+        tuple(int(sums.get(loss, 0)) // M for loss in ("L1", "L2")) for sums in ramp["by_order_and_loss"].values()
+    }
+    assert told == {(40, 40), (48, 32)}
+    assert "these figures differ: 1" in first(tool), "what is left where the payment came"
+    # Every movement has its own moment: what is known against the letter is the part that was taken.
+    letter = tool.text("letters/binance-preserve-v1.txt").split("What is known against it")[1]
+    assert "Which part of a payment a loss is, where it is not all of it, no exhibit shows" in letter
+    assert "Movements of one moment" not in letter
+
+
 def test_which_of_two_receivers_a_part_went_to(tool: Tool) -> None:
     """One transaction pays two; under every rule it matters to whom the part that was lost went."""
     lines = [row("w", 1, "01T10:00:00", "v", "w", 60), row("u", 1, "01T10:00:00", "v", "u", 40)]

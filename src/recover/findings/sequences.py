@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 import pyarrow as pa
@@ -25,8 +25,8 @@ class Ordered:
     """By how much figures differ in each order that was tried, all losses together.
 
     `tried` says, by asset, how many orders, and whether these are all that there are. `by_loss` has `arrived` for
-    each loss alone: what cancels out between two of them stands there. `parted` says, by asset, how many other
-    parts of payments; there are always more between these.
+    each loss alone: what cancels out between two of them stands there. `parted` says how many other parts of
+    payments, of all assets in one count; there are always more between these.
     """
 
     by_loss: Mapping[tuple[Holding, Target, str | None], Mapping[str, Shift]]
@@ -34,7 +34,7 @@ class Ordered:
     credited: Mapping[tuple[str, str, str], Shift]
     ended: Mapping[tuple[str, str, str], Shift]
     tried: Mapping[str, tuple[int, bool]]
-    parted: Mapping[str, int] = field(default_factory=dict)
+    parted: int = 0
 
     @classmethod
     def of(
@@ -62,7 +62,7 @@ class Ordered:
             credited=_moved(credited),
             ended=_moved(ended),
             tried={row["asset"]: (row["tried"], row["all"]) for row in tables["ties"].to_pylist()},
-            parted={row["asset"]: row["tried"] for row in tables["parts"].to_pylist() if row["tried"]},
+            parted=max((row["tried"] for row in tables["parts"].to_pylist()), default=0),
         )
 
     def row(

@@ -181,9 +181,10 @@ LETTERS = (
         "an order was assumed, and its range stands there",
         lambda m: (
             not (m.choice.losses and any(r.asset in simultaneous.tried(m.view) for r in m.ramps))
-            and any(r.by_order or simultaneous.partly(m.view, r.asset) for r in m.ramps)
+            and simultaneous.sequenced(m.view, m.ramps)
         ),
     ),
+    Condition("against.part", "against", "a loss is a part of a payment, and which was assumed", weighed.parted),
     Condition(
         "against.elsewhere",
         "against",

@@ -45,8 +45,10 @@ def against(m: Matter) -> Blocks:
     tied = simultaneous.tried(m.view) if m.choice.losses else {}
     if any(r.asset in tied for r in m.ramps):
         found.append(t.say("against.order_open"))  # other sequences are tried for all losses together
-    elif any(r.by_order or simultaneous.partly(m.view, r.asset) for r in m.ramps):
+    elif simultaneous.sequenced(m.view, m.ramps):
         found.append(t.say("against.order"))
+    if parted(m):
+        found.append(t.say("against.part"))
     if contrary(m):
         found.append(t.say("against.contrary"))
         found += [t.say("against.contrary_other", **_compared(m, f)) for f in turned(m)]
@@ -66,6 +68,11 @@ def ruled(m: Matter) -> bool:
     keys = dict.fromkeys((r.service, r.asset) for r in m.ramps)
     sums = (r.by_rule.values() for key in keys for r in m.total(*key).ruled)
     return any(len({*one}) > 1 for one in sums) or bool(found_in.span(m))
+
+
+def parted(m: Matter) -> bool:
+    """Whether a part of a payment was taken as a loss, in an asset of the letter."""
+    return any(simultaneous.parted(m.view, r.asset) for r in m.ramps)
 
 
 def decisions(m: Matter) -> list[str]:

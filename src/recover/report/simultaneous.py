@@ -95,9 +95,21 @@ def _parts(view: View) -> list[dict[str, Any]]:
 
 
 def parted(view: View, asset: str = "") -> tuple[str, ...]:
-    """The losses that are a part of a payment which its receiver paid on, and of which other parts were traced."""
-    found = {row["loss"] for row in _parts(view) if row["on"] and row["tried"] and asset in ("", row["asset"])}
+    """The losses that are a part of a payment which its receiver paid on, and of which other parts were traced.
+
+    Of an asset: also those of which value came into it by exchange.
+    """
+    rows = [row for row in _parts(view) if row["on"] and row["tried"]]
+    came = {loss for r in view.offramps if r.asset == asset for loss in (*r.by_loss, *losses([r], parts=True))}
+    found = {row["loss"] for row in rows if asset in ("", row["asset"]) or row["loss"] in came}
     return tuple(loss.id for loss in view.case.losses if loss.id in found)
+
+
+def sequenced(view: View, rows: Iterable[OffRamp]) -> bool:
+    """Whether figures of rows differ in another sequence, or can: not all were tried."""
+    rows = list(rows)
+    moved = (name for r in rows for sums in r.by_order.values() for name in sums)
+    return any(not name.startswith(PART) for name in moved) or any(partly(view, r.asset) for r in rows)
 
 
 def bounds(amount: int, rows: Iterable[OffRamp], figure: str = "amount", parts: bool = False) -> tuple[int, int]:
@@ -218,7 +230,7 @@ def of_loss(view: View, t: Texts, asset: Asset, rows: Iterable[OffRamp], loss: s
 
 
 def _cell(view: View, t: Texts, asset: Asset, figure: str, ends: tuple[int, int], parts: bool) -> str:
-    tried_ = 1 + max((one["tried"] for one in _parts(view) if one["asset"] == asset.id), default=0)
+    tried_ = 1 + max((one["tried"] for one in _parts(view)), default=0)
     count = tried_ if parts else tried(view).get(asset.id, (1, True))[0]
     slots = {"low": t.units(ends[0], asset), "high": t.units(ends[1], asset), "tried": f"{count:,}"}
     slots["opening"] = openings.said(view, t, asset.id)

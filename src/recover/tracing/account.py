@@ -9,7 +9,7 @@ first.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from recover.sdk import Error
@@ -60,6 +60,7 @@ class Plan:
     wants: Wants
     followed: NDArray[np.bool_]
     openings: Mapping[int, int]
+    turns: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
 
 
 def trace(
@@ -111,7 +112,8 @@ def prepare(moves: Moves, claims: Claims, limits: Limits) -> Plan:
     # Where a loss is declared value is followed though the history may be incomplete, or no trace would begin;
     # what that leaves open is a gap.
     followed = (limits.stop == Reason.REST) & (limits.known | claims.declared(len(limits)))
-    return Plan(wants=claims.wants(moves, len(limits)), followed=followed, openings=openings(moves, len(limits)))
+    wants, opened = claims.wants(moves, len(limits)), openings(moves, len(limits))
+    return Plan(wants=wants, followed=followed, openings=opened, turns=claims.turns)
 
 
 def openings(moves: Moves, addresses: int) -> dict[int, int]:
@@ -223,7 +225,7 @@ class _Ledger:
         lots = self._debit(row, src, amount)
         moved = carried = totals(lots)
         if self.asked[-1] == row:
-            lots = self._begin(row, lots, amount)
+            lots = self._begin(row, lots, amount, moved)
             carried = totals(lots)
         if moved:
             self.tally.flow(row, Event.MOVE, moved)
@@ -259,17 +261,17 @@ class _Ledger:
         if carried:
             self.tally.hold(dst, row, carried)
 
-    def _begin(self, row: int, lots: list[Lot], amount: int) -> list[Lot]:
+    def _begin(self, row: int, lots: list[Lot], amount: int, moved: dict[int, int]) -> list[Lot]:
         wanted: list[Lot] = []
         while self.asked[-1] == row:
             self.asked.pop()
             loss, asked = self.wanted.pop()
             # Kept in the order declared: on one move the earlier loss takes first.
             wanted.append((loss, amount if asked == WHOLE else asked))
-        lots, started, overlaps = begin(lots, row, wanted, self.rule.conserves)
+        lots, started, overlaps = begin(lots, row, wanted, self.rule.conserves, self.plan.turns)
         self.tally.overlaps += overlaps
         if started:
-            self.tally.flow(row, Event.START, started)
+            self.tally.begin(row, started, moved)
         return lots
 
     def _reason(self, row: int, dst: int) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from recover.tracing.lots import CLEAN, Lot, totals
@@ -52,13 +52,15 @@ class Overlap(NamedTuple):
 class Claims:
     """The losses are numbered 0 to `losses` - 1 in the order declared; on one move the earlier takes first.
 
-    `listed`: the order of `by_move` decides that instead.
+    `listed`: the order of `by_move` decides that instead. `turns`: by loss, labels that are followed beside the
+    losses and become others where it begins, as value of no loss would.
     """
 
     losses: int
     by_move: Sequence[ByMove] = ()
     listed: bool = False
     by_address: Sequence[ByAddress] = ()
+    turns: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
 
     def problems(self, moves: Moves, addresses: int) -> list[str]:
         """What is wrong with these claims, at most 20 sentences."""
@@ -140,10 +142,10 @@ class Wants:
 
 
 def begin(
-    lots: list[Lot], move: int, wanted: Sequence[Lot], conserves: bool
+    lots: list[Lot], move: int, wanted: Sequence[Lot], conserves: bool, turns: Mapping[int, Mapping[int, int]]
 ) -> tuple[list[Lot], dict[int, int], list[Overlap]]:
     """Lets the wanted (loss, amount) begin on one move: its lots after that, what began by loss, where claims
-    met.
+    met. What `turns` from one label into another begins as the one, and is taken off the other, below zero.
 
     A rule that does not conserve measures exposure: there every claim counts in full, whoever has touched the
     move.
@@ -158,6 +160,12 @@ def begin(
                 lots = [*(lot for lot in lots if lot[0] != loss), (loss, held + more)]
                 started[loss] = started.get(loss, 0) + more
             continue
+        if into := turns.get(loss):
+            for label, size in lots:
+                if label in into:
+                    started[label] = started.get(label, 0) - size
+                    started[into[label]] = started.get(into[label], 0) + size
+            lots = [(into.get(label, label), size) for label, size in lots]
         # Only clean value turns: what already carries a lot keeps it, and is counted once.
         made, got = _turn(lots, loss, amount)
         overlaps += _meet(lots, move, loss, amount - got)

@@ -166,7 +166,7 @@ class _Chain:
         self.amounts = ints(coins.amount)
         self.held: dict[int, list[Lot]] = {}
         self.fees: dict[int, list[Lot]] = {}
-        self.declared = {place.address for place in claims.by_address}
+        self.declared, self.turns = {place.address for place in claims.by_address}, claims.turns
         self.asked: dict[int, list[Lot]] = {}
         wants = claims.wants(without_change(coins), len(limits))
         for coin, loss, amount in zip(wants.move.tolist(), wants.loss.tolist(), ints(wants.amount), strict=True):
@@ -248,10 +248,10 @@ class _Chain:
 
     def _arrive(self, coin: int, lots: list[Lot]) -> None:
         moved = totals(lots)
-        lots, started, overlaps = begin(lots, coin, self.asked.get(coin, ()), self.rule.conserves)
+        lots, started, overlaps = begin(lots, coin, self.asked.get(coin, ()), self.rule.conserves, self.turns)
         self.tally.overlaps += overlaps
         if started:
-            self.tally.flow(coin, Event.START, started)
+            self.tally.begin(coin, started, moved)
         if moved:
             self.tally.flow(coin, Event.MOVE, moved)
         carried = totals(lots)

@@ -145,6 +145,15 @@ class Tally:
             # paths.
             self.rows += [(move, int(event), loss, amounts[loss]) for loss in sorted(amounts)]
 
+    def begin(self, move: int, started: dict[int, int], moved: dict[int, int]) -> None:
+        """Notes what began on one move, by loss; what turned from a label, below zero, it did not carry so."""
+        for loss in [loss for loss, amount in started.items() if amount <= 0]:
+            self.starts[loss] += started[loss]
+            moved[loss] = moved.get(loss, 0) + started.pop(loss)
+            if not moved[loss]:
+                del moved[loss]
+        self.flow(move, Event.START, started)
+
     def end(self, address: int, reason: int, move: int, amounts: dict[int, int]) -> None:
         """Notes that a move brought value to where it ends."""
         for loss, amount in amounts.items():

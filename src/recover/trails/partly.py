@@ -151,6 +151,13 @@ class _Search:
         self.placed = isinstance(rule.pool, type) and issubclass(rule.pool, Queue)
         shares = [replace(losses[0], id=f"{REST}{n}") for n in range(len(found))]
         self.rest, self.labels = len(losses), [*losses, replace(losses[0], id=REST), *shares] if losses else []
+        # Where a loss by address begins it takes what carries no loss: of these labels what is of nobody, too.
+        self.places = [n for n, loss in enumerate(losses) if loss.address] if found and self.placed else []
+        self.labels += [
+            replace(losses[n], id=f"{REST}{group} {losses[n].id}")
+            for n in self.places
+            for group in range(len(found))
+        ]
 
     def ways(self) -> Iterator[Way]:
         if len(self.groups) > 1:
@@ -178,10 +185,21 @@ class _Search:
         if not label.startswith(REST):
             yield label, amount
         elif number := label[len(REST) :]:
+            number, _, other = number.partition(" ")
             group = self.groups[int(number)]
             for (loss, _), part in zip(group.parts, apportion(amount, [n for _, n in group.parts]), strict=True):
-                if loss is not None:
-                    yield self.labels[loss].id, part
+                if loss is not None or other:
+                    yield other if loss is None else self.labels[loss].id, part
+
+    def _turns(self) -> dict[int, dict[int, int]]:
+        """By loss by address, what each label becomes where it begins: the rest it, a share one that it has part
+        in."""
+        groups = range(len(self.groups))
+        first = self.rest + 1 + len(self.groups)
+        return {
+            loss: {self.rest: loss} | {self.rest + 1 + n: first + at * len(self.groups) + n for n in groups}
+            for at, loss in enumerate(self.places)
+        }
 
     def _claimed(self, trail: Trail, way: Way) -> Trail:
         mine = {n: parts for n, parts in way.items() if self.groups[n].asset == trail.asset}
@@ -190,7 +208,9 @@ class _Search:
         made = [claim for claim in kept if (claim.move, claim.loss) not in varied]
         for n, parts in mine.items():
             made += self._parts(n, parts)
-        return trail.claiming(replace(trail.claims, by_move=made, listed=True, losses=len(self.labels)))
+        turns = self._turns() if way else {}
+        claims = replace(trail.claims, by_move=made, listed=True, losses=len(self.labels), turns=turns)
+        return trail.claiming(claims)
 
     def _parts(self, n: int, parts: Sequence[tuple[int | None, int]] | None) -> Iterator[ByMove]:
         group = self.groups[n]

@@ -71,7 +71,7 @@ def fits(moves: Moves, claims: Claims, rule: Rule) -> bool:
 
     Wide amounts of 18-decimal tokens fit two limbs; above 117 bits, and for exposure, the plain path is taken.
     """
-    if rule.id not in RULES or find_spec("numba") is None:
+    if rule.id not in RULES or claims.turns or find_spec("numba") is None:
         return False
     if isinstance(moves.amount, list):
         return rule.conserves and sum(moves.amount) < _WIDE_ROOM
@@ -85,7 +85,7 @@ def fits(moves: Moves, claims: Claims, rule: Rule) -> bool:
 
 def fits_coins(coins: Coins, claims: Claims, rule: Rule) -> bool:
     """The same of coins."""
-    if rule.id not in RULES or not rule.conserves or find_spec("numba") is None:
+    if rule.id not in RULES or claims.turns or not rule.conserves or find_spec("numba") is None:
         return False
     wide = isinstance(coins.amount, list) or isinstance(coins.paid, list)
     # In Python's integers, exact: no figure of a coin run exceeds all outputs, or all inputs.
