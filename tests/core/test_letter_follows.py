@@ -55,8 +55,32 @@ def test_what_follows_is_not_issued_before_what_it_tells_of_nor_after_another_ve
     letter(tool, "answer", ident, "--by", "C")
     code, told, _ = letter(tool, "issue", after, "--by", "A. Example", "--at", "2030-01-06T00:00:00Z")
     assert (code, told["error"]["code"]) == (2, "letter-before-draft")
+    letter(tool, "answer", ident, "--by", "C", "--held", "30 USDT", "--held-until", "2030-03-01")
     draft(tool, "--until", "2031-07-31", "--entity", "E")
-    assert letter(tool, "issue", ident, "--by", "A. Example")[1]["version"] == 2
+    told = letter(tool, "issue", ident, "--by", "A. Example")[1]
+    assert (told["version"], told["until"]) == (2, "2031-07-31")
+
+    def row() -> tuple[object, ...]:
+        (found,) = [one for one in letter(tool, "list")[1] if one["id"] == ident]
+        ends = [one["until"] for one in found["holds"] if one["kind"] == "hold"]
+        unsent = found["unsent"] and (found["unsent"]["version"], found["unsent"]["until"])
+        return found["version"], found["state"], found["until"], found["held"], ends, unsent
+
+    def due() -> set[str]:
+        program.main(["status", str(tool.case), "--json"])
+        clocks = json.loads(tool.capsys.readouterr()[0])[0]["clocks"]
+        return {c["by"][:10] for c in clocks if c.get("letter") == ident and c["kind"] == "until"}
+
+    # The addressee has the first version, and knows no day of the second.
+    held = ["2030-03-02T00:00:00+00:00"]
+    assert row() == (1, "answered", "2031-06-30", "30 USDT", held, (2, "2031-07-31"))
+    assert due() == {"2031-07-01"}
+    again = letter(tool, "follow-up", ident, "--reason", "x", "--reply-by", "2031-05-31", "--by", "C")[1]["id"]
+    assert again == after
+    assert "2031-06-30" in (tool.case / f"out/letters/{after}-v1.txt").read_text()
+    assert letter(tool, "sent", ident, "--by", "C")[1]["version"] == 2
+    assert row() == (2, "sent", "2031-07-31", "30 USDT", held, None), "of the new one it has said nothing"
+    assert due() == {"2031-08-01"}
     code, told, _ = letter(tool, "issue", after, "--by", "A. Example")
     assert (code, told["error"]["code"]) == (2, "letter-superseded")
 

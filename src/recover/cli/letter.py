@@ -178,7 +178,7 @@ def list_(
             r["until"] or "–",
             r["lapses"] or "–",
             r["held"] or "–",
-            "\n".join(f"{one['until']} ({one['by']})" for one in r["holds"]) or "–",
+            "; ".join(f"{one['until']} ({one['by']})" for one in r["holds"]) or "–",
             dates.steps(r),
         ]
         for r in found
@@ -187,11 +187,16 @@ def list_(
 
 
 def _drafted(row: Mapping[str, Any]) -> str:
-    """Whether a draft lies there, and of a version that nobody was served with, which and with what days."""
-    if not (pending := row["pending"]):
+    """Whether a draft lies there, and of versions that nobody was served with, which and with what days."""
+    later = [(row["unsent"], " issued, not sent"), (row["pending"], "")]
+    if not any(one for one, _ in later):
         return "yes" if row["drafted"] else "as issued" if row["as_issued"] else "no"
-    days = ((word, pending[key]) for word, key in (("answer by", "reply_by"), ("until", "until")))
-    return "\n".join([f"version {pending['version']}", *(f"{word} {day}" for word, day in days if day)])
+    return "; ".join(f"version {one['version']}{word}{_days(one)}" for one, word in later if one)
+
+
+def _days(one: Mapping[str, Any]) -> str:
+    days = ((word, one[key]) for word, key in (("answer by", "reply_by"), ("until", "until")))
+    return "".join(f", {word} {day}" for word, day in days if day)
 
 
 @app.command("gates")
@@ -229,7 +234,7 @@ def issue(
         names = letter_acts.names(opened, passphrase_file, identity)
         made = acts.issue(opened, plugins, own, letter, by, letter_acts.moment(at), signed or [], names)
         letter_acts.written(opened, plugins, json)
-        row = next(one for one in docket.rows(opened, plugins) if one["id"] == letter)
+        row = next(one for one in docket.rows(opened, plugins, letter) if one["id"] == letter)
         files = [{"file": f"issued/{name}", "exhibit": n} for name, n in made]
         told = ("id", "version", "kind", "to", "entity", "as", "sender", "losses", "until", "drafted_at")
         result = {name: row[name] for name in told}

@@ -23,7 +23,7 @@ By = Annotated[str, typer.Option(metavar="NAME", help="Who does it.", show_defau
 At = Annotated[str | None, typer.Option(metavar="TIME", help="When (UTC), if not now.", show_default=False)]
 Note = Annotated[str, typer.Option(metavar="TEXT", help="Anything to keep with it.", show_default=False)]
 Version = Annotated[
-    int, typer.Option(metavar="N", help="Which version, if not the last issued.", show_default=False)
+    int, typer.Option(metavar="N", help="Which version, if not the last that went out.", show_default=False)
 ]
 Kind = Annotated[
     str, _said(metavar="KIND", help="preserve, freeze, disclose, enquiry, notice, police-report, bank ...")

@@ -137,7 +137,7 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
     """A letter that follows another: to the same addressee, from the same sender, on the same basis."""
     life.known(known, asked["of"])
     former = known[asked["of"]]
-    version = max(former.issued, default=0)
+    version = former.standing
     first = former.chosen(version)  # what was drafted since is not what its addressee has
     if not version or first is None:
         raise Error(
@@ -390,6 +390,9 @@ def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: 
     """Record that a letter was sent, acknowledged, answered and so on."""
     known = life.letters(case)
     life.known(known, ident)
+    one = known[ident]
+    # Sent is the newest; what comes after is of the version that its addressee has.
+    version = version or (max(one.issued, default=0) if act == "sent" else one.standing)
     if act == "renew":
-        docket.renewable(case, known[ident], version or max(known[ident].issued, default=0), plugins)
-    life.note(case, act, ident, version or max(known[ident].issued, default=0), said)
+        docket.renewable(case, one, version, plugins)
+    life.note(case, act, ident, version, said)
