@@ -104,7 +104,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     spoken = scope.spoken(case, seen, one, choice)
     spoken = replace(spoken, id=scope.ident(spoken, choice.id, known))
     wrong = scope.unsaid(seen, one, spoken) + scope.named(case, spoken, decisions.passed(case))
-    wrong += rules.there(spoken if choice.losses else choice, one, seen)
+    wrong += rules.there(spoken if choice.losses else scope.whole(seen, spoken), one, seen)
     choice = spoken
     assert case.now is not None
     wrong += rules.days(choice, case.now()) + rules.lines(choice, one)
