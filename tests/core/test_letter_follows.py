@@ -185,6 +185,17 @@ def test_a_day_until_which_is_held_ends_as_that_of_until_and_an_answer_of_nothin
     program.main(["status", str(tool.case), "--json"])
     clocks = json.loads(tool.capsys.readouterr()[0])[0]["clocks"]
     assert {c["by"] for c in clocks if c.get("letter") == ident and c["kind"] == "until"} == {ends()["hold"]}
+    for wrong, code in (
+        (("--held", "-5 kangaroos"), "held-unreadable"),
+        (("--held", "5 kangaroos"), "held-unreadable"),
+        (("--held", "5 EUR"), "held-unreadable"),  # no asset of what reached it
+        (("--held", "5"), "held-unreadable"),
+        (("--held", ".."), "held-unreadable"),
+        (("--held", "5.0000001 USDT"), "amount-unreadable"),
+        (("--held", "5 USDT", "--held-until", "2020-01-01"), "hold-ended"),
+    ):
+        done, refused, _ = letter(tool, "answer", ident, "--by", "C", *wrong)
+        assert (done, refused["error"]["code"]) == (2, code), wrong
     for none in ("0 USDT", "0", "0.00 USDT"):
         letter(tool, *said)
         assert "hold" in ends()

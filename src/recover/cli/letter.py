@@ -306,16 +306,11 @@ def answer(
     from recover.letters import answers
 
     with letter_acts.Opening(case, "letter answer") as (opened, plugins, _):
+        until = letter_acts.end(opened, letter, version, held_until)
+        told = {"by": by, "held": held, "held_until": until, "at": letter_acts.stamp(at)}
+        answers.stated(opened, letter, version, told)
         numbers = answers.take(opened, plugins, letter, files or [], lambda *_: None)
-        said = {
-            "by": by,
-            "held": held,
-            "held_until": letter_acts.end(opened, letter, version, held_until),
-            "reference": reference,
-            "at": letter_acts.stamp(at),
-            "note": note,
-            "exhibits": numbers,
-        }
+        said = {**told, "reference": reference, "note": note, "exhibits": numbers}
         letter_acts.record(opened, plugins, "answer", letter, version, said, json)
         if held and (odd := answers.beyond(opened, letter, held)):
             screen.remark(odd)
