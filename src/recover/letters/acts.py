@@ -187,15 +187,14 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
 
 def _looked_up(case: Case, former: life.Letter, version: int) -> tuple[str, ...]:
     """What the letter that went out names: what follows it is found by that."""
-    first = former.chosen(version)
-    if first and first.about:
-        return first.about
-    done = former.at("issue", version)
+    first, done = former.chosen(version), former.at("issue", version)
+    by_hand = first.about if first else ()
     if done and done.said.get("named"):
-        return tuple(done.said["named"])
+        return tuple(dict.fromkeys((*by_hand, *done.said["named"])))
     file = f"issued/{former.id}-v{version}.csv"  # an older version kept them nowhere else
-    rows = csv.DictReader(io.StringIO(case.files.read(file).decode())) if case.files.size(file) else ()
-    return tuple(dict.fromkeys(row["address"] for row in rows if row.get("address")))[:_NAMED]
+    size = 0 if by_hand else case.files.size(file)
+    rows = csv.DictReader(io.StringIO(case.files.read(file).decode())) if size else ()
+    return by_hand or tuple(dict.fromkeys(row["address"] for row in rows if row.get("address")))[:_NAMED]
 
 
 _NAMED = 200
