@@ -20,7 +20,7 @@ from tests.core.test_statements import Tool, tx, who
 
 from recover.case import open_for_reading
 from recover.findings.origins import TABLE
-from recover.letters import docket, drafts, matter, paper, profile, renderings, rules
+from recover.letters import docket, drafts, matter, paper, profile, renderings, rules, scope
 from recover.letters.life import Choice, Letter
 from recover.plugins import registry
 from recover.report import inflows
@@ -228,6 +228,13 @@ def test_no_letter_goes_out_for_a_party_that_has_nothing_where_it_goes(
         assert (code == 2) is refused, told
         if refused:  # nothing of L1 is left there
             assert "The exhibits show nothing of L1" in told["error"]["why"]
+
+
+def test_one_kind_by_two_words_is_one_letter() -> None:
+    one = Choice(id="tether-freeze", kind="freeze-issuer", name="Tether", role="counsel")
+    known = {"tether-freeze": Letter("tether-freeze", choice=one)}
+    assert scope.ident(one, "tether-freeze-issuer", known) == "tether-freeze"
+    assert scope.ident(replace(one, role="victim"), "tether-freeze-issuer", known) == "tether-freeze-issuer"
 
 
 def test_no_service_is_asked_to_hold_no_amount() -> None:
