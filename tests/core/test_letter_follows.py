@@ -75,8 +75,12 @@ def test_what_follows_is_not_issued_before_what_it_tells_of_nor_after_another_ve
     held = ["2030-03-02T00:00:00+00:00"]
     assert row() == (1, "answered", "2031-06-30", "30 USDT", held, (2, "2031-07-31"))
     assert due() == {"2031-07-01"}
-    again = letter(tool, "follow-up", ident, "--reason", "x", "--reply-by", "2031-05-31", "--by", "C")[1]["id"]
-    assert again == after
+    said = ("follow-up", ident, "--reason", "x", "--by", "C", "--reply-by")
+    _, told, err = letter(tool, *said, "2030-03-01")
+    assert (told["id"], "held until" in err) == (after, False), "that day is not over when the hold ends"
+    _, _, err = letter(tool, *said, "2030-03-02")
+    assert f"of {ident} what is held is held until 2030-03-02T00:00:00+00:00" in err
+    assert "it asks until" not in err
     assert "2031-06-30" in (tool.case / f"out/letters/{after}-v1.txt").read_text()
     assert letter(tool, "sent", ident, "--by", "C")[1]["version"] == 2
     assert row() == (2, "sent", "2031-07-31", "30 USDT", held, None), "of the new one it has said nothing"
@@ -124,7 +128,9 @@ def test_a_draft_says_which_version_stands_until_it_is_issued(tool: Tool) -> Non
     assert f"out/letters/{ident}-v2.pdf" in said
     assert f"issued/{ident}-v1" not in said
     program.main(["letter", "list", str(tool.case)])
-    assert "version 2" in tool.capsys.readouterr()[0]
+    listed = tool.capsys.readouterr()[0]
+    assert "version 2" in listed
+    assert r"\x" not in listed, "a cell holds no character that has to be escaped"
 
 
 @pytest.mark.parametrize("language", ["en", "th", "en+th"])

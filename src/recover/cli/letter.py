@@ -378,7 +378,7 @@ def withdraw(
 
 
 def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str, json: bool) -> None:
-    from recover.letters import acts
+    from recover.letters import acts, docket
     from recover.plugins import pins
 
     letter_acts.signed(by)
@@ -386,6 +386,8 @@ def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str
         choice = acts.draft(opened, plugins, own, kind, "", {**said, "of": letter})
         act = "withdraw" if kind == "withdrawal" else "follow-up"
         acts.did(opened, plugins, act, letter, 0, {"by": by, "reason": said["why"], "letter": choice.id})
+        for odd in docket.odd(opened, plugins, act, letter, 0):
+            screen.remark(odd)
         letter_acts.again(opened, plugins, json)
         ready = None if pins.behind(opened) else own
         letter_acts.answered(opened, plugins, choice.id, json, profile=ready)

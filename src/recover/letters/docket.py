@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from recover.case import Case
@@ -157,6 +157,8 @@ def odd(case: Case, plugins: Plugins, act: str, ident: str, version: int) -> Ite
             f"No sending of version {version} of {ident} is recorded, so no step is measured from it: "
             f"`recover letter sent CASE {ident} --by NAME --at TIME`."
         )
+    if act == "follow-up":
+        yield from _over(case, plugins, letter)
     if act == "renew":
         done = letter.at("renew", version)
         former = replace(letter, acts=[one for one in letter.acts if one is not done])
@@ -166,6 +168,20 @@ def odd(case: Case, plugins: Plugins, act: str, ident: str, version: int) -> Ite
                     f"The term of {ident} ended on {term.due.isoformat()}, before this renewal; whether it can "
                     "still be renewed is for a lawyer to say."
                 )
+
+
+def _over(case: Case, plugins: Plugins, letter: Letter) -> Iterator[str]:
+    """What of a letter ends before the day by which the draft that follows it asks for an answer."""
+    after = letters(case).get(f"{letter.id}-follow-up")
+    if after is None or after.choice is None or not after.choice.reply_by:
+        return
+    day = after.choice.reply_by
+    asked = clocks.end(date.fromisoformat(day), clocks.zoned(letter, letter.standing))
+    words = {"until": "it asks until", "hold": "what is held is held until", "records": "records are kept until"}
+    for term in (*_Own(case, plugins).terms(letter), *_terms(letter, _register(plugins))):
+        if term.version == letter.standing and term.kind in words and asked > term.due:
+            due = term.due.isoformat()
+            yield f"{after.id} asks for an answer by {day}, and of {letter.id} {words[term.kind]} {due}."
 
 
 def _register(plugins: Plugins) -> Mapping[str, LegalBasis]:
