@@ -348,7 +348,7 @@ def test_papers_that_name_no_head_do_not_hold(case: Path) -> None:
 def test_a_paper_that_was_issued_and_is_not_here_is_named(case: Path) -> None:
     row = {"name": "a.pdf", "sha256": "0" * 64, "exhibit": 1}
     appended(case, "letter", {"act": "issue", "id": "A1", "files": [row]})
-    assert answers(case)["issued/a.pdf"] == outside.UNKNOWN
+    assert answers(case)["issued/a.pdf"] == outside.FAILS
 
 
 def test_an_exhibit_lies_at_a_place_that_there_is(case: Path) -> None:

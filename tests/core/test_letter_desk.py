@@ -25,14 +25,15 @@ from recover.letters import (
     paper,
     profile,
     renderings,
+    reporting,
     rules,
     sections,
 )
 from recover.letters.life import Act, Letter
-from recover.report import elements, extent, render, worth
+from recover.report import credited, elements, extent, render, worth
 from recover.report.identifiers import Row
 from recover.report.texts import moment
-from recover.sdk import Error
+from recover.sdk import Error, Finding
 
 __all__ = ["small", "tool"]
 
@@ -184,6 +185,37 @@ def test_a_sheet_can_be_read_and_summed() -> None:
     texts = book.read("xl/sharedStrings.xml").decode()
     assert [one for one in (LONG, "no statutory force", "Amount (number)", "Acme") if one not in texts] == []
     assert "<v>12.3456789012346</v>" in third
+
+
+@pytest.mark.parametrize(
+    ("slots", "there"),
+    [
+        ({"at_rest": 700}, 700),
+        ({"not_seen_leaving": 700}, 700),
+        ({"at_rest": 300, "passed_on": 400}, None),  # whose is what left is not followed in there
+        ({"at_rest": 0, "swept": 700}, 0),
+        ({"at_rest": 700, "disputed": "1|2"}, None),
+        (None, None),  # no exhibit holds its whole history
+    ],
+)
+def test_what_is_still_there_is_what_the_account_of_the_place_says(
+    slots: dict[str, int | str] | None, there: int | None
+) -> None:
+    m = letter()
+    ramp = replace(m.ramps[0], hot_wallets=(m.ramps[0].through,), amount=700, credited=700, unswept=0, elsewhere=0)
+    said = {"asset": ramp.asset, "swept": 0, "passed_on": 0, **(slots or {})}
+    account = Finding(id="F8", kind="account", subject=ramp.address, grade="", slots=said, exhibits=())
+    m = replace(m, ramps=(ramp,), view=replace(m.view, findings=(account,) if slots else ()))
+    shown = {None: "–", 0: "0", 700: "7.00\n700"}[there]
+    number = {None: "", 0: "0.00", 700: "7.00"}[there]
+    for printed in (found.accounts(m)[0], reporting.reached(m)[0]):
+        assert printed.rows[0][3] == shown  # type: ignore[union-attr]
+    (row,) = renderings._places(m)
+    assert row["unswept"] == number
+    apart = replace(ramp, by_memo=True, memo="7")
+    assert credited.still(m.view, apart) is None, "one history of all who pay in there"
+    private = replace(ramp, hot_wallets=("hot",), unswept=5)
+    assert credited.still(m.view, private) == 5, "of what is followed the trace says it"
 
 
 # what the desk looks for

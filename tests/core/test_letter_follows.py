@@ -55,8 +55,36 @@ def test_what_follows_is_not_issued_before_what_it_tells_of_nor_after_another_ve
     letter(tool, "answer", ident, "--by", "C")
     code, told, _ = letter(tool, "issue", after, "--by", "A. Example", "--at", "2030-01-06T00:00:00Z")
     assert (code, told["error"]["code"]) == (2, "letter-before-draft")
+    letter(tool, "answer", ident, "--by", "C", "--held", "30 USDT", "--held-until", "2030-03-01")
     draft(tool, "--until", "2031-07-31", "--entity", "E")
-    assert letter(tool, "issue", ident, "--by", "A. Example")[1]["version"] == 2
+    told = letter(tool, "issue", ident, "--by", "A. Example")[1]
+    assert (told["version"], told["until"]) == (2, "2031-07-31")
+
+    def row() -> tuple[object, ...]:
+        (found,) = [one for one in letter(tool, "list")[1] if one["id"] == ident]
+        ends = [one["until"] for one in found["holds"] if one["kind"] == "hold"]
+        unsent = found["unsent"] and (found["unsent"]["version"], found["unsent"]["until"])
+        return found["version"], found["state"], found["until"], found["held"], ends, unsent
+
+    def due() -> set[str]:
+        program.main(["status", str(tool.case), "--json"])
+        clocks = json.loads(tool.capsys.readouterr()[0])[0]["clocks"]
+        return {c["by"][:10] for c in clocks if c.get("letter") == ident and c["kind"] == "until"}
+
+    # The addressee has the first version, and knows no day of the second.
+    held = ["2030-03-02T00:00:00+00:00"]
+    assert row() == (1, "answered", "2031-06-30", "30 USDT", held, (2, "2031-07-31"))
+    assert due() == {"2031-07-01"}
+    said = ("follow-up", ident, "--reason", "x", "--by", "C", "--reply-by")
+    _, told, err = letter(tool, *said, "2030-03-01")
+    assert (told["id"], "held until" in err) == (after, False), "that day is not over when the hold ends"
+    _, _, err = letter(tool, *said, "2030-03-02")
+    assert f"of {ident} what is held is held until 2030-03-02T00:00:00+00:00" in err
+    assert "it asks until" not in err
+    assert "2031-06-30" in (tool.case / f"out/letters/{after}-v1.txt").read_text()
+    assert letter(tool, "sent", ident, "--by", "C")[1]["version"] == 2
+    assert row() == (2, "sent", "2031-07-31", "30 USDT", held, None), "of the new one it has said nothing"
+    assert due() == {"2031-08-01"}
     code, told, _ = letter(tool, "issue", after, "--by", "A. Example")
     assert (code, told["error"]["code"]) == (2, "letter-superseded")
 
@@ -100,7 +128,9 @@ def test_a_draft_says_which_version_stands_until_it_is_issued(tool: Tool) -> Non
     assert f"out/letters/{ident}-v2.pdf" in said
     assert f"issued/{ident}-v1" not in said
     program.main(["letter", "list", str(tool.case)])
-    assert "version 2" in tool.capsys.readouterr()[0]
+    listed = tool.capsys.readouterr()[0]
+    assert "version 2" in listed
+    assert r"\x" not in listed, "a cell holds no character that has to be escaped"
 
 
 @pytest.mark.parametrize("language", ["en", "th", "en+th"])
@@ -161,6 +191,17 @@ def test_a_day_until_which_is_held_ends_as_that_of_until_and_an_answer_of_nothin
     program.main(["status", str(tool.case), "--json"])
     clocks = json.loads(tool.capsys.readouterr()[0])[0]["clocks"]
     assert {c["by"] for c in clocks if c.get("letter") == ident and c["kind"] == "until"} == {ends()["hold"]}
+    for wrong, code in (
+        (("--held", "-5 kangaroos"), "held-unreadable"),
+        (("--held", "5 kangaroos"), "held-unreadable"),
+        (("--held", "5 EUR"), "held-unreadable"),  # no asset of what reached it
+        (("--held", "5"), "held-unreadable"),
+        (("--held", ".."), "held-unreadable"),
+        (("--held", "5.0000001 USDT"), "amount-unreadable"),
+        (("--held", "5 USDT", "--held-until", "2020-01-01"), "hold-ended"),
+    ):
+        done, refused, _ = letter(tool, "answer", ident, "--by", "C", *wrong)
+        assert (done, refused["error"]["code"]) == (2, code), wrong
     for none in ("0 USDT", "0", "0.00 USDT"):
         letter(tool, *said)
         assert "hold" in ends()

@@ -87,6 +87,16 @@ def test_what_its_answer_says_counts_in_place_of_the_register() -> None:
     assert [*holds.terms(one(ISSUED, SENT, said), 1, None, "freeze")] == [term], "of any addressee"
 
 
+def test_an_answer_of_nothing_ends_every_clock_of_the_registers_until_another_answer() -> None:
+    none: Done = ("answer", "2024-02-05T10:00:00+00:00", {"held": "0"})
+    renewed: Done = ("renew", "2024-02-06T10:00:00+00:00", {})
+    for asks in ("preserve", "freeze"):
+        assert ends(one(ISSUED, SENT), KNOWN["mexc"], asks)
+        assert ends(one(ISSUED, SENT, none), KNOWN["mexc"], asks) == {}
+        assert ends(one(ISSUED, SENT, none, renewed), KNOWN["mexc"], asks) == {}
+    assert ends(one(ISSUED, SENT, none, HELD), KNOWN["mexc"], "preserve").keys() == {"hold", "records"}
+
+
 def test_a_renewal_counts_from_when_it_was_asked_and_only_where_a_source_knows_one() -> None:
     asked: Done = ("renew", "2024-03-20T09:00:00+00:00", {})
     early: Done = ("renew", "2024-01-31T11:00:00+00:00", {})

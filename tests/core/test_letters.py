@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from tests.core.test_statements import EXCHANGE, SWEEPS, Tool, export, labels, tx, who
 
-from recover.case import open_for_reading, open_for_writing
+from recover.case import examined, open_for_reading, open_for_writing
+from recover.case.examined import Answer
 from recover.findings import view
 from recover.letters import acts, drafts, identified, matter, profile
 from recover.letters.life import Letter
@@ -267,11 +268,19 @@ def test_an_answer_is_followed_and_a_scan_is_kept(tool: Tool) -> None:
     assert "scan.pdf" in {e["name"] for e in tool.show("exhibits")}
 
 
-def test_a_changed_copy_of_an_issued_letter_does_not_hold(tool: Tool) -> None:
+def test_a_copy_of_an_issued_letter_that_was_changed_or_is_gone_does_not_hold(tool: Tool) -> None:
     ident = draft(tool, "--until", "2027-06-30", "--entity", "E")[1]["id"]
     letter(tool, "issue", ident, "--by", "A. Example")
     copy = tool.case / f"issued/{ident}-v1.pdf"
-    copy.write_bytes(copy.read_bytes() + b" ")
+    was = copy.read_bytes()
+    copy.write_bytes(was + b" ")
+    assert tool("verify")[0] == 3
+    copy.write_bytes(was)
+    checks = examined.issued(open_for_reading(tool.case))
+    assert [(c.answer, c.name) for c in checks] == [(Answer.HOLDS, "issued")]
+    copy.unlink()
+    (gone,) = examined.issued(open_for_reading(tool.case))
+    assert (gone.name, gone.detail) == (f"issued/{copy.name}", "was issued, and is gone; the exhibit holds that")
     assert tool("verify")[0] == 3
 
 

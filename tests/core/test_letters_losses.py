@@ -6,25 +6,28 @@ import csv
 import io
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from tests.core.test_letter_rules import letter as rules_letter
 from tests.core.test_letters import SENDER, Silent, draft, later, letter
 from tests.core.test_letters_parties import two_parties
 from tests.core.test_statements import Tool, tx, who
 
 from recover.case import open_for_reading
 from recover.findings.origins import TABLE
-from recover.letters import docket, drafts, matter, paper, profile, renderings
+from recover.letters import docket, drafts, matter, paper, profile, renderings, rules, scope
 from recover.letters.life import Choice, Letter
 from recover.plugins import registry
 from recover.report import inflows
 from recover.testing import sample
 
 ALL = ("--loss", "all")
+DAY = date(2026, 11, 23)
 FACTS = ("--facts", "The client paid for goods that never came.")
 
 
@@ -210,6 +213,35 @@ def test_the_moment_of_issue_has_come_and_lies_after_the_draft(
         assert (done, out["error"]["code"]) == (2, code)
     assert not (tool.case / "issued").exists()
     assert letter(tool, "issue", ident, "--by", "A. Example", "--at", "2030-01-01T00:00:00Z")[0] == 0
+
+
+def test_no_letter_goes_out_for_a_party_that_has_nothing_where_it_goes(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = {f"V-{n}": SimpleNamespace(id=f"V-{n}", payments=[SimpleNamespace(loss=f"L{n}")]) for n in (1, 2)}
+    monkeypatch.setattr("recover.victims.known.every", lambda case: held)
+    rows = csv.DictReader((tool.case / "out/letters/binance-preserve-v1.csv").read_text().splitlines())
+    place = [row["address"] for row in rows if row["direction"] == "in"][-1]
+    for party, refused in (("V-1", True), ("V-2", False)):
+        said = ("--instructed-by", party, "--entity", "Tether", "--until", "2031-06-30", "--about", place)
+        code, told = draft(tool, *said, kind="freeze", to="tether")
+        assert (code == 2) is refused, told
+        if refused:  # nothing of L1 is left there
+            assert "The exhibits show nothing of L1" in told["error"]["why"]
+
+
+def test_one_kind_by_two_words_is_one_letter() -> None:
+    one = Choice(id="tether-freeze", kind="freeze-issuer", name="Tether", role="counsel")
+    known = {"tether-freeze": Letter("tether-freeze", choice=one)}
+    assert scope.ident(one, "tether-freeze-issuer", known) == "tether-freeze"
+    assert scope.ident(replace(one, role="victim"), "tether-freeze-issuer", known) == "tether-freeze-issuer"
+
+
+def test_no_service_is_asked_to_hold_no_amount() -> None:
+    m = rules_letter(kind="freeze", about=("deposit",))
+    empty = {one.why for one in rules.issued(replace(m, ramps=()), DAY) if one.rule == "PL13"}
+    assert [why for why in empty if "hold no amount" in why]
+    assert not [one for one in rules.issued(m, DAY) if "hold no amount" in one.why]
 
 
 # after it went out

@@ -266,11 +266,15 @@ def test_an_issuer_is_asked_about_no_empty_list(tool: Tool) -> None:
 
 
 def test_what_follows_a_letter_names_what_that_letter_named(tool: Tool) -> None:
-    ident = draft(tool, "--loss", "L2", "--until", "2031-06-30", "--entity", "E")[1]["id"]
+    said = ("--loss", "L2", "--until", "2031-06-30", "--entity", "E", "--about", who("mine"))
+    ident = draft(tool, *said)[1]["id"]
     letter(tool, "issue", ident, "--by", "A. Example")
     for act in ("follow-up", "withdraw"):
         row = letter(tool, act, ident, "--reason", "x", "--by", "C")[1]
         text = read(tool, row["id"])
         assert "Identifiers of the letter that this one follows" in text
-        assert who("dep") in text
+        sheet = (tool.case / f"out/letters/{row['id']}-v1.csv").read_text()
+        for named in (who("dep"), who("mine")):  # what the trace found, and what its sender gave beside it
+            assert text.split("Look up:")[1].split("\n")[0].count(named) == 1
+            assert named in sheet
         assert "named by hand" not in text

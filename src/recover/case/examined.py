@@ -89,20 +89,21 @@ def issued(case: Case) -> Iterator[Check]:
     }
     if not wanted:
         return
-    wrong = [name for name, digest in wanted.items() if not _copied(case, name, digest)]
-    for name in wrong:
-        yield bad(f"issued/{name}", "is not what was issued; the exhibit holds that")
+    wrong = {name: why for name, digest in wanted.items() if (why := _copied(case, name, digest))}
+    for name, why in wrong.items():
+        yield bad(f"issued/{name}", f"{why}; the exhibit holds that")
     if not wrong:
         yield good("issued", f"{counted(len(wanted), 'file')} as issued")
 
 
-def _copied(case: Case, name: str, digest: str) -> bool:
+def _copied(case: Case, name: str, digest: str) -> str:
+    """What is wrong with a copy; empty where it is what went out."""
     try:
-        return warc.sha256(case.files.read(f"issued/{name}")) == digest
+        return "" if warc.sha256(case.files.read(f"issued/{name}")) == digest else "is not what was issued"
     except FileNotFoundError:
-        return True  # a copy for convenience: the exhibit is what counts
+        return "was issued, and is gone"
     except OSError:
-        return False
+        return "cannot be read, so it is not shown to be what was issued"
 
 
 def _ahead(case: Case) -> Iterator[Check]:

@@ -178,7 +178,7 @@ def list_(
             r["until"] or "–",
             r["lapses"] or "–",
             r["held"] or "–",
-            "\n".join(f"{one['until']} ({one['by']})" for one in r["holds"]) or "–",
+            "; ".join(f"{one['until']} ({one['by']})" for one in r["holds"]) or "–",
             dates.steps(r),
         ]
         for r in found
@@ -187,11 +187,16 @@ def list_(
 
 
 def _drafted(row: Mapping[str, Any]) -> str:
-    """Whether a draft lies there, and of a version that nobody was served with, which and with what days."""
-    if not (pending := row["pending"]):
+    """Whether a draft lies there, and of versions that nobody was served with, which and with what days."""
+    later = [(row["unsent"], " issued, not sent"), (row["pending"], "")]
+    if not any(one for one, _ in later):
         return "yes" if row["drafted"] else "as issued" if row["as_issued"] else "no"
-    days = ((word, pending[key]) for word, key in (("answer by", "reply_by"), ("until", "until")))
-    return "\n".join([f"version {pending['version']}", *(f"{word} {day}" for word, day in days if day)])
+    return "; ".join(f"version {one['version']}{word}{_days(one)}" for one, word in later if one)
+
+
+def _days(one: Mapping[str, Any]) -> str:
+    days = ((word, one[key]) for word, key in (("answer by", "reply_by"), ("until", "until")))
+    return "".join(f", {word} {day}" for word, day in days if day)
 
 
 @app.command("gates")
@@ -229,7 +234,7 @@ def issue(
         names = letter_acts.names(opened, passphrase_file, identity)
         made = acts.issue(opened, plugins, own, letter, by, letter_acts.moment(at), signed or [], names)
         letter_acts.written(opened, plugins, json)
-        row = next(one for one in docket.rows(opened, plugins) if one["id"] == letter)
+        row = next(one for one in docket.rows(opened, plugins, letter) if one["id"] == letter)
         files = [{"file": f"issued/{name}", "exhibit": n} for name, n in made]
         told = ("id", "version", "kind", "to", "entity", "as", "sender", "losses", "until", "drafted_at")
         result = {name: row[name] for name in told}
@@ -301,16 +306,11 @@ def answer(
     from recover.letters import answers
 
     with letter_acts.Opening(case, "letter answer") as (opened, plugins, _):
+        until = letter_acts.end(opened, letter, version, held_until)
+        told = {"by": by, "held": held, "held_until": until, "at": letter_acts.stamp(at)}
+        answers.stated(opened, letter, version, told)
         numbers = answers.take(opened, plugins, letter, files or [], lambda *_: None)
-        said = {
-            "by": by,
-            "held": held,
-            "held_until": letter_acts.end(opened, letter, version, held_until),
-            "reference": reference,
-            "at": letter_acts.stamp(at),
-            "note": note,
-            "exhibits": numbers,
-        }
+        said = {**told, "reference": reference, "note": note, "exhibits": numbers}
         letter_acts.record(opened, plugins, "answer", letter, version, said, json)
         if held and (odd := answers.beyond(opened, letter, held)):
             screen.remark(odd)
@@ -378,7 +378,7 @@ def withdraw(
 
 
 def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str, json: bool) -> None:
-    from recover.letters import acts
+    from recover.letters import acts, docket
     from recover.plugins import pins
 
     letter_acts.signed(by)
@@ -386,6 +386,8 @@ def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str
         choice = acts.draft(opened, plugins, own, kind, "", {**said, "of": letter})
         act = "withdraw" if kind == "withdrawal" else "follow-up"
         acts.did(opened, plugins, act, letter, 0, {"by": by, "reason": said["why"], "letter": choice.id})
+        for odd in docket.odd(opened, plugins, act, letter, 0):
+            screen.remark(odd)
         letter_acts.again(opened, plugins, json)
         ready = None if pins.behind(opened) else own
         letter_acts.answered(opened, plugins, choice.id, json, profile=ready)

@@ -111,7 +111,7 @@ def end(opened: Case, ident: str, version: int, text: str | None) -> str:
     known = life.letters(opened)
     life.known(known, ident)
     one = known[ident]
-    zone = clocks.zoned(one, version or max(one.issued, default=0))
+    zone = clocks.zoned(one, version or one.standing)
     found = clocks.end(dates.parse(text).date(), zone)
     screen.remark(f"{text} is read as the end of that day in {zone}, {found.isoformat()}.")
     return found.isoformat()
@@ -177,7 +177,8 @@ def answered(
         row["differs"] = differs if profile is not None else ""
     shown = [(k, str(row[k])) for k in ("id", "kind", "to")]
     if next_:
-        stands = f"version {row['version']} stands as {row['state']} until it is issued"
+        goes = "issued" if row["state"] == "issued" else "sent"
+        stands = f"version {row['version']} stands as {row['state']} until it is {goes}"
         shown.append(("drafted", f"version {next_['version']}; {stands}"))
         shown.append(("differs in", row["differs"] or "what the case says; what exactly is not known"))
     else:
@@ -185,7 +186,7 @@ def answered(
     if served and row["acts"]:
         shown.append(("at", row["acts"][-1]["told"]))
     if row["as_issued"] and not served:
-        shown.append(("drafted", f"nothing: it would say what version {row['version']} says, as issued"))
+        shown.append(("drafted", f"nothing: it would say what version {max(row['issued'])} says, as issued"))
     shown += [("file", str(opened.path / name)) for name in row["files"]]
     if forms := (next_ or row)["forms"]:
         first, *others = forms

@@ -23,7 +23,7 @@ By = Annotated[str, typer.Option(metavar="NAME", help="Who does it.", show_defau
 At = Annotated[str | None, typer.Option(metavar="TIME", help="When (UTC), if not now.", show_default=False)]
 Note = Annotated[str, typer.Option(metavar="TEXT", help="Anything to keep with it.", show_default=False)]
 Version = Annotated[
-    int, typer.Option(metavar="N", help="Which version, if not the last issued.", show_default=False)
+    int, typer.Option(metavar="N", help="Which version, if not the last that went out.", show_default=False)
 ]
 Kind = Annotated[
     str, _said(metavar="KIND", help="preserve, freeze, disclose, enquiry, notice, police-report, bank ...")
@@ -74,7 +74,9 @@ Channel = Annotated[str, _said(metavar="HOW", help="By which channel.")]
 Reference = Annotated[str, _said(metavar="TEXT", help="The addressee's reference.")]
 Received = Annotated[str | None, _said(metavar="TIME", help="When it was received; the clock starts there.")]
 Files = Annotated[list[Path] | None, _named(metavar="[FILE]...", help="What came; stored as exhibits.")]
-Held = Annotated[str, _said(metavar="AMOUNT", help="What is held, as the addressee says, with its asset.")]
+Held = Annotated[
+    str, _said(metavar="AMOUNT", help="What is held, as the addressee says, with its asset; 0 for nothing.")
+]
 HeldUntil = Annotated[
     str | None,
     _said(metavar="TIME", help="Until when it is held, as the addressee says: a moment, or a day to its end."),

@@ -104,7 +104,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     spoken = scope.spoken(case, seen, one, choice)
     spoken = replace(spoken, id=scope.ident(spoken, choice.id, known))
     wrong = scope.unsaid(seen, one, spoken) + scope.named(case, spoken, decisions.passed(case))
-    wrong += rules.there(spoken if choice.losses else choice, one, seen)
+    wrong += rules.there(spoken if choice.losses else scope.whole(seen, spoken), one, seen)
     choice = spoken
     assert case.now is not None
     wrong += rules.days(choice, case.now()) + rules.lines(choice, one)
@@ -137,7 +137,7 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
     """A letter that follows another: to the same addressee, from the same sender, on the same basis."""
     life.known(known, asked["of"])
     former = known[asked["of"]]
-    version = max(former.issued, default=0)
+    version = former.standing
     first = former.chosen(version)  # what was drafted since is not what its addressee has
     if not version or first is None:
         raise Error(
@@ -187,15 +187,14 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
 
 def _looked_up(case: Case, former: life.Letter, version: int) -> tuple[str, ...]:
     """What the letter that went out names: what follows it is found by that."""
-    first = former.chosen(version)
-    if first and first.about:
-        return first.about
-    done = former.at("issue", version)
+    first, done = former.chosen(version), former.at("issue", version)
+    by_hand = first.about if first else ()
     if done and done.said.get("named"):
-        return tuple(done.said["named"])
+        return tuple(dict.fromkeys((*by_hand, *done.said["named"])))
     file = f"issued/{former.id}-v{version}.csv"  # an older version kept them nowhere else
-    rows = csv.DictReader(io.StringIO(case.files.read(file).decode())) if case.files.size(file) else ()
-    return tuple(dict.fromkeys(row["address"] for row in rows if row.get("address")))[:_NAMED]
+    size = 0 if by_hand else case.files.size(file)
+    rows = csv.DictReader(io.StringIO(case.files.read(file).decode())) if size else ()
+    return by_hand or tuple(dict.fromkeys(row["address"] for row in rows if row.get("address")))[:_NAMED]
 
 
 _NAMED = 200
@@ -390,6 +389,9 @@ def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: 
     """Record that a letter was sent, acknowledged, answered and so on."""
     known = life.letters(case)
     life.known(known, ident)
+    one = known[ident]
+    # Sent is the newest; what comes after is of the version that its addressee has.
+    version = version or (max(one.issued, default=0) if act == "sent" else one.standing)
     if act == "renew":
-        docket.renewable(case, known[ident], version or max(known[ident].issued, default=0), plugins)
-    life.note(case, act, ident, version or max(known[ident].issued, default=0), said)
+        docket.renewable(case, one, version, plugins)
+    life.note(case, act, ident, version, said)

@@ -54,13 +54,15 @@ class Term:
 
 
 def terms(letter: Letter, basis: LegalBasis | None) -> Iterator[Term]:
-    """The clocks of every issued version, in their order: what the law sets, and the day that the letter names."""
-    for version in letter.issued:
+    """The clocks of every issued version, in their order: what the law sets, and the day that the letter names.
+
+    Of a version issued after the one that its addressee has nothing runs: nobody was asked by it.
+    """
+    for version in (one for one in letter.issued if one <= letter.standing):
         choice = letter.chosen(version)
         if basis is not None and basis.term(choice.role if choice else ""):
             yield from _terms(letter, version, basis)
-    if letter.issued:  # of versions that are superseded nothing is asked any more
-        last = max(letter.issued)
+    if last := letter.standing:  # of versions that are superseded nothing is asked any more
         yield from _day(letter, last, "until")
         if letter.at("answer", last) is None:
             yield from _day(letter, last, "reply_by")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from recover.case import Case
@@ -23,11 +23,20 @@ from recover.sdk import Addressee, Error
 from recover.sdk.counts import counted
 
 
-def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
-    """One row a letter that was drafted or lived, by id; as `recover letter list --json` prints it."""
+def rows(case: Case, plugins: Plugins, newest: str = "") -> list[dict[str, Any]]:
+    """One row a letter that was drafted or lived, by id; as `recover letter list --json` prints it.
+
+    Each tells of the version that its addressee has; that of the letter `newest` of the last that was issued.
+    """
     register, drafted = _register(plugins), _drafted(case)
     found = _all(case, drafted)
-    made = [_row(one, ident in drafted, register, case.settings.opened) for ident, one in sorted(found.items())]
+    made = [
+        _row(
+            one, ident in drafted, register, case.settings.opened,
+            max(one.issued, default=0) if ident == newest else one.standing,
+        )
+        for ident, one in sorted(found.items())
+    ]  # fmt: skip
     there = frozenset((*(f"out/{name}" for name in _out(case)), *case.files.below("issued")))
     written = bool(_out(case)) and not pins.behind(case, "write")
     own = _Own(case, plugins)
@@ -42,7 +51,7 @@ def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
             row["state"] = f"dropped: {after}-withdrawal took its place"
         # Papers that have seen all that is here hold no draft of it: it would say what went out.
         one = found[row["id"]]
-        row["holds"] = [_hold(term) for term in own.terms(one) if term.version == row["version"]]
+        row["holds"] = [_hold(term) for term in own.terms(one)]
         made_of_it = row["drafted"] or f"out/stopped/{one.id}-v{one.version}.txt" in there
         row["as_issued"] = bool(one.issued) and written and not made_of_it and not closed(found, one)
         back = found.get(f"{row['id']}-withdrawal")
@@ -107,8 +116,11 @@ class _Own:
 
     def terms(self, letter: Letter) -> list[Term]:
         entry = self.entry(letter.choice.name) if letter.choice and letter.choice.name else None
+        last = max((a.version for a in letter.acts if a.act == "answer"), default=0)
         found = (one for n in letter.issued for one in holds.terms(letter, n, entry, self._what(letter, n)))
-        return [replace(one, basis=_says(one)) for one in found]
+        # What an answer says of an earlier version holds until the next one is answered.
+        stands = (n for n in found if n.version == letter.standing or (n.start == "answer" and n.version == last))
+        return [replace(one, basis=_says(one)) for one in stands]
 
     def renewable(self, letter: Letter, version: int) -> bool:
         return any(one.renewable for one in self.terms(letter) if one.version == version)
@@ -139,12 +151,14 @@ def renewable(case: Case, letter: Letter, version: int, plugins: Plugins) -> Non
 def odd(case: Case, plugins: Plugins, act: str, ident: str, version: int) -> Iterator[str]:
     """What is odd about the act that was just recorded, and is kept all the same."""
     letter = letters(case)[ident]
-    version = version or max(letter.issued, default=0)
+    version = version or letter.standing
     if act in ("acknowledge", "answer") and letter.at("sent", version) is None:
         yield (
             f"No sending of version {version} of {ident} is recorded, so no step is measured from it: "
             f"`recover letter sent CASE {ident} --by NAME --at TIME`."
         )
+    if act == "follow-up":
+        yield from _over(case, plugins, letter)
     if act == "renew":
         done = letter.at("renew", version)
         former = replace(letter, acts=[one for one in letter.acts if one is not done])
@@ -154,6 +168,20 @@ def odd(case: Case, plugins: Plugins, act: str, ident: str, version: int) -> Ite
                     f"The term of {ident} ended on {term.due.isoformat()}, before this renewal; whether it can "
                     "still be renewed is for a lawyer to say."
                 )
+
+
+def _over(case: Case, plugins: Plugins, letter: Letter) -> Iterator[str]:
+    """What of a letter ends before the day by which the draft that follows it asks for an answer."""
+    after = letters(case).get(f"{letter.id}-follow-up")
+    if after is None or after.choice is None or not after.choice.reply_by:
+        return
+    day = after.choice.reply_by
+    asked = clocks.end(date.fromisoformat(day), clocks.zoned(letter, letter.standing))
+    words = {"until": "it asks until", "hold": "what is held is held until", "records": "records are kept until"}
+    for term in (*_Own(case, plugins).terms(letter), *_terms(letter, _register(plugins))):
+        if term.version == letter.standing and term.kind in words and asked > term.due:
+            due = term.due.isoformat()
+            yield f"{after.id} asks for an answer by {day}, and of {letter.id} {words[term.kind]} {due}."
 
 
 def _register(plugins: Plugins) -> Mapping[str, LegalBasis]:
@@ -196,12 +224,11 @@ def _held(letter: Letter) -> str:
     return f"{held} (its end was asked)" if held and letter.ended else held
 
 
-def _outcomes(letter: Letter, opened: datetime) -> dict[str, int | None]:
+def _outcomes(letter: Letter, last: int, opened: datetime) -> dict[str, int | None]:
     """Seconds from step to step, by the moments as persons say them; None for a step that was not taken.
 
     To the draft from the opening of the case, to the sending from the draft, to answer and hold from the sending.
     """
-    last = max(letter.issued, default=0)
     choice = letter.chosen(last)
     drafted = choice.time if choice else None
     sent = letter.at("sent", last)
@@ -234,8 +261,17 @@ def _pending(letter: Letter) -> dict[str, Any]:
     }
 
 
-def _row(letter: Letter, drafted: bool, register: Mapping[str, LegalBasis], opened: datetime) -> dict[str, Any]:
-    last = max(letter.issued, default=0)
+def _unsent(letter: Letter, last: int) -> dict[str, Any] | None:
+    """The version that was issued after the one that the addressee has, and not sent."""
+    version = max(letter.issued, default=0)
+    if version <= last:
+        return None
+    return {"version": version, **{name: clocks.asked(letter, version, name) for name in ("until", "reply_by")}}
+
+
+def _row(
+    letter: Letter, drafted: bool, register: Mapping[str, LegalBasis], opened: datetime, last: int
+) -> dict[str, Any]:
     choice = letter.chosen(last)
     done = {act: letter.at(act, last) for act in ("issue", "sent", "acknowledge", "answer")}
     running = next((t for t in _terms(letter, register) if t.version == last and t.kind == "lapses"), None)
@@ -249,18 +285,19 @@ def _row(letter: Letter, drafted: bool, register: Mapping[str, LegalBasis], open
         "losses": ", ".join(choice.losses) if choice else "",
         "basis": basis_of(letter, last) or VOLUNTARY,
         "language": choice.language if choice else "",
-        "state": letter.state,
+        "state": letter.state_of(last),
         "version": last or letter.version,
         "drafted": drafted,
         "draft": letter.version if drafted else 0,
         "pending": _pending(letter) if drafted and last else None,
+        "unsent": _unsent(letter, last),
         "until": clocks.asked(letter, last, "until") or (choice.until if choice else ""),
         "reply_by": clocks.asked(letter, last, "reply_by") or (choice.reply_by if choice else ""),
         "issued": list(letter.issued),
         **{f"{act}_at": one.moment().isoformat() if one else "" for act, one in done.items()},
         "held": _held(letter),
         "drafted_at": choice.time.isoformat() if choice and choice.time else "",
-        **_outcomes(letter, opened),
+        **_outcomes(letter, last, opened),
         "lapses": running.due.isoformat() if running else "",
         "counted_from": running.start if running else "",
         "reckoned": running.reckoned if running else False,

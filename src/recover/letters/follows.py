@@ -35,13 +35,13 @@ def acts(known: Mapping[str, Letter], choice: Choice) -> Iterator[int]:
 
 
 def standing(known: Mapping[str, Letter], choice: Choice) -> None:
-    """Raises Error where another version took the place of the one that it follows."""
+    """Raises Error where another version that was sent took the place of the one that it follows."""
     ident, _, version = choice.of.rpartition("-v")
-    last = max(known[ident].issued, default=0) if ident in known else 0
+    last = known[ident].standing if ident in known else 0
     if version.isdecimal() and last > int(version):
         raise Error(
             "letter-superseded",
-            f"{choice.id} follows version {version} of {ident}, and version {last} was issued since.",
+            f"{choice.id} follows version {version} of {ident}, and version {last} went out since.",
             "It would ask after a letter that another took the place of.",
             f"`recover letter follow-up CASE {ident}` drafts it again."
             if choice.kind == "follow-up"

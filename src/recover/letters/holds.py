@@ -36,8 +36,8 @@ def terms(letter: Letter, version: int, entry: Addressee | None, asks: str) -> I
     if told is not None:
         yield _told(letter, version, told)
     wanted = {_ASKED[asks]} if asks in _ASKED else set()
-    if none:
-        wanted.discard("value")
+    if none:  # nor are records kept by a term that its own answer denies
+        wanted.clear()
     elif held is not None:
         wanted.add("value")
     elif answers:

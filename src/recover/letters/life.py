@@ -129,13 +129,25 @@ class Letter:
         return max(self.issued, default=0) + 1
 
     @property
+    def standing(self) -> int:
+        """The version that its addressee has: the last that was sent, or that it received; 0 before any issue.
+
+        Where nothing says that one was sent it is the last that was issued.
+        """
+        went = [a.version for a in self.acts if a.act in ("sent", *_RECEIVED)]
+        return max(went, default=max(self.issued, default=0))
+
+    @property
     def withdrawn(self) -> bool:
         return any(a.act == "withdraw" for a in self.acts)
 
     @property
     def state(self) -> str:
-        """The furthest that the newest issued version has come; `draft` where none was issued."""
-        last = max(self.issued, default=0)
+        """The furthest that the version has come that its addressee has; `draft` where none was issued."""
+        return self.state_of(self.standing)
+
+    def state_of(self, last: int) -> str:
+        """The furthest that a version has come; 0 is a draft."""
         done = [a.act for a in self.acts if a.version == last or a.act == "withdraw"] if last else []
         for act, word in _STATES:
             if act in done:

@@ -161,7 +161,8 @@ def _places(m: Matter) -> Sequence[Mapping[str, str]]:
     rows = []
     for r in m.ramps:
         asset = figures.asset(m.view, r.asset)
-        sums = dict(zip(_SUMS, (r.credited, r.unswept, None if credited.stopped(r) else r.amount), strict=True))
+        paid = None if credited.stopped(r) else r.amount
+        sums = dict(zip(_SUMS, (r.credited, credited.still(m.view, r), paid), strict=True))
         rows.append(_place(m, r.chain, asset, r.address, sums) | {"memo": r.memo, "grade": r.grade})
     if not m.ramps:
         for f in m.holdings:

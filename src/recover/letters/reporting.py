@@ -97,7 +97,7 @@ def reached(m: Matter) -> Blocks:
                 stacked(credited.place(t, r), visible(first), f"{moment} · {extent.chain(m.view, r.chain)}"),
                 f"{whose(m, r)}\n{t.grade(r.grade)}",
                 t.both(r.amount, asset),
-                t.both(r.unswept, asset) if r.unswept else "0",
+                credited.cell(m.view, t, r),
                 t.listed(r.exhibits),
             )
         )

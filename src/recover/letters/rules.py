@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from recover.letters import clocks, identified, matter, narrowed, paper, words
 from recover.letters.folders import Kind
+from recover.letters.found import most
 from recover.letters.gates import PRIVATE, Refusal, refused
 from recover.letters.life import Choice
 from recover.letters.matter import Matter
@@ -38,12 +39,12 @@ _MOST: Mapping[str, int] = {
 
 
 def _long(choice: Choice) -> Iterator[Refusal]:
-    for name, most in _MOST.items():
+    for name, limit in _MOST.items():
         flag = _flag(name)
-        if len(text := getattr(choice, name)) > most:
+        if len(text := getattr(choice, name)) > limit:
             yield Refusal(
                 rule="length",
-                why=f"{flag} has {len(text):,} characters, and a letter prints {most:,} of them.",
+                why=f"{flag} has {len(text):,} characters, and a letter prints {limit:,} of them.",
                 todo=f"Say it in fewer words with {flag}.",
             )
 
@@ -237,7 +238,15 @@ def _gone(why: str, todo: str) -> Refusal:
 
 def issued(m: Matter, day: date) -> list[Refusal]:
     """Reasons against a letter's going out on a day."""
-    return [*_stated(m), *_term(m, day), *_amounts(m), *_force(m)]
+    return [*_stated(m), *_empty(m), *_term(m, day), *_amounts(m), *_force(m)]
+
+
+def _empty(m: Matter) -> Iterator[Refusal]:
+    """PL13: no service is asked to hold what is named with no amount; `--about` gives it none."""
+    if m.kind.asks == "freeze" and m.kind.about == "service" and not m.crossings and not any(map(most, m.ramps)):
+        why = f"No value of the losses that it speaks for went to {m.name}, so that it would hold no amount."
+        todo = "Draft it for a loss of which value is there, with --loss."
+        yield Refusal(rule="PL13", why=why, todo=todo)
 
 
 _MUST: Mapping[str, tuple[Callable[[Matter], bool], str, str]] = {

@@ -88,7 +88,9 @@ def ident(choice: Choice, base: str, known: Mapping[str, Letter]) -> str:
     """
     names = [base, f"{base}-{_said(choice)}"]
     names += [f"{names[1]}-{n}" for n in range(2, len(known) + 3)]
-    mine = (name for name in names if name in known and _same(known[name], choice))
+    # One kind can be asked for by two words, which make two ids.
+    others = (name for name, one in known.items() if one.choice is not None and name not in names)
+    mine = (name for name in (*names, *others) if name in known and _same(known[name], choice))
     return next(mine, "") or next(name for name in names if name not in known)
 
 

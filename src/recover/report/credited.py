@@ -8,7 +8,7 @@ from recover.report import extent, figures, simultaneous, symbols
 from recover.report.elements import Table, columns, table
 from recover.report.identifiers import Row
 from recover.report.texts import Texts
-from recover.sdk import Asset, OffRamp, View
+from recover.sdk import Asset, Finding, OffRamp, View
 from recover.sdk.outside import visible
 
 
@@ -38,6 +38,36 @@ def stopped(ramp: OffRamp) -> bool:
     return ramp.deposit and ramp.through in ramp.hot_wallets
 
 
+def still(view: View, ramp: OffRamp) -> int | None:
+    """What of the traced value stands where it was credited, in base units; None where no exhibit says.
+
+    Into a wallet at which the trace stops it does not look: there the account of the place's own history says it,
+    where nothing of it left, or nothing is there.
+    """
+    if ramp.through not in ramp.hot_wallets:
+        return ramp.unswept
+    account = _accounts(view).get((ramp.address, ramp.asset))
+    # Deposits that a memo tells apart lie in one wallet, and no history is of one of them.
+    if account is None or ramp.by_memo or account.slots.get("disputed"):
+        return None
+    if not figures.number(account, "swept") + figures.number(account, "passed_on"):
+        return ramp.credited
+    there = figures.number(account, "at_rest") + figures.number(account, "not_seen_leaving")
+    return None if there else 0
+
+
+def cell(view: View, t: Texts, ramp: OffRamp) -> str:
+    """The same as a cell of a table."""
+    there = still(view, ramp)
+    return "–" if there is None else t.both(there, figures.asset(view, ramp.asset)) if there else "0"
+
+
+@figures.settled
+def _accounts(view: View) -> dict[tuple[str, object], Finding]:
+    """By address and asset, what closes the account of a place over its whole history."""
+    return {(f.subject, f.slots.get("asset")): f for f in figures.of_kind(view, "account")}
+
+
 def addresses(view: View, t: Texts, ramps: Sequence[OffRamp], listed: Sequence[Row]) -> Table:
     """What was credited, with its sums under the declared rule."""
     rows = []
@@ -49,7 +79,7 @@ def addresses(view: View, t: Texts, ramps: Sequence[OffRamp], listed: Sequence[R
                 + _moved(view, t, asset, r),
                 f"{len(r.transactions):,}",
                 t.both(r.credited, asset),
-                t.both(r.unswept, asset) if r.unswept else "0",
+                cell(view, t, r),
                 "–" if stopped(r) else t.both(r.amount, asset) if r.amount else "0",
                 "–" if stopped(r) else f"{payments(r, listed):,}",
                 r.grade,
