@@ -334,6 +334,8 @@ def issue(
     # A victim who sends for itself is named as the sender, and nowhere else.
     own = " ".join(choice.sender.values()).casefold()
     names = [one for one in names if one.casefold() not in own]
+    names = outgoing.nameless(choice, names, plugins.templates.values())
+    outgoing.nameless(choice, identities(case), ())
     check, ways = Check((*identities(case), *names), decisions.passed(case)), matter.Ways(seen)
     there = drafts.matters(seen, desk, ways, choice, letter, moment)
     outgoing.fresh(case, letter, there)
@@ -343,7 +345,7 @@ def issue(
     made = dict(drafts.written(seen, desk, ways, choice, letter, check, moment))
     for name, data in made.items():
         if name.startswith("stopped/"):
-            raise outgoing.stopped(choice, data.decode("utf-8", "replace"), check.names)
+            raise outgoing.stopped(choice, data.decode("utf-8", "replace"))
     outgoing.whole(made, desk, choice, choice.language or case.settings.language, paper.addressed(there[0]))
     # With the delivery sheet: by it the letter is sent, and the next draft's tells of another version.
     files = {name.removeprefix("letters/"): data for name, data in made.items()}

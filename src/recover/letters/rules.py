@@ -20,6 +20,7 @@ from recover.registers.bases import LegalBasis
 from recover.report import figures, lint, operators, refused_words
 from recover.sdk import Chain, Error, Finding, View
 from recover.sdk.outside import visible
+from recover.victims import spelled
 
 
 def said(
@@ -100,9 +101,8 @@ def telling(choice: Choice) -> Iterator[Refusal]:
 def naming(choice: Choice, names: Sequence[str]) -> list[str]:
     """The options in whose words one of these names stands."""
     told = {_flag(name): getattr(choice, name) for name in _FREE} | {"--about": " ".join(choice.about)}
-    folded = {flag: " ".join(str(text).casefold().split()) for flag, text in told.items()}
-    wanted = [" ".join(one.casefold().split()) for one in names]
-    return [flag for flag, text in folded.items() if any(one in text for one in wanted)]
+    sought = spelled.Names(names)
+    return [flag for flag, text in told.items() if sought.inside(str(text))]
 
 
 def _flag(name: str) -> str:
