@@ -175,10 +175,10 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         template=_digest(desk.kinds[kind]),
     )
     _told(desk.kinds[kind], choice.language or case.settings.language)
-    known_kind = desk.kinds[kind]
     assert case.now is not None
     wrong = rules.days(choice, case.now())
-    wrong += rules.said(choice, known_kind, desk.bases[choice.basis], [], decisions.passed(case))
+    asking, basis = follows.asking(known, desk.kinds, choice), desk.bases[choice.basis]
+    wrong += rules.said(choice, asking, basis, [], decisions.passed(case))
     if wrong:
         raise gates.refused(wrong)
     case.note(life.ENTRY, choice.body())
@@ -324,7 +324,7 @@ def issue(
     outgoing.sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
     if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice):
         raise gates.refused(wrong)
-    kind, basis = desk.kinds[choice.kind], desk.bases[choice.basis]
+    kind, basis = follows.asking(known, desk.kinds, choice), desk.bases[choice.basis]
     # Again: a draft can be older than a rule, or than a decision that was taken back.
     if wrong := rules.said(choice, kind, basis, list(plugins.chains.values()), decisions.passed(case)):
         raise gates.refused(wrong)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from recover.case import Case
 from recover.case.journal import Entry
-from recover.letters import changed, gates, life, rules
+from recover.letters import changed, gates, life, typed
 from recover.letters.drafts import Desk
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
@@ -115,7 +115,7 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
 def nameless(choice: Choice, sealed: Sequence[str], templates: Iterable[Template]) -> list[str]:
     """The names that the whole paper may not hold. Raises Error where a sender's own words hold one: there a
     surname counts that is a word of our papers too, which in them tells nobody."""
-    if spots := rules.naming(choice, sealed):
+    if spots := typed.naming(choice, sealed):
         raise _naming(choice, [], ", ".join(spots))
     usual = spelled.usual(sealed, spelled.own(templates))
     return [name for name in sealed if name not in usual]
