@@ -103,7 +103,9 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     _told(one, choice.language)
     spoken = scope.spoken(case, seen, one, choice)
     spoken = replace(spoken, id=scope.ident(spoken, choice.id, known))
-    wrong = scope.unsaid(seen, one, spoken) + scope.named(case, spoken, decisions.passed(case))
+    passed = decisions.passed(case)
+    wrong = scope.unsaid(seen, one, spoken) + scope.named(case, spoken, passed)
+    wrong += scope.others(case, seen, spoken, passed)
     wrong += rules.there(spoken if choice.losses else choice, one, seen)
     choice = spoken
     assert case.now is not None
@@ -112,7 +114,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         wrong += rules.longer(choice, desk.bases[choice.basis], case.now().date())
     wrong += rules.said(
         choice, one, desk.bases.get(choice.basis, desk.bases[gates.VOLUNTARY]),
-        list(plugins.chains.values()), decisions.passed(case),
+        list(plugins.chains.values()), passed,
     )  # fmt: skip
     doubt = delivery.doubtful(found, _entry(case, plugins, found))
     _refuse(desk, one, choice, seen, wrong, doubt, known.get(choice.id))
@@ -322,11 +324,12 @@ def issue(
     addressed = seen.services.get(choice.service) or seen.services.get(choice.name)
     addressed = addressed or served.unlisted(choice.service or choice.name)
     outgoing.sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
-    if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice):
+    passed = decisions.passed(case)
+    if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice) + scope.others(case, seen, choice, passed):
         raise gates.refused(wrong)
     kind, basis = follows.asking(known, desk.kinds, choice), desk.bases[choice.basis]
     # Again: a draft can be older than a rule, or than a decision that was taken back.
-    if wrong := rules.said(choice, kind, basis, list(plugins.chains.values()), decisions.passed(case)):
+    if wrong := rules.said(choice, kind, basis, list(plugins.chains.values()), passed):
         raise gates.refused(wrong)
     assert case.now is not None
     moment = (at or case.now()).replace(microsecond=0)
@@ -336,7 +339,7 @@ def issue(
     names = [one for one in names if one.casefold() not in own]
     names = outgoing.nameless(choice, names, plugins.templates.values())
     outgoing.nameless(choice, identities(case), ())
-    check, ways = Check((*identities(case), *names), decisions.passed(case)), matter.Ways(seen)
+    check, ways = Check((*identities(case), *names), passed), matter.Ways(seen)
     there = drafts.matters(seen, desk, ways, choice, letter, moment)
     outgoing.fresh(case, letter, there)
     for m in there:

@@ -65,7 +65,7 @@ def worded(
 ) -> Iterator[Refusal]:
     """Words that break a rule of language, in any field; `passed` are rules that a named person let pass."""
     force = basis.force != "voluntary"
-    for name, text in _typed(choice):
+    for name, text in texts(choice):
         said = text if name in _WORDS else _CALLED.sub(" ", text)
         said = _LOOKED_UP.sub(" ", said) if name == "about" else said
         for one in lint.banned(said, letter=True, force=force, asks=kind.asks):
@@ -79,7 +79,8 @@ def worded(
                 )
 
 
-def _typed(choice: Choice) -> Iterator[tuple[str, str]]:
+def texts(choice: Choice) -> Iterator[tuple[str, str]]:
+    """(field, text) of all that its sender typed; an identifier that the trace found is nobody's word."""
     yield from ((name, getattr(choice, name)) for name in _FREE)
     if not choice.found:
         yield from (("about", one) for one in choice.about)
