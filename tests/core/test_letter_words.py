@@ -303,3 +303,15 @@ def test_every_identifier_is_whole_in_the_pdf_of_two_languages() -> None:
     told = {*re.findall(r"\b[0-9a-f]{64}\b", text), *(r.address for r in m.ramps), *(r.tx_hash for r in m.rows)}
     assert len(told) > 4
     assert [word for word in told if word not in shown] == []
+
+
+def test_a_letter_that_names_its_sender_or_its_party_does_not_say_that_it_names_nobody() -> None:
+    def text(**more: Any) -> str:
+        m = letter(**more)
+        return renderings.plain(m, paper.brief(m)).decode()
+
+    told, none = "left out on purpose", "no name of any person."
+    assert told in text(urgent="", sender={**SENDER, "officer": ""})
+    for more in ({"role": "victim"}, {"instructed_by": "Nok Somchai"}, {"claim": "against Nok Somchai"}):
+        said = text(urgent="", **more)
+        assert (told in said, none in said) == (False, False), more
