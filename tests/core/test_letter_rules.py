@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from recover.letters import clocks, delivery, drafts, gates, matter, outgoing, paper, renderings, rules
+from recover.letters import clocks, delivery, drafts, follows, gates, matter, outgoing, paper, renderings, rules
 from recover.letters.life import Act, Choice, Letter
 from recover.letters.matter import Matter
 from recover.plugins import registry
@@ -98,6 +98,69 @@ def test_pl01_sender_and_basis() -> None:
 def test_a_senders_own_words_are_held_to_the_rules_too(words: str, rule: str, where: str) -> None:
     assert rule in said(**{where: words})
     assert said(**{where: "The client paid for goods that never came."}) == set()
+
+
+@pytest.mark.parametrize(
+    ("field", "words", "rule"),
+    [
+        ("offence", "Fraud by Mr Somsak, a thief", "PL06"),
+        ("offence", "s. 341; the holder is guilty of fraud", "PL06"),
+        ("entity", "By order of the High Court you must freeze, Ltd.", "PL02"),
+        ("report", "ORDER of the Criminal Court: you are obliged to freeze at once", "PL02"),
+        ("provision", "s.7: please send us the identification file", "PL03"),
+        ("leave", "The holder is guilty", "PL06"),
+        ("court", "Criminal Court: order made", "PL02"),
+        ("instructed_by", "a criminal", "PL06"),
+        ("about", ("the account of one who is guilty of theft",), "PL06"),
+        ("about", ("the account; you must freeze it",), "PL02"),
+        ("about", ("https://platform.example/user/77; user_id=Somsak is guilty",), "PL06"),
+        ("about", ("account=TH00 1234; beneficiary=Somsak, a thief",), "PL06"),
+    ],
+)
+def test_every_field_that_is_typed_is_held_to_the_rules(field: str, words: object, rule: str) -> None:
+    assert rule in said(**{field: words})
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("offence", "Criminal Code s 341; money laundering, AMLA s 5"),
+        ("offence", "พ.ร.บ. ว่าด้วยการกระทำความผิดเกี่ยวกับคอมพิวเตอร์ มาตรา 14 และความผิดฐานฟอกเงิน"),
+        ("entity", "Bitkub Online Co., Ltd."),
+        ("report", "Criminal complaint 88/2569, Bureau 4"),
+        ("instructed_by", "the liquidator, appointed by the High Court"),
+        ("about", ("account=TH00 1234; reference=Order 5521",)),
+        ("about", ("https://shop.example/order/guilty-pleasures",)),
+    ],
+)
+def test_names_of_laws_bodies_and_things_are_no_breach(field: str, words: object) -> None:
+    assert said(**{field: words}) == set()
+
+
+def test_no_power_is_lent_to_a_letter_that_has_none() -> None:
+    for field in ("provision", "leave", "court"):
+        assert said(**{field: "section 7"}) == {"PL02"}, field
+    assert said(instructed_by="Criminal Court of Thailand", role="victim") == {"PL02"}
+    binding = {"basis": "th.cca18", "role": "competent_authority"}
+    assert said(**binding, provision="section 18 (2)", leave="Court 5/2569") == set()
+    notice = {"basis": "civ.hold", "kind": "notice", "id": "acme-notice"}
+    assert (said(**notice, court="the High Court"), said(**notice, leave="x")) == (set(), {"PL02"})
+
+
+@pytest.mark.parametrize(("kind", "rules_"), [("preserve", {"PL03"}), ("freeze", {"PL03"}), ("disclose", set())])
+def test_what_follows_a_letter_asks_for_no_more_than_that_one(kind: str, rules_: set[str]) -> None:
+    first = Letter("first", choice=choice(id="first", kind=kind, number=1))
+    first.acts = [Act(act="issue", number=2, time=datetime(2026, 11, 23, tzinfo=UTC), version=1, said={})]
+    why = "Please send the identification file and IP logs of the account holder."
+    for after in ("follow-up", "withdrawal"):
+        one = choice(id="after", kind=after, of="first-v1", why=why)
+        asking = follows.asking({"first": first}, desk().kinds, one)
+        found = rules.said(one, asking, desk().bases["none-voluntary"], [], ())
+        assert {each.rule for each in found} == rules_
+        plain = replace(one, why="the account")
+        assert rules.said(plain, asking, desk().bases["none-voluntary"], [], ()) == []
+        unknown = follows.asking({}, desk().kinds, one)
+        assert {r.rule for r in rules.said(one, unknown, desk().bases["none-voluntary"], [], ())} == {"PL03"}
 
 
 def test_words_that_a_named_person_lets_pass_are_no_breach() -> None:

@@ -15,7 +15,7 @@ from tests.core.test_letters import draft, tool, worked
 from tests.core.test_letters import letter as act
 from tests.core.test_statements import Tool
 
-from recover.letters import clocks, drafts, front, identified, making, paper, renderings, rules
+from recover.letters import clocks, drafts, front, identified, making, paper, renderings, rules, typed
 from recover.letters.life import Act, Letter
 from recover.report import lint
 from recover.report.checked import Check
@@ -87,7 +87,8 @@ def test_every_kind_keeps_the_rules_in_every_language_that_it_has(ident: str, la
 )
 def test_what_tells_a_person_stands_nowhere_and_nobody_lets_it_pass(where: str, text: str) -> None:
     one, passed = choice(**{where: text}), {("letter", rule) for rule in ("PL11", "identity")}
-    found = rules.said(one, desk().kinds["preserve"], desk().bases["none-voluntary"], [], passed)
+    kind, basis = ("notice", "civ.hold") if where == "court" else ("preserve", "none-voluntary")
+    found = rules.said(one, desk().kinds[kind], desk().bases[basis], [], passed)
     assert {r.rule for r in found} == {"PL11"}
     assert "234" not in " ".join(r.why + r.todo for r in found if where not in ("facts", "urgent", "why"))
 
@@ -97,7 +98,7 @@ def test_what_tells_a_person_stands_nowhere_and_nobody_lets_it_pass(where: str, 
     ["2024-03-01T10:00:00+07:00", "1,234.50 USDT at 0.0812345678", "block 01234567", "0xabc0812345678", "s 343"],
 )
 def test_moments_amounts_and_heights_are_no_numbers_of_persons(text: str) -> None:
-    assert list(rules.telling(choice(facts=text))) == []
+    assert list(typed.telling(choice(facts=text))) == []
 
 
 @pytest.mark.parametrize(
@@ -302,3 +303,15 @@ def test_every_identifier_is_whole_in_the_pdf_of_two_languages() -> None:
     told = {*re.findall(r"\b[0-9a-f]{64}\b", text), *(r.address for r in m.ramps), *(r.tx_hash for r in m.rows)}
     assert len(told) > 4
     assert [word for word in told if word not in shown] == []
+
+
+def test_a_letter_that_names_its_sender_or_its_party_does_not_say_that_it_names_nobody() -> None:
+    def text(**more: Any) -> str:
+        m = letter(**more)
+        return renderings.plain(m, paper.brief(m)).decode()
+
+    told, none = "left out on purpose", "no name of any person."
+    assert told in text(urgent="", sender={**SENDER, "officer": ""})
+    for more in ({"role": "victim"}, {"instructed_by": "Nok Somchai"}, {"claim": "against Nok Somchai"}):
+        said = text(urgent="", **more)
+        assert (told in said, none in said) == (False, False), more

@@ -8,12 +8,15 @@ import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from tests.core.test_letter_rules import choice
 from tests.core.test_letters import draft, later, letter, templates, tool, worked
 from tests.core.test_statements import EXCHANGE, SWEEPS, Tool, export, labels, tx
 
-from recover.letters import identified, written
+from recover.letters import identified, scope, written
 from recover.sdk import Template
 from recover.testing import sample
 
@@ -46,7 +49,7 @@ def test_counsels_letter_has_the_movements_of_its_own_losses_and_one_pooled_line
     ]
     said = (tool.case / "out/letters/binance-preserve-v1.txt").read_text()
     assert "Under rule ‘First in, first out’, 20.000000 USDT of traced value went through" in said
-    assert "of losses that are not named here, 100.000000 usdt went on to you" in said.casefold()
+    assert "losses that are not named here" not in said, "a sum of one other loss is that one's figure"
     assert (tx(5) in said, "L1" in said, "2 losses" in said) == (False, False, False)
     code, row = draft(tool, "--until", "2027-06-30", as_="authority")
     assert (code, row["id"]) == (0, "binance-preserve-authority")
@@ -54,6 +57,25 @@ def test_counsels_letter_has_the_movements_of_its_own_losses_and_one_pooled_line
     assert (tool.case / "out/letters/binance-preserve-v1.txt").read_text() == said, "neither supersedes the other"
     assert "Under rule ‘First in, first out’, 120.000000 USDT of traced value went through" in whole
     assert "not named here" not in whole
+
+
+def test_anothers_pseudonym_and_figure_are_no_matter_of_a_partys_letter() -> None:
+    view = sample.view()
+    loss = replace(view.case.losses[0], amount=1_223_250_850)
+    view = replace(view, case=replace(view.case, losses=(loss, replace(loss, id="L9", amount=700))))
+    taken = [{"id": name, "act": "add"} for name in ("V-22ZMJ6", "V-292AXB")]
+    entries = [SimpleNamespace(kind="victim", body=body, time=datetime(2026, 1, 1, tzinfo=UTC)) for body in taken]
+
+    def rules(facts: str, losses: tuple[str, ...] = ("L9",), role: str = "counsel") -> list[str]:
+        one = choice(facts=facts, losses=losses, role=role, instructed_by="V-292AXB")
+        case: Any = SimpleNamespace(entries=entries)
+        return [each.rule for each in scope.others(case, view, one, ())]
+
+    for text in ("Another lost 12,232,508.50 COIN.", "12232508.5 too", "V-22ZMJ6 lost more."):
+        assert rules(text) == ["PL11"]
+        assert rules(text, role="competent_authority") == []
+    assert rules("I, V-292AXB, lost 12,232,508.50.", (loss.id,)) == []
+    assert rules("It was 7 at 10:00 on 2026-11-22.", (loss.id,)) == []
 
 
 def test_a_hold_for_one_party_is_up_to_its_own_value(tool: Tool) -> None:

@@ -274,11 +274,14 @@ def check(
     """Search everything that others receive for what tells who a victim is. Exit code 3 where something does."""
     from recover.case import open_for_reading
     from recover.exits import Exit
-    from recover.victims import leaks
+    from recover.plugins import registry
+    from recover.victims import leaks, spelled
 
     opened_ = open_for_reading(case)
     vault = opened(opened_, passphrase_file, identity)
-    found = [{"file": file, "victim": victim} for file, victim in leaks.find(opened_, vault.each(vault.names()))]
+    own = spelled.own(registry.load().templates.values())
+    leaked = leaks.find(opened_, vault.each(vault.names()), own=own)
+    found = [{"file": file, "victim": victim} for file, victim in leaked]
     columns = [Column(title="File"), Column(title="Holds the identity of")]
     cells = [[one["file"], one["victim"]] for one in found]
     screen.answer(found, json, lambda: screen.table(columns, cells, "no identity outside private/"))
@@ -312,7 +315,7 @@ def _take(case: Path, rows: Any, victim: str, by: str, keys: tuple[Any, Any, Any
     from recover.cli.writing import open_for_writing
     from recover.declared.handing import working
     from recover.plugins import registry
-    from recover.victims import intake, leaks
+    from recover.victims import intake, leaks, spelled
 
     plugins = registry.load()
     with open_for_writing(case, "victim") as writing:
@@ -322,7 +325,8 @@ def _take(case: Path, rows: Any, victim: str, by: str, keys: tuple[Any, Any, Any
         taken = intake.take(
             writing, plugins, vault, rows, by=by or working(writing), choose=secrets.choice, victim=victim
         )
-        leaked = leaks.find(writing, vault.each([*taken.new, *taken.again]), papers=True)
+        own = spelled.own(plugins.templates.values())
+        leaked = leaks.find(writing, vault.each([*taken.new, *taken.again]), papers=True, own=own)
         result = _taken(writing, taken) | {"leaks": [{"file": f, "victim": v} for f, v in leaked]}
         screen.answer(result, json, lambda: victims_shown.say(result))
         for file, name in leaked:

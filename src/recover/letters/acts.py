@@ -103,7 +103,9 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     _told(one, choice.language)
     spoken = scope.spoken(case, seen, one, choice)
     spoken = replace(spoken, id=scope.ident(spoken, choice.id, known))
-    wrong = scope.unsaid(seen, one, spoken) + scope.named(case, spoken, decisions.passed(case))
+    passed = decisions.passed(case)
+    wrong = scope.unsaid(seen, one, spoken) + scope.named(case, spoken, passed)
+    wrong += scope.others(case, seen, spoken, passed)
     wrong += rules.there(spoken if choice.losses else scope.whole(seen, spoken), one, seen)
     choice = spoken
     assert case.now is not None
@@ -112,7 +114,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         wrong += rules.longer(choice, desk.bases[choice.basis], case.now().date())
     wrong += rules.said(
         choice, one, desk.bases.get(choice.basis, desk.bases[gates.VOLUNTARY]),
-        list(plugins.chains.values()), decisions.passed(case),
+        list(plugins.chains.values()), passed,
     )  # fmt: skip
     doubt = delivery.doubtful(found, _entry(case, plugins, found))
     _refuse(desk, one, choice, seen, wrong, doubt, known.get(choice.id))
@@ -175,10 +177,10 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         template=_digest(desk.kinds[kind]),
     )
     _told(desk.kinds[kind], choice.language or case.settings.language)
-    known_kind = desk.kinds[kind]
     assert case.now is not None
     wrong = rules.days(choice, case.now())
-    wrong += rules.said(choice, known_kind, desk.bases[choice.basis], [], decisions.passed(case))
+    asking, basis = follows.asking(known, desk.kinds, choice), desk.bases[choice.basis]
+    wrong += rules.said(choice, asking, basis, [], decisions.passed(case))
     if wrong:
         raise gates.refused(wrong)
     case.note(life.ENTRY, choice.body())
@@ -321,11 +323,12 @@ def issue(
     addressed = seen.services.get(choice.service) or seen.services.get(choice.name)
     addressed = addressed or served.unlisted(choice.service or choice.name)
     outgoing.sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
-    if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice):
+    passed = decisions.passed(case)
+    if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice) + scope.others(case, seen, choice, passed):
         raise gates.refused(wrong)
-    kind, basis = desk.kinds[choice.kind], desk.bases[choice.basis]
+    kind, basis = follows.asking(known, desk.kinds, choice), desk.bases[choice.basis]
     # Again: a draft can be older than a rule, or than a decision that was taken back.
-    if wrong := rules.said(choice, kind, basis, list(plugins.chains.values()), decisions.passed(case)):
+    if wrong := rules.said(choice, kind, basis, list(plugins.chains.values()), passed):
         raise gates.refused(wrong)
     assert case.now is not None
     moment = (at or case.now()).replace(microsecond=0)
@@ -333,7 +336,9 @@ def issue(
     # A victim who sends for itself is named as the sender, and nowhere else.
     own = " ".join(choice.sender.values()).casefold()
     names = [one for one in names if one.casefold() not in own]
-    check, ways = Check((*identities(case), *names), decisions.passed(case)), matter.Ways(seen)
+    names = outgoing.nameless(choice, names, plugins.templates.values())
+    outgoing.nameless(choice, identities(case), ())
+    check, ways = Check((*identities(case), *names), passed), matter.Ways(seen)
     there = drafts.matters(seen, desk, ways, choice, letter, moment)
     outgoing.fresh(case, letter, there)
     for m in there:
@@ -342,7 +347,7 @@ def issue(
     made = dict(drafts.written(seen, desk, ways, choice, letter, check, moment))
     for name, data in made.items():
         if name.startswith("stopped/"):
-            raise outgoing.stopped(choice, data.decode("utf-8", "replace"), check.names)
+            raise outgoing.stopped(choice, data.decode("utf-8", "replace"))
     outgoing.whole(made, desk, choice, choice.language or case.settings.language, paper.addressed(there[0]))
     # With the delivery sheet: by it the letter is sent, and the next draft's tells of another version.
     files = {name.removeprefix("letters/"): data for name, data in made.items()}

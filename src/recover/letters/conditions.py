@@ -77,8 +77,8 @@ LETTERS = (
     Condition(
         "facts.names",
         "facts",
-        "its sender wrote nothing in which a name could stand",
-        lambda m: not (m.kind.names or m.choice.instructed_by or m.choice.facts or m.choice.urgent),
+        "nothing stands in it in which one of those concerned could be named",
+        lambda m: not (m.kind.names or words.may_name(m)),
     ),
     Condition(
         "facts.direct", "facts", "all rows of a service in an asset are its own wallets", _to(False, _direct)

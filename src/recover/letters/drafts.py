@@ -313,7 +313,7 @@ def matter_of(
         ruled = narrowed.ruled(view, ruled, rows, choice.losses)
         ramps = mine = narrowed.reached(ruled)
         if kind.about != "case":  # the police are no addressee of value, and one victim's report tells of no other
-            others = narrowed.pooled(whole, mine, choice.losses)
+            others = narrowed.pooled(view, whole, mine, choice.losses)
     stopped = payins.payments(view, kind, service, choice.losses)
     if not ramps:  # beside accounts they stand in a table of their own, as the others credited no account
         rows = (*rows, *(one.row(view) for one in stopped))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from recover.letters import delivery
+from recover.letters.folders import Kind
 from recover.letters.life import TOLD, Choice, Letter
 from recover.sdk import Error
 
@@ -20,6 +21,18 @@ def told(known: Mapping[str, Letter], choice: Choice) -> Choice:
     acts = [one for one in former.acts if last is None or one.number < last]
     sender = {name: said for name, said in choice.sender.items() if name not in delivery.LIFE}
     return replace(choice, sender=sender | delivery.when(replace(former, acts=acts), int(version)))
+
+
+def asking(known: Mapping[str, Letter], kinds: Mapping[str, Kind], choice: Choice) -> Kind:
+    """The letter's kind as its sender's words are held to it: what follows another asks for no more than that one,
+    and for nothing where that one is unknown."""
+    kind = kinds[choice.kind]
+    if kind.asks not in ("follow-up", "withdrawal"):
+        return kind
+    ident, _, version = choice.of.rpartition("-v")
+    former = known[ident].chosen(int(version)) if ident in known and version.isdecimal() else None
+    first = kinds.get(former.kind) if former else None
+    return replace(kind, asks=first.asks if first else "preserve")
 
 
 def _out(letter: Letter | None, choice: Choice) -> int | None:

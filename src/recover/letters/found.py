@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from recover.letters import covered, reporting
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ranged as ranged_rest
-from recover.letters.words import Blocks, counted, files, left, own, private, spot, stacked, todo, whose
+from recover.letters.words import Blocks, counted, files, left, may_name, own, private, spot, stacked, todo, whose
 from recover.report import credited, disputes, extent, figures, inflows, openings, ranged, unsettled
 from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
@@ -192,8 +192,7 @@ def facts(m: Matter) -> Blocks:
     named = m.choice.losses
     count = figures.counted(t, "facts.losses", len(named or view.case.losses)) if not m.kind.names else ""
     intro = t.say("facts.intro_named" if named else "facts.intro", losses=count) if count else ""
-    # What a sender wrote may name somebody, and the letter does not say then that it names nobody.
-    free = m.choice.instructed_by or m.choice.facts or m.choice.urgent
+    free = may_name(m)
     out: Blocks = [] if m.kind.names else [Para(text=intro if free else f"{intro} {t.say('facts.names')}")]
     for whole in figures.totals(view):
         # An addressee learns of its own figures only; the police learn of all that the case has found.

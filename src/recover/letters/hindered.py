@@ -56,7 +56,7 @@ def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> tuple[l
     checks: tuple[Callable[[], None], ...] = (
         lambda: outgoing.sendable(desk, choice, "somebody", doubt),
         lambda: refuse(scope.unsaid(seen, kind, choice)),
-        lambda: refuse(rules.said(choice, kind, basis, chains, passed)),
+        lambda: refuse(rules.said(choice, follows.asking(known, desk.kinds, choice), basis, chains, passed)),
         lambda: refuse([one for m in made for one in rules.issued(m, moment.date())]),
         lambda: outgoing.whole(text, desk, choice, languages, paper.addressed(made[0])),
     )

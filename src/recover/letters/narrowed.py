@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -42,11 +43,12 @@ def ruled(
 
 
 def pooled(
-    ramps: Sequence[OffRamp], mine: Sequence[OffRamp], losses: Collection[str]
+    view: View, ramps: Sequence[OffRamp], mine: Sequence[OffRamp], losses: Collection[str]
 ) -> dict[str, tuple[int, int]]:
     """By asset, what went on, and what stands unswept, of losses that are not named: one sum, whosesoever.
 
-    `ramps` are for all losses, `mine` the same narrowed to these.
+    `ramps` are for all losses, `mine` the same narrowed to these. None of an asset in which it would be the figure
+    of one other loss.
     """
     held: dict[str, tuple[int, int]] = {}
     own = {(r.place, r.service): r.unswept for r in mine}
@@ -55,7 +57,12 @@ def pooled(
         left = ramp.unswept - own.get((ramp.place, ramp.service), 0)
         before = held.get(ramp.asset, (0, 0))
         held[ramp.asset] = (before[0] + rest, before[1] + left)
-    return {asset: both for asset, both in held.items() if any(both)}
+    went = {(ramp.asset, loss) for ramp in ramps for loss, n in ramp.by_loss.items() if n}
+    spots = {(ramp.address, ramp.asset) for ramp in ramps}
+    ends = (end for end in ended(view) if end.amount and (end.address, end.asset) in spots)
+    whose = went | {(end.asset, end.loss) for end in ends if end.reason in _LEFT}
+    several = Counter(asset for asset, loss in whose if loss not in losses)
+    return {asset: both for asset, both in held.items() if any(both) and several[asset] > 1}
 
 
 def _left(view: View, losses: Collection[str]) -> Left:

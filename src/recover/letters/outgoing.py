@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from recover.case import Case
 from recover.case.journal import Entry
-from recover.letters import changed, gates, life, rules
+from recover.letters import changed, gates, life, typed
 from recover.letters.drafts import Desk
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
 from recover.report import lint
-from recover.sdk import Error
+from recover.sdk import Error, Template
+from recover.victims import spelled
 
 
 def timely(case: Case, choice: Choice, at: datetime | None, told: Collection[int] = ()) -> None:
@@ -111,21 +112,35 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
         raise gates.refused(found)
 
 
-def stopped(choice: Choice, said: str, sealed: Sequence[str]) -> Error:
+def nameless(choice: Choice, sealed: Sequence[str], templates: Iterable[Template]) -> list[str]:
+    """The names that the whole paper may not hold. Raises Error where a sender's own words hold one: there a
+    surname counts that is a word of our papers too, which in them tells nobody."""
+    if spots := typed.naming(choice, sealed):
+        raise _naming(choice, [], ", ".join(spots))
+    usual = spelled.usual(sealed, spelled.own(templates))
+    return [name for name in sealed if name not in usual]
+
+
+def stopped(choice: Choice, said: str) -> Error:
     """Why a letter may not go out: each rule, its place, and the words that break it. A name is not repeated."""
     rows = [line.split("\t") for line in said.strip().splitlines()]
-    names = any(row[0] == lint.IDENTITY for row in rows)
     told = [f"{row[-1]} at {row[1]}: {row[2]}" for row in rows if len(row) > 2 and row[0] != lint.IDENTITY]
-    if names:
-        spots = ", ".join(rules.naming(choice, sealed)) or "the texts of its kind, or what the case is called"
-        told.insert(0, f"PL11: a name of the sealed identities stands in {spots}")
+    if any(row[0] == lint.IDENTITY for row in rows):
+        return _naming(choice, told, "the texts of its kind, or what the case is called")
     return Error(
         "letter-stopped",
         f"The letter {choice.id} breaks a rule of language.",
         "; ".join(told or [said.strip()]) + ".",
-        "Take the name out of what its sender wrote, and draft it again; nobody may let it pass."
-        if names
-        else "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`.",
+        "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`.",
+    )
+
+
+def _naming(choice: Choice, told: Sequence[str], spots: str) -> Error:
+    return Error(
+        "letter-stopped",
+        f"The letter {choice.id} breaks a rule of language.",
+        "; ".join([f"PL11: a name of the sealed identities stands in {spots}", *told]) + ".",
+        "Take the name out of what its sender wrote, and draft it again; nobody may let it pass.",
     )
 
 

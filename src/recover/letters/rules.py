@@ -6,19 +6,18 @@ what a person said of this letter: its own words, its term, its identifiers, and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from recover.letters import clocks, identified, matter, narrowed, paper, words
+from recover.letters import clocks, identified, matter, narrowed, paper, typed, words
 from recover.letters.folders import Kind
 from recover.letters.found import most
 from recover.letters.gates import PRIVATE, Refusal, refused
 from recover.letters.life import Choice
 from recover.letters.matter import Matter
 from recover.registers.bases import LegalBasis
-from recover.report import figures, lint, operators, refused_words
+from recover.report import figures, operators
 from recover.sdk import Chain, Error, Finding, View
 from recover.sdk.outside import visible
 
@@ -27,87 +26,8 @@ def said(
     choice: Choice, kind: Kind, basis: LegalBasis, chains: Sequence[Chain], passed: Collection[tuple[str, str]]
 ) -> list[Refusal]:
     """Reasons against a draft that lie in what its sender said. `passed` are rules that a person let pass."""
-    found = [*_own_words(choice, kind, basis, passed), *telling(choice), *_identifiers(choice, chains)]
-    return [*found, *_badge(choice), *_long(choice)]
-
-
-_MOST: Mapping[str, int] = {
-    "facts": 20_000, "urgent": 4_000, "why": 300, "offence": 300, "court": 200, "claim": 300, "instructed_by": 300,
-    "entity": 160, "provision": 200, "leave": 200, "report": 200,
-}  # fmt: skip
-"""How many characters of what a sender says a letter prints."""
-
-
-def _long(choice: Choice) -> Iterator[Refusal]:
-    for name, limit in _MOST.items():
-        flag = _flag(name)
-        if len(text := getattr(choice, name)) > limit:
-            yield Refusal(
-                rule="length",
-                why=f"{flag} has {len(text):,} characters, and a letter prints {limit:,} of them.",
-                todo=f"Say it in fewer words with {flag}.",
-            )
-
-
-def _own_words(
-    choice: Choice, kind: Kind, basis: LegalBasis, passed: Collection[tuple[str, str]]
-) -> Iterator[Refusal]:
-    for flag, text in (
-        ("--facts", choice.facts),
-        ("--urgent", choice.urgent),
-        ("--claim", choice.claim),
-        ("--reason", choice.why),
-    ):
-        for name in lint.banned(text, letter=True, force=basis.force != "voluntary", asks=kind.asks):
-            rule = lint.NUMBERS.get(name, name if name.startswith("PL") else "")
-            if rule and ("letter", name) not in passed:
-                yield Refusal(
-                    rule=rule,
-                    why=f"The words of {flag} break it: {visible(text, 120)}",
-                    todo="Put it in other words, or let a named person pass it: "
-                    f"`recover decide CASE --paper letter --rule {name}`.",
-                )
-
-
-_FREE = (
-    "facts",
-    "urgent",
-    "claim",
-    "why",
-    "offence",
-    "court",
-    "instructed_by",
-    "entity",
-    "provision",
-    "leave",
-    "report",
-)
-"""What a sender writes as it likes, and a letter prints."""
-
-
-def telling(choice: Choice) -> Iterator[Refusal]:
-    """PL11: what tells a person. No decision lets it pass, at the draft or at issue."""
-    for name in _FREE:
-        text = refused_words.folded(getattr(choice, name))
-        for what, pattern in refused_words.IDENTIFYING:
-            if found := re.search(pattern, text):
-                yield Refusal(
-                    rule="PL11",
-                    why=f"The words of {_flag(name)} hold what looks like {what}: {visible(found[0][:4], 8)}...",
-                    todo="Leave it out: a letter names those concerned by pseudonyms.",
-                )
-
-
-def naming(choice: Choice, names: Sequence[str]) -> list[str]:
-    """The options in whose words one of these names stands."""
-    told = {_flag(name): getattr(choice, name) for name in _FREE} | {"--about": " ".join(choice.about)}
-    folded = {flag: " ".join(str(text).casefold().split()) for flag, text in told.items()}
-    wanted = [" ".join(one.casefold().split()) for one in names]
-    return [flag for flag, text in folded.items() if any(one in text for one in wanted)]
-
-
-def _flag(name: str) -> str:
-    return "--reason" if name == "why" else f"--{name.replace('_', '-')}"
+    found = [*typed.worded(choice, kind, basis, passed), *typed.telling(choice), *_identifiers(choice, chains)]
+    return [*found, *_badge(choice), *typed.long(choice), *typed.unbacked(choice, kind, basis)]
 
 
 def _identifiers(choice: Choice, chains: Sequence[Chain]) -> Iterator[Refusal]:

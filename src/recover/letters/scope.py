@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from recover.case import Case
-from recover.letters import gates, matter
+from recover.letters import gates, matter, typed
 from recover.letters.folders import Kind
 from recover.letters.gates import Refusal
 from recover.letters.life import Choice, Letter
+from recover.report import refused_words
 from recover.sdk import View
 from recover.sdk.counts import counted
 from recover.victims import known as victims
+from recover.victims.known import Victim
 
 ALL = "all"
 """Said in place of losses: every loss that the case has now is the party's."""
@@ -62,6 +65,59 @@ def named(case: Case, choice: Choice, passed: Collection[tuple[str, str]]) -> li
         "`recover decide CASE --paper letter --rule PL11`."
     )
     return [Refusal(rule="PL11", why=why, todo=todo)]
+
+
+def others(case: Case, view: View, choice: Choice, passed: Collection[tuple[str, str]]) -> list[Refusal]:
+    """A private sender's words tell of no other victim: neither pseudonym nor figure of its loss (PL11)."""
+    if choice.role not in gates.PRIVATE or ("letter", "PL11") in passed:
+        return []
+    every = victims.every(case)
+    sums = _sums(view, every.values(), choice)
+    found = []
+    for name, text in typed.texts(choice):
+        said = refused_words.folded(text)
+        if {*_PSEUDONYM.findall(said)} & {*every} - {choice.instructed_by}:
+            found.append(f"{typed.flag(name)} names another victim's pseudonym")
+        if {_plain(one) for one in _NUMBER.findall(said)} & sums:
+            found.append(f"{typed.flag(name)} gives the figure of a loss that is not its party's")
+    why = "{}: what is another victim's is no matter of this letter."
+    todo = "Leave it out, or let a named person pass it: `recover decide CASE --paper letter --rule PL11`."
+    return [Refusal(rule="PL11", why=why.format(one), todo=todo) for one in found]
+
+
+_PSEUDONYM = re.compile(r"V-[0-9A-Z]{6}")
+_NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.]*\d)")
+_TELLING = 4
+"""So many digits make a figure one loss's own: a shorter one is a day, an hour or a section too."""
+
+
+def _plain(figure: str) -> str:
+    """A figure without separators and without zeros that say nothing."""
+    whole, dot, part = figure.replace(",", "").partition(".")
+    return (whole.lstrip("0") or "0") + (dot + part).rstrip("0").rstrip(".")
+
+
+def _sums(view: View, every: Iterable[Victim], choice: Choice) -> set[str]:
+    """The figures of others' losses that are none of the party's own."""
+    mine, theirs = set[str](), set[str]()
+    for loss in view.case.losses:
+        if loss.amount is not None and len(loss.assets) == 1:
+            kept = mine if not choice.losses or loss.id in choice.losses else theirs
+            kept.add(_figure(view, loss.assets[0], loss.amount))
+    for victim in every:
+        for one in victim.payments:
+            own = victim.id == choice.instructed_by or not choice.losses or one.loss in choice.losses
+            (mine if own else theirs).update(
+                _figure(view, one.asset, n) for n in (one.claimed, one.shown) if n is not None and one.asset
+            )
+    return {one for one in theirs - mine if sum(c.isdigit() for c in one) >= _TELLING}
+
+
+def _figure(view: View, asset: str, amount: int) -> str:
+    found = view.assets.get(asset)
+    places = found.decimals if found is not None and found.decimals is not None else 0
+    digits = str(amount).rjust(places + 1, "0")
+    return _plain(f"{digits[:-places]}.{digits[-places:]}" if places else digits)
 
 
 def _private(kind: Kind, choice: Choice) -> bool:

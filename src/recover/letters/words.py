@@ -125,7 +125,15 @@ def route(m: Matter, key: str = "care.reply") -> list[str]:
 
 def by_hand(m: Matter) -> bool:
     """Whether its sender named or wrote something that no trace found."""
-    return bool((m.choice.about and not m.choice.found) or m.choice.facts or m.choice.urgent)
+    c = m.choice
+    return bool((c.about and not c.found) or c.facts or c.urgent or c.claim)
+
+
+def may_name(m: Matter) -> bool:
+    """Whether the letter may name one of those concerned: own words, a party, or a victim who sends it."""
+    c = m.choice
+    typed = (c.instructed_by, c.facts, c.urgent, c.claim, c.about and not c.found)
+    return any(typed) or (c.role == "victim" and bool(c.sender.get("officer")))
 
 
 def pseudonym(m: Matter) -> bool:

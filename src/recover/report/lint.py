@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from recover.report import refused_words
 from recover.report.texts import Texts
+from recover.victims import spelled
 
 _BANNED: tuple[tuple[str, str], ...] = (
     # A court finds who did what; no paper here may call anybody so before.
@@ -120,9 +121,8 @@ def written(
     """
     own = {key: texts.entries[key] for key in sorted(texts.used)}
     found = words(own, kind == "letter", force, asks)
-    for text in said:
-        shown = text.casefold()
-        found += [Breach(rule=IDENTITY, where=kind, text="") for name in names if name.casefold() in shown]
+    sought = spelled.Names(names)
+    found += [Breach(rule=IDENTITY, where=kind, text="") for text in said for _ in sought.inside(text)]
     return found
 
 

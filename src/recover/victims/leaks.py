@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import zipfile
 import zlib
@@ -13,23 +12,27 @@ from typing import Any
 
 from recover.case import Case
 from recover.sdk.errors import Error
-from recover.victims import printed
+from recover.victims import printed, spelled
 from recover.victims.vault import FOLDER
 
 _TELLING = ("name", "phone", "email", "postal", "representative", "wallet", "bank_account", "bank_beneficiary")
+_NAMES = ("name", "representative")
 _LEAST = 5  # characters: shorter ones stand in other words
 _MOST = 256 << 20
 
 
-def telling(record: Mapping[str, Any]) -> set[str]:
-    """The texts of a record by which the person could be told."""
-    found: set[str] = set()
+def telling(record: Mapping[str, Any], alone: bool = True) -> set[str]:
+    """The texts of a record by which the person could be told; `alone`: a surname by itself too."""
+    found, names = set[str](), set[str]()
     sources = [record, record.get("also", {})]
     for one in sources:
         for key in _TELLING:
             said = one.get(key, ())
-            found |= {said} if isinstance(said, str) else set(said)
-    return {text for text in found if len(text) >= _LEAST}
+            texts = {said} if isinstance(said, str) else set(said)
+            found |= texts
+            names |= texts if key in _NAMES and alone else set()
+    lone = {spelled.surname(name) for name in names} - {""}
+    return {text for text in found if len(text) >= _LEAST} | lone
 
 
 _PAPERS = ("out/", "issued/", "case.toml")
@@ -50,18 +53,20 @@ TODO = (
 )
 """What to do about a leak, by where it stands."""
 
-_WORD = re.compile(r"\w{3,}")
-
 
 def find(
-    case: Case, records: Iterable[tuple[str, Mapping[str, Any]]], papers: bool = False
+    case: Case,
+    records: Iterable[tuple[str, Mapping[str, Any]]],
+    papers: bool = False,
+    own: Iterable[str] = (),
 ) -> list[tuple[str, str]]:
     """(file, pseudonym) wherever an identity stands outside `private/`: in names, contents and packed members.
 
     Exhibits are evidence as it came, and may hold what a victim's own statement says: they are searched, and told
-    of. With `papers`, only what was written for others is searched: an intake of thousands does not wait.
+    of. With `papers`, only what was written for others is searched: an intake of thousands does not wait. `own`
+    are the texts of which papers are made: a surname that is a word of them is not looked for alone.
     """
-    wanted = _wanted(records)
+    wanted = _wanted(records, own)
     found: dict[tuple[str, str], None] = {}
     for file in case.files.below():
         if file.startswith(("private/", FOLDER)) or (papers and not file.startswith(_PAPERS)):
@@ -76,13 +81,14 @@ class Minds:
     """Shown what a person typed before it is noted: raises Error where it tells who a victim is."""
 
     def __init__(self, records: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-        self._wanted = _wanted(records)
+        held = list(records)
+        self._typed, self._sender = _sought(held), _sought(held, alone=False)
 
     def __call__(self, body: Mapping[str, Any]) -> None:
         sender = body.get("sender")
         if isinstance(sender, Mapping):
             body = {key: said for key, said in body.items() if key != "sender"}
-        for name in self._inside(body):
+        for name in self._typed.inside("\n".join(_strings(body))):
             raise Error(
                 "identity-typed",
                 f"What was typed tells who {name} is.",
@@ -90,11 +96,20 @@ class Minds:
                 f"Write {name} in its place. Nothing was noted.",
             )
         for key, said in sender.items() if isinstance(sender, Mapping) else ():
-            for name in self._inside(said):
+            for name in self._sender.inside("\n".join(_strings(said))):
                 raise _sealed(name, "name" if key == "officer" else key)
 
-    def _inside(self, said: object) -> Iterator[str]:
-        return self._wanted.inside(json.dumps(said, ensure_ascii=False, default=str).encode())
+
+def _strings(said: object) -> Iterator[str]:
+    """The texts of what is noted, one after another."""
+    if isinstance(said, Mapping):
+        for one in said.values():
+            yield from _strings(one)
+    elif isinstance(said, list | tuple):
+        for one in said:
+            yield from _strings(one)
+    else:
+        yield str(said)
 
 
 def _sealed(name: str, key: str) -> Error:
@@ -110,53 +125,39 @@ def _sealed(name: str, key: str) -> Error:
     )
 
 
-def _wanted(records: Iterable[tuple[str, Mapping[str, Any]]]) -> _Wanted:
-    wanted = _Wanted()
-    for name, record in records:
-        for text in telling(record):
-            wanted.add(text, name)
-    return wanted
+def _sought(records: Iterable[tuple[str, Mapping[str, Any]]], alone: bool = True) -> spelled.Sought:
+    return spelled.Sought((text, name) for name, record in records for text in telling(record, alone))
+
+
+def _wanted(records: Iterable[tuple[str, Mapping[str, Any]]], own: Iterable[str] = ()) -> _Wanted:
+    held = [(text, name, telling(record, alone=False)) for name, record in records for text in telling(record)]
+    usual = spelled.usual({text for text, _, whole in held if text not in whole}, own)
+    return _Wanted(
+        spelled.Sought((text, name) for text, name, whole in held if text in whole or text not in usual)
+    )
 
 
 class _Wanted:
-    """Texts that are looked for, by their longest word: one pass finds any of thousands."""
+    """The same in bytes, in each way in which a text could stand in them."""
 
-    def __init__(self) -> None:
-        self.words: dict[str, list[tuple[str, str]]] = {}
-        self.runs: list[tuple[str, str]] = []
-
-    def add(self, text: str, name: str) -> None:
-        folded = " ".join(text.casefold().split())
-        words = _WORD.findall(folded)
-        # Scripts without spaces between words, and texts of short pieces, are looked for as they stand.
-        if words and folded.isascii():
-            self.words.setdefault(max(words, key=len), []).append((folded, name))
-        else:
-            self.runs.append((folded, name))
+    def __init__(self, sought: spelled.Sought) -> None:
+        self._sought = sought
 
     def inside(self, data: bytes) -> Iterator[str]:
         for text in _readings(data):
-            for word in sorted(self.words.keys() & set(_WORD.findall(text))):
-                yield from (name for folded, name in self.words[word] if folded in text)
-            if not text.isascii():
-                # A script without spaces is broken into lines anywhere.
-                close = text.replace(" ", "")
-                yield from (n for run, n in self.runs if run in text or run.replace(" ", "") in close)
-            else:
-                yield from (name for folded, name in self.runs if folded.isascii() and folded in text)
+            yield from self._sought.inside(text)
 
 
 def _readings(data: bytes) -> Iterator[str]:
-    """The bytes as text in each way in which a name could stand in them."""
-    text = " ".join(data.decode("utf-8", "replace").casefold().split())
+    text = data.decode("utf-8", "replace")
     yield text
     if b"\0" in data:
-        yield " ".join(data.decode("utf-16-le", "ignore").casefold().split())
-    if "\\u" in text:
-        yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).casefold()
+        yield data.decode("utf-16-le", "ignore")
+    if _ESCAPE.search(text):
+        yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else " ", text)
 
 
-_ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nrt])")
 
 
 def _texts(name: bytes, data: bytes) -> Iterator[bytes]:
