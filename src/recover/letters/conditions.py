@@ -170,6 +170,9 @@ LETTERS = (
     Condition("against.unread", "against", "no exhibit holds the history of a place", weighed.unread),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
     Condition("against.rules", "against", "rules differ at a row, or on what is left", weighed.ruled),
+    Condition(
+        "against.loss_nothing", "against", "a rule gives it nothing of a loss", lambda m: bool(weighed.losing(m))
+    ),
     Condition("against.crossed", "against", "a payment went into a bridge", payins.some),
     Condition("crossed.basis", "crossed", "the same", payins.some),
     Condition("crossed.unsaid", "crossed", "one says nothing of its other side", payins.silent),

@@ -11,7 +11,7 @@ from recover.letters import found as found_in
 from recover.letters import money
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks
-from recover.report import figures, openings, simultaneous, unsettled, worth
+from recover.report import figures, openings, ranged, simultaneous, unsettled, worth
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.sdk import Finding
@@ -44,6 +44,8 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.grade", grades=grades))
     if ruled(m):
         found.append(t.say("against.rules", rule=m.texts.rule(m.view.case.rule)))
+    if none := losing(m):
+        found.append(t.say("against.loss_nothing", losses=t.joined(none)))
     if m.crossings:
         found.append(t.say("against.crossed", rule=m.texts.rule(m.view.case.rule)))
     tied = simultaneous.tried(m.view) if m.choice.losses else {}
@@ -103,6 +105,20 @@ def _basis(m: Matter, rests: Sequence[Finding]) -> dict[str, str | int]:
         if all_of
         else t.say("against.swapped_unmeasured"),
     }
+
+
+def losing(m: Matter) -> list[str]:
+    """The losses of the letter of which some rule that may back a claim brings the addressee nothing, in one
+    asset that it is written for."""
+    keys = dict.fromkeys((r.service, r.asset) for r in m.ramps)
+    totals = [m.total(*key) for key in keys]
+    none = {
+        loss
+        for total in totals
+        for loss, sums in ranged.losses(total.ruled).items()
+        if sums.get(m.view.case.rule) and not all(sums.values())
+    }
+    return [loss.id for loss in m.losses if loss.id in none]
 
 
 def decisions(m: Matter) -> list[str]:
