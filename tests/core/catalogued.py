@@ -17,7 +17,7 @@ from tests.core.test_statements import EXCHANGE, OTHER, SWEEPS, Tool, export, la
 from recover.case import open_for_reading
 from recover.findings import bridged
 from recover.findings import view as views
-from recover.letters import found, reporting
+from recover.letters import chronology, reporting
 from recover.plugins import registry
 from recover.report import (
     disputes,
@@ -142,7 +142,7 @@ def cases(tool: Tool) -> Iterator[View]:
 
 def crowded(tool: Tool) -> Iterator[View]:
     """More losses than a chronology lists, and one loss of more payments than a report to the police does."""
-    for name, count in (("payers", found.BEGAN + 1), ("payments", reporting.STARTS + 1)):
+    for name, count in (("payers", chronology.BEGAN + 1), ("payments", reporting.STARTS + 1)):
         paid = [*((f"v{n}", "own", 1) for n in range(count)), ("own", "hot", count)]
         payments = [word for n in range(count) for word in ("--tx", tx(n + 1))]
         loss = payments if name == "payers" else ["--address", who("own")]
@@ -219,6 +219,9 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     shared = next(v for v in views if any(ranged.losses(x.rows) for x in figures.totals(v)))
     less = tuple(replace(r, by_rule={**r.by_rule, "lifo": 1}) for r in shared.offramps)
     yield replace(shared, offramps=less, findings=())
+    held = shared.tables["ends"]()
+    gone = pc.and_(pc.equal(held["rule"], "lifo"), pc.equal(held["reason"], "rest"))
+    yield replace(shared, tables={**shared.tables, "ends": lambda: held.filter(pc.invert(gone))})
     paying = next(v for v in views if any(r.amount for r in v.offramps))
     yield replace(paying, offramps=(), findings=())
     left = AsideFacts(number=1, name="x", reason="x", by="x", at=paying.exhibits[0].captured)
@@ -281,6 +284,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     )
     yield replace(one, offramps=many)
     yield from entered(next(v for v in views if any(r.reason == "bridge" for r in figures.rests(v))))
+    yield exchanged(next(v for v in views if any(r.service and r.amount for r in v.offramps)))
     yield swapped(next(v for v in views if any(r.service and r.amount for r in v.offramps)))
 
 
@@ -309,6 +313,17 @@ def entered(view: View) -> Iterator[View]:
             tables={**view.tables, "crossings": partial(pa.Table.slice, table)},
             findings=(*view.findings, open_),
         )
+
+
+def exchanged(view: View) -> View:
+    """The same where what began is had in an exchange."""
+    flows, moved = view.tables["flows"](), view.tables["transfers"]()
+    came = flows.filter(pc.equal(flows["event"], "start")).drop_columns(["event"])
+    first = moved.slice(came["seq"].to_pylist()[0], 1).to_pylist()[0]
+    slots = {"asset": f"{first['asset']}0", "into": first["asset"], "transaction": first["tx"], "method": "m 1"}
+    slots |= {"to": "", "form": "swap", "amount": 5, "carried": 5, "sold": 5, "bought": 5}
+    made = replace(view.findings[0], id="F98", kind="swap", subject=first["dst"], grade="C", slots=slots)
+    return replace(view, tables={**view.tables, "exchanges": lambda: came}, findings=(*view.findings, made))
 
 
 def swapped(view: View) -> View:

@@ -16,14 +16,17 @@ from recover.letters.life import Act, Choice, Letter
 from recover.letters.matter import Matter, Ways
 from recover.plugins import registry
 from recover.report import (
+    answer,
     brief,
     catalogue,
+    figures,
     operators,
     simultaneous,
     wording,
 )
 from recover.report.texts import Texts
 from recover.sdk import View
+from recover.sdk.ends import recorded
 
 _MADE: list[View] = []
 
@@ -171,6 +174,29 @@ def test_every_sentence_of_every_letter_stands_where_its_condition_holds(found: 
     assert kinds == set(desk.kinds), "a kind of letter that was not tried"
     one_way = sorted(one.key for one in conditions.LETTERS if stood.get(one.key) != {True, False})
     assert not one_way, f"never tried both ways: {', '.join(one_way)}"
+
+
+@SENTENCES
+def test_rules_are_said_to_agree_nowhere_that_they_differ_by_loss(found: list[View]) -> None:
+    """Of what is at rest too: the sums by loss are made here from the ends."""
+    seen = 0
+    for view in found:
+        claims = {rule["id"] for rule in view.rules if rule.get("claim") == "yes"}
+        for asset, row in ((asset, row) for asset in answer.began(view) for row in answer.rows(view, asset)):
+            assert not (row.apart and answer.agree(view, asset))
+            if not row.losses or row.reason not in figures.STANDINGS:
+                continue
+            sums: dict[str, dict[str, int]] = {}
+            for end in recorded(view.tables["ends"]()).to_pylist():
+                at = {address for _, address in row.at}
+                if end["asset"] == asset and end["reason"] == "rest" and end["address"] in at:
+                    if end["rule"] in claims:
+                        held = sums.setdefault(end["loss"], {})
+                        held[end["rule"]] = held.get(end["rule"], 0) + end["amount"]
+            for loss, by_rule in row.losses.items():
+                assert {rule: n for rule, n in by_rule.items() if n} == {r: n for r, n in sums[loss].items() if n}
+                seen += 1
+    assert seen >= 2
 
 
 def test_every_text_is_in_the_catalogue_once() -> None:

@@ -14,7 +14,7 @@ from tests.core.test_statements import CHAIN, EXCHANGE, USDT, Tool, labels, tool
 from recover.case import open_for_reading
 from recover.findings.view import load
 from recover.plugins import registry
-from recover.report import answer, openings
+from recover.report import mixing, openings
 
 __all__ = ["tool"]
 
@@ -209,7 +209,7 @@ def test_every_rule_is_said_to_agree_only_on_what_was_held_where_more_can_have_b
     partly = replace(view, tables={**view.tables, "coverage": lambda: rows})
     assert openings.begun_late(partly) == {(who("d"), USDT)}
     assert openings.unknown(partly) == {USDT}
-    assert set(answer.mixed(partly, USDT) or ()) == {who("d")}
+    assert set(mixing.mixed(partly, USDT) or ()) == {who("d")}
 
 
 def test_an_exhibit_that_shows_a_part_that_nobody_disputes_is_no_reading_of_its_own(tool: Tool) -> None:

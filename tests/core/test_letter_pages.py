@@ -15,7 +15,18 @@ from PIL import Image
 from pypdf import PdfReader
 from tests.core.test_letter_rules import SENDER, choice, desk, letter
 
-from recover.letters import beside, delivery, editable, found, front, identified, paper, reporting, sections
+from recover.letters import (
+    beside,
+    chronology,
+    delivery,
+    editable,
+    found,
+    front,
+    identified,
+    paper,
+    reporting,
+    sections,
+)
 from recover.letters.life import Act, Letter
 from recover.letters.matter import Hop, Matter
 from recover.report import elements, render, simultaneous
@@ -42,7 +53,8 @@ def test_a_sentence_names_twelve_losses_and_says_how_many_more(language: str) ->
 def police(losses: int, payments: int) -> Matter:
     def hop(n: int, loss: str) -> Hop:
         return Hop(
-            seq=n, tx=f"tx-{loss}-{n}", time=None, height=None, src="a", dst="b", amount=n, began=n, traced=n
+            seq=n, tx=f"tx-{loss}-{n}", time=None, height=None, src="a", dst="b", amount=n, began=n, came=0,
+            traced=n,
         )  # fmt: skip
 
     ways = SimpleNamespace(
@@ -181,7 +193,7 @@ def test_a_chronology_of_many_losses_keeps_what_came_to_the_addressee_and_counts
     m = letter()
     other = replace(m.ramps[0], asset="eip155:1/slip44:60")
     m = replace(m, ramps=(*m.ramps, other)) if assets == 2 else m
-    plain = found.chronology(m)[0].rows  # type: ignore[union-attr]
+    plain = chronology.chronology(m)[0].rows  # type: ignore[union-attr]
     landmarks = [row for row in plain if "value of loss" not in row[1]]
     asset = m.ramps[0].asset
     at = datetime(2020, 1, 1, tzinfo=UTC)
@@ -189,17 +201,19 @@ def test_a_chronology_of_many_losses_keeps_what_came_to_the_addressee_and_counts
     def hop(loss: str, asset: str) -> Hop | None:
         n = int(loss[1:])
         time = at + timedelta(minutes=n)
-        return Hop(seq=n, tx=f"{asset}-{n}", time=time, height=n, src="a", dst="b", amount=1, began=1, traced=1)
+        return Hop(
+            seq=n, tx=f"{asset}-{n}", time=time, height=n, src="a", dst="b", amount=1, began=1, came=0, traced=1
+        )
 
-    made = replace(m, ways=SimpleNamespace(began=hop))  # type: ignore[arg-type]
+    made = replace(m, ways=SimpleNamespace(began=hop, came=lambda loss, asset: []))  # type: ignore[arg-type]
     made.__dict__["losses"] = tuple(
         Loss(id=f"L{n}", chain=asset.partition("/")[0], tx="x") for n in range(1, losses + 1)
     )
-    blocks = found.chronology(made)
+    blocks = chronology.chronology(made)
     rows = blocks[0].rows  # type: ignore[union-attr]
     assert [row for row in rows if "value of loss" not in row[1]] == landmarks
     assert len(rows) == len(landmarks) + min(losses, 20) * assets
-    assert found.crowded(made) is (losses > 20)
+    assert chronology.crowded(made) is (losses > 20)
     text = " ".join(getattr(block, "text", "") for block in blocks)
     noun = "loss" if losses == 21 else "losses"
     assert (f"{losses - 20} more {noun} began to move" in text) is (losses > 20)

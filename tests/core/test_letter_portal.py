@@ -33,7 +33,7 @@ class Begun:
         at = datetime(2022, 3, 1, tzinfo=UTC)
         return [
             (ASSET, Hop(seq=n, tx=f"tx-{loss}-{n}", time=at, height=None, src=f"payer-{n}", dst="thief", amount=9,
-                        began=n, traced=n))
+                        began=n, came=0, traced=n))
             for n in range(1, self._count + 1)
         ]  # fmt: skip
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.scripted import GOLD, SILVER, Coverage, Event, World, pay, swap
 
-from recover.case import open_for_writing
+from recover.case import derived, open_for_writing
 from recover.declared import losses
+from recover.letters.matter import Ways
+from recover.plugins import registry
+from recover.report import hopwise
+from recover.report.texts import Texts
 from recover.sdk import Error
 from recover.sdk.batch import Record
 from recover.trails import explain
@@ -69,6 +76,30 @@ def test_the_route_in_the_asset_had_begins_at_the_exchange(tmp_path: Path) -> No
     (one,) = explain.explain(world(tmp_path).case(), "aend")
     assert [hop.tx for hop in one.shortest.hops] == ["tswap", "ton"]
     assert one.began == 14
+
+
+def test_what_an_exchange_brought_in_did_not_begin_there_as_declared(tmp_path: Path) -> None:
+    case = world(tmp_path).case()
+    names = ("flows", "transfers", "exchanges")
+    view: Any = SimpleNamespace(tables={name: partial(derived.read, case, name) for name in names})
+    ways = Ways(view)
+    assert [(asset, hop.tx, hop.began) for asset, hop in ways.begun("L1")] == [(GOLD.id, "ttheft", 60)]
+    assert ways.starts("L1") == {GOLD.id: ((60, ways.begun("L1")[0][1].time),)}
+    (hop,) = ways.came("L1", SILVER.id)
+    assert (hop.tx, hop.began, hop.came, hop.traced) == ("tswap", 0, 14, 14)
+    row = {
+        "seq": hop.seq,
+        "over": "",
+        "balance": None,
+        "history": "whole",
+        "moved": "70",
+        "began": '[["L1","14"]]',
+    }
+    for language in ("en", "th"):
+        t = Texts.load(registry.load().templates["report"].folder, language)
+        told = hopwise._words(t, row, str, "fifo", False, hopwise.exchanged(view))
+        assert told.endswith(t.say("routes.came", amount="14", loss="L1"))
+        assert t.say("routes.began", amount="14", loss="L1") not in told
 
 
 def test_what_the_ledger_does_not_show_so_is_a_gap_and_stops(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recover.letters import found, front, payins, powers, weighed, words
+from recover.letters import chronology, front, payins, powers, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import OPEN, more_began, remaining, stoppable
@@ -156,6 +156,12 @@ LETTERS = (
         "a contradiction can move a figure of the letter",
         lambda m: unsettled.rows(m.view, m.ramps),
     ),
+    Condition(
+        "against.swapped",
+        "against",
+        "value came to it by an exchange that was inferred",
+        lambda m: bool(weighed.swapped(m)),
+    ),
     Condition("against.mixed", "against", "the exhibits show value of other origins there", weighed.mixed),
     Condition(
         "against.label", "against", "a person passed a label against a letter", lambda m: bool(weighed.passed(m))
@@ -164,6 +170,9 @@ LETTERS = (
     Condition("against.unread", "against", "no exhibit holds the history of a place", weighed.unread),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
     Condition("against.rules", "against", "rules differ at a row, or on what is left", weighed.ruled),
+    Condition(
+        "against.loss_nothing", "against", "a rule gives it nothing of a loss", lambda m: bool(weighed.losing(m))
+    ),
     Condition("against.crossed", "against", "a payment went into a bridge", payins.some),
     Condition("crossed.basis", "crossed", "the same", payins.some),
     Condition("crossed.unsaid", "crossed", "one says nothing of its other side", payins.silent),
@@ -233,7 +242,7 @@ LETTERS = (
     Condition(
         "victim.pooled_on", "victim", "it is not", lambda m: any(not n for _, n in m.pooled.values() if m.losses)
     ),
-    Condition("chronology.more", "chronology", "more losses moved than it lists", found.crowded),
+    Condition("chronology.more", "chronology", "more losses moved than it lists", chronology.crowded),
     Condition("exhibits.none", "exhibits", "no exhibit is cited", lambda m: not _cites(m)),
     Condition(
         "records.categories",

@@ -100,6 +100,7 @@ def _sides(row: Row) -> tuple[str, str]:
 def _dust(m: Matter, row: Row) -> str:
     """The word for a traced part so small that the case folds it: no account is to be held for that."""
     began = sum(n for loss in m.losses for n, _ in m.ways.starts(loss.id).get(row.asset, ()))
+    began += sum(hop.came for loss in m.losses for hop in m.ways.came(loss.id, row.asset))
     small = int(row.traced_amount) * 1_000_000 <= m.view.case.dust * began
     return m.texts.say("table.dust") if small and began else ""
 
@@ -134,55 +135,6 @@ def losses(m: Matter) -> Blocks:
     if len(m.losses) > PRINTED:
         out.append(Para(text=t.say("victim.more", count=len(m.losses) - PRINTED), style="note"))
     return out
-
-
-def chronology(m: Matter) -> Blocks:
-    """What happened when, from the first loss that reached the addressee to the end of the exhibits."""
-    t, rows = m.texts, list[tuple[str, str, str]]()
-    for key, wanted in (("arrived", "in"), ("paid", "out")):
-        timed = sorted(
-            (r for r in m.rows if r.direction == wanted and r.block_time_utc), key=lambda r: r.block_time_utc
-        )
-        for which, row in (("first", timed[:1]), ("last", timed[1:][-1:])):
-            rows += [(m.time(r), t.say(f"chronology.{which}_{key}"), r.tx_hash) for r in row]
-    moved = began(m)
-    rows = sorted({*rows, *(row for mine in moved[:BEGAN] for row in mine)})
-    if not rows:
-        return []
-    rest = moved[BEGAN:]
-    more = [t.say("chronology.more", count=f"{len(rest):,}", time=rest[-1][0][0])] if rest else []
-    places = [(r.chain, r.address, r.asset) for r in m.ramps]
-    places += [(one.chain, one.move.dst or "", one.move.asset) for one in m.crossings]
-    places += [
-        (str(f.slots.get("asset", "")).partition("/")[0], f.subject, str(f.slots.get("asset", "")))
-        for f in m.holdings
-    ]
-    end = covered.told(m, "chronology.end_shown", places) or t.say("chronology.end", until=extent.as_at(m.view, t))
-    return [
-        table(t.say("chronology.caption"), columns(t, "time:mono", "what", "tx:mono"), rows),
-        *(Para(text=said, style="note") for said in (*more, end)),
-    ]
-
-
-BEGAN = 20
-"""So many losses a chronology lists, the earliest; what came to the addressee and went is in it in any case."""
-
-
-def began(m: Matter) -> list[list[tuple[str, str, str]]]:
-    """When value of each loss began to move, loss by loss, the earliest first: in each asset once."""
-    t, moved = m.texts, list[list[tuple[str, str, str]]]()
-    assets = {r.asset for r in m.ramps} | {str(f.slots.get("asset", "")) for f in m.holdings}
-    assets |= {one.move.asset for one in m.crossings}
-    for loss in m.losses:
-        hops = filter(None, (m.ways.began(loss.id, asset) for asset in sorted(assets)))
-        said = t.say("chronology.loss", loss=loss.id)
-        moved.append(sorted({(m.when(loss.chain, hop.time), said, hop.tx) for hop in hops if hop.time}))
-    return sorted(filter(None, moved))
-
-
-def crowded(m: Matter) -> bool:
-    """Whether more losses began to move than a chronology lists."""
-    return len(began(m)) > BEGAN
 
 
 def facts(m: Matter) -> Blocks:

@@ -33,7 +33,8 @@ _STEM = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
-    """One movement of a route, as a letter prints it."""
+    """One movement of a route, as a letter prints it. Of `traced`, `began` became proceeds by it as declared, and
+    `came` is what an exchange of another asset, or a bridge, brought in by it."""
 
     seq: int
     tx: str
@@ -43,6 +44,7 @@ class Hop:
     dst: str
     amount: int
     began: int
+    came: int
     traced: int
 
 
@@ -62,18 +64,25 @@ class Ways:
             if event != "end":
                 carried.setdefault(seq, {}).setdefault(loss, {})[event] = join(amount, wide)
         self._passed = _passed(flows, moved)
+        came = hopwise.exchanged(view)
         names = ("seq", "tx", "time", "height", "src", "dst", "asset", "amount", "wide")
         part = moved.filter(pc.is_in(moved.column("seq"), pa.array(sorted(carried), pa.int64()))).select(
             list(names)
         )
         for row in sorted(part.to_pylist(), key=lambda row: row["seq"]):
             for loss, amounts in carried[row["seq"]].items():
-                found = _step(row, amounts.get("start", 0), amounts.get("move", 0))
+                found = _step(
+                    row, amounts.get("start", 0), amounts.get("move", 0), came.get((row["seq"], loss), 0)
+                )
                 self._of.setdefault((loss, row["asset"]), []).append(found)
 
     def began(self, loss: str, asset: str) -> Hop | None:
         """The first movement by which value of a loss became proceeds in an asset."""
         return next((hop for hop in self._of.get((loss, asset), ()) if hop.began), None)
+
+    def came(self, loss: str, asset: str) -> list[Hop]:
+        """The movements by which value of a loss came in by exchange or over a bridge, in the ledger's order."""
+        return [hop for hop in self._of.get((loss, asset), ()) if hop.came]
 
     def begun(self, loss: str) -> list[tuple[str, Hop]]:
         """Every movement with which a loss began, with its asset, in the ledger's order."""
@@ -94,11 +103,14 @@ class Ways:
         return {asset: parts for asset, parts in sorted(found.items()) if parts}
 
     def sums(self, losses: Collection[str]) -> dict[str, int]:
-        """By asset, what these losses began with."""
+        """By asset, what these losses began with, and what of them came in by exchange or over a bridge."""
         found: dict[str, int] = {}
         for loss in losses:
             for asset, parts in self.starts(loss).items():
                 found[asset] = found.get(asset, 0) + sum(amount for amount, _ in parts)
+        for (loss, asset), hops in sorted(self._of.items()):
+            if loss in losses and (came := sum(hop.came for hop in hops)):
+                found[asset] = found.get(asset, 0) + came
         return found
 
     def to(self, ramp: OffRamp, loss: str) -> tuple[tuple[Hop, ...], int]:
@@ -122,7 +134,7 @@ class Ways:
         return (), 0
 
 
-def _step(row: Mapping[str, Any], began: int, passed: int) -> Hop:
+def _step(row: Mapping[str, Any], entered: int, passed: int, came: int) -> Hop:
     return Hop(
         seq=row["seq"],
         tx=row["tx"],
@@ -131,8 +143,9 @@ def _step(row: Mapping[str, Any], began: int, passed: int) -> Hop:
         src=row["src"] or "",
         dst=row["dst"] or "",
         amount=join(row["amount"], row["wide"]),
-        began=began,
-        traced=began + passed,
+        began=entered - came,
+        came=came,
+        traced=entered + passed,
     )
 
 

@@ -41,7 +41,10 @@ def became(m: Matter) -> Blocks:
     for loss, asset_id in sorted({*sums, *began}, key=lambda one: (mine.index(one[0]), one[1])):
         asset, here = figures.asset(m.view, asset_id), sums.get((loss, asset_id), {})
         amounts = (began.get((loss, asset_id), 0), *(here.get(name, 0) for name in names))
-        rows.append((loss, *(t.units(n, asset) if n else "0" for n in amounts)))
+        first, *rest = (t.units(n, asset) if n else "0" for n in amounts)
+        if came := sum(hop.came for hop in m.ways.came(loss, asset_id)):
+            first = stacked(first, t.say("victim.came", amount=t.units(came, asset)))
+        rows.append((loss, first, *rest))
     if not rows:
         return []
     heads = columns(t, "loss", "began:number", *(f"{name}:number" for name in names))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
+from recover.letters import chronology, identified, money, named, payins, reporting, ways, weighed, words
 from recover.letters import found as found_in
-from recover.letters import identified, money, named, payins, reporting, ways, weighed, words
 from recover.letters.matter import BEFORE, Matter
 from recover.letters.words import (
     Blocks,
@@ -204,7 +204,7 @@ PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
     "records": _records,
     "period": _period,
     "victim": found_in.losses,
-    "chronology": found_in.chronology,
+    "chronology": chronology.chronology,
     "flow": ways.flow,
     "facts": found_in.facts,
     "holding": found_in.holding,

@@ -55,6 +55,8 @@ def flow(m: Matter) -> Blocks:
         slots |= {"hops": len(way), "went": t.units(went, asset), "traced": t.units(one.amount, asset)}
         key = ("way_one" if len(way) == 1 else "way") if m.ramps else "left_one" if len(way) == 1 else "left"
         out.append(table(t.say(f"flow.{key}", **slots), heads, rows))
+        if way[0].came:
+            out.append(Para(text=t.say("flow.came", tx=visible(way[0].tx)), style="note"))
         ways += 1
         if ways == WAYS:
             break

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -9,7 +11,7 @@ from recover.letters import found as found_in
 from recover.letters import money
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks
-from recover.report import figures, openings, simultaneous, unsettled, worth
+from recover.report import figures, openings, ranged, simultaneous, unsettled, worth
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.sdk import Finding
@@ -25,6 +27,8 @@ def against(m: Matter) -> Blocks:
     t, found = m.texts, list[str]()
     if mixed(m):
         found.append(t.say("against.mixed"))
+    if rests := swapped(m):
+        found.append(t.say("against.swapped", **_basis(m, rests)))
     if label := passed(m):
         slots = {key: visible(str(label.slots.get(key) or "–"), 120) for key in ("source", "category")}
         found.append(t.say("against.label", **slots))
@@ -40,6 +44,8 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.grade", grades=grades))
     if ruled(m):
         found.append(t.say("against.rules", rule=m.texts.rule(m.view.case.rule)))
+    if none := losing(m):
+        found.append(t.say("against.loss_nothing", losses=t.joined(none)))
     if m.crossings:
         found.append(t.say("against.crossed", rule=m.texts.rule(m.view.case.rule)))
     tied = simultaneous.tried(m.view) if m.choice.losses else {}
@@ -73,6 +79,53 @@ def ruled(m: Matter) -> bool:
 def parted(m: Matter) -> bool:
     """Whether a part of a payment was taken as a loss, in an asset of the letter."""
     return any(simultaneous.parted(m.view, r.asset) for r in m.ramps)
+
+
+def swapped(m: Matter) -> list[Finding]:
+    """The exchanges that value of the letter's losses came to it by, one after the other."""
+    places = {r.asset for r in m.ramps} | {str(f.slots.get("asset", "")) for f in m.holdings}
+    places |= {one.move.asset for one in m.crossings}
+    wanted = [asset for asset in sorted(places) if any(m.ways.came(loss.id, asset) for loss in m.losses)]
+    listed, found = figures.of_kind(m.view, "swap"), dict[str, Finding]()
+    for asset in wanted:
+        mine = {hop.tx for loss in m.losses for hop in m.ways.came(loss.id, asset)}
+        for f in listed:
+            if f.slots["into"] == asset and f.slots["transaction"] in mine:
+                found[f.id] = f
+                wanted += [str(f.slots["asset"])] if f.slots["asset"] not in wanted else []
+    return [f for f in listed if f.id in found]
+
+
+def _basis(m: Matter, rests: Sequence[Finding]) -> dict[str, str | int]:
+    """What inferred these exchanges, at what grade and error rate."""
+    t, cards = m.texts, {f"{h.get('id')} {h.get('version')}": h for h in m.view.heuristics}
+    methods = sorted({str(f.slots["method"]) for f in rests})
+    rates = [t.own(cards[one]["grades"]) for one in methods if cards.get(one, {}).get("measured")]
+    all_of = bool(rates) and len(rates) == len(methods)
+    symbols = {visible(figures.asset(m.view, str(f.slots["into"])).symbol, 24) for f in rests}
+    return {
+        "symbols": t.joined(sorted(symbols)),
+        "count": len(rests),
+        "method": t.joined(visible(one, 80) for one in methods),
+        "grades": t.joined(sorted({t.grade(f.grade) for f in rests})),
+        "rate": t.say("against.swapped_rate", rates=visible("; ".join(rates), 900))
+        if all_of
+        else t.say("against.swapped_unmeasured"),
+    }
+
+
+def losing(m: Matter) -> list[str]:
+    """The losses of the letter of which some rule that may back a claim brings the addressee nothing, in one
+    asset that it is written for."""
+    keys = dict.fromkeys((r.service, r.asset) for r in m.ramps)
+    totals = [m.total(*key) for key in keys]
+    none = {
+        loss
+        for total in totals
+        for loss, sums in ranged.losses(total.ruled).items()
+        if sums.get(m.view.case.rule) and not all(sums.values())
+    }
+    return [loss.id for loss in m.losses if loss.id in none]
 
 
 def decisions(m: Matter) -> list[str]:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from recover.report import extent, figures, inflows, openings, ranged, simultaneous, unsettled
+from recover.report import extent, figures, inflows, mixing, openings, ranged, simultaneous, unsettled
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
-from recover.sdk import OffRamp, View, amounts
-from recover.sdk.ends import to_own
+from recover.sdk import OffRamp, View
+from recover.sdk.ends import Place, to_own
 from recover.sdk.outside import visible
-from recover.trails.flows import arriving
 
 SHOWN = 2
 """So many assets have a table on page 1, those of the first losses first; of the others it says what began."""
@@ -32,7 +28,8 @@ class Row:
 
     `total` is that of a service or of hubs, None where `reason` says how value ended at `addresses` other places.
     `at`: the addresses themselves; one that pays two
-    places stands in the row of each. `apart`: by loss the rules differ. `unsettled`: a contradiction of exhibits
+    places stands in the row of each. `apart`: by loss the rules differ; `losses` then says how far, where no
+    total does. `unsettled`: a contradiction of exhibits
     can move it, under every rule.
     """
 
@@ -43,6 +40,7 @@ class Row:
     at: frozenset[figures.Spot] = frozenset()
     by_rule: Mapping[str, int] = field(default_factory=dict)
     apart: bool = False
+    losses: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     unsettled: bool = False
 
 
@@ -198,12 +196,12 @@ def rows(view: View, asset_id: str) -> list[Row]:
         # What coins paid as fees ended at no address.
         places.setdefault(rest.reason, set()).update({rest.address} - {""})
     for reason, amount in held.items():
-        sums = _elsewhere(view, asset_id, reason, places[reason])
+        ended = _elsewhere(view, asset_id, reason, places[reason])
         chain = asset_id.split("/", 1)[0]
         here = frozenset((chain, address) for address in places[reason])
         unsure = any((address, asset_id) in moved for _, address in here)
         found.append(
-            Row(amount=amount, reason=reason, addresses=len(here), at=here, by_rule=sums, unsettled=unsure)
+            replace(_ended(view, reason, ended), amount=amount, addresses=len(here), at=here, unsettled=unsure)
         )
     found += _besides(view, asset_id, {reason: places[reason] for reason in held})
     # The table must add up: what reached services or hubs and stands at no address of theirs is said.
@@ -239,18 +237,23 @@ def _reason(view: View, t: Texts, reason: str) -> str:
     return t.say(key) if t.has(key) else t.say("reason.other", reason=visible(reason, 60))
 
 
-def _elsewhere(view: View, asset_id: str, word: str, at: Iterable[str]) -> Mapping[str, int]:
-    """What the places of one kind got under every rule; nothing where its word is not of the trace itself."""
+def _ended(view: View, reason: str, places: Sequence[Place]) -> Row:
+    """A row of what ended at these places under every rule, of all losses together and of those that differ."""
+    apart = ranged.parted(view, places)
+    return Row(amount=0, reason=reason, by_rule=ranged.summed(view, places), apart=bool(apart), losses=apart)
+
+
+def _elsewhere(view: View, asset_id: str, word: str, at: Iterable[str]) -> list[Place]:
+    """The places of one kind, under whatever rule; none where its word is not of the trace itself."""
     reason = "rest" if word in figures.STANDINGS else "uncollected" if word == "spent" else word
-    wanted, sums = set(at), dict[str, int]()
+    wanted, found = set(at), list[Place]()
     spent = {f.subject for f in figures.of_kind(view, figures.SPENT) if f.slots.get("asset") == asset_id}
-    for (asset, address, why), by_rule in ranged.endpoints(view).items():
+    for asset, address, why in ranged.endpoints(view):
         whole = word not in (*figures.STANDINGS, "spent")
         here = address in wanted or (whole and not (why == "uncollected" and address in spent))
         if (asset, why) == (asset_id, reason) and here:
-            for rule, amount in by_rule.items():
-                sums[rule] = sums.get(rule, 0) + amount
-    return sums
+            found.append((asset, address, why))
+    return found
 
 
 def _besides(view: View, asset_id: str, mine: Mapping[str, Iterable[str]]) -> Iterator[Row]:
@@ -259,21 +262,17 @@ def _besides(view: View, asset_id: str, mine: Mapping[str, Iterable[str]]) -> It
     `mine` are the places of the rows that the declared rule has, by reason.
     """
     rested = {address for word, places in mine.items() if word in figures.STANDINGS for address in places}
-    sums: dict[str, dict[str, int]] = {}
-    at: dict[str, set[figures.Spot]] = {}
-    for (asset, address, why), by_rule in ranged.endpoints(view).items():
+    ended: dict[str, list[Place]] = {}
+    for asset, address, why in ranged.endpoints(view):
         if asset != asset_id or why in _REACHED or (why == "swap" and figures.SWAP_STOPPED in mine):
             continue
         spent = why == "uncollected" and address in mine.get("spent", ())
         if spent or (address in rested if why == "rest" else why in mine):
             continue
-        held = sums.setdefault(why, {})
-        for rule, amount in by_rule.items():
-            held[rule] = held.get(rule, 0) + amount
-        at.setdefault(why, set()).update({(asset_id.split("/", 1)[0], address)} if address else ())
-    for why, held in sums.items():
-        reason = "besides" if why == "rest" else why
-        yield Row(amount=0, reason=reason, addresses=len(at[why]), at=frozenset(at[why]), by_rule=held)
+        ended.setdefault(why, []).append((asset, address, why))
+    for why, held in ended.items():
+        at = frozenset((asset_id.split("/", 1)[0], address) for _, address, _ in held if address)
+        yield replace(_ended(view, "besides" if why == "rest" else why, held), addresses=len(at), at=at)
 
 
 def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
@@ -284,70 +283,38 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     low, high = ranged.ends_of(row.by_rule)
     if low[1] == high[1] and row.unsettled:
         return t.say("answer.unsettled")
+    parts = ranged.by_loss(t, asset, row.losses)
     if low[1] == high[1]:
-        key = "answer.same_together" if row.apart else "answer.same"
-        return t.say(key, sequence=simultaneous.sequence(view, t, asset_id))
+        key = "answer.same_losses" if parts else "answer.same_together" if row.apart else "answer.same"
+        return t.say(key, sequence=simultaneous.sequence(view, t, asset_id), parts=parts)
     slots = {"least": t.units(low[1], asset), "most": t.units(high[1], asset)}
     slots["opening"] = openings.said(view, t, asset_id)
     said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
-    said = f"{said} {t.say('answer.apart')}" if row.apart else said
+    if row.apart:
+        said = f"{said} {t.say('answer.apart_losses' if parts else 'answer.apart', parts=parts)}"
     return f"{said} {t.say('answer.unsettled_too')}" if row.unsettled else said
 
 
 def agree(view: View, asset_id: str) -> bool:
-    """Whether every row of an asset has one figure under every rule, and no contradiction can move one."""
-    return all(len(set(row.by_rule.values())) < 2 and not row.unsettled for row in rows(view, asset_id))
+    """Whether every row of an asset has one figure under every rule, of each loss too, and no contradiction can
+    move one."""
+    listed = rows(view, asset_id)
+    return all(len(set(row.by_rule.values())) < 2 and not row.apart and not row.unsettled for row in listed)
 
 
 def _agreement(view: View, t: Texts, asset_id: str) -> Iterator[Block]:
     """Why rules agree, where they do: nothing was mixed, or it was and makes no difference here."""
     if "utxo" in view.models or not agree(view, asset_id):
         return
-    symbol, at = visible(figures.asset(view, asset_id).symbol, 24), mixed(view, asset_id)
+    symbol, at = visible(figures.asset(view, asset_id).symbol, 24), mixing.mixed(view, asset_id)
     if at is None:
         return
-    several = any(ranged.losses(x.rows) for x in figures.totals(view) if x.asset == asset_id)
-    if not at and not several:
+    if not at:
         yield Para(text=t.say("answer.unmixed", symbol=symbol), style="note")
-    elif at:
+    else:
         said = figures.counted(t, "summary.endpoints", len(at))
         order = simultaneous.sequence(view, t, asset_id)
         yield Para(text=t.say("answer.mixed", symbol=symbol, sequence=order, addresses=said), style="note")
-
-
-def mixed(view: View, asset_id: str) -> frozenset[str] | None:
-    """The addresses that traced value was paid on from, and at which other value came in too, in one asset.
-
-    None where the tables of the trace are not at hand, or nothing was paid on. What an address held before counts
-    as other value.
-    """
-    if not {"flows", "transfers"} <= set(view.tables):
-        return None
-    flows, moved = view.tables["flows"](), view.tables["transfers"]()
-    took = arriving(flows)
-    ends = moved.select(["src", "dst", "asset"]).take(took.column("seq"))
-    traced: dict[str, int] = {}
-    payers = set()
-    lots = zip(ends.to_pylist(), took.column("event").to_pylist(), amounts.exact(took), strict=True)
-    for place, event, amount in lots:
-        if place["asset"] == asset_id:
-            traced[place["dst"]] = traced.get(place["dst"], 0) + amount
-            payers |= {place["src"]} if event == "move" else set()
-    if not payers - {None}:
-        return None  # traced value was paid on from nowhere: no rule had anything to share out
-    here = pc.and_(pc.equal(moved.column("asset"), asset_id), pc.is_null(moved.column("excluded")))
-    mine = moved.filter(
-        pc.and_(
-            here, pc.is_in(moved.column("dst"), value_set=pa.array(sorted(p for p in payers if p), pa.string()))
-        )
-    )
-    came: dict[str, int] = {}
-    for place, amount in zip(mine.select(["src", "dst"]).to_pylist(), amounts.exact(mine), strict=True):
-        if place["src"] != place["dst"]:
-            came[place["dst"]] = came.get(place["dst"], 0) + amount
-    held = {f.subject for f in figures.of_kind(view, "account") if figures.number(f, "opening")}
-    held |= {address for address, asset in openings.begun_late(view) if asset == asset_id}
-    return frozenset(a for a in payers if a and (came.get(a, 0) != traced.get(a, 0) or a in held))
 
 
 def credited(view: View, t: Texts) -> Iterator[Block]:

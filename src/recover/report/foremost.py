@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterator
 
 import pyarrow.compute as pc
 
-from recover.report import answer, disputes, figures, hopwise, inflows, lacks, limiting, ranged, symbols, unsettled
+from recover.report import (
+    answer,
+    disputes,
+    figures,
+    hopwise,
+    inflows,
+    lacks,
+    limiting,
+    mixing,
+    symbols,
+    unsettled,
+)
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
 from recover.sdk import Finding, OffRamp, View
@@ -25,7 +36,7 @@ def _reached(test: Callable[[figures.Total], bool]) -> Holds:
     )
 
 
-def _rows(test: Callable[[answer.Row], bool]) -> Holds:
+def _rows(test: Callable[[answer.Row], object]) -> Holds:
     def holds(view: View) -> bool:
         shown = [*answer.began(view)][: answer.SHOWN]
         return any(row.by_rule and test(row) for asset in shown for row in answer.rows(view, asset))
@@ -37,20 +48,20 @@ def _one(row: answer.Row) -> bool:
     return len(set(row.by_rule.values())) == 1 and not row.unsettled
 
 
-def _agreed(view: View) -> Iterator[tuple[frozenset[str], bool]]:
-    """Of each asset of page 1 whose rows agree: where other value came in, and whether losses differ by rule."""
+def _agreed(view: View) -> Iterator[frozenset[str]]:
+    """Of each asset of page 1 whose rows agree: where other value came in."""
     for asset in [*answer.began(view)][: answer.SHOWN] if "utxo" not in view.models else ():
-        at = answer.mixed(view, asset)
+        at = mixing.mixed(view, asset)
         if at is not None and answer.agree(view, asset):
-            yield at, any(ranged.losses(x.rows) for x in figures.totals(view) if x.asset == asset)
+            yield at
 
 
 def _unmixed(view: View) -> bool:
-    return any(not at and not apart for at, apart in _agreed(view))
+    return any(not at for at in _agreed(view))
 
 
 def _mixed(view: View) -> bool:
-    return any(at for at, _ in _agreed(view))
+    return any(_agreed(view))
 
 
 def _credits(view: View, each: bool) -> bool:
@@ -299,14 +310,24 @@ FIRST = (
     Sentence(
         "answer.same", "every rule gives a row of the answer the same", _rows(lambda r: _one(r) and not r.apart)
     ),
-    Sentence("answer.same_together", "only for all losses together", _rows(lambda r: _one(r) and r.apart)),
+    Sentence(
+        "answer.same_together",
+        "only for all losses together",
+        _rows(lambda r: _one(r) and r.apart and not r.losses),
+    ),
+    Sentence("answer.same_losses", "the same outside services and hubs", _rows(lambda r: _one(r) and r.losses)),
     Sentence(
         "answer.between", "rules give a row different figures", _rows(lambda r: len(set(r.by_rule.values())) > 1)
     ),
     Sentence(
         "answer.apart",
         "and by loss too",
-        _rows(lambda r: len(set(r.by_rule.values())) > 1 and r.apart),
+        _rows(lambda r: len(set(r.by_rule.values())) > 1 and r.apart and not r.losses),
+    ),
+    Sentence(
+        "answer.apart_losses",
+        "the same outside services and hubs",
+        _rows(lambda r: len(set(r.by_rule.values())) > 1 and r.losses),
     ),
     Sentence(
         "answer.back",

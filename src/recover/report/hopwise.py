@@ -9,7 +9,7 @@ from typing import Any
 from recover.report import extent, figures, unsettled
 from recover.report.elements import Block, Items, Para
 from recover.report.texts import Texts
-from recover.sdk import View
+from recover.sdk import View, amounts
 from recover.sdk.outside import visible
 
 PRINTED = 3
@@ -39,6 +39,16 @@ def ways(view: View) -> dict[tuple[str, ...], list[Row]]:
 def rested(view: View) -> dict[tuple[str, ...], list[Row]]:
     """The hops of each route to what is left in an asset that an issuer can stop; `service` is empty."""
     return _grouped(view.tables["rested"]().to_pylist()) if "rested" in view.tables else {}
+
+
+@figures.settled
+def exchanged(view: View) -> dict[tuple[int, str], int]:
+    """By movement and loss, in base units: of what began by it, what came by an exchange or over a bridge."""
+    if "exchanges" not in view.tables:
+        return {}
+    found = view.tables["exchanges"]()
+    keys = zip(found.column("seq").to_pylist(), found.column("loss").to_pylist(), strict=True)
+    return dict(zip(keys, amounts.exact(found), strict=True))
 
 
 def _grouped(listed: Iterable[Row]) -> dict[tuple[str, ...], list[Row]]:
@@ -121,20 +131,24 @@ def _hop(view: View, t: Texts, row: Row, unit: Unit) -> str:
         dst=visible(row["dst"] or "–"),
         tx=visible(row["tx"]),
         moved=unit(row["moved"]),
-        words=_words(t, row, unit, rule, disputed(view, row)),
+        words=_words(t, row, unit, rule, disputed(view, row), exchanged(view)),
         carried=unit(row["traced"]),
         loss=row["loss"],
     )
 
 
-def _words(t: Texts, row: Row, unit: Unit, rule: str, disputed: bool) -> str:
+def _words(t: Texts, row: Row, unit: Unit, rule: str, disputed: bool, came: Mapping[tuple[int, str], int]) -> str:
     """The sum of one hop as a sentence that can be checked with pencil and paper."""
     moved = unit(row["moved"])
     if row["over"]:
         over = {name: visible(value, 80) for name, value in json.loads(row["over"]).items()}
         sums = t.joined([t.say("routes.lot", amount=unit(n), loss=loss) for loss, n in json.loads(row["began"])])
         return t.say("routes.over", sums=sums, rule=rule, **over)
-    began = [t.say("routes.began", amount=unit(n), loss=loss) for loss, n in json.loads(row["began"])]
+    began = list[str]()
+    for loss, amount in json.loads(row["began"]):
+        got = came.get((row["seq"], loss), 0)
+        for key, n in (("routes.began", int(amount) - got), ("routes.came", got)):
+            began += [t.say(key, amount=unit(str(n)), loss=loss)] if n else []
     if row["balance"] is None:
         said = [t.say(_UNTRACED[row["history"]], moved=moved)]
     else:

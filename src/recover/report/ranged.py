@@ -38,10 +38,15 @@ def rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
         said = f"{said} {t.say('range.unsettled_too')}"
     if not apart:
         return said
+    return f"{said} {t.say('range.by_loss', parts=by_loss(t, kind, apart), opening=opening)}"
+
+
+def by_loss(t: Texts, kind: Asset, apart: Mapping[str, Figures]) -> str:
+    """How far each of these losses moves from rule to rule, those that move most; empty of none."""
     each = {loss: ends_of(sums) for loss, sums in apart.items()}
     parts = {loss: t.say("range.loss", loss=loss, **_bounds(t, kind, *ends)) for loss, ends in each.items()}
     wide = {loss: most - least for loss, ((_, least), (_, most)) in each.items()}
-    return f"{said} {t.say('range.by_loss', parts=simultaneous.several(t, parts, wide), opening=opening)}"
+    return simultaneous.several(t, parts, wide) if parts else ""
 
 
 def concluded(total: figures.Total) -> str:
@@ -61,6 +66,11 @@ def losses(rows: Iterable[OffRamp]) -> dict[str, Figures]:
             for loss, amount in sums.items():
                 held = found.setdefault(loss, {})
                 held[rule] = held.get(rule, 0) + amount
+    return _differing(found, ran)
+
+
+def _differing(found: Mapping[str, Figures], ran: Iterable[str]) -> dict[str, Figures]:
+    """Those of several losses that rules give different sums."""
     if len(found) < 2:
         return {}
     filled = {loss: {rule: sums.get(rule, 0) for rule in sorted(ran)} for loss, sums in found.items()}
@@ -96,6 +106,39 @@ def endpoints(view: View) -> dict[Place, Figures]:
     held = by_rule(view.tables["ends"](), claims)
     ran = {rule for sums in held.values() for rule in sums}
     return {place: {rule: sums.get(rule, 0) for rule in ran} for place, sums in held.items()}
+
+
+def summed(view: View, places: Iterable[Place]) -> dict[str, int]:
+    """What ended at these endpoints under each rule, all losses together."""
+    ended, sums = endpoints(view), dict[str, int]()
+    for place in places:
+        for rule, amount in ended[place].items():
+            sums[rule] = sums.get(rule, 0) + amount
+    return sums
+
+
+def parted(view: View, places: Iterable[Place]) -> dict[str, Figures]:
+    """By loss, what ended at these endpoints under each rule: as `losses`."""
+    found: dict[str, dict[str, int]] = {}
+    for place in places:
+        for loss, sums in _ended(view).get(place, {}).items():
+            held = found.setdefault(loss, {})
+            for rule, amount in sums.items():
+                held[rule] = held.get(rule, 0) + amount
+    return _differing(found, {rule for sums in endpoints(view).values() for rule in sums})
+
+
+@figures.settled
+def _ended(view: View) -> Mapping[Place, Mapping[str, Figures]]:
+    """By endpoint and loss, what ended there under each rule that may back a claim."""
+    if "ends" not in view.tables:
+        return {}
+    table, found = view.tables["ends"](), dict[Place, dict[str, Figures]]()
+    claims = {rule["id"] for rule in view.rules if rule.get("claim") == "yes"}
+    for loss in sorted(table.column("loss").unique().to_pylist()):
+        for place, sums in by_rule(table.filter(pc.equal(table.column("loss"), loss)), claims).items():
+            found.setdefault(place, {})[loss] = sums
+    return found
 
 
 @figures.settled

@@ -86,7 +86,7 @@ class Sought:
                 at.setdefault(part, []).append(n)
             if n and (both := said[n - 1] + part) in self._known:
                 at.setdefault(both, []).append(n)
-        for word in at.keys() & self._words.keys():
+        for word in (one for one in at if one in self._words):
             yield from (who for wanted, who in self._words[word] if _near(wanted, word, at))
         if self._runs and not text.isascii():
             close = "".join(said)

@@ -1,0 +1,45 @@
+"""Where value of other origins came to addresses that traced value was paid on from."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.report import figures, openings
+from recover.sdk import View, amounts
+from recover.trails.flows import arriving
+
+
+def mixed(view: View, asset_id: str) -> frozenset[str] | None:
+    """The addresses that traced value was paid on from, and at which other value came in too, in one asset.
+
+    None where the tables of the trace are not at hand, or nothing was paid on. What an address held before counts
+    as other value.
+    """
+    if not {"flows", "transfers"} <= set(view.tables):
+        return None
+    flows, moved = view.tables["flows"](), view.tables["transfers"]()
+    took = arriving(flows)
+    ends = moved.select(["src", "dst", "asset"]).take(took.column("seq"))
+    traced: dict[str, int] = {}
+    payers = set()
+    lots = zip(ends.to_pylist(), took.column("event").to_pylist(), amounts.exact(took), strict=True)
+    for place, event, amount in lots:
+        if place["asset"] == asset_id:
+            traced[place["dst"]] = traced.get(place["dst"], 0) + amount
+            payers |= {place["src"]} if event == "move" else set()
+    if not payers - {None}:
+        return None  # traced value was paid on from nowhere: no rule had anything to share out
+    here = pc.and_(pc.equal(moved.column("asset"), asset_id), pc.is_null(moved.column("excluded")))
+    mine = moved.filter(
+        pc.and_(
+            here, pc.is_in(moved.column("dst"), value_set=pa.array(sorted(p for p in payers if p), pa.string()))
+        )
+    )
+    came: dict[str, int] = {}
+    for place, amount in zip(mine.select(["src", "dst"]).to_pylist(), amounts.exact(mine), strict=True):
+        if place["src"] != place["dst"]:
+            came[place["dst"]] = came.get(place["dst"], 0) + amount
+    held = {f.subject for f in figures.of_kind(view, "account") if figures.number(f, "opening")}
+    held |= {address for address, asset in openings.begun_late(view) if asset == asset_id}
+    return frozenset(a for a in payers if a and (came.get(a, 0) != traced.get(a, 0) or a in held))
