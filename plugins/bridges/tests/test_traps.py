@@ -41,6 +41,7 @@ from recover_bridges.known import Known
 from recover_bridges.layerzero import LayerZero
 from recover_bridges.mayan import Mayan
 from recover_bridges.thorchain import ThorChain
+from recover_bridges.words import padded
 from recover_bridges.wormhole import Wormhole
 
 C = id("c")
@@ -168,6 +169,18 @@ def test_a_mint_of_another_amount_than_was_burned_is_refused(version: int, more:
     data = minted.data[:2] + f"{amount:064x}" + minted.data[66:]
     altered: Records = [replace(paid, amount=amount), replace(minted, data=data), received]
     assert told(ask(Cctp(version), burns(version), altered)) == [(A, B, "uneven"), (A, "", "")]
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_a_mint_to_another_than_the_message_names_is_told_as_that(version: int) -> None:
+    """Contracts and chain are right: what is to be learnt is that somebody else had it."""
+    _, minted, received = mints(version)
+    assert isinstance(minted, Log)
+    other = replace(minted, topics=(minted.topics[0], f"0x{padded(RELAYER).hex()}", *minted.topics[2:]))
+    there: Records = [pay(BASE, B, None, RELAYER, erc20(BASE, OTHER), GIVEN), other, received]
+    assert told(ask(Cctp(version), burns(version), there))[0] == (A, B, "recipient")
+    (fake,) = elsewhere([other], who("d"))
+    assert told(ask(Cctp(version), burns(version), [there[0], fake, received]))[0] == (A, B, "domain")
 
 
 def test_a_fill_of_an_order_by_more_than_was_ordered_is_refused() -> None:
@@ -301,7 +314,7 @@ def test_an_order_whose_id_is_not_that_of_its_fields_is_refused() -> None:
         log(debridge.CREATED, ETH, A, source, 1, order=scenes.order(take=1), id=debridge.order_id(scenes.order()))
     ]
     rows = ask(DeBridge(), [pay(ETH, A, U, source, erc20(ETH, TOKEN), GIVEN)], forged, SCENES["debridge"][1])
-    assert told(rows) == [(A, "", "domain"), (B, B, "")]
+    assert told(rows) == [(A, "", "version"), (B, B, "")]
 
 
 def test_an_order_of_mayan_comes_back_to_its_own_chain() -> None:

@@ -26,9 +26,10 @@ _WHY = {
     "crossing-failed": "a transaction of it failed, or is not shown to be final",
     "crossing-uneven": "its two sides record different amounts, or the ledger shows others to have moved",
     "crossing-replayed": "more than one transaction claims its key, and which is the other side is not shown",
-    "crossing-elsewhere": "the other side is on another chain than the message names, or in another contract",
+    "crossing-elsewhere": "a side of it stands on another chain than its message names, or in a contract that is "
+    "not the bridge's",
     "crossing-early": "the other side stands before this one in time",
-    "crossing-version": "its message has a version that is not known here",
+    "crossing-version": "its message is not shown as its bridge sends it, or has a layout that is not known here",
     "crossing-unlisted": "what moved is an asset that no register lists, and such assets are not traced",
     "crossing-disputed": "exhibits do not agree on a movement of it",
     "crossing-dust": "a movement of it is left out as dust of an address that imitates another",

@@ -246,6 +246,8 @@ def _shown(
         return "crossing-version", []
     if cross.level > 2 and digest(row.accepted_as) not in accepted:
         return CANDIDATE, []
+    if not cross.into:  # no movement of any asset is recorded there
+        return "crossing-unshown", []
     if cross.into.split("/", 1)[0] != cross.to_chain or (cross.refund and cross.to_chain != row.chain):
         return "crossing-elsewhere", []
     rows = here.get((cross.to_chain, cross.to_tx))
