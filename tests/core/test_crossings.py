@@ -188,6 +188,12 @@ SAME = (GOLD, 100), "tin", "afar", (THERE, 99)
             id="another domain",
         ),
         pytest.param(
+            "crossing-unshown",
+            over(),
+            [cross("tout", "athief", *SAME, into="")],
+            id="chain and contract are right, and no movement is recorded",
+        ),
+        pytest.param(
             "crossing-uneven",
             over(),
             [cross("tout", "athief", (GOLD, 100), "tin", "afar", (THERE, 98))],

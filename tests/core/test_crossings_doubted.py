@@ -41,6 +41,26 @@ def test_a_payment_that_carried_nothing_traced_is_not_told_of(tmp_path: Path) ->
     assert found.ends()["gilt", "afar", "rest"] == 59
 
 
+def test_a_planted_claimant_does_not_make_what_is_followed_not_followed(tmp_path: Path) -> None:
+    planted = cross("tout", "athief", (GOLD, 100), "tfake", "afar", (THERE, 99), refused="domain")
+    found = world(tmp_path, *over(), said=[cross("tout", "athief", *SAME), planted])
+    assert found.ends()["gilt", "aend", "rest"] == 59
+    (gap,) = [g for g in found.gaps() if g["code"].startswith("crossing")]
+    assert (gap["code"], gap["subject"]) == ("crossing-unused", "tfake")
+    assert "is not followed" not in gap["why"]
+    assert "No figure changes" in gap["effect"]
+
+
+def test_what_the_payment_says_is_its_own_and_no_refused_arrival_s(tmp_path: Path) -> None:
+    wrong = cross("tout", "athief", (GOLD, 100), "tin", "aelse", (THERE, 99), refused="domain")
+    own = cross("tout", "athief", (GOLD, 100), "", "afar", (THERE, 0))
+    for n, (given, to) in enumerate((([wrong], ("", "", "")), ([own, wrong], ("bank:2", "afar", THERE.id)))):
+        found = world(tmp_path / f"{n}", *over(), said=given)
+        (row,) = derived.read(found.case(), "crossings").to_pylist()
+        assert row["state"] == "crossing-elsewhere"
+        assert (row["to_chain"], row["to_address"], row["into"]) == to
+
+
 @pytest.mark.parametrize("late", ["tout", "tin"])
 def test_a_side_whose_time_no_exhibit_states_is_told_and_asked_for(tmp_path: Path, late: str) -> None:
     made = (r for r in over() if isinstance(r, Transaction))

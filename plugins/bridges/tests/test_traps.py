@@ -138,16 +138,16 @@ def test_a_message_without_value_is_no_crossing() -> None:
 def test_a_fill_long_before_its_deposit_is_refused() -> None:
     """In a made ledger a movement's minute follows the one before: 70 stand between them."""
     between = [pay(ETH, f"0x{n:064x}", who("7"), who("8"), erc20(ETH, TOKEN), 1) for n in range(70)]
-    assert told(ask(Across(), f35(), between, a35())) == [(A, B, "early")]
+    assert told(ask(Across(), f35(), between, a35())) == [(A, B, "early"), (A, "", "")]
     assert told(ask(Across(), f35(), between[:5], a35())) == [(A, B, "")]  # clocks of chains differ
 
 
 def test_a_fill_of_another_amount_or_recipient_is_refused() -> None:
     other = {"promised": GOT - 1, "updated": {"recipient": V, "amount": GOT - 1}}
     for more in (other, {"deadline": 98}, {"amount": GIVEN + 1}):
-        assert told(ask(Across(), a35(), f35(**more))) == [(A, B, "unlike")]
+        assert told(ask(Across(), a35(), f35(**more))) == [(A, B, "unlike"), (A, "", "")]
     meant: dict[str, Any] = {"recipient": RELAYER, "updated": {"recipient": RELAYER, "amount": GOT}}
-    assert told(ask(Across(), a35(), f35(**meant))) == [(A, B, "recipient")]
+    assert told(ask(Across(), a35(), f35(**meant))) == [(A, B, "recipient"), (A, "", "")]
 
 
 @pytest.mark.parametrize("amount", [GOT - 5, GOT + 5, 0])
@@ -185,7 +185,7 @@ def test_a_fill_of_an_order_by_more_than_was_ordered_is_refused() -> None:
 
 
 def test_a_number_that_two_fills_answer_is_refused() -> None:
-    assert told(ask(Across(), a35(), f35(), f35(tx=C))) == [(A, B, "replayed"), (A, C, "replayed")]
+    assert told(ask(Across(), a35(), f35(), f35(tx=C))) == [(A, B, "replayed"), (A, C, "replayed"), (A, "", "")]
 
 
 def test_a_number_of_two_deposits_joins_neither() -> None:
@@ -301,7 +301,7 @@ def test_an_order_whose_id_is_not_that_of_its_fields_is_refused() -> None:
         log(debridge.CREATED, ETH, A, source, 1, order=scenes.order(take=1), id=debridge.order_id(scenes.order()))
     ]
     rows = ask(DeBridge(), [pay(ETH, A, U, source, erc20(ETH, TOKEN), GIVEN)], forged, SCENES["debridge"][1])
-    assert told(rows) == [(A, "", "domain"), (B, B, "")]
+    assert told(rows) == [(A, "", "version"), (B, B, "")]
 
 
 def test_an_order_of_mayan_comes_back_to_its_own_chain() -> None:
@@ -328,7 +328,7 @@ def test_a_refund_of_thorchain_goes_to_who_paid(to: str, why: str) -> None:
 
 def test_a_memo_that_pays_another_than_was_asked_for_is_refused() -> None:
     out, _ = scenes.crossed_thorchain(f"=:ETH.USDC:{who('9')}")
-    assert told(ask(ThorChain(), out, scenes.crossed_thorchain()[1])) == [(A, B, "recipient")]
+    assert told(ask(ThorChain(), out, scenes.crossed_thorchain()[1])) == [(A, B, "recipient"), (A, "", "")]
     out, _ = scenes.crossed_thorchain(f"=:BSC.USDC:{V}")
     assert told(ask(ThorChain(), out, scenes.crossed_thorchain()[1])) == [(A, B, "domain"), (A, "", "")]
 

@@ -77,7 +77,7 @@ def _told(m: Matter, one: Payment) -> list[str]:
         visible(one.payer),
         f"→ {visible(move.dst or '') or '–'}",
         visible(one.protocol, 80),
-        t.say("crossed.key", key=visible(one.key, 160)) if one.key else "",
+        t.say("crossed.key", key=visible(one.key, len(one.key))) if one.key else "",
         t.say("memo.is", memo=visible(move.memo, 256)) if move.memo else "",
         " ".join([m.when(one.chain, move.time), *spot(t, height, "")]),
     ]
@@ -106,6 +106,6 @@ def places(m: Matter) -> list[str]:
     return [
         f"{visible(one.move.tx)}\n{extent.chain(m.view, one.chain)}"
         f" · {m.texts.units(one.move.value, figures.asset(m.view, one.move.asset))}"
-        + (f"\n{m.texts.say('crossed.key', key=visible(one.key, 160))}" if one.key else "")
+        + (f"\n{m.texts.say('crossed.key', key=visible(one.key, len(one.key)))}" if one.key else "")
         for one in m.crossings
     ]

@@ -15,7 +15,7 @@ from recover.sdk.kinds import Cross
 from recover.sdk.records import Gap
 from recover.sdk.values import Crossing as Ask
 from recover.sdk.values import Details, TxId
-from recover.trails.crossings import Crossing
+from recover.trails.crossings import Crossing, Refused
 from recover.trails.missing import unit
 from recover.trails.prepared import Exchanged
 from recover.trails.sides import CANDIDATE, Said, bridge, named
@@ -26,9 +26,10 @@ _WHY = {
     "crossing-failed": "a transaction of it failed, or is not shown to be final",
     "crossing-uneven": "its two sides record different amounts, or the ledger shows others to have moved",
     "crossing-replayed": "more than one transaction claims its key, and which is the other side is not shown",
-    "crossing-elsewhere": "the other side is on another chain than the message names, or in another contract",
+    "crossing-elsewhere": "a side of it stands on another chain than its message names, or in a contract that is "
+    "not the bridge's",
     "crossing-early": "the other side stands before this one in time",
-    "crossing-version": "its message has a version that is not known here",
+    "crossing-version": "its message is not shown as its bridge sends it, or has a layout that is not known here",
     "crossing-unlisted": "what moved is an asset that no register lists, and such assets are not traced",
     "crossing-disputed": "exhibits do not agree on a movement of it",
     "crossing-dust": "a movement of it is left out as dust of an address that imitates another",
@@ -55,6 +56,8 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
     # Where the movements of one are not told apart, any of its sender's in the transaction is enough. Where they
     # are, another payment that the same transaction made says nothing of this one.
     met = (one for one in found.refused if (carried & set(one.out) if one.out else _paid(one.said, paid, coins)))
+    followed = {s.said.deposit for s in found.swaps if isinstance(s, Crossing) and s.back}
+    part = {s.said.deposit for s in found.swaps if isinstance(s, Crossing) and s.open}
     refused = [one for one in met if one.code != CANDIDATE]
     told: set[tuple[str, str, str, str]] = set()
     for one in refused:
@@ -62,6 +65,9 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
         if (one.code, said.chain, said.tx, said.cross.key) in told:
             continue
         told.add((one.code, said.chain, said.tx, said.cross.key))
+        if said.deposit in followed - part:
+            yield _unused(one)
+            continue
         yield Gap(
             code=one.code,
             subject=said.tx,
@@ -78,6 +84,18 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
         ):
             yield _open(case, ledger, swap)
     yield from _untimed(ledger, [s for s in found.swaps if isinstance(s, Crossing) and carried & set(s.out)])
+
+
+def _unused(one: Refused) -> Gap:
+    """Another that claims the key of what is followed whole: it takes nothing from it, and is told."""
+    cross = one.said.cross
+    return Gap(
+        code="crossing-unused",
+        subject=cross.to_tx or one.said.tx,
+        why="This transaction claims to be the other side of a payment into the bridge "
+        f"{_name(cross)} and is not used: {_WHY[one.code]}.",
+        effect="No figure changes. That payment is followed to another transaction.",
+    )
 
 
 def _paid(said: Said, paid: Set[tuple[str, str, str]], coins: Set[tuple[str, str]]) -> bool:

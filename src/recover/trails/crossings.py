@@ -8,7 +8,7 @@ by amount, rate and time, only after a person accepted the one.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -246,6 +246,8 @@ def _shown(
         return "crossing-version", []
     if cross.level > 2 and digest(row.accepted_as) not in accepted:
         return CANDIDATE, []
+    if not cross.into:  # no movement of any asset is recorded there
+        return "crossing-unshown", []
     if cross.into.split("/", 1)[0] != cross.to_chain or (cross.refund and cross.to_chain != row.chain):
         return "crossing-elsewhere", []
     rows = here.get((cross.to_chain, cross.to_tx))
@@ -331,6 +333,15 @@ def _circle(step: _Step, out: Mapping[str, Sequence[_Step]]) -> bool:
     return False
 
 
+def _own(deposit: _Deposit) -> Said:
+    """What the payment in says of its other side itself: nothing is taken from an arrival that is refused."""
+    one = deposit.rows[0]
+    alone = next((row for row in deposit.rows if not row.cross.to_tx), None)
+    if alone is not None or not any(row.cross.refused for row in deposit.rows):
+        return alone or one
+    return replace(one, other=None, cross=replace(one.cross, to_chain="", to_tx="", into="", expected=None))
+
+
 def _made(deposit: _Deposit, at: int) -> Iterator[Crossing]:
     """A deposit as crossings, one a pay-out; the first carries what is of the whole deposit. `at` received it."""
     fee = 0
@@ -339,7 +350,7 @@ def _made(deposit: _Deposit, at: int) -> Iterator[Crossing]:
             fee += apportion(row.cross.sent, [row.cross.received, row.cross.fee])[1]
     # Several keys of one transaction can share its movements: what is open is of this key alone.
     unpaid = deposit.whole - sum(row.cross.sent for row, _ in deposit.fills)
-    shown = deposit.fills or [(deposit.rows[0], ())]
+    shown = deposit.fills or [(_own(deposit), ())]
     for number, (row, back) in enumerate(shown):
         first = number == 0
         yield Crossing(

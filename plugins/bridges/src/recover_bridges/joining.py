@@ -77,11 +77,16 @@ def _joined(writer: _Writer, out: Sequence[Sent], came: Sequence[Had], twins: bo
     if len({had.place for had in there}) > 1 and not parts(sent, there):
         for had in there:
             yield from writer.both(sent, had, "replayed")
+        refused = True
     else:
-        for had in there if parts(sent, there) else there[:1]:
-            yield from writer.both(sent, had, unlike(sent, had))
-    if not right:
+        paid = there if parts(sent, there) else there[:1]
+        reasons = [unlike(sent, had) for had in paid]
+        refused = all(reasons) and not back
+        for had, why in zip(paid, reasons, strict=True):
+            yield from writer.both(sent, had, why)
+    if refused:  # what the departure says of its other side is its own, and no arrival's that is refused
         yield from writer.alone(sent, "")
+    if not right:
         yield from writer.candidates(sent)
 
 

@@ -122,11 +122,12 @@ class Cctp(Bridge):
         recipient = chains.account(seen.chain, body.recipient)
         minted = [m for m in book.beside(seen, self._minted) if m.said is not None and m.index < seen.index]
         mint = next((m for m in reversed(minted) if m.said and m.said["recipient"] == recipient), None)
-        ours = (
-            self.own.holds(f"transmitter{self._suffix}", seen.chain, seen.contract)
-            and mint is not None
-            and self.own.holds(f"messenger{self._suffix}", seen.chain, mint.contract)
-        )
+        transmitted = self.own.holds(f"transmitter{self._suffix}", seen.chain, seen.contract)
+        ours = transmitted and mint is not None and self._ours(mint)
+        # Its own messenger minted, and to somebody else than the message names.
+        before = [r.index for r in book.beside(seen, self._received) if r.index < seen.index]
+        mine = [m for m in minted if m.index > max(before, default=-1)]
+        another = transmitted and mint is None and any(self._ours(each) for each in mine)
         # It mints what was burned, less the fee that the message itself has.
         even = mint is None or mint.said is None or mint.said["amount"] == body.amount - body.fee
         nonce = said["nonce"] if self.number else said["nonce"].to_bytes(8, "big")
@@ -139,7 +140,7 @@ class Cctp(Bridge):
             recipient=recipient,
             body=body.masked,
             fee=body.fee,
-            refused="domain" if not ours else "" if even else "uneven",
+            refused="recipient" if another else "domain" if not ours else "" if even else "uneven",
             sought=self._begun(origin, said, body),
         )
 

@@ -63,9 +63,8 @@ class DeBridge(Bridge):
         said: Any = seen.said
         order, to = said["order"], chains.chain("debridge", said["order"]["takeChain"])
         here = self.own.holds("source", seen.chain, seen.contract)
-        right = (
-            here and order_id(order) == said["id"] and order["giveChain"] == chains.number("debridge", seen.chain)
-        )
+        here = here and order["giveChain"] == chains.number("debridge", seen.chain)
+        right = order_id(order) == said["id"]
         taken = _account(to, order["takeToken"])
         return Sent(
             **about(seen),
@@ -79,7 +78,7 @@ class DeBridge(Bridge):
             into=chains.asset(to, taken) if taken else "",
             expected=order["take"],
             body=_body(order),
-            refused="" if right else "domain",
+            refused="domain" if not here else "" if right else "version",
             sought=(
                 *seek(self.own.at("destination", to), FULFILLED_2),
                 *seek(self.own.at("destination", to), FULFILLED),
@@ -90,9 +89,8 @@ class DeBridge(Bridge):
         said: Any = seen.said
         order = said["order"]
         here = self.own.holds("destination", seen.chain, seen.contract)
-        right = (
-            here and order_id(order) == said["id"] and order["takeChain"] == chains.number("debridge", seen.chain)
-        )
+        here = here and order["takeChain"] == chains.number("debridge", seen.chain)
+        right = order_id(order) == said["id"]
         origin = chains.chain("debridge", order["giveChain"])
         amount = said.get("amount", order["take"])
         more = amount > order["take"]  # a maker can lower what he takes, and nobody pays more than was ordered
@@ -105,7 +103,7 @@ class DeBridge(Bridge):
             recipient=_account(seen.chain, order["receiver"]),
             own=self.own.everywhere(seen.chain),
             body=_body(order),
-            refused="domain" if not right else "uneven" if more else "",
+            refused="domain" if not here else "version" if not right else "uneven" if more else "",
             sought=seek(self.own.at("source", origin), CREATED),
         )
 

@@ -79,7 +79,7 @@ class Hop(Bridge):
             recipient=said["recipient"],
             own=self.own.everywhere(seen.chain),
             expected=None,
-            refused="" if right else "domain",
+            refused="" if right else "version" if roles else "domain",
             body=word(said["amount"]),
             sought=self._seek(roles[0], to, (BONDED, said["id"]), (WITHDREW, said["id"])) if right else (),
         )
