@@ -172,6 +172,8 @@ def test_two_files_that_disagree_are_a_gap_naming_both_and_neither_is_followed(c
     tool("run", str(case), "--until", "find")
     flows = json.loads(tool("show", str(case), "flows", "--json").stdout)
     assert {flow["amount"] for flow in flows} == {"65290001"}
+    again = tool("decide", str(case), named, "--exhibit", "1", *why, "--json")
+    assert again.returncode == 0, "a decision can be changed"
 
 
 @pytest.mark.parametrize(

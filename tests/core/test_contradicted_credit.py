@@ -45,3 +45,16 @@ def test_one_that_traced_value_did_not_meet_moves_nothing(tool: Tool) -> None:
     page = tool.text("report.html")
     assert "the same under every rule" in page
     assert "not settled: exhibits disagree" not in page
+
+
+def test_where_a_later_payment_to_a_service_is_disputed_it_is_not_said_that_none_is_shown(tool: Tool) -> None:
+    one = export([("victim", "own", 100), ("own", "mid", 60), ("mid", "hot", 60)], ["own", "mid"])
+    two = export([("victim", "own", 100), ("own", "mid", 60), ("mid", "hot", 40), ("mid", "end", 20)], ["mid"])
+    # The second shows more at mid than the first, whose claim falls everywhere: nothing is followed beyond own.
+    tool.open(one, two, labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    page = tool.text("report.md")
+    assert "No traced value is shown to reach a service or a hub" not in page
+    assert "Whether traced value reached a service or a hub is not settled" in tool.first()
+    assert page.count("is not settled, under rule fifo") == 2, "R9 says what page 1 does"

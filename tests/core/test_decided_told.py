@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tests.core.test_contradicted_order import BLOCKS, begun, listing
 from tests.core.test_opposed import listed, row
-from tests.core.test_statements import EXCHANGE, Tool, labels, tool, tx
+from tests.core.test_statements import CHAIN, EXCHANGE, USDT, Tool, labels, tool, tx
 
 __all__ = ["tool"]
 
@@ -20,11 +20,17 @@ def letter(tool: Tool, name: str) -> str:
 def relied(tool: Tool, on: str) -> None:
     """Exhibit 1 shows a payment to a service after the value came, exhibit 2 shows it before; one is relied on."""
     came = row("w", 1, "02T10:00:00", "victim", "w", 100)
-    late = listed(came, row("w", 2, "02T12:00:00", "w", "hot", 60), row("w", 3, "02T13:00:00", "w", "desk", 40))
+    paid = row("w", 2, "02T12:00:00", "w", "hot", 60)
+    # Of it this one alone shows another asset, which the other does not dispute.
+    other = f"{CHAIN}/erc20:0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
+    beside = paid.replace(USDT, other).replace("USDT", "USDC")
+    late = listed(came, paid, beside, row("w", 3, "02T13:00:00", "w", "desk", 40))
     early = listed(row("w", 2, "02T09:00:00", "w", "hot", 60), came)
     tool.open(late, early, labels(EXCHANGE, KRAKEN))
     tool("loss", "--tx", tx(1), "--asset", "USDT")
     tool("run")
+    code, *said = tool("decide", tx(3), "--exhibit", "1", "--reason", "tried")
+    assert (code, "decision-of-nothing" in str(said)) == (2, True), "exhibits do not contradict each other on it"
     assert tool("decide", tx(2), "--exhibit", on, "--reason", "the node's own list")[0] == 0
     tool("run")
 
@@ -43,12 +49,14 @@ def test_a_letter_says_on_which_exhibit_it_relies_where_another_shows_value_leav
         against = text.split("What is known against it")[1].split("Why now")[0]
         assert f"Exhibits 1, 2 show transaction {tx(2)}" in against
         assert "relies on exhibit 2 alone" in against
+        assert "What exhibit 1 shows of it in USDC" in against
         assert "the node's own list" not in text, "what a person wrote may name somebody"
         assert exhibits(text)[:2] == ["0.csv", "1.csv"]
     said = f"If exhibit 1 were relied on for transaction {tx(2)} instead"
     assert said in letter(tool, "binance")
     assert said not in letter(tool, "kraken"), "an addressee learns of its own figures only"
     assert "no exhibit shows it leaving" not in tool.text("report.md")
+    assert "What exhibit 1 shows of it in USDC" in tool.first()
 
 
 def test_a_letter_that_no_decision_bears_on_says_nothing_of_one(tool: Tool) -> None:

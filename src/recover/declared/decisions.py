@@ -16,7 +16,8 @@ def decide(case: Case, plugins: Plugins, *, tx: str, exhibit: int, reason: str) 
     """Record which exhibit a person relies on where exhibits contradict each other about one transaction.
 
     `tx` is its id, alone or as CHAIN:ID. Raises NotRecognised when no chain knows it, Error when there is no such
-    exhibit, when that exhibit does not show the transaction, or when no reason is given.
+    exhibit, when that exhibit does not show the transaction, when exhibits do not contradict each other on it, or
+    when no reason is given.
     """
     _, found = recognise(plugins, tx, here(case))
     if not isinstance(found, TxId):
@@ -48,27 +49,32 @@ def decide(case: Case, plugins: Plugins, *, tx: str, exhibit: int, reason: str) 
             f"It is shown by {', '.join(map(str, sorted(known)))}." if known else "No exhibit shows it.",
             "Name an exhibit that shows it: what nobody shows would leave the transaction out of every figure.",
         )
-    if _rivalled(case, found):
-        raise Error(
-            "decision-of-rivals",
-            f"{found.text} and another transaction pay out the same coin.",
-            "Which exhibit of one of them is relied on says nothing of the other: the contradiction would stand.",
-            "`recover set-aside CASE N --reason WHY` puts away the exhibit that shows the wrong one.",
-        )
+    _disputed(case, plugins, found)
     body = {"chain": found.chain, "tx": found.text, "exhibit": exhibit, "reason": reason}
     case.note("decision", body)
     return found
 
 
-def _rivalled(case: Case, tx: TxId) -> bool:
-    """Whether the last join found that this transaction and another one exclude each other."""
-    from recover.ledger.join import WHICH  # where nothing is decided, the join's libraries are not needed
+def _disputed(case: Case, plugins: Plugins, tx: TxId) -> None:
+    """Raise Error where a decision for one exhibit would settle nothing of this transaction."""
+    from recover.ledger.about import contradictions  # where nothing is decided, the join is not needed
+    from recover.ledger.join import WHICH
 
-    if not derived.here(case, case.derived / f"{derived.PLACES['gaps'][1]}.parquet"):
-        return False
-    subject = f"{tx.chain}:{tx.text}"
-    rows = derived.read(case, "gaps", ["code", "subject", "why"]).to_pylist()
-    return any(r["code"] == "contradiction" and r["subject"] == subject and WHICH in r["why"] for r in rows)
+    against = contradictions(case, plugins, tx)
+    if not against:
+        raise Error(
+            "decision-of-nothing",
+            f"No exhibits contradict each other on {tx.text}.",
+            "All that they show of it is followed: to rely on one of them alone would change no figure.",
+            "`recover show CASE gaps` lists contradictions with their transactions.",
+        )
+    if any(WHICH in gap.why for gap in against):
+        raise Error(
+            "decision-of-rivals",
+            f"{tx.text} and another transaction pay out the same coin.",
+            "Which exhibit of one of them is relied on says nothing of the other: the contradiction would stand.",
+            "`recover set-aside CASE N --reason WHY` puts away the exhibit that shows the wrong one.",
+        )
 
 
 def set_aside(case: Case, *, exhibit: int, reason: str, back: bool = False) -> SetAside | None:

@@ -165,6 +165,24 @@ def readings(parts: Sequence[Part], tx: str, exhibits: Sequence[int]) -> tuple[i
     return tuple(n for n in exhibits if not any(part_of(n, other) for other in exhibits if other != n))
 
 
+def kept(material: Material, parts: Sequence[Part], one: tuple[str, str], exhibit: int) -> tuple[str, ...]:
+    """What is followed of a transaction that the exhibit relied on does not show: an exhibit and an asset each.
+
+    Nobody disputes it: of what is disputed, only that exhibit's version is left in the ledger.
+    """
+    mine, _ = _shown(parts, {one[1]}).get((exhibit, one[1]), (Counter(), {}))
+    own = {(payer, payee, asset, kind) for payer, payee, asset, _, kind in mine}
+    rows = material.transfers.select(["chain", "tx", "src", "dst", "asset", "kind", "excluded", "exhibit"])
+    rows = rows.filter(pc.and_(pc.equal(rows["tx"], one[1]), pc.is_null(rows["excluded"])))
+    found = {
+        (row["exhibit"], row["asset"])
+        for row in rows.to_pylist()
+        if (row["chain"], row["kind"] == "fee") == (one[0], False)
+        and (row["src"], row["dst"], row["asset"], row["kind"]) not in own
+    }
+    return tuple(f"{number}|{asset}" for number, asset in sorted(found))
+
+
 _Shown = dict[tuple[int, str], tuple[Counter[Any], dict[str | None, Counter[Any]]]]
 """By exhibit and transaction, its moves (payer, payee, asset, amount, kind) with their number, and those of
 each address whose view it gives."""

@@ -149,6 +149,12 @@ LETTERS = (
     Condition("link.own", "link", "a row is the service's own wallet", _row(lambda r: not r.deposit and _own(r))),
     Condition("link.plain", "link", "a row is neither", _row(lambda r: not r.deposit and not _own(r))),
     Condition("against.settled", "against", "a person relied on one exhibit", lambda m: any(weighed.settled(m))),
+    Condition(
+        "against.settled_kept",
+        "against",
+        "and what another shows of the transaction is counted",
+        lambda m: any(unsettled.kept(m.view, f) for f in weighed.settled(m)),
+    ),
     Condition("against.settled_otherwise", "against", "another moves its figure", weighed.moved),
     Condition(
         "against.unsettled",

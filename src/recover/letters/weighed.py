@@ -134,6 +134,7 @@ def decisions(m: Matter) -> list[str]:
     for f in settled(m):
         slots = {"transaction": visible(f.subject), "entry": str(f.slots["entry"])}
         shown = t.listed(f.exhibits)
+        slots["kept"] = "".join(t.say("against.settled_kept", **one) for one in unsettled.kept(m.view, f))
         told.append(t.say("against.settled", shown=shown, exhibit=str(f.slots["exhibit"]), **slots))
         for other in otherwise(m, f):
             at = {"exhibit": str(other.slots["exhibit"]), "transaction": slots["transaction"]}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import pyarrow.compute as pc
+
 from recover.report import figures, ranged, unsettled
 from recover.report.elements import Block, Para
 from recover.report.sentences import point
@@ -28,10 +30,40 @@ def versions(view: View) -> list[Finding]:
 
 
 def reaching(view: View) -> bool:
-    """Whether by a version of exhibits that disagree traced value went to a service or hub."""
-    return any(figures.number(f, "to_most") for f in ranked(view)) or any(
+    """Whether by a version of exhibits that disagree traced value went, or can have gone, to a service or hub."""
+    told = any(figures.number(f, "to_most") for f in ranked(view)) or any(
         figures.number(f, "most") for f in versions(view)
     )
+    return told or _beyond(view)
+
+
+@figures.settled
+def _beyond(view: View) -> bool:
+    """Whether a way leads from where traced value ended, over a movement that exhibits disagree on, to a wallet
+    that a source gives to a service: what any exhibit shows counts, whatever came there."""
+    if view.offramps or not {"transfers", "labels"} <= set(view.tables):
+        return False
+    moved = view.tables["transfers"]().select(["tx", "src", "dst", "asset", "excluded"])
+    if not pc.any(pc.equal(moved.column("excluded"), "contradicted")).as_py():
+        return False
+    on: dict[tuple[str, str], set[tuple[tuple[str, str], bool]]] = {}
+    for row in moved.to_pylist():
+        if row["excluded"] in (None, "contradicted"):
+            # What several coins pay goes through their transaction.
+            payer, payee = ((row[side] or f"tx {row['tx']}", row["asset"]) for side in ("src", "dst"))
+            on.setdefault(payer, set()).add((payee, row["excluded"] is not None))
+    wallets = {row["address"] for row in view.tables["labels"]().to_pylist() if row["service"]}
+    open_ = [((rest.address, rest.asset), False) for rest in figures.rests(view) if rest.address]
+    found = set[tuple[tuple[str, str], bool]]()
+    while open_:
+        here = place, disputed = open_.pop()
+        if here in found:
+            continue
+        found.add(here)
+        if disputed and place[0] in wallets:
+            return True
+        open_ += [(payee, disputed or doubted) for payee, doubted in on.get(place, ())]
+    return False
 
 
 def none(view: View) -> bool:

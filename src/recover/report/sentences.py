@@ -225,6 +225,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["ways"] = leading.ways(view, t, finding)
     if finding.kind == "contradicted":
         slots |= _versions(view, t, finding, asset)
+    if finding.kind == "settled":
+        slots["kept"] = "".join(t.say("version.kept", **one) for one in unsettled.kept(view, finding))
     if finding.kind == "came-back":
         slots["name"] = visible(figures.name(view, finding.subject, finding.subject), 80)
     slots.setdefault("label", "–")

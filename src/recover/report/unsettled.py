@@ -119,6 +119,13 @@ def decided(view: View) -> Mapping[str, frozenset[Holding]]:
     return {tx: _onward(on, (place for place in at if came.get(place))) for tx, at in sides.items()}
 
 
+def kept(view: View, decision: Finding) -> list[dict[str, str]]:
+    """What is counted of a transaction that the exhibit relied on does not show: an exhibit and a symbol each."""
+    named = decision.slots.get("kept")
+    pairs = (one.split("|", 1) for one in (named if isinstance(named, tuple) else ()))
+    return [{"exhibit": n, "symbol": visible(figures.asset(view, asset).symbol, 24)} for n, asset in pairs]
+
+
 def rows(view: View, ramps: Iterable[OffRamp]) -> bool:
     """Whether a contradiction can move the figure of one of these rows."""
     at = places(view)

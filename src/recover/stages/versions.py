@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recover.case import Case, looked
-from recover.findings.contradicted import readings
+from recover.findings.contradicted import kept, readings
 from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material
 from recover.findings.versioned import Sums, Tx, choices, instead, key, met, settled
 from recover.findings.versioned import rows as told
 from recover.ledger import parts
+from recover.ledger.about import contradictions
 from recover.plugins.registry import Plugins
 from recover.sdk.values import TxId
 from recover.stages.supposed import sums, work
@@ -47,9 +48,11 @@ def rows(case: Case, plugins: Plugins, material: Material) -> Iterator[Row]:
     here = sums(material)
     yield from told(here, [one for one in found.values() if one is not None], known, whole)
     for entry, one in settled(case, material):
-        shown, body = _shown(case, plugins, one), entry.body
-        slots: Slots = {"transaction": one[1], "entry": entry.number}
-        slots |= {"exhibit": body["exhibit"], "reason": body["reason"]}
+        disputed = contradictions(case, plugins, TxId(chain=one[0], text=one[1]))
+        shown, body = _shown(case, plugins, one) if disputed else (), entry.body  # else it settles nothing
+        slots: Slots = {"transaction": one[1], "entry": entry.number, "reason": body["reason"]}
+        slots["exhibit"] = body["exhibit"]
+        slots["kept"] = kept(material, parts.parts(case, plugins), one, body["exhibit"])
         if len(shown) > 1:
             yield "settled", one[1], "", {**slots, "exhibits_shown": tuple(map(str, shown))}, shown
         for other in [n for n in shown if n != body["exhibit"]][:most]:

@@ -1,0 +1,60 @@
+"""About one transaction: whether its exhibits contradict each other, as the join of all of them finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.case import Case
+from recover.ledger import Part, build
+from recover.ledger.parts import named, parts, read, register
+from recover.plugins.registry import Plugins
+from recover.sdk.records import Gap
+from recover.sdk.values import TxId
+
+_OF = ("contradiction", "legs-unbalanced")
+"""The gaps by which a transaction is not followed until a person settles it."""
+
+
+def contradictions(case: Case, plugins: Plugins, tx: TxId) -> tuple[Gap, ...]:
+    """Why exhibits leave a transaction unfollowed, whatever a person decided on it; empty where they agree.
+
+    It is joined anew from what is decoded, with what it spends and whoever else spends that: a case need not have
+    been run since the last exhibit came.
+    """
+    found = parts(case, plugins)
+    legs = {part: rows for part in found if (rows := read(case, part, "legs")) is not None}
+    paying = [part.exhibit for part, rows in legs.items() if pc.any(pc.equal(rows["kind"], "fee")).as_py()]
+    near = _near(list(legs.values()), tx)
+
+    def narrow(part: Part, name: str) -> pa.Table | None:
+        rows = legs.get(part) if name == "legs" else None
+        if name in ("transactions", "blocks"):
+            rows = read(case, part, name)
+        column = {"legs": "tx", "transactions": "id"}.get(name)
+        return rows if rows is None or column is None else rows.filter(pc.is_in(rows[column], value_set=near))
+
+    made = build(found, register(plugins), named(case), read=narrow, paying=paying)
+    subject = f"{tx.chain}:{tx.text}"
+    return tuple(gap for gap in made.gaps if gap.code in _OF and gap.subject == subject)
+
+
+def _near(legs: Sequence[pa.Table], tx: TxId) -> pa.Array:
+    """The transaction, those that made what it spends, and those that spend the same."""
+    mine = pc.field("tx") == tx.text
+    spent = {
+        (row["spends_tx"], row["spends_index"])
+        for rows in legs
+        for row in rows.filter(mine).select(["spends_tx", "spends_index"]).to_pylist()
+        if row["spends_tx"] is not None
+    }
+    wanted = pa.array(sorted({name for name, _ in spent}), pa.string())
+    rivals = {
+        row["tx"]
+        for rows in (legs if spent else ())
+        for row in rows.filter(pc.is_in(rows["spends_tx"], value_set=wanted)).to_pylist()
+        if (row["spends_tx"], row["spends_index"]) in spent
+    }
+    return pa.array(sorted({tx.text, *(name for name, _ in spent), *rivals}), pa.string())
