@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 from tests.core.test_first_page_told import first
 from tests.core.test_opposed import listed, row
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx, who
 
 from recover.findings.payments import payments
+from recover.letters.words import spot
 from recover.sdk.amounts import columns as exact
 from recover.sealing import recover_verify as outside
 
@@ -200,3 +203,13 @@ def test_every_range_of_parts_says_that_parts_in_between_were_not_tried(tool: To
         assert text.count(cell) == text.count(f"over the 3 parts of the payment tried: {cell}") > 0
     (told, *_) = (f["slots"] for f in tool.show("findings") if f["kind"] == "part-assumed")
     assert (str(told["orders"]), told["whole"]) == ("2", "no")
+
+
+def test_a_place_in_a_transaction_is_a_log_or_an_output() -> None:
+    class Keyed:
+        def say(self, key: str, **slots: str) -> str:
+            return f"{key} {slots}"
+
+    told: Any = Keyed()
+    assert spot(told, "9", "0") == ["table.block {'height': '9', 'leg': '0'}"]
+    assert spot(told, "9", "0", coin=True) == ["table.output {'height': '9', 'leg': '0'}"]
