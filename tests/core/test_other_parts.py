@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pyarrow as pa
 from tests.core.test_first_page_told import first
 from tests.core.test_opposed import listed, row
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx, who
 
+from recover.findings.payments import payments
+from recover.letters.words import spot
+from recover.sdk.amounts import columns as exact
 from recover.sealing import recover_verify as outside
 
 __all__ = ["tool"]
@@ -83,6 +89,24 @@ def test_a_loss_by_address_begins_with_all_that_carries_no_loss_whichever_part_i
     letter = tool.text("letters/binance-preserve-v1.txt").split("What is known against it")[1]
     assert "Which part of a payment a loss is, where it is not all of it, no exhibit shows" in letter
     assert "Movements of one moment" not in letter
+
+
+def test_an_attribution_cites_the_exhibits_that_show_the_sweeps_it_speaks_of() -> None:
+    """On an account chain by the payment's own row; on a coin chain by the inputs too."""
+    text = ("tx", "src", "dst", "asset", "kind", "excluded")
+    rows = [
+        ("a", "d", "hot", "eip155:1/x", "transfer", None),
+        ("b", "d", None, "coin:1/y", "input", None),
+        ("b", None, "hot", "coin:1/y", "output", None),
+    ]
+    columns = {name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(text)}
+    amount, wide = exact([5, 7, 6])
+    table = pa.table({**columns, "amount": amount, "wide": pa.array(wide, pa.binary(32)), "exhibit": [2, 3, 4]})
+    service = ("Binance", "")
+    targets = {("eip155:1", "hot"): service, ("coin:1", "hot"): service}
+    found = payments(table, {"eip155:1/x", "coin:1/y"}, targets)
+    assert found["d", "eip155:1/x"][service].exhibits == {2}
+    assert found["d", "coin:1/y"][service].exhibits == {3, 4}
 
 
 def test_which_of_two_receivers_a_part_went_to(tool: Tool) -> None:
@@ -179,3 +203,13 @@ def test_every_range_of_parts_says_that_parts_in_between_were_not_tried(tool: To
         assert text.count(cell) == text.count(f"over the 3 parts of the payment tried: {cell}") > 0
     (told, *_) = (f["slots"] for f in tool.show("findings") if f["kind"] == "part-assumed")
     assert (str(told["orders"]), told["whole"]) == ("2", "no")
+
+
+def test_a_place_in_a_transaction_is_a_log_or_an_output() -> None:
+    class Keyed:
+        def say(self, key: str, **slots: str) -> str:
+            return f"{key} {slots}"
+
+    told: Any = Keyed()
+    assert spot(told, "9", "0") == ["table.block {'height': '9', 'leg': '0'}"]
+    assert spot(told, "9", "0", coin=True) == ["table.output {'height': '9', 'leg': '0'}"]

@@ -212,7 +212,7 @@ def _row(
         last=max(times, default=None),
         transactions=tuple(dict.fromkeys(moved.column("tx").to_pylist())),
         sweep_transactions=tuple(dict.fromkeys(paid.transactions)),
-        exhibits=_exhibits(material, moved, place, (*hot, *others)),
+        exhibits=_exhibits(material, moved, paid, place, (*hot, *others)),
         by_rule={rule: sum(found.values()) for rule, found in by_rule.items()},
         by_loss=by_rule.get(material.rule, {}),
         reversed_ties=by_order.get("amount", {}).get(REVERSED),
@@ -300,9 +300,12 @@ def _elsewhere(material: Material, came: Credits, place: Place, target: Target) 
     return {name: others[name] for name in (*ordered[:_PLACES], *own)}
 
 
-def _exhibits(material: Material, moved: pa.Table, place: Place, hot: Sequence[str]) -> tuple[int, ...]:
-    """Those that show the movements, and those that name a wallet which the row, or its basis, names."""
-    found = set(moved.column("exhibit").to_pylist())
+def _exhibits(
+    material: Material, moved: pa.Table, paid: Paid, place: Place, hot: Sequence[str]
+) -> tuple[int, ...]:
+    """Those that show the movements in, or what it paid on, and those that name a wallet which the row, or its
+    basis, names."""
+    found = {*moved.column("exhibit").to_pylist(), *paid.exhibits}
     for one in (place, *((place[0], wallet) for wallet in hot)):
         found.update(material.exhibits_of.get(one, ()))
         found.update(material.exhibits_of.get(_anchor(material, one), ()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -20,16 +20,19 @@ Target = tuple[str, str]
 
 @dataclass(slots=True, kw_only=True)
 class Paid:
-    """All value counted, traced or not: in base units, the transactions in order, and by wallet."""
+    """All value counted, traced or not: in base units, the transactions in order, by wallet, and the exhibits that
+    show them."""
 
     total: int = 0
     transactions: list[str] = field(default_factory=list)
     wallets: dict[str, int] = field(default_factory=dict)
+    exhibits: set[int] = field(default_factory=set)
 
-    def add(self, tx: str, wallet: str, amount: int) -> None:
+    def add(self, tx: str, wallet: str, amount: int, exhibits: Iterable[int]) -> None:
         self.total += amount
         self.transactions.append(tx)
         self.wallets[wallet] = self.wallets.get(wallet, 0) + amount
+        self.exhibits.update(exhibits)
 
     @property
     def hot(self) -> tuple[str, ...]:
@@ -55,42 +58,49 @@ def payments(
         pc.is_in(transfers.column("asset"), value_set=pa.array(sorted(assets), pa.string())),
     )
     part = transfers.filter(pc.and_(kept, pc.is_in(transfers.column("dst"), value_set=names)))
-    part = part.select(["tx", "src", "dst", "asset", "kind", "amount", "wide"])
+    part = part.select(["tx", "src", "dst", "asset", "kind", "amount", "wide", "exhibit"])
     found: dict[Holding, dict[Target, Paid]] = {}
-    for tx, src, dst, asset, amount in [*_between(part), *_gathered(transfers, part)]:
+    for tx, src, dst, asset, exhibits, amount in [*_between(part), *_gathered(transfers, part)]:
         chain = asset.split("/", 1)[0]
         target = targets.get((chain, dst))
         swept = (chain, dst) not in deposits and ((chain, src) not in targets or (chain, src) in payers)
         if target is not None and src != dst and swept:
-            found.setdefault((src, asset), {}).setdefault(target, Paid()).add(tx, dst, amount)
+            found.setdefault((src, asset), {}).setdefault(target, Paid()).add(tx, dst, amount, exhibits)
     return found
 
 
-def _between(part: pa.Table) -> Iterator[tuple[str, str, str, str, int]]:
+_Row = tuple[str, str, str, str, Collection[int], int]
+"""Transaction, payer, wallet, asset, the exhibits that show it, amount."""
+
+
+def _between(part: pa.Table) -> Iterator[_Row]:
     """On an account chain the chain itself says who paid whom."""
     rows = part.filter(pc.is_valid(part.column("src")))
-    columns = (rows.column(name).to_pylist() for name in ("tx", "src", "dst", "asset"))
-    yield from zip(*columns, amounts.exact(rows), strict=True)
+    columns = (rows.column(name).to_pylist() for name in ("tx", "src", "dst", "asset", "exhibit"))
+    for *ends, exhibit, amount in zip(*columns, amounts.exact(rows), strict=True):
+        tx, src, dst, asset = ends
+        yield tx, src, dst, asset, (exhibit,), amount
 
 
-def _gathered(transfers: pa.Table, part: pa.Table) -> Iterator[tuple[str, str, str, str, int]]:
+def _gathered(transfers: pa.Table, part: pa.Table) -> Iterator[_Row]:
     """On a coin chain each address that a transaction spends from paid its outputs, with at most what it spent."""
-    out: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    out: dict[tuple[str, str], list[tuple[str, int, int]]] = {}
     rows = part.filter(pc.equal(part.column("kind"), "output"))
-    columns = (rows.column(name).to_pylist() for name in ("tx", "asset", "dst"))
-    for tx, asset, dst, amount in zip(*columns, amounts.exact(rows), strict=True):
-        out.setdefault((tx, asset), []).append((dst, amount))
+    columns = (rows.column(name).to_pylist() for name in ("tx", "asset", "dst", "exhibit"))
+    for tx, asset, dst, exhibit, amount in zip(*columns, amounts.exact(rows), strict=True):
+        out.setdefault((tx, asset), []).append((dst, amount, exhibit))
     ids = pa.array(sorted({tx for tx, _ in out}), pa.string())
     spent = transfers.filter(
         pc.and_(pc.equal(transfers.column("kind"), "input"), pc.is_in(transfers.column("tx"), value_set=ids))
     )
-    brought: dict[tuple[str, str, str], int] = {}
-    columns = (spent.column(name).to_pylist() for name in ("tx", "asset", "src"))
-    for tx, asset, src, amount in zip(*columns, amounts.exact(spent), strict=True):
+    brought: dict[tuple[str, str, str], tuple[int, set[int]]] = {}
+    columns = (spent.column(name).to_pylist() for name in ("tx", "asset", "src", "exhibit"))
+    for tx, asset, src, exhibit, amount in zip(*columns, amounts.exact(spent), strict=True):
         if src is not None:
-            brought[tx, asset, src] = brought.get((tx, asset, src), 0) + amount
-    for (tx, asset, src), amount in brought.items():
+            held, shown = brought.get((tx, asset, src), (0, set()))
+            brought[tx, asset, src] = held + amount, {*shown, exhibit}
+    for (tx, asset, src), (amount, shown) in brought.items():
         left = amount
-        for dst, received in out.get((tx, asset), ()):
-            yield tx, src, dst, asset, min(left, received)
+        for dst, received, exhibit in out.get((tx, asset), ()):
+            yield tx, src, dst, asset, {*shown, exhibit}, min(left, received)
             left -= min(left, received)

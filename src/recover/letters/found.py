@@ -67,7 +67,7 @@ def movements(
 ) -> Block | None:
     if not moves:
         return None
-    t = m.texts
+    t, coins = m.texts, figures.coins(m.view)
     # The largest first: a remainder of some units stands last, and is called one.
     shown = sorted(moves, key=lambda r: -int(r.traced_amount or 0))[:LISTED]
     rows = [
@@ -76,7 +76,7 @@ def movements(
                 r.tx_hash,
                 *_sides(r),
                 t.say("memo.is", memo=r.memo) if r.memo else "",
-                " ".join([m.time(r) or "–", *spot(t, r.block_height, r.log_index)]),
+                " ".join([m.time(r) or "–", *spot(t, r.block_height, r.log_index, r.chain in coins)]),
             ),
             f"{grouped(r.amount)} {r.symbol}\n{r.raw_amount}" if r.raw_amount else "–",
             stacked(f"{grouped(r.traced)}\n{r.traced_amount}", _dust(m, r)) if r.traced_amount else "–",

@@ -175,11 +175,12 @@ def stacked(*lines: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def spot(t: Texts, height: str, leg: str) -> list[str]:
-    """Where in its chain a movement stands, as far as the exhibits say."""
+def spot(t: Texts, height: str, leg: str, coin: bool = False) -> list[str]:
+    """Where in its chain a movement stands, as far as the exhibits say: of a `coin` chain, which output it is."""
     if not height:
         return []
-    return [t.say("table.block", height=height, leg=leg) if leg else t.say("table.height", height=height)]
+    key = "table.output" if coin else "table.block"
+    return [t.say(key, height=height, leg=leg) if leg else t.say("table.height", height=height)]
 
 
 def user(m: Matter) -> str:

@@ -123,7 +123,8 @@ def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
         yield asset, most, t.say("summary.act_order", exhibits=exhibits)
     for asset, (most, transactions) in lost(view).items():
         for name in transactions:
-            exhibits = t.listed(n for f in versions(view) for n in f.exhibits)
+            every = {n for f in versions(view) for n in f.exhibits}
+            exhibits = t.listed(unsettled.showing(view).get(name, every))
             said = t.say("summary.act_settle", transaction=visible(name), exhibits=exhibits)
             yield asset, most, said
 

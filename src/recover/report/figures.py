@@ -104,6 +104,15 @@ PROOFS = ("sealed", "included", "self-authenticating", "corroborated", "reported
 
 
 @settled
+def coins(view: View) -> frozenset[str]:
+    """The chains of the case whose movements are outputs of transactions."""
+    if "transfers" not in view.tables:
+        return frozenset()
+    moved = view.tables["transfers"]()
+    return frozenset(moved.filter(pc.equal(moved.column("kind"), "output")).column("chain").unique().to_pylist())
+
+
+@settled
 def totals(view: View) -> tuple[Total, ...]:
     """One total for each service and asset, services by name, hubs last, largest asset total first."""
     groups: dict[tuple[str | None, str], list[OffRamp]] = {}
