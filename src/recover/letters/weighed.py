@@ -34,7 +34,7 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.unread"))
     found += decisions(m)
     if unsettled.rows(m.view, m.ramps):
-        found.append(t.say("against.unsettled"))
+        found.append(t.say("against.unsettled_open" if unsettled.unbounded(m.view) else "against.unsettled"))
     if any(r.grade not in "AB" for r in m.ramps):
         grades = t.joined(sorted({t.grade(r.grade) for r in m.ramps if r.grade not in "AB"}))
         found.append(t.say("against.grade", grades=grades))
