@@ -46,6 +46,7 @@ def test_no_bound_is_given_where_the_payment_itself_can_be_traced_value(tool: To
     assert "by at most" not in page
     assert "also by more than 30.000000 USDT. No bound is given." in page
     assert "from nothing to all of the value" not in letter
+    assert "Value of other origins" not in letter, "what exhibits disagree on shows none"
     assert "also larger than all the traced value that is shown there" in letter
 
 

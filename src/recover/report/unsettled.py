@@ -175,6 +175,17 @@ def decided(view: View) -> Mapping[str, frozenset[Holding]]:
     return {tx: _onward(on, (place for place in at if came.get(place))) for tx, at in sides.items()}
 
 
+@figures.settled
+def overdrawn(view: View) -> frozenset[Holding]:
+    """Where more was paid out than came in, and a decision between exhibits bears on it.
+
+    What is missing can be what the other exhibit shows, and need not be value of another origin.
+    """
+    at = {place for places in decided(view).values() for place in places}
+    short = (f for f in figures.of_kind(view, "account") if figures.number(f, "opening"))
+    return frozenset((f.subject, str(f.slots.get("asset"))) for f in short) & at
+
+
 def kept(view: View, decision: Finding) -> list[dict[str, str]]:
     """What is counted of a transaction that the exhibit relied on does not show: an exhibit and a symbol each."""
     named = decision.slots.get("kept")
