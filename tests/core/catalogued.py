@@ -109,6 +109,9 @@ def cases(tool: Tool) -> Iterator[View]:
     )
     paid = (export([("victim", "own", 9), ("x", "own", n), ("own", "hot", 8)], ["own"]) for n in (7, 2))
     yield worked(tool, "credit", *paid, labels(EXCHANGE), loss=first)
+    begun = [("v", "own", 100), ("u", "own", 30), ("own", "hot", 60)]
+    less = export([("v", "own", 70)], ["v"])
+    yield worked(tool, "begun", export(begun, ["own"]), less, labels(EXCHANGE), loss=("--address", who("own")))
     clean = [f"y{at}" for at in range(5)]
     split = (export([*mixed[:3], *((y, "own", n) for y in clean), ("own", "two", 4)], ["own"]) for n in (7, 2))
     parts = [("o", "own", 500), ("v", "own", 1000), ("own", "hot", 1000), ("own", "end", 200)]

@@ -37,6 +37,19 @@ def test_figures_at_and_behind_it_are_not_said_to_agree(tool: Tool) -> None:
     assert "200.000000 USDT" in page
 
 
+def test_no_bound_is_given_where_the_payment_itself_can_be_traced_value(tool: Tool) -> None:
+    paid = [("v", "own", 100), ("u", "own", 30), ("own", "hot", 60)]
+    tool.open(export(paid, ["own"]), export([("v", "own", 70)], ["v"]), labels(EXCHANGE))
+    tool("loss", "--address", who("own"), "--asset", "USDT")
+    tool("run")
+    page, letter = tool.first(), tool.text("letters/binance-preserve-v1.txt")
+    assert "by at most" not in page
+    assert "also by more than 30.000000 USDT. No bound is given." in page
+    assert "from nothing to all of the value" not in letter
+    assert "Value of other origins" not in letter, "what exhibits disagree on shows none"
+    assert "also larger than all the traced value that is shown there" in letter
+
+
 def test_one_that_traced_value_did_not_meet_moves_nothing(tool: Tool) -> None:
     both = (export([("victim", "own", 50), ("own", "hot", 50), ("x", "y", n)], ["own", "y"]) for n in (5, 6))
     tool.open(*both, labels(EXCHANGE))

@@ -160,7 +160,13 @@ LETTERS = (
         "against.unsettled",
         "against",
         "a contradiction can move a figure of the letter",
-        lambda m: unsettled.rows(m.view, m.ramps),
+        lambda m: unsettled.rows(m.view, m.ramps) and not unsettled.unbounded(m.view),
+    ),
+    Condition(
+        "against.unsettled_open",
+        "against",
+        "the same, where it can itself have carried traced value",
+        lambda m: unsettled.rows(m.view, m.ramps) and unsettled.unbounded(m.view),
     ),
     Condition(
         "against.swapped",

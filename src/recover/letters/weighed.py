@@ -38,7 +38,7 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.unread"))
     found += decisions(m)
     if unsettled.rows(m.view, m.ramps):
-        found.append(t.say("against.unsettled"))
+        found.append(t.say("against.unsettled_open" if unsettled.unbounded(m.view) else "against.unsettled"))
     if any(r.grade not in "AB" for r in m.ramps):
         grades = t.joined(sorted({t.grade(r.grade) for r in m.ramps if r.grade not in "AB"}))
         found.append(t.say("against.grade", grades=grades))
@@ -224,7 +224,9 @@ def mixed(m: Matter) -> bool:
     told = {(visible(r.address), visible(r.asset)) for r in m.ramps if r.by_memo}
     moved = m.view.tables["transfers"]()
     places = pa.array(sorted({place for place, _ in traced}), pa.string())
-    here = moved.filter(pc.is_in(moved.column("dst"), places))
+    # Of what exhibits disagree on, none shows value of another origin.
+    followed = pc.fill_null(pc.not_equal(moved.column("excluded"), "contradicted"), True)
+    here = moved.filter(pc.and_(pc.is_in(moved.column("dst"), places), followed))
     came: dict[tuple[str, str], int] = {}
     sides = (here.column(name).to_pylist() for name in ("dst", "asset"))
     for at, asset, amount in zip(*sides, exact(here), strict=True):
@@ -234,7 +236,7 @@ def mixed(m: Matter) -> bool:
 
 def before(m: Matter) -> frozenset[tuple[str, str]]:
     """The places that paid out more than had come in until then, though exhibits do not disagree on what came."""
-    return openings.short(m.view) - frozenset(unsettled.meeting(m.view))
+    return openings.short(m.view) - frozenset(unsettled.meeting(m.view)) - unsettled.overdrawn(m.view)
 
 
 def cited(m: Matter) -> list[int]:

@@ -27,10 +27,9 @@ class Row:
     """One place or kind of place to which traced value went: `by_rule` is what it got under every rule.
 
     `total` is that of a service or of hubs, None where `reason` says how value ended at `addresses` other places.
-    `at`: the addresses themselves; one that pays two
-    places stands in the row of each. `apart`: by loss the rules differ; `losses` then says how far, where no
-    total does. `unsettled`: a contradiction of exhibits
-    can move it, under every rule.
+    `at`: the addresses themselves; one that pays two places stands in the row of each. `apart`: by loss the rules
+    differ; `losses` then says how far, where no total does. `unsettled`: a contradiction of exhibits can move it,
+    under every rule.
     """
 
     amount: int
@@ -159,8 +158,9 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
                 _range(view, t, row, asset_id),
             )
         )
-    ruled = begun(view, asset_id)
-    span = _range(view, t, Row(amount=whole, by_rule=ruled), asset_id) if len({*ruled.values()}) > 1 else "–"
+    ruled, doubted = begun(view, asset_id), unsettled.unbounded(view, asset_id)
+    total = Row(amount=whole, by_rule=ruled, unsettled=doubted)
+    span = _range(view, t, total, asset_id) if doubted or len({*ruled.values()}) > 1 else "–"
     all_of = t.say(f"answer.all{figures.entered(view, asset_id)}")
     cells.append((all_of, t.units(whole, asset), share(whole, whole), "–", span))
     for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):

@@ -184,7 +184,11 @@ def unlimited(view: View) -> bool:
 
 
 def _credited(view: View) -> bool:
-    return bool(unsettled.credits(view))
+    return any(one.bounded for one in unsettled.credits(view)[: unsettled.SHOWN])
+
+
+def _uncapped(view: View) -> bool:
+    return any(not one.bounded for one in unsettled.credits(view)[: unsettled.SHOWN])
 
 
 def _limited(key: str) -> Holds:
@@ -226,6 +230,7 @@ def _unagreed(several: bool) -> Holds:
 
 FIRST = (
     Sentence("unsettled.credit", "exhibits disagree on what came in where traced value did", _credited),
+    Sentence("unsettled.credit_open", "and it can itself be traced value", _uncapped),
     Sentence(
         "routes.disputed",
         "a payer of a route has a movement on which exhibits disagree",
@@ -257,7 +262,7 @@ FIRST = (
     Sentence(
         "summary.act_settle",
         "exhibits disagree on what moved traced value, or came in beside it",
-        lambda v: _met(v) or _credited(v) or bool(disputes.lost(v)),
+        lambda v: _met(v) or bool(unsettled.credits(v)) or bool(disputes.lost(v)),
     ),
     Sentence(
         "summary.versions_more",

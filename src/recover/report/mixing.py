@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import figures, openings
+from recover.report import figures, openings, unsettled
 from recover.sdk import View, amounts
 from recover.trails.flows import arriving
 
@@ -28,8 +28,8 @@ def mixed(view: View, asset_id: str) -> frozenset[str] | None:
         if place["asset"] == asset_id:
             traced[place["dst"]] = traced.get(place["dst"], 0) + amount
             payers |= {place["src"]} if event == "move" else set()
-    if not payers - {None}:
-        return None  # traced value was paid on from nowhere: no rule had anything to share out
+    if not payers - {None} or any((one, asset_id) in unsettled.overdrawn(view) for one in payers if one):
+        return None  # no rule had anything to share out; or exhibits disagree on whether any had
     here = pc.and_(pc.equal(moved.column("asset"), asset_id), pc.is_null(moved.column("excluded")))
     mine = moved.filter(
         pc.and_(

@@ -177,7 +177,7 @@ def drawn(drawings: Sequence[str]) -> list[bytes]:
         font_paths=_fonts(),
         ignore_system_fonts=True,
         format="png",
-        ppi=144.0,
+        ppi=144,
         sys_inputs={"drawings": json.dumps([drawable(one) for one in drawings])},
     )
     return [made] if isinstance(made, bytes) else [*made]

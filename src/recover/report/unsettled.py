@@ -30,12 +30,16 @@ SHOWN = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
-    """A payment into a holding of traced value that exhibits disagree on, and how much traced value came there."""
+    """A payment into a holding of traced value that exhibits disagree on, and how much traced value came there.
+
+    `bounded`: by its own value it adds nothing to a loss, so that no figure moves by more than what came.
+    """
 
     holding: Holding
     tx: str
     exhibits: tuple[int, ...]
     amount: int
+    bounded: bool = True
 
 
 @figures.settled
@@ -44,16 +48,68 @@ def credits(view: View) -> list[Credit]:
     rows = _disputed(view)
     if not rows:
         return []
-    came, _ = _carried(view)
+    came, on = _carried(view)
     stops = _stopped(view)
     shown = showing(view)
+    sides = {(row[side], row["asset"]) for row in rows for side in ("src", "dst")}
+    proceeds = _proceeds(view, rows, came)
+
+    def bounded(place: Holding, tx: str) -> bool:
+        others = (one for one in sides - {place} if came.get(one))
+        return (*place, tx) not in proceeds and place not in _onward(on, others)
+
     places = {(row["dst"], row["asset"], row["tx"]) for row in rows if row["kind"] != "output"}
     found = [
-        Credit(holding=(dst, asset), tx=tx, exhibits=shown.get(tx, ()), amount=came[dst, asset])
+        Credit(
+            holding=(dst, asset),
+            tx=tx,
+            exhibits=shown.get(tx, ()),
+            amount=came[dst, asset],
+            bounded=bounded((dst, asset), tx),
+        )
         for dst, asset, tx in places
         if came.get((dst, asset)) and (dst, asset) not in stops
     ]
     return sorted(found, key=lambda one: (-one.amount, one.holding, one.tx))
+
+
+_BACK = 32
+"""So many steps back it is looked whether a payer can hold traced value; beyond, it can."""
+
+
+def _proceeds(
+    view: View, rows: Iterable[Mapping[str, str]], came: Mapping[Holding, int]
+) -> frozenset[tuple[str, str, str]]:
+    """(payee, asset, transaction) of disputed payments that can themselves be traced value: they begin a loss, or
+    their payer, or whoever paid it, is where traced value came."""
+    lost = {loss.tx for loss in view.case.losses if loss.tx}
+    homes = {loss.address for loss in view.case.losses if loss.address}
+    payers: dict[Holding, list[tuple[str, str, str]]] = {}
+    found = set[tuple[str, str, str]]()
+    for row in rows:
+        one = row["dst"], row["asset"], row["tx"]
+        if row["tx"] in lost or row["dst"] in homes or not row["src"]:
+            found.add(one)
+        else:
+            payers.setdefault((row["src"], row["asset"]), []).append(one)
+    moved = view.tables["transfers"]().select(["src", "dst", "asset"])
+    for place, ones in payers.items():
+        seen, open_ = {place[0]}, {place[0]}
+        mine = moved.filter(pc.equal(moved.column("asset"), place[1]))
+        for _ in range(_BACK):
+            if not open_ or any(came.get((one, place[1])) for one in seen):
+                break
+            back = mine.filter(pc.is_in(mine.column("dst"), pa.array(sorted(open_), pa.string())))
+            open_ = {one for one in pc.unique(back.column("src")).to_pylist() if one} - seen
+            seen |= open_
+        if open_ or any(came.get((one, place[1])) for one in seen):
+            found.update(ones)
+    return frozenset(found)
+
+
+def unbounded(view: View, asset: str | None = None) -> bool:
+    """Whether a disputed payment in can itself be traced value, so that nothing bounds what hangs on it."""
+    return any(not one.bounded and asset in (None, one.holding[1]) for one in credits(view))
 
 
 @figures.settled
@@ -119,6 +175,17 @@ def decided(view: View) -> Mapping[str, frozenset[Holding]]:
     return {tx: _onward(on, (place for place in at if came.get(place))) for tx, at in sides.items()}
 
 
+@figures.settled
+def overdrawn(view: View) -> frozenset[Holding]:
+    """Where more was paid out than came in, and a decision between exhibits bears on it.
+
+    What is missing can be what the other exhibit shows, and need not be value of another origin.
+    """
+    at = {place for places in decided(view).values() for place in places}
+    short = (f for f in figures.of_kind(view, "account") if figures.number(f, "opening"))
+    return frozenset((f.subject, str(f.slots.get("asset"))) for f in short) & at
+
+
 def kept(view: View, decision: Finding) -> list[dict[str, str]]:
     """What is counted of a transaction that the exhibit relied on does not show: an exhibit and a symbol each."""
     named = decision.slots.get("kept")
@@ -152,7 +219,8 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
             "symbol": visible(asset.symbol, 24),
             "rule": view.case.rule,
         }
-        yield Para(text=t.say("unsettled.credit", **slots), style="warning")
+        key = "unsettled.credit" if one.bounded else "unsettled.credit_open"
+        yield Para(text=t.say(key, **slots), style="warning")
     if more := found[SHOWN:]:
         yield Para(text=t.say("unsettled.more", count=f"{len(more):,}"), style="warning")
 
