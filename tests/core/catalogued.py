@@ -28,7 +28,7 @@ from recover.report import (
     ranged,
 )
 from recover.sdk import Finding, Loss, View
-from recover.sdk.view import Altered, AsideFacts, Dropped
+from recover.sdk.view import Altered, AsideFacts, Dropped, Ruled
 from recover.trails.passages import CROSSINGS
 
 OKX = ("two", "OKX", "hot-wallet", "exchange")
@@ -205,6 +205,8 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     assert one.declaration is not None
     yield replace(one, declaration=None)
     yield replace(one, declaration=replace(one.declaration, seen=True))
+    back = Ruled(former=one.case.rule, rule="lifo", number=1, time=one.declaration.time)
+    yield replace(one, declaration=replace(one.declaration, ruled=(back,)))
     moved = max((v.tables["transactions"]() for v in views), key=len)
     for proof in figures.PROOFS:
         yield replace(one, tables={**one.tables, "transactions": partial(graded, moved, proof)})

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from tests.core.catalogued import altered, cases, name_of, nameless
 from tests.core.test_statements import Tool
 
+from recover.findings import declaration
 from recover.letters import changed, conditions, drafts, gates, identified, paper, served
 from recover.letters.life import Act, Choice, Letter
 from recover.letters.matter import Matter, Ways
@@ -19,11 +23,15 @@ from recover.report import (
     answer,
     brief,
     catalogue,
+    declared,
+    drawing,
     figures,
     operators,
+    sentences,
     simultaneous,
     wording,
 )
+from recover.report.elements import Para
 from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.ends import recorded
@@ -182,21 +190,64 @@ def test_rules_are_said_to_agree_nowhere_that_they_differ_by_loss(found: list[Vi
     seen = 0
     for view in found:
         claims = {rule["id"] for rule in view.rules if rule.get("claim") == "yes"}
-        for asset, row in ((asset, row) for asset in answer.began(view) for row in answer.rows(view, asset)):
+        for asset, row in ((one, row) for one in answer.began(view) for row in answer.rows(view, one)):
             assert not (row.apart and answer.agree(view, asset))
             if not row.losses or row.reason not in figures.STANDINGS:
                 continue
-            sums: dict[str, dict[str, int]] = {}
-            for end in recorded(view.tables["ends"]()).to_pylist():
-                at = {address for _, address in row.at}
-                if end["asset"] == asset and end["reason"] == "rest" and end["address"] in at:
-                    if end["rule"] in claims:
-                        held = sums.setdefault(end["loss"], {})
-                        held[end["rule"]] = held.get(end["rule"], 0) + end["amount"]
+            sums, at = dict[str, dict[str, int]](), {address for _, address in row.at}
+            ends = recorded(view.tables["ends"]()).to_pylist()
+            rest = [end for end in ends if (end["asset"], end["reason"]) == (asset, "rest")]
+            for end in (end for end in rest if end["address"] in at and end["rule"] in claims):
+                held = sums.setdefault(end["loss"], {})
+                held[end["rule"]] = held.get(end["rule"], 0) + end["amount"]
             for loss, by_rule in row.losses.items():
                 assert {rule: n for rule, n in by_rule.items() if n} == {r: n for r, n in sums[loss].items() if n}
                 seen += 1
     assert seen >= 2
+
+
+@SENTENCES
+@pytest.mark.parametrize("language", ["en", "th"])
+def test_no_finding_and_no_picture_says_that_zero_moved(found: list[View], language: str) -> None:
+    texts, seen = Texts.load(registry.load().templates["report"].folder, language), 0
+    for view in found:
+        for asset in {f.slots["asset"] for f in view.findings if f.kind == "service-total"}:
+            nothing = texts.units(0, figures.asset(view, str(asset)))
+            for f in (f for f in view.findings if f.kind == "service-total" and f.slots["asset"] == asset):
+                seen += not f.slots["amount"]
+                assert bool(f.slots["amount"]) == (sentences.variant(f) != "service-total_none")
+                slots = {"direct": 0, "sweeps": 0, "amount": 0}
+                bare = sentences.point(view, texts, replace(f, slots={**f.slots, **slots}))
+                assert f"traced value of {nothing}" not in bare.text
+                assert f"ติดตาม {nothing}" not in bare.text
+        for picture in drawing.pictures(view, texts):
+            assert not re.search(r"(: |; )0(\.0+)? ", picture.alt)
+    assert seen, "a service that nothing was traced on to"
+
+
+@SENTENCES
+def test_each_change_of_the_rule_is_told_with_its_own_entry_in_order(found: list[View]) -> None:
+    said: Any = [
+        (SimpleNamespace(number=n, time=ISSUED), SimpleNamespace(rule=rule))
+        for n, rule in ((1, "fifo"), (9, "fifo"), (18, "lifo"), (22, "prorata"), (30, "lifo"), (40, "prorata"))
+    ]
+    ruled = [*declaration._ruled(said, [12, 20, 41])]
+    assert [(one.number, one.former, one.rule, one.ran) for one in ruled] == [
+        (18, "fifo", "lifo", True),
+        (22, "lifo", "prorata", True),
+        (30, "prorata", "lifo", False),
+        (40, "lifo", "prorata", True),
+    ]
+    assert not [*declaration._ruled(said, [41])], "no results stood when it was changed"
+    view = found[0]
+    assert view.declaration is not None
+    view = replace(view, declaration=replace(view.declaration, rule="prorata", ruled=tuple(ruled)))
+    for language in ("en", "th"):
+        texts = Texts.load(registry.load().templates["report"].folder, language)
+        told = [block.text for block in declared.warnings(view, texts) if isinstance(block, Para)][:4]
+        assert [n in text for n, text in zip(("18", "22", "30", "40"), told, strict=True)] == [True] * 4
+        names = [(texts.rule(one.rule), texts.rule(one.former)) for one in ruled]
+        assert all(then in text and was in text for (then, was), text in zip(names, told, strict=True))
 
 
 def test_every_text_is_in_the_catalogue_once() -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from recover.case import Case, settings
 from recover.case.journal import Entry
 from recover.case.settings import Settings
-from recover.sdk.view import Altered, Change, Declaration, Dropped, Loss
+from recover.sdk.view import Altered, Change, Declaration, Dropped, Loss, Ruled
 
 RESULTS = "trace"
 """From the run of this stage on there are figures that a choice could have been made by."""
@@ -21,20 +21,32 @@ def declaration(case: Case) -> Declaration:
     read = [(entry, settings.parse(entry.body["text"])) for entry in said]
     made = _declaring(read)
     ran = [entry.number for entry in case.entries if entry.kind == "ran" and entry.body.get("stage") == RESULTS]
-    former = dict.fromkeys(_rule_at(read, number) for number in ran if number < made.number)
-    former.pop(case.settings.rule, None)
     gone = tuple(_gone(read, ran))
     return Declaration(
         rule=case.settings.rule,
         number=made.number,
         time=made.time,
         hash=made.hash,
-        former=tuple(former),
+        ruled=tuple(_ruled(read, ran)),
         seen=any(number < made.number for number in ran),
         changes=tuple(_changes(case, read, min(ran))) if ran else (),
         dropped=tuple(one for one in gone if isinstance(one, Dropped)),
         altered=tuple(one for one in gone if isinstance(one, Altered)),
     )
+
+
+def _ruled(read: Sequence[tuple[Entry, Settings]], ran: Sequence[int]) -> Iterator[Ruled]:
+    """Each change of the rule after the first results, in the order of the journal."""
+    for (_, before), (entry, after) in pairwise(read):
+        had = {_rule_at(read, number) for number in ran if number < entry.number}
+        if had and before.rule != after.rule:
+            yield Ruled(
+                former=before.rule,
+                rule=after.rule,
+                number=entry.number,
+                time=entry.time,
+                ran=before.rule in had,
+            )
 
 
 def _gone(read: Sequence[tuple[Entry, Settings]], ran: Sequence[int]) -> Iterator[Dropped | Altered]:

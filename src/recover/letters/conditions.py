@@ -29,6 +29,7 @@ from recover.letters.whether import (
     _figures,
     _former,
     _lawless,
+    _left,
     _no_way,
     _own,
     _paid,
@@ -387,6 +388,7 @@ LETTERS = (
     ),
     Condition("declared.after", "", "results existed when it was declared", lambda m: _figures(m) and _seen(m)),
     Condition("declared.changed", "", "results existed under another rule", lambda m: _figures(m) and _former(m)),
+    Condition("declared.changed_figures", "", "and it is not declared again", lambda m: _figures(m) and _left(m)),
     Condition(
         "declared.dropped_one", "", "a loss with results was taken back", lambda m: _figures(m) and _dropped(m)
     ),

@@ -9,7 +9,7 @@ from recover.letters import found, ways, words
 from recover.letters.gates import OFFICIAL, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import PRINTED, remaining
-from recover.report import inflows, simultaneous, unsettled
+from recover.report import declared, inflows, simultaneous, unsettled
 from recover.report.figures import Total
 from recover.sdk import OffRamp
 
@@ -171,7 +171,12 @@ def _changes(m: Matter) -> set[str]:
 
 
 def _former(m: Matter) -> bool:
-    return bool(m.view.declaration and m.view.declaration.former)
+    return bool(m.view.declaration and m.view.declaration.ruled)
+
+
+def _left(m: Matter) -> bool:
+    made = m.view.declaration
+    return made is not None and any(declared.compared(made, turn) for turn in made.ruled)
 
 
 def _dropped(m: Matter) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from recover.report import declared, disputes, figures, unsettled
 from recover.report.claimed import Holds, Sentence
 from recover.sdk import View
+from recover.sdk.view import Ruled
 
 DECLARED: tuple[Sentence, ...] = (
     Sentence(
@@ -13,7 +14,12 @@ DECLARED: tuple[Sentence, ...] = (
         lambda v: bool(v.declaration) and not _seen(v),
     ),
     Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),
-    Sentence("declared.changed", "results existed under another rule", lambda v: bool(_former(v))),
+    Sentence("declared.changed", "results existed under another rule", lambda v: bool(_ruled(v))),
+    Sentence(
+        "declared.changed_figures",
+        "and that is not the declared one again",
+        lambda v: any(v.declaration and declared.compared(v.declaration, turn) for turn in _ruled(v)),
+    ),
     Sentence(
         "declared.dropped",
         "a loss with which results were made was taken back",
@@ -39,8 +45,8 @@ def _seen(view: View) -> bool:
     return view.declaration is not None and view.declaration.seen
 
 
-def _former(view: View) -> tuple[str, ...]:
-    return view.declaration.former if view.declaration else ()
+def _ruled(view: View) -> tuple[Ruled, ...]:
+    return view.declaration.ruled if view.declaration else ()
 
 
 def _others(view: View) -> set[str]:

@@ -10,7 +10,7 @@ from recover.report.sentences import point
 from recover.report.texts import Texts, moment
 from recover.sdk import Asset, Finding, Loss, View
 from recover.sdk.outside import visible
-from recover.sdk.view import Altered, Change
+from recover.sdk.view import Altered, Change, Declaration, Ruled
 
 SHOWN = 4
 """So many figures that a change moved stand on page 1, those that it moved most first; R17 has the others."""
@@ -38,14 +38,14 @@ def warnings(view: View, t: Texts, service: str = "") -> Iterator[Block]:
     made = view.declaration
     if made is None:
         return
-    for rule in made.former:
-        slots = {
-            "rule": t.rule(made.rule),
-            "former": t.rule(rule),
-            "number": f"{made.number:,}",
-            "time": t.moment(made.time),
-        }
-        yield Para(text=t.say("declared.changed", figures=_both(view, t, rule, service), **slots), style="warning")
+    shown = set[str]()
+    for turn in made.ruled:
+        slots = {"rule": t.rule(turn.rule), "former": t.rule(turn.former)}
+        said = t.say("declared.changed", number=f"{turn.number:,}", time=t.moment(turn.time), **slots)
+        if compared(made, turn) and turn.former not in shown:  # once: what it gives is the same each time
+            shown.add(turn.former)
+            said = f"{said} {t.say('declared.changed_figures', figures=_both(view, t, turn.former, service))}"
+        yield Para(text=said, style="warning")
     for one in made.dropped:
         slots = {"loss": visible(one.loss, 20), "place": visible(one.place, 120), "time": t.moment(one.time)}
         slots |= {"declared": f"{one.declared:,}", "number": f"{one.dropped:,}"}
@@ -72,6 +72,11 @@ def warnings(view: View, t: Texts, service: str = "") -> Iterator[Block]:
     if others:
         words = t.joined(t.say(f"declared.{word}") for word in others)
         yield Para(text=t.say("declared.others", what=words), style="note")
+
+
+def compared(made: Declaration, turn: Ruled) -> bool:
+    """Whether results existed under the rule that a change left, and it is not the declared one again."""
+    return turn.ran and turn.former != made.rule
 
 
 def terms(view: View, t: Texts, loss: Loss) -> str:

@@ -26,7 +26,13 @@ def pictures(view: View, t: Texts, top: int = TOP, tall: int = BAND) -> Iterator
         parts = [
             t.say("flows.alt_part", amount=t.units(x.amount, asset), place=_place(view, t, x))
             for x in figures.totals(view)
-            if x.asset == asset_id
+            if x.asset == asset_id and x.amount
+        ]
+        # Where nothing reached a service or hub, what is drawn is where it stopped or was left.
+        parts = parts or [
+            t.say("flows.alt_part", amount=t.units(band.amount, asset), place=_reason(t, band.target[7:]))
+            for band in bands
+            if band.target.startswith("at end ") and band.amount
         ]
         alt = t.say("flows.alt", symbol=symbol, rule=view.case.rule, parts="; ".join(parts))
         heads = (t.say("flows.losses"), t.say("flows.addresses"), t.say("flows.places"))
@@ -83,11 +89,15 @@ def _nodes(view: View, t: Texts, asset: Asset, rows: list[OffRamp], bands: list[
     for key, amount in sorted(sums.items()):
         layer = 0 if key.startswith("loss ") else 2 if key.startswith("at ") else 1
         name = key.rsplit(" ", 1)[1]
-        words = lines.get(key) or (t.say(f"reason.{name}") if t.has(f"reason.{name}") else visible(name, 60),)
+        words = lines.get(key) or (_reason(t, name),)
         # No name and no service: these cards get no colour of their own.
         plain = key.startswith(("at hub", "at end", "past "))
         nodes.append(Node(key=key, layer=layer, lines=(*words, t.units(amount, asset)), plain=plain))
     return nodes
+
+
+def _reason(t: Texts, name: str) -> str:
+    return t.say(f"reason.{name}") if t.has(f"reason.{name}") else visible(name, 60)
 
 
 def _losses(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:

@@ -124,8 +124,10 @@ def variant(finding: Finding) -> str:
         own = isinstance(wallets, tuple) and finding.subject in wallets
         hub = "_rivals" if finding.slots.get("rivals") else "_hub"
         return f"off-ramp{hub if finding.slots.get('service') is None else ''}{'_own' if own else ''}"
+    if finding.kind == "service-total" and not finding.slots.get("amount"):
+        return "service-total_none"
     # Nothing was paid to the service from an address: it all arrived at its own wallets.
-    if finding.kind == "service-total" and finding.slots.get("amount") and not finding.slots.get("sweeps"):
+    if finding.kind == "service-total" and not finding.slots.get("sweeps"):
         return "service-total_own"
     if finding.kind == "service-total" and finding.slots.get("direct") and finding.slots.get("sweeps"):
         return "service-total_both"

@@ -301,16 +301,30 @@ class Altered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """A change of the declared rule after results existed: from which rule, to which, by which journal entry.
+
+    `ran`: results existed under `former` before it.
+    """
+
+    former: str
+    rule: str
+    number: int
+    time: datetime
+    ran: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """The journal entry that declares `rule`. `seen`: results existed before it; `former` are the other rules that
-    they were declared under.
+    """The journal entry that declares `rule`. `seen`: results existed before it; `ruled` is each change of the
+    rule after the first results, in the journal's order.
     """
 
     rule: str
     number: int
     time: datetime
     hash: str
-    former: tuple[str, ...] = ()
+    ruled: tuple[Ruled, ...] = ()
     seen: bool = False
     changes: tuple[Change, ...] = ()
     dropped: tuple[Dropped, ...] = ()

@@ -194,8 +194,7 @@ def _desk(book: Book, field: Field, node: int, limits: Values) -> Shape | None:
     if plain * 100 < len(sums) * limits["round"]:
         return None
     note = (
-        f"It pays {len(both)} addresses that pay it too, {len(sums)} transfers in all, {plain} of them round "
-        "sums: it trades with them."
+        f"It pays {len(both)} addresses that pay it too, {len(sums)} transfers in all, {plain} of them round sums."
     )
     figures = {"partners": len(both), "transfers": len(sums), "round": plain}
     return Shape(node=node, figures=figures, edges=used.tolist(), note=note)
