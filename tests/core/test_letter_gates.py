@@ -86,7 +86,12 @@ def test_an_authority_has_the_powers_of_its_own_state_alone(desk: drafts.Desk) -
 
     assert rules("us.2703f", "preserve", "authority", "TH") == ["PL01"]
     assert rules("us.2703f", "preserve", "authority", "US") == rules("us.2703f", "preserve", "authority", "") == []
-    assert rules("th.amla48", "freeze", "authority", "US") == ["PL01"]
+    assert rules("th.amla48", "freeze", "fiu", "US") == ["PL01"]
+    # The office that its limits name, which is no police and no court.
+    assert rules("th.amla48", "freeze", "fiu", "TH") == []
+    assert (
+        rules("th.amla48", "freeze", "authority", "TH") == rules("th.amla48", "freeze", "court", "TH") == ["PL01"]
+    )
     # A victim's alert is no power of a state, and a treaty none of one state's own.
     assert rules("th.ed2566", "freeze", "victim", "GB") == []
     assert rules("coe.bud.16", "preserve", "authority", "TH") == []
