@@ -86,10 +86,15 @@ def test_an_authority_has_the_powers_of_its_own_state_alone(desk: drafts.Desk) -
 
     assert rules("us.2703f", "preserve", "authority", "TH") == ["PL01"]
     assert rules("us.2703f", "preserve", "authority", "US") == rules("us.2703f", "preserve", "authority", "") == []
-    assert rules("th.amla48", "freeze", "authority", "US") == ["PL01"]
+    assert rules("th.amla48", "freeze", "fiu", "US") == ["PL01"]
+    # The office that its limits name, which is no police and no court.
+    assert rules("th.amla48", "freeze", "fiu", "TH") == []
+    assert (
+        rules("th.amla48", "freeze", "authority", "TH") == rules("th.amla48", "freeze", "court", "TH") == ["PL01"]
+    )
     # A victim's alert is no power of a state, and a treaty none of one state's own.
     assert rules("th.ed2566", "freeze", "victim", "GB") == []
-    assert rules("coe.bud.16", "preserve", "authority", "TH") == []
+    assert rules("coe.bud.16", "preserve", "authority", "TH") == ["PL08"], "whether both states are parties"
     of = {row[5] for row in gates.table(desk.bases, desk.kinds, DAY) if row[:2] == ("us.2703f", "authority")}
     assert of == {"US"}, "the table says of which state the sender has to be"
     assert {row[5] for row in gates.table(desk.bases, desk.kinds, DAY) if row[1] == "victim"} == {""}
@@ -105,6 +110,9 @@ def test_a_treaty_between_two_named_states_may_be_used_and_an_old_entry_may_not(
     basis, kind = desk.bases["coe.2ap.7"], desk.kinds["disclose"]
     assert not gates.refusals(basis, "competent_authority", kind, "vasp", DAY, ("TH", "US"))
     assert gates.refusals(basis, "competent_authority", kind, "vasp", DAY, ("TH", "TH"))
+    basis, kind = desk.bases["coe.bud.16"], desk.kinds["preserve"]
+    assert not gates.refusals(basis, "competent_authority", kind, "vasp", DAY, ("TH", "MT"))
+    assert (basis.needs, basis.days, dict(basis.clock)) == (("provision",), None, {}), "of the national law alone"
     late = DAY + timedelta(days=400)
     (found,) = gates.refusals(desk.bases["us.2703f"], "competent_authority", desk.kinds["preserve"], "vasp", late)
     assert (found.rule, "older" in found.why) == ("PL08", True)
