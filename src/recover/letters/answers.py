@@ -50,7 +50,7 @@ def stated(case: Case, ident: str, version: int, said: Mapping[str, str]) -> Non
 
 
 def _held(case: Case, choice: life.Choice | None, held: str) -> None:
-    match, todo = _AMOUNT.fullmatch(held), "Write it as 12.5 USDT, or 0 where nothing is held; --note takes words."
+    match, todo = _AMOUNT.fullmatch(held), "Write it as 12.5 EUR, or 0 where nothing is held; --note takes words."
     why = f"--held is {held!r}, which is no amount with its asset."
     if match is None:
         raise Error("held-unreadable", why, "By it a hold is counted, and what follows the letter cites it.", todo)
