@@ -274,6 +274,10 @@ def test_what_is_refused_stops_and_is_named(
     assert codes(found) == {code}
     assert not {key for key in found.ends() if key[0] == "gilt"}, "nothing of it is followed"
     assert found.ends()["gold", "abridge", "bridge"] == 60
+    effects = {g["effect"] for g in found.gaps() if g["code"] == code}
+    assert not any(
+        "whole transaction" in each for each in effects if code in ("crossing-unlisted", "crossing-early")
+    )
 
 
 def test_what_did_not_leave_as_it_is_said_is_followed_by_the_movements_alone(tmp_path: Path) -> None:
@@ -290,6 +294,11 @@ def test_a_deposit_that_failed_carries_nothing(tmp_path: Path) -> None:
 def test_a_relayer_may_pay_a_little_ahead(tmp_path: Path) -> None:
     found = world(tmp_path, *over(minute=1), said=[cross("tout", "athief", *SAME)])
     assert found.ends()["gilt", "aend", "rest"] == 59
+    (gap,) = [g for g in found.gaps() if g["code"].startswith("crossing")]
+    assert (gap["code"], gap["subject"]) == ("crossing-ahead", "tin")
+    assert "2026-01-01T00:01:00Z" in gap["why"]
+    assert "2026-01-01T00:03:00Z" in gap["why"]
+    assert "an hour" in gap["effect"]
 
 
 def test_a_circle_of_crossings_ends(tmp_path: Path) -> None:

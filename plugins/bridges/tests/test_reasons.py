@@ -32,5 +32,18 @@ def test_what_a_departure_says_of_its_other_side_is_never_taken_from_an_arrival_
     altered = f35(updated={"recipient": RELAYER, "amount": GOT}, recipient=RELAYER)
     rows = {(r["to_tx"], r["to_chain"], r["other"]) for r in ask(Across(), a35(), altered)}
     assert ("", BASE, V) in rows
-    rows = {(r["to_tx"], r["to_chain"]) for r in ask(Cctp(0), burns(0), onto(mints(0), "eip155:10"))}
-    assert ("", BASE) in rows
+    chains = {(r["to_tx"], r["to_chain"]) for r in ask(Cctp(0), burns(0), onto(mints(0), "eip155:10"))}
+    assert ("", BASE) in chains
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_a_burn_of_the_bridge_s_own_is_a_departure_where_its_message_is_not_shown(version: int) -> None:
+    """Else what is to be had on the other chain would be told as destroyed."""
+    paid, message, burnt = burns(version)
+    assert isinstance(message, Log)
+    broken = replace(message, data="0x" + "f" * 64)
+    (fake,) = elsewhere([message], who("d"))
+    for logs in ([burnt], [broken, burnt], [fake, burnt]):
+        rows = [r for r in ask(Cctp(version), [paid, *logs]) if r["transactions"] == [A]]
+        assert {(r["refused"], r["to_tx"], r["source_leg"]) for r in rows} == {("version", "", "0")}
+    assert [r.get("refused", "") for r in ask(Cctp(version), [paid, message, burnt])] == [""]

@@ -23,7 +23,7 @@ _TRACED = (
     *("crossing-open", "crossing-uneven", "crossing-replayed", "crossing-elsewhere"),
     *("crossing-early", "crossing-failed", "crossing-version", "crossing-unlisted", "crossing-disputed"),
     *("crossing-dust", "crossing-unshown", "crossing-recipient", "crossing-unlike", "crossing-twin"),
-    "crossing-untimed",
+    *("crossing-untimed", "crossing-ahead"),
     "swap-uneven",
     "losses-overlap",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence, Set
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -72,7 +73,7 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
             code=one.code,
             subject=said.tx,
             why=f"This payment into the bridge {_name(said.cross)} is not followed: {_WHY[one.code]}.",
-            effect=_STOPS if one.out else _GOES_ON,
+            effect=_CURED.get(one.code, _STOPS) if one.out else _GOES_ON,
         )
     closed = {one.said.deposit for one in refused}
     for swap in found.swaps:
@@ -83,7 +84,9 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
             and swap.said.deposit not in closed
         ):
             yield _open(case, ledger, swap)
-    yield from _untimed(ledger, [s for s in found.swaps if isinstance(s, Crossing) and carried & set(s.out)])
+    across = [s for s in found.swaps if isinstance(s, Crossing) and carried & set(s.out)]
+    yield from _untimed(ledger, across)
+    yield from _ahead(ledger, across)
 
 
 def _unused(one: Refused) -> Gap:
@@ -120,6 +123,33 @@ def _untimed(ledger: Numbered, followed: Sequence[Crossing]) -> Iterator[Gap]:
             )
 
 
+def _ahead(ledger: Numbered, followed: Sequence[Crossing]) -> Iterator[Gap]:
+    """One gap for each payment out that is followed although it stands before its payment in."""
+    paid = [(s, s.out[0], s.back[0][0]) for s in followed if s.back]
+    column = ledger.table.column("time")
+    times = [
+        column.take(pa.array([seq for _, *seqs in paid for seq in seqs[at : at + 1]], pa.int64())).to_pylist()
+        for at in (0, 1)
+    ]
+    for (swap, *_), sent, came in zip(paid, *times, strict=True):
+        if sent is not None and came is not None and came < sent:
+            yield Gap(
+                code="crossing-ahead",
+                subject=swap.said.cross.to_tx,
+                why=f"This payment out of the bridge {_name(swap.said.cross)} stands at {_moment(came)}, and the "
+                f"payment in that it answers at {_moment(sent)}, which is later.",
+                effect=_AHEAD,
+            )
+
+
+def _moment(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+_AHEAD = (
+    "It is followed all the same: clocks of chains differ, and relayers pay ahead. It is refused where more "
+    "than an hour lies between. The operator can say which was first."
+)
 _BY_KEY = (
     "It is followed all the same. An exhibit of the block in which the transaction stands settles whether it is "
     "refused."
@@ -128,6 +158,19 @@ _STOPS = (
     "What of it is traced stops here. An exhibit that settles it, such as the whole transaction on the other "
     "chain, lets it be followed; the operator can say which that is."
 )
+_UNSETTLED = (
+    "What of it is traced stops here. More exhibits of what is already shown do not settle it; the operator can "
+    "say which payment is the other side."
+)
+_CURED = {
+    "crossing-unlisted": "What of it is traced stops here. It is followed where a register lists that asset, and "
+    "no exhibit lets it be followed before.",
+    **dict.fromkeys(
+        ("crossing-early", "crossing-recipient", "crossing-replayed", "crossing-uneven", "crossing-unlike"),
+        _UNSETTLED,
+    ),
+}
+"""What closes a crossing that is refused for what its exhibits do show, by the code of its gap."""
 _GOES_ON = (
     "What of it is traced is followed by the movements alone, to the contract that it entered. An exhibit that "
     "shows the transaction whole lets it be followed across; the operator can say what stands on the other "

@@ -62,17 +62,22 @@ class Cctp(Bridge):
         )
 
     def read(self, book: Book) -> Iterator[Side]:
+        seen_burns: set[tuple[str, str, int]] = set()
         for seen in book.of(SENT):
-            yield from self._sent(book, seen)
+            sides, burnt = [*self._sent(book, seen)], self._burnt(book, seen)
+            if sides and burnt is not None:
+                seen_burns.add((*burnt.place, burnt.index))
+            yield from sides
+        for burnt in book.of(self._burned):
+            if (*burnt.place, burnt.index) not in seen_burns:
+                yield from self._unsaid(burnt)
         for seen in book.of(self._received):
             yield from self._had(book, seen)
 
     def _sent(self, book: Book, seen: Seen) -> Iterator[Side]:
         if seen.said is None or chains.number("cctp", seen.chain) is None:
             return
-        # The messenger tells of a burn right after the message was sent; a message without one carries no value.
-        after = [b for b in book.beside(seen, self._burned) if b.index > seen.index and b.said is not None]
-        burnt = min(after, key=lambda each: each.index, default=None)
+        burnt = self._burnt(book, seen)
         here = self.own.holds(f"transmitter{self._suffix}", seen.chain, seen.contract)
         if burnt is None or here != self._ours(burnt):
             return
@@ -101,6 +106,29 @@ class Cctp(Bridge):
             fee=None if self.number else 0,
             refused="" if ours else "domain",
             sought=self._sought(to, body),
+        )
+
+    def _burnt(self, book: Book, seen: Seen) -> Seen | None:
+        """The messenger tells of a burn right after the message was sent; one without it carries no value."""
+        after = [b for b in book.beside(seen, self._burned) if b.index > seen.index and b.said is not None]
+        return min(after, key=lambda each: each.index, default=None)
+
+    def _unsaid(self, burnt: Seen) -> Iterator[Side]:
+        """A burn of its own messenger whose message no log shows as it is sent: a departure all the same."""
+        said = burnt.said
+        if said is None or not self._ours(burnt) or chains.number("cctp", burnt.chain) is None:
+            return
+        to = chains.chain("cctp", said["domain"])
+        yield Sent(
+            **about(burnt),
+            key=b"",
+            to_chain=to,
+            token=said["token"],
+            amount=said["amount"],
+            recipient=chains.account(to, said["recipient"]),
+            own=self.own.everywhere(burnt.chain),
+            by=said["depositor"],
+            refused="version",
         )
 
     def _ours(self, burnt: Seen) -> bool:
