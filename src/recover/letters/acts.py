@@ -90,9 +90,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         addressee=addressee,
         role=role,
         basis=asked.get("basis") or _basis(desk, role, one, addressee),
-        language=_language(
-            desk, asked.get("language") or profile.said.get("language", "") or case.settings.language
-        ),
+        language=_language(desk, asked.get("language") or profile.said.get("language") or case.settings.language),
         sender=profile.sender(role, asked.get("officer", "")),
         template=_digest(one),
         **{name: asked[name] for name in _PLAIN if asked.get(name)},

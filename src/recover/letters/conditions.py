@@ -13,42 +13,12 @@ from recover.letters import chronology, front, payins, powers, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import OPEN, more_began, remaining, stoppable
-from recover.letters.whether import (
-    Holds,
-    _alike,
-    _altered,
-    _back,
-    _balance,
-    _both,
-    _by_hand,
-    _came,
-    _changes,
-    _cites,
-    _direct,
-    _dropped,
-    _figures,
-    _former,
-    _lawless,
-    _left,
-    _no_way,
-    _own,
-    _paid,
-    _remains,
-    _row,
-    _seen,
-    _several,
-    _single,
-    _through,
-    _to,
-    _total,
-    _unchecked,
-    _unfollowed,
-    _varied,
-    _voluntary,
-    _way,
-    _withdrawn,
-    totals,
-)
+
+from recover.letters.whether import (  # isort: skip
+    Holds, _alike, _altered, _back, _balance, _both, _by_hand, _came, _changes, _cites, _direct, _dropped,
+    _figures, _former, _lawless, _left, _no_way, _own, _paid, _remains, _row, _seen, _several, _single,
+    _through, _to, _total, _unchecked, _unfollowed, _varied, _voluntary, _way, _withdrawn, totals,
+)  # fmt: skip
 from recover.report import ranged, simultaneous, unsettled
 from recover.sdk.ends import passed_within, to_own
 
