@@ -25,6 +25,7 @@ TOLD_AT_THE_KEYBOARD = {
         "making.py",
         "profile.py",
         "rules.py",
+        "typed.py",
         "refused_words.py",
         "lint.py",
     ),

@@ -55,7 +55,7 @@ def credits(view: View) -> list[Credit]:
     proceeds = _proceeds(view, rows, came)
 
     def bounded(place: Holding, tx: str) -> bool:
-        others = (one for one in sides - {place} if came.get(one))
+        others = (one for one in sorted(sides - {place}) if came.get(one))
         return (*place, tx) not in proceeds and place not in _onward(on, others)
 
     places = {(row["dst"], row["asset"], row["tx"]) for row in rows if row["kind"] != "output"}

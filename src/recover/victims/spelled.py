@@ -73,7 +73,7 @@ class Sought:
         if not all(part.isascii() for part in said):
             self._runs.append((said, who))
             return
-        for one in {said, ("".join(said),)}:
+        for one in dict.fromkeys((said, ("".join(said),))):
             self._words.setdefault(max(one, key=len), []).append((one, who))
             self._known |= {*one}
 
