@@ -48,7 +48,7 @@ def test_inputs_that_no_exhibit_shows_are_counted_in_one_gap(tmp_path: Path) -> 
     world = World(tmp_path, [ON]).lose(tx="ton", amount=50, assets=(COIN.id,)).run()
     (gap,) = [g for g in world.gaps() if g["code"] == "inputs-unknown"]
     assert gap["subject"] == "coin:1"
-    assert "1 inputs of 1 transactions" in gap["why"]
+    assert "1 input in 1 transaction" in gap["why"]
     assert [r for r in world.table("transfers") if r["kind"] == "fee"] == []
 
 

@@ -17,21 +17,24 @@ from tests.core.test_statements import EXCHANGE, Tool, export, labels, tx, who
 from recover.case import open_for_reading, open_for_writing
 from recover.cli import main as program
 from recover.declared import edition
+from recover.plugins import registry
 from recover.sealing import recover_verify as outside
-from recover.victims import leaks
+from recover.victims import leaks, spelled
 
 FREE = (
     *("Jane Roe of Leeds", "Roe-family statement", "told by Uncle Bob", "Aunt Carol Desk"),
-    *("Mallory Finder", "Trent Keeper", "Walter Warden", "Victor Vault"),
+    *("Mallory Finder", "Trent Keeper", "Walter Warden", "Victor Vossler"),
     *("Quentin Quarry", "Nancy Namer", "Oscar Onlooker"),
 )
 """What names somebody, each where another command lets a person write freely."""
 LISTED = ("Somchai Jaidee", "สมชาย ใจดี", "Heidi Holder")
+OWN = [*spelled.own(registry.load().templates.values())]
+"""The words of papers: a surname that is one of them tells nobody where it stands alone."""
 """Those of the list of protected names: two in the note of the case, one in a label of an exhibit."""
 KEPT_FOR_DEFENCE = {
     "Mallory Finder",
     "Walter Warden",
-    "Victor Vault",
+    "Victor Vossler",
     "Quentin Quarry",
     "Nancy Namer",
     "Oscar Onlooker",
@@ -61,7 +64,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     does("loss", case, "--tx", tx(1), "--asset", "USDT", "--label", "Trent Keeper")
     hand = ("--service", "Kraken", "--role", "deposit", "--source", "Quentin Quarry", "--by", "Nancy Namer")
     does("assert", case, who("own"), *hand, "--reason", "Oscar Onlooker saw it")
-    handed = ("--by", "N", "--to", "Walter Warden", "--purpose", "Victor Vault asked")
+    handed = ("--by", "N", "--to", "Walter Warden", "--purpose", "Victor Vossler asked")
     now = datetime.now(
         UTC
     ).isoformat()  # to the second, it could lie before the moment at which the case was opened
@@ -82,7 +85,7 @@ def standing(tool: Tool) -> set[str]:
     """Which of the seeds stand anywhere in what was written: in names, text, properties and packed members."""
     case = open_for_reading(tool.case)
     seeds = [(seed, {"name": seed}) for seed in (*FREE, *LISTED)]
-    found = {seed for file, seed in leaks.find(case, seeds, papers=True) if file.startswith("out/")}
+    found = {seed for file, seed in leaks.find(case, seeds, papers=True, own=OWN) if file.startswith("out/")}
     for path in (tool.case / "out").rglob("*.pdf"):
         with pikepdf.open(path) as pdf:
             shown = " ".join(attached(pdf))
@@ -178,7 +181,7 @@ def test_the_defence_finds_conflicts_rules_cards_and_commands(seeded: Tool) -> N
 
 def in_bundle(bundle: Path) -> set[str]:
     """Which of the seeds stand in any byte of a bundle: names, contents, packed members, what a PDF holds."""
-    wanted = leaks._wanted([(seed, {"name": seed}) for seed in (*FREE, *LISTED)])
+    wanted = leaks._wanted([(seed, {"name": seed}) for seed in (*FREE, *LISTED)], OWN)
     found: set[str] = set()
     for file in (path for path in bundle.rglob("*") if path.is_file()):
         for data in leaks._texts(file.relative_to(bundle).as_posix().encode(), file.read_bytes()):

@@ -25,6 +25,7 @@ from recover.letters.life import Choice, Letter
 from recover.plugins import registry
 from recover.report import inflows
 from recover.testing import sample
+from recover.victims.known import Payment
 
 ALL = ("--loss", "all")
 DAY = date(2026, 11, 23)
@@ -218,7 +219,8 @@ def test_the_moment_of_issue_has_come_and_lies_after_the_draft(
 def test_no_letter_goes_out_for_a_party_that_has_nothing_where_it_goes(
     tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held = {f"V-{n}": SimpleNamespace(id=f"V-{n}", payments=[SimpleNamespace(loss=f"L{n}")]) for n in (1, 2)}
+    paid = {n: [Payment(id=f"P{n}", victim=f"V-{n}", loss=f"L{n}")] for n in (1, 2)}
+    held = {f"V-{n}": SimpleNamespace(id=f"V-{n}", payments=paid[n]) for n in (1, 2)}
     monkeypatch.setattr("recover.victims.known.every", lambda case: held)
     rows = csv.DictReader((tool.case / "out/letters/binance-preserve-v1.csv").read_text().splitlines())
     place = [row["address"] for row in rows if row["direction"] == "in"][-1]

@@ -111,12 +111,18 @@ def _run(wanted: Sequence[str], close: str) -> bool:
     return any(all(part in close[max(n - most, 0) : n + most] for part in wanted) for n in places)
 
 
+def _initialled(name: str) -> bool:
+    """Whether a name is one word with an initial: without its full stop ‘A. Victim’ is two words of any paper."""
+    said = parts(name)
+    return len(said) > 1 and sum(len(part) > 1 for part in said) == 1
+
+
 class Names:
     """Names as they stand, as part of a longer word too, and as `Sought` finds them."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._plain = {name: " ".join(name.casefold().split()) for name in names}
-        self._sought = Sought((name, name) for name in self._plain)
+        self._sought = Sought((name, name) for name in self._plain if not _initialled(name))
 
     def inside(self, text: str) -> set[str]:
         """Which of them a text tells."""
