@@ -95,9 +95,9 @@ def matters(view: View, desk: drafts.Desk, more: bool) -> Iterator[Matter]:
                 for issued in (None, ISSUED):
                     m = drafts.matter_of(view, desk, ways, choice, Letter(choice.id), "en", issued)
                     yield replace(m, version=2) if issued else m
-                    if m.pooled:  # as much of others' that stands where it came in, and none of it
-                        yield replace(m, pooled={asset: (sum(both), 1) for asset, both in m.pooled.items()})
-                        yield replace(m, pooled={asset: (sum(both), 0) for asset, both in m.pooled.items()})
+                    for left in (1, 0) if m.pooled else ():  # of others' some stands where it came in, and none
+                        m.texts.used.clear()
+                        yield replace(m, pooled={asset: (sum(both), left) for asset, both in m.pooled.items()})
             if more:
                 yield from superseding(view, desk, ways, plain)
 
