@@ -84,7 +84,7 @@ def words(fact: Fact) -> str:
 def unfit(entry: Addressee | None, role: str, state: str = "") -> bool:
     """Whether the register knows channels for letters to this addressee, and none is for such a sender."""
     ways = [one for one in entry.channels if one.kind in _BY and one.sender != "none"] if entry else []
-    return bool(ways) and not any(not closed(one, role, state) for one in ways)
+    return bool(ways) and all(closed(one, role, state) for one in ways)
 
 
 def check(asked: Sequence[str]) -> None:

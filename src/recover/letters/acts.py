@@ -334,9 +334,8 @@ def issue(
     # A victim who sends for itself is named as the sender, and nowhere else.
     own = " ".join(choice.sender.values()).casefold()
     names = [one for one in names if one.casefold() not in own]
-    names = outgoing.nameless(choice, names, plugins.templates.values())
-    outgoing.nameless(choice, identities(case), ())
-    check, ways = Check((*identities(case), *names), passed), matter.Ways(seen)
+    banned = outgoing.nameless(choice, identities(case), names, plugins.templates.values())
+    check, ways = Check(banned, passed), matter.Ways(seen)
     there = drafts.matters(seen, desk, ways, choice, letter, moment)
     outgoing.fresh(case, letter, there)
     for m in there:
@@ -394,7 +393,7 @@ def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: 
     life.known(known, ident)
     one = known[ident]
     # Sent is the newest; what comes after is of the version that its addressee has.
-    version = version or (max(one.issued, default=0) if act == "sent" else one.standing)
+    version = version or (one.newest if act == "sent" else one.standing)
     if act == "renew":
         docket.renewable(case, one, version, plugins)
     life.note(case, act, ident, version, said)

@@ -7,38 +7,49 @@ sentence is true in a letter to one service and false in that to another. A test
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from recover.letters import chronology, front, payins, powers, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import OPEN, more_began, remaining, stoppable
-
-from recover.letters.whether import (  # isort: skip
-    Holds, _alike, _altered, _back, _balance, _both, _by_hand, _came, _changes, _cites, _direct, _dropped,
-    _figures, _former, _lawless, _left, _no_way, _own, _paid, _remains, _row, _seen, _several, _single,
-    _through, _to, _total, _unchecked, _unfollowed, _varied, _voluntary, _way, _withdrawn, totals,
-)  # fmt: skip
+from recover.letters.whether import (
+    Condition,
+    _alike,
+    _altered,
+    _back,
+    _balance,
+    _both,
+    _by_hand,
+    _came,
+    _changes,
+    _cites,
+    _direct,
+    _dropped,
+    _figures,
+    _former,
+    _lawless,
+    _left,
+    _no_way,
+    _own,
+    _paid,
+    _remains,
+    _row,
+    _seen,
+    _several,
+    _single,
+    _through,
+    _to,
+    _total,
+    _unchecked,
+    _unfollowed,
+    _varied,
+    _voluntary,
+    _way,
+    _withdrawn,
+    totals,
+)
 from recover.report import ranged, simultaneous, unsettled
 from recover.sdk.ends import passed_within, to_own
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One sentence of letters: its key, the part that says it (empty: the head), and when it is true."""
-
-    key: str
-    part: str
-    when: str
-    holds: Holds
-
-    def true(self, m: Matter) -> bool:
-        """Whether the letter is to say it: its kind has the part, and the condition holds."""
-        # One that follows another states no figure, and so no rule.
-        if self.key.startswith("declared.") and not m.traced:
-            return False
-        return (not self.part or self.part in m.kind.parts) and self.holds(m)
-
 
 LETTERS = (
     Condition("facts.intro", "facts", "it is about all losses", lambda m: not (m.kind.names or m.choice.losses)),

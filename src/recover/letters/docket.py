@@ -33,7 +33,7 @@ def rows(case: Case, plugins: Plugins, newest: str = "") -> list[dict[str, Any]]
     made = [
         _row(
             one, ident in drafted, register, case.settings.opened,
-            max(one.issued, default=0) if ident == newest else one.standing,
+            one.newest if ident == newest else one.standing,
         )
         for ident, one in sorted(found.items())
     ]  # fmt: skip
@@ -263,7 +263,7 @@ def _pending(letter: Letter) -> dict[str, Any]:
 
 def _unsent(letter: Letter, last: int) -> dict[str, Any] | None:
     """The version that was issued after the one that the addressee has, and not sent."""
-    version = max(letter.issued, default=0)
+    version = letter.newest
     if version <= last:
         return None
     return {"version": version, **{name: clocks.asked(letter, version, name) for name in ("until", "reply_by")}}

@@ -124,9 +124,14 @@ class Letter:
         return tuple(a.version for a in self.acts if a.act == "issue")
 
     @property
+    def newest(self) -> int:
+        """The last version that was issued; 0 before any."""
+        return max(self.issued, default=0)
+
+    @property
     def version(self) -> int:
         """The version that would be drafted now: one after the last that was issued. A draft has no number."""
-        return max(self.issued, default=0) + 1
+        return self.newest + 1
 
     @property
     def standing(self) -> int:
@@ -135,7 +140,7 @@ class Letter:
         Where nothing says that one was sent it is the last that was issued.
         """
         went = [a.version for a in self.acts if a.act in ("sent", *_RECEIVED)]
-        return max(went, default=max(self.issued, default=0))
+        return max(went, default=self.newest)
 
     @property
     def withdrawn(self) -> bool:

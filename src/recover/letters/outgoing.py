@@ -46,7 +46,7 @@ def timely(case: Case, choice: Choice, at: datetime | None, told: Collection[int
 
 def fresh(case: Case, letter: Letter, made: Sequence[Matter]) -> None:
     """Raises Error for a version that would say what the last one that went out says."""
-    last = letter.at("issue", max(letter.issued, default=0))
+    last = letter.at("issue", letter.newest)
     if last is None:
         return
     differ = changed.since(made, letter)
@@ -112,13 +112,18 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
         raise gates.refused(found)
 
 
-def nameless(choice: Choice, sealed: Sequence[str], templates: Iterable[Template]) -> list[str]:
-    """The names that the whole paper may not hold. Raises Error where a sender's own words hold one: there a
-    surname counts that is a word of our papers too, which in them tells nobody."""
-    if spots := typed.naming(choice, sealed):
+def nameless(
+    choice: Choice, listed: Sequence[str], sealed: Sequence[str], templates: Iterable[Template]
+) -> tuple[str, ...]:
+    """The names that the whole paper may not hold: those of the case's list, and of the sealed identities.
+
+    Raises Error where a sender's own words hold one: there a surname counts that is a word of our papers too,
+    which in them tells nobody.
+    """
+    if spots := typed.naming(choice, (*listed, *sealed)):
         raise _naming(choice, [], ", ".join(spots))
     usual = spelled.usual(sealed, spelled.own(templates))
-    return [name for name in sealed if name not in usual]
+    return (*listed, *(name for name in sealed if name not in usual))
 
 
 def stopped(choice: Choice, said: str) -> Error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from recover.letters import found, ways, words
@@ -14,6 +15,23 @@ from recover.report.figures import Total
 from recover.sdk import OffRamp
 
 Holds = Callable[[Matter], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One sentence of letters: its key, the part that says it (empty: the head), and when it is true."""
+
+    key: str
+    part: str
+    when: str
+    holds: Holds
+
+    def true(self, m: Matter) -> bool:
+        """Whether the letter is to say it: its kind has the part, and the condition holds."""
+        # One that follows another states no figure, and so no rule.
+        if self.key.startswith("declared.") and not m.traced:
+            return False
+        return (not self.part or self.part in m.kind.parts) and self.holds(m)
 
 
 def totals(m: Matter) -> list[Total]:

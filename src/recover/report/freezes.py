@@ -34,11 +34,22 @@ def said(view: View, t: Texts, finding: Finding, slots: dict[str, str]) -> dict[
 
 def _noted(view: View, t: Texts, finding: Finding) -> str:
     """What its reader says of how far a crossing can be trusted, after a space; empty where it says nothing."""
-    rows = view.tables["crossings"]().to_pylist() if "crossings" in view.tables else []
-    same = {"transaction": "tx", "to_transaction": "to_tx", "key": "key", "into": "into"}
-    mine = (r for r in rows if all(str(finding.slots.get(a)) == r[b] for a, b in same.items()))
-    note = next((r["note"] for r in mine if r["note"]), "")
+    note = _notes(view).get(tuple(str(finding.slots.get(name)) for name in _SAME), "")
     return f" {t.own(visible(note, 400))}" if note else ""
+
+
+_SAME = {"transaction": "tx", "to_transaction": "to_tx", "key": "key", "into": "into"}
+"""By which slots of a finding its row of the crossings is found, and their columns there."""
+
+
+@figures.settled
+def _notes(view: View) -> dict[tuple[str, ...], str]:
+    rows = view.tables["crossings"]().to_pylist() if "crossings" in view.tables else []
+    found: dict[tuple[str, ...], str] = {}
+    for row in rows:
+        if row["note"]:
+            found.setdefault(tuple(row[column] for column in _SAME.values()), row["note"])
+    return found
 
 
 def _crossing(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:

@@ -54,8 +54,10 @@ def credits(view: View) -> list[Credit]:
     sides = {(row[side], row["asset"]) for row in rows for side in ("src", "dst")}
     proceeds = _proceeds(view, rows, came)
 
+    carrying = [side for side in sides if came.get(side)]
+
     def bounded(place: Holding, tx: str) -> bool:
-        others = (one for one in sorted(sides - {place}) if came.get(one))
+        others = (one for one in carrying if one != place)
         return (*place, tx) not in proceeds and place not in _onward(on, others)
 
     places = {(row["dst"], row["asset"], row["tx"]) for row in rows if row["kind"] != "output"}

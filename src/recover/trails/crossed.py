@@ -17,7 +17,7 @@ from recover.sdk.records import Gap
 from recover.sdk.values import Crossing as Ask
 from recover.sdk.values import Details, TxId
 from recover.trails.crossings import Crossing, Refused
-from recover.trails.missing import unit
+from recover.trails.missing import moment, unit
 from recover.trails.prepared import Exchanged
 from recover.trails.sides import CANDIDATE, Said, bridge, named
 
@@ -109,8 +109,8 @@ def _untimed(ledger: Numbered, followed: Sequence[Crossing]) -> Iterator[Gap]:
     """One gap for each side of what is followed whose time no exhibit states: which was first is not examined."""
     sides = {(s.said.chain, s.said.tx): (s.out[0], s) for s in followed if s.back}
     sides |= {(s.said.cross.to_chain, s.said.cross.to_tx): (s.back[0][0], s) for s in followed if s.back}
-    times = ledger.table.column("time").take(pa.array([seq for seq, _ in sides.values()], pa.int64()))
-    for (place, (_, swap)), time in zip(sides.items(), times.to_pylist(), strict=True):
+    times = _times(ledger, [seq for seq, _ in sides.values()])
+    for (place, (_, swap)), time in zip(sides.items(), times, strict=True):
         if time is None:
             yield Gap(
                 code="crossing-untimed",
@@ -125,25 +125,23 @@ def _untimed(ledger: Numbered, followed: Sequence[Crossing]) -> Iterator[Gap]:
 
 def _ahead(ledger: Numbered, followed: Sequence[Crossing]) -> Iterator[Gap]:
     """One gap for each payment out that is followed although it stands before its payment in."""
-    paid = [(s, s.out[0], s.back[0][0]) for s in followed if s.back]
-    column = ledger.table.column("time")
-    times = [
-        column.take(pa.array([seq for _, *seqs in paid for seq in seqs[at : at + 1]], pa.int64())).to_pylist()
-        for at in (0, 1)
-    ]
-    for (swap, *_), sent, came in zip(paid, *times, strict=True):
+    paid = [s for s in followed if s.back]
+    sent_at = _times(ledger, [s.out[0] for s in paid])
+    came_at = _times(ledger, [s.back[0][0] for s in paid])
+    for swap, sent, came in zip(paid, sent_at, came_at, strict=True):
         if sent is not None and came is not None and came < sent:
             yield Gap(
                 code="crossing-ahead",
                 subject=swap.said.cross.to_tx,
-                why=f"This payment out of the bridge {_name(swap.said.cross)} stands at {_moment(came)}, and the "
-                f"payment in that it answers at {_moment(sent)}, which is later.",
+                why=f"This payment out of the bridge {_name(swap.said.cross)} stands at {moment(came)}, and the "
+                f"payment in that it answers at {moment(sent)}, which is later.",
                 effect=_AHEAD,
             )
 
 
-def _moment(time: datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _times(ledger: Numbered, seqs: Sequence[int]) -> list[datetime | None]:
+    found: list[datetime | None] = ledger.table.column("time").take(pa.array(seqs, pa.int64())).to_pylist()
+    return found
 
 
 _AHEAD = (

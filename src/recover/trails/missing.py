@@ -323,14 +323,15 @@ def contrary(case: Case, ledger: Numbered, reached: Collection[tuple[str, str]])
             code="order-contradicted",
             subject=f"{chain}:{address}",
             why=f"Of two movements here one is in a lower block and at a later time: {a} (block {low}, "
-            f"{_moment(late)}) and {b} (block {high}, {_moment(early)})."
+            f"{moment(late)}) and {b} (block {high}, {moment(early)})."
             + (f" The same holds of {counted(len(found) - 1, 'more pair')}." if len(found) > 1 else ""),
             effect=f"A block or a time is wrong. The {'times' if chain in timed else 'blocks'} are followed; what "
             "a service would get by the others is stated where it differs, and other figures can differ too.",
         )
 
 
-def _moment(time: datetime) -> str:
+def moment(time: datetime) -> str:
+    """A moment as gaps print it, in UTC."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
