@@ -93,6 +93,11 @@ def test_what_tells_a_person_stands_nowhere_and_nobody_lets_it_pass(where: str, 
     assert "234" not in " ".join(r.why + r.todo for r in found if where not in ("facts", "urgent", "why"))
 
 
+def test_a_pseudonym_of_six_digits_is_no_number_of_a_passport() -> None:
+    assert list(typed.telling(choice(instructed_by="V-993628", facts="V-373225 paid twice."))) == []
+    assert list(typed.telling(choice(facts="V-373225 shows V1234567."))) != []
+
+
 @pytest.mark.parametrize(
     "text",
     ["2024-03-01T10:00:00+07:00", "1,234.50 USDT at 0.0812345678", "block 01234567", "0xabc0812345678", "s 343"],

@@ -16,7 +16,7 @@ from recover.report import refused_words
 from recover.sdk import View
 from recover.sdk.counts import counted
 from recover.victims import known as victims
-from recover.victims.known import Victim
+from recover.victims.known import PSEUDONYM, Victim
 
 ALL = "all"
 """Said in place of losses: every loss that the case has now is the party's."""
@@ -76,7 +76,7 @@ def others(case: Case, view: View, choice: Choice, passed: Collection[tuple[str,
     found = []
     for name, text in typed.texts(choice):
         said = refused_words.folded(text)
-        if {*_PSEUDONYM.findall(said)} & {*every} - {choice.instructed_by}:
+        if {*PSEUDONYM.findall(said)} & {*every} - {choice.instructed_by}:
             found.append(f"{typed.flag(name)} names another victim's pseudonym")
         if {_plain(one) for one in _NUMBER.findall(said)} & sums:
             found.append(f"{typed.flag(name)} gives the figure of a loss that is not its party's")
@@ -85,7 +85,6 @@ def others(case: Case, view: View, choice: Choice, passed: Collection[tuple[str,
     return [Refusal(rule="PL11", why=why.format(one), todo=todo) for one in found]
 
 
-_PSEUDONYM = re.compile(r"V-[0-9A-Z]{6}")
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.]*\d)")
 _TELLING = 4
 """So many digits make a figure one loss's own: a shorter one is a day, an hour or a section too."""

@@ -16,6 +16,7 @@ from recover.registers.bases import LegalBasis
 from recover.report import lint, refused_words
 from recover.sdk.outside import visible
 from recover.victims import spelled
+from recover.victims.known import PSEUDONYM
 
 _MOST: Mapping[str, int] = {
     "facts": 20_000, "urgent": 4_000, "why": 300, "offence": 300, "court": 200, "claim": 300, "instructed_by": 300,
@@ -110,7 +111,8 @@ def _lent(why: str, todo: str) -> Refusal:
 def telling(choice: Choice) -> Iterator[Refusal]:
     """PL11: what tells a person. No decision lets it pass, at the draft or at issue."""
     for name in _FREE:
-        text = refused_words.folded(getattr(choice, name))
+        # A pseudonym of six digits has the form of a passport's number, and tells nobody.
+        text = PSEUDONYM.sub(" ", refused_words.folded(getattr(choice, name)))
         for what, pattern in refused_words.IDENTIFYING:
             if found := re.search(pattern, text):
                 yield Refusal(

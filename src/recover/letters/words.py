@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from recover.letters import clocks, identified
@@ -13,6 +12,7 @@ from recover.report.elements import Block, Para
 from recover.report.texts import Texts
 from recover.sdk import OffRamp
 from recover.sdk.outside import visible
+from recover.victims.known import PSEUDONYM
 
 Blocks = list[Block]
 
@@ -138,10 +138,7 @@ def may_name(m: Matter) -> bool:
 
 def pseudonym(m: Matter) -> bool:
     """Whether who instructs the sender is named as a case names a victim."""
-    return _PSEUDONYM.fullmatch(m.choice.instructed_by) is not None
-
-
-_PSEUDONYM = re.compile(r"V-[0-9A-Z]{6}")
+    return PSEUDONYM.fullmatch(m.choice.instructed_by) is not None
 
 
 def counted(m: Matter, addresses: set[figures.Spot]) -> str:

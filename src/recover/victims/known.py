@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,9 @@ from typing import Any
 from recover.case import Case
 
 KIND = "victim"
+
+PSEUDONYM = re.compile(r"V-[0-9A-Z]{6}")
+"""How a case names a victim."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
