@@ -93,6 +93,11 @@ COMMANDS = (
     ),
     ("export", "export:export", "Write the case in published formats."),
     (
+        "check",
+        "check:check",
+        "Hold flows that others state against the exhibits: shown, contradicted, or not in the exhibits.",
+    ),
+    (
         "labels",
         "lists:labels",
         "List the bases of labels: versions, counts by chain, what is in them and what is left out.",
