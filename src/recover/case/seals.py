@@ -28,12 +28,11 @@ NOTED = "decoded"
 def made(case: Case, folder: str) -> dict[str, str]:
     """The digest of each file that is in a folder now, by its name there."""
     found = {}
-    for name in case.files.below(folder):
+    for name, file in case.files.contents(folder):
         digest = hashlib.sha256()
-        with case.files.open(name) as file:
-            while data := file.read(1 << 20):
-                digest.update(data)
-        found[name.removeprefix(f"{folder}/")] = digest.hexdigest()
+        while data := file.read(1 << 20):
+            digest.update(data)
+        found[name] = digest.hexdigest()
     return found
 
 
