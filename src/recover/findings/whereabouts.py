@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 import pyarrow as pa
 
@@ -161,16 +162,18 @@ def _balances(evidence: Evidence) -> dict[Holding, Stated]:
 def last_seen(material: Material, held: Collection[Holding]) -> dict[Holding, Seen]:
     """When traced value last came to each of these."""
     found: dict[Holding, Seen] = {}
-    rows = material.transfers.select(["time", "height", "exhibit"])
+    came = {place: one.seqs for place in held if (one := material.credits.get(place)) is not None}
+    every = pa.array([seq for seqs in came.values() for seq in seqs], pa.int64())
+    rows = material.transfers.select(["time", "height", "exhibit"]).take(every)
+    told = iter(zip(*(rows[name].to_pylist() for name in rows.column_names), strict=True))
     for place in held:
-        came = material.credits.get(place)
-        mine = rows.take(pa.array(came.seqs if came else [], pa.int64())).to_pydict()
-        times = [time for time in mine["time"] if time is not None]
-        heights = mine["height"] if None not in mine["height"] else []
+        mine = list(islice(told, len(came.get(place, ()))))
+        times = [time for time, _, _ in mine if time is not None]
+        heights = [height for _, height, _ in mine if height is not None]
         found[place] = Seen(
             time=max(times, default=None),
-            height=max(heights, default=None),
-            exhibits=frozenset(mine["exhibit"]),
+            height=max(heights) if heights and len(heights) == len(mine) else None,
+            exhibits=frozenset(exhibit for _, _, exhibit in mine),
         )
     return found
 

@@ -289,6 +289,8 @@ class _Joint:
 
     def _unshown(self) -> pa.Table:
         """Listed and shown by nobody: what was, unless a late exhibit shows it, and what late exhibits list."""
+        if not self.old.unshown.num_rows and not self.again.unshown.num_rows:
+            return self.again.unshown
         with database() as db:
             db.register("unshown", self.old.unshown)
             db.register("transactions", self.late.table("transactions"))

@@ -97,6 +97,8 @@ def differing(
     of those that lack something. What an exhibit that claims nothing shows after the end
     of a history that names none is no gap: any history that is as old as its last movement looks so.
     """
+    if not alone:
+        return [], Refuted()
     db.execute(CLAIMS, {"alone": list(alone)})
     claiming = [number for (number,) in db.execute("select distinct exhibit from claims order by 1").fetchall()]
     if not claiming:

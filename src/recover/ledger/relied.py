@@ -113,11 +113,12 @@ def settle(db: duckdb.DuckDBPyConnection, decided: Mapping[tuple[str | None, str
 
     The table `relied` names them by chain; it is there where there are none, too.
     """
+    if not decided:
+        db.register("relied", _SCHEMA.empty_table())
+        return
     rows = [{"chain": chain, "tx": tx, "exhibit": exhibit} for (chain, tx), exhibit in decided.items()]
     db.register("decided", pa.Table.from_pylist(rows, schema=_SCHEMA))
     db.execute(_CHOSEN)
-    if not decided:
-        return
     db.register("dropped", _disputed(db))
     db.execute(_DROPPED)
     db.execute(_OVERRULED)

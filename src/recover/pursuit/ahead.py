@@ -6,7 +6,7 @@ as the stages do, and keeps none of them: the stages make them again, to stay, w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,7 +47,7 @@ class Ahead:
     _supposed: bool = False
     _rests: frozenset[Holding] | None = None
     _known: set[str] = field(default_factory=set)
-    _texts: Mapping[str, bytes] = field(default_factory=dict)
+    _texts: Callable[[], Mapping[str, bytes]] = dict
     _bases: list[tuple[Base, pa.Array]] | None = None
 
     def __post_init__(self) -> None:

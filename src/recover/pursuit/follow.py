@@ -75,6 +75,7 @@ class Pursuit:
     _drafted: bool = False
     _cut: bool = False
     _seen: int = 0
+    _worked: int = 0
     _looked: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
@@ -302,7 +303,8 @@ class Pursuit:
             return  # the next round is worked out first
         self._draft_if_due(asking)
         at, took = self._looked
-        if came and self.clock() - at >= max(_LOOK, 8 * took):
+        # Also of what came long ago, where a server says nothing else any more: the round may last for minutes.
+        if self._here != self._worked and self.clock() - at >= max(_LOOK, 8 * took):
             self._work(asking)
             self._tell(asking)
         else:
@@ -321,7 +323,7 @@ class Pursuit:
             said = f"{base.title} knows addresses of this case, and is pinned as exhibit {stored.number}."
             self.news.say("labels", said, base=base.id, version=base.version, exhibit=stored.number)
         now = self.clock()
-        self._looked = (now, now - began)
+        self._looked, self._worked = (now, now - began), self._here
 
     def _tell(self, asking: Collector) -> None:
         if self.ahead.worked:
@@ -330,13 +332,22 @@ class Pursuit:
 
     def _draft_if_due(self, asking: Collector) -> None:
         """Draft: soon the first time, then as often as it does not take too much of what the machine can do."""
-        here = len(self.ahead.look.used())
-        if here == self._seen or not self._due() or not self.ahead.shown or not self._settle(asking):
+        if self._here == self._seen or self._drafting.papers or not self._due() or not self.ahead.shown:
             return
-        self._seen = here
+        if not self.ahead.tables():
+            self._settle(asking)
+            # Joined here, by what came since the last time: the other thread would join all of it anew.
+            self._work(asking)
+            self._tell(asking)
+        self._seen = self._here
         # Given to the other thread as they stand: what comes meanwhile is in no journal, and must not be written.
         made, ready = self.ahead.tables(), self.ahead.unwritten()
         self._drafting.start(lambda: self._draft(made, ready))
+
+    @property
+    def _here(self) -> int:
+        """How many answers and files are here that a source can read."""
+        return len(self.ahead.look.used())
 
     def _due(self) -> bool:
         """Whether it is time for a draft: once something was reached, and then not too often."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pyarrow as pa
 
@@ -22,8 +22,9 @@ from recover.trails.partly import PARTS
 from recover.trails.sides import accepted
 from recover.trails.traced import Found, traced
 
-Made = tuple[Mapping[str, pa.Table], Mapping[str, bytes]]
-"""The tables of a trace, and the texts that stand beside them, each by name."""
+Made = tuple[Mapping[str, pa.Table], Callable[[], Mapping[str, bytes]]]
+"""The tables of a trace, and what writes the texts that stand beside them, each by name: between two rounds of
+`now` nobody reads these."""
 
 
 def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = None) -> Outcome:
@@ -50,7 +51,7 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
     }
     if done := derived.stamp(case, "trace") != inputs:
         found, texts = made or tables(case, plugins, progress)
-        ran(case, "trace", derived.fill(case, "trace", found, inputs, texts))
+        ran(case, "trace", derived.fill(case, "trace", found, inputs, texts()))
     else:
         ran(case, "trace")
     rows = ((name, derived.read(case, name, ["asset"]).num_rows) for name in ("flows", "ends"))
@@ -62,7 +63,8 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
 def tables(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False) -> Made:
     """What the ledger and its labels give; `alone` under the declared rule only, in the order used only."""
     found = traced(case, plugins, progress, alone=alone)
-    return (rows := _tables(found)), {legs.FILE: found.legs(rows)}
+    rows = _tables(found)
+    return rows, lambda: {legs.FILE: found.legs(rows)}
 
 
 def _tables(found: Found) -> dict[str, pa.Table]:
