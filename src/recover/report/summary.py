@@ -18,6 +18,7 @@ from recover.report import (
     leading,
     limitations,
     limiting,
+    obtained,
     operators,
     ranged,
     simultaneous,
@@ -127,9 +128,7 @@ def _data(view: View, t: Texts) -> str:
 def _obtained(t: Texts, exhibits: Iterable[ExhibitFacts]) -> Iterator[str]:
     known: dict[str, int] = {}
     for e in exhibits:
-        who = " ".join(
-            part for part in (visible(e.origin, 80), e.by and t.say("materials.by", by=visible(e.by, 60))) if part
-        )
+        who = obtained.said(t, e)
         known[who] = known.get(who, 0) + 1
     unsaid = known.pop("", 0)
     if known:
