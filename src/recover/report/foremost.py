@@ -18,6 +18,7 @@ from recover.report import (
     obtained,
     symbols,
     unsettled,
+    watched,
 )
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
@@ -230,6 +231,7 @@ def _unagreed(several: bool) -> Holds:
 
 
 FIRST = (
+    *watched.SENTENCES,
     Sentence("unsettled.credit", "exhibits disagree on what came in where traced value did", _credited),
     Sentence("unsettled.credit_open", "and it can itself be traced value", _uncapped),
     Sentence(

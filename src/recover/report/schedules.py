@@ -17,7 +17,7 @@ from recover.report import (
     wholeness,
 )
 from recover.report.cells import foremost_rows, more_rows, plain, service_name
-from recover.report.drawing import pictures
+from recover.report.drawing import DRAWN, drawn, pictures
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts, moment
 from recover.sdk import Finding, OffRamp, View
@@ -36,6 +36,8 @@ _LEFT_OUT = 5
 def flows(view: View, t: Texts) -> list[Block]:
     """R9: the picture, then the off-ramps by service and by address, the rules beside each other, the accounts."""
     out: list[Block] = [*[*pictures(view, t)][1:]]  # the first stands on page 2
+    if more := len([*drawn(view)][DRAWN:]):
+        out.append(Para(text=t.say("flows.more_assets", count=f"{more:,}"), style="note"))
     out += charts.pictures(view, t)
     out += hopwise.blocks(view, t)
     if view.offramps:

@@ -24,6 +24,7 @@ from recover.report import (
     simultaneous,
     unsettled,
     valued,
+    watched,
 )
 from recover.report.drawing import pictures
 from recover.report.elements import Block, Facts, Items, Para, columns, table
@@ -283,6 +284,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         *freezes.actions(view, t),
         *disputes.actions(view, t),
         *unsettled.actions(view, t),
+        *watched.actions(view, t),
     ):
         found.append((_most({asset_id: amount}, whole), said, _money(view, t, {asset_id: amount})))
     for sums, said in (*_hubs(view, t), *operators.actions(view, t, letters)):
