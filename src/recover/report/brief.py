@@ -26,6 +26,7 @@ from recover.report import (
     leading,
     materials,
     method,
+    obtained,
     operators,
     ranged,
     schedules,
@@ -58,6 +59,7 @@ def report(view: View, t: Texts, letters: tuple[Enclosure, ...] = ()) -> Brief:
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
+        about=t.say("cover.title"),
         cover=(*attributed.warned(view, t), *_cover(view, t)),
         sections=(
             _section(t, "R2", "summary", *summary(view, t, letters)),
@@ -86,9 +88,9 @@ def _against(view: View, t: Texts) -> Iterator[Section]:
         yield _section(t, "D1", "defence", *defence.blocks(view, t))
 
 
-def straight(paper: Brief, t: Texts) -> Brief:
+def straight(paper: Brief) -> Brief:
     """The same for a form without a cover: what the paper is stands as a section of its own after the answer."""
-    about = Section(id="R1", title=t.say("cover.title"), blocks=paper.cover)
+    about = Section(id="R1", title=paper.about, blocks=paper.cover)
     return replace(paper, cover=(), sections=(*paper.sections[:1], about, *paper.sections[1:]))
 
 
@@ -385,6 +387,6 @@ def _hashes(view: View, t: Texts) -> list[Block]:
     """The digests of exhibits, where R5 does not list them with their names."""
     if len(view.exhibits) <= materials.LISTED:
         return []
-    rows = [(str(e.number), f"{e.digest}\n{visible(e.name, 160)}") for e in view.exhibits]
-    heads = schedules.columns(t, "exhibit:exhibits", "digest:mono")
+    rows = [(str(e.number), e.digest, obtained.named(e)) for e in view.exhibits]
+    heads = schedules.columns(t, "exhibit:exhibits", "digest:mono", "name")
     return [table(t.say("appendices.hashes"), heads, rows, anchor="exhibit")]

@@ -76,7 +76,7 @@ def _listed(view: View, t: Texts) -> Block:
     rows = [
         (
             str(e.number),
-            visible(e.name, 160) + "\n" + e.digest,
+            obtained.named(e) + "\n" + e.digest,
             _covers(view, t, e),
             _obtained(t, e),
             f"{e.records:,}",

@@ -28,6 +28,15 @@ def said(t: Texts, e: ExhibitFacts) -> str:
     return " ".join(part for part in (origin, by) if part)
 
 
+def named(e: ExhibitFacts) -> str:
+    """What an exhibit is called: its file, or what was asked for at the server that `said` names."""
+    host = _host(e)
+    return visible(e.name.partition(host)[2] if asked(e) and host else e.name, _NAME)
+
+
+_NAME = 80
+
+
 def _host(e: ExhibitFacts) -> str:
     try:
         return urlsplit(e.name).netloc.rpartition("@")[2]
