@@ -15,7 +15,7 @@ import recover
 from recover.case import Case, derived
 from recover.case.settings import Settings
 from recover.declared import edition, elections, handing, overlay
-from recover.findings import cards, reviews, stored
+from recover.findings import cards, distinct, reviews, stored
 from recover.findings.declaration import declaration
 from recover.ledger import Part, parts
 from recover.plugins import pins
@@ -192,20 +192,12 @@ def _rule(rule: Rule, case: Case) -> Mapping[str, str]:
 
 
 def _assets(case: Case) -> dict[str, Asset]:
-    """By id; where several of a case bear one symbol, papers show each with its chain, or with its whole id."""
     rows = derived.read(case, "assets").to_pylist()
-    chains: dict[str, list[str]] = {}
-    for row in rows:
-        chains.setdefault(row["symbol"], []).append(row["asset"].split("/", 1)[0])
-
-    def symbol(row: Mapping[str, Any]) -> str:
-        chain, same = row["asset"].split("/", 1)[0], chains[row["symbol"]]
-        if len(same) == 1 or not row["symbol"]:
-            return str(row["symbol"])
-        return f"{row['symbol']} ({chain if same.count(chain) == 1 else row['asset']})"
-
+    symbols = distinct.symbols(rows)
     return {
-        row["asset"]: Asset(id=row["asset"], symbol=symbol(row), decimals=row["decimals"], name=row["name"])
+        row["asset"]: Asset(
+            id=row["asset"], symbol=symbols[row["asset"]], decimals=row["decimals"], name=row["name"]
+        )
         for row in rows
     }
 

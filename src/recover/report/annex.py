@@ -27,9 +27,9 @@ def files(view: View) -> Iterator[tuple[str, bytes]]:
     yield "annex/plugins.csv", data.sheet(_plugins(view))
     yield "annex/offramps.csv", data.sheet(_offramps(view))
     if "assertions" in view.tables:
-        yield "annex/labels.csv", data.sheet(_texts(attributed.claimed(view), opposed.COLUMNS))
+        yield "annex/labels.csv", data.sheet(_texts(attributed.claimed(view), attributed.COLUMNS))
     if view.edition == editions.DEFENCE:
-        yield "annex/conflicts.csv", data.sheet(_texts(opposed.labels(view), opposed.COLUMNS))
+        yield "annex/conflicts.csv", data.sheet(_texts(opposed.labels(view), attributed.COLUMNS))
 
 
 def movements(view: View) -> pa.Table:

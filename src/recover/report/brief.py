@@ -9,6 +9,7 @@ from recover.report import (
     answer,
     attributed,
     byhand,
+    cells,
     contested,
     custodians,
     declared,
@@ -25,6 +26,7 @@ from recover.report import (
     leading,
     materials,
     method,
+    obtained,
     operators,
     ranged,
     schedules,
@@ -57,6 +59,7 @@ def report(view: View, t: Texts, letters: tuple[Enclosure, ...] = ()) -> Brief:
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
+        about=t.say("cover.title"),
         cover=(*attributed.warned(view, t), *_cover(view, t)),
         sections=(
             _section(t, "R2", "summary", *summary(view, t, letters)),
@@ -85,9 +88,9 @@ def _against(view: View, t: Texts) -> Iterator[Section]:
         yield _section(t, "D1", "defence", *defence.blocks(view, t))
 
 
-def straight(paper: Brief, t: Texts) -> Brief:
+def straight(paper: Brief) -> Brief:
     """The same for a form without a cover: what the paper is stands as a section of its own after the answer."""
-    about = Section(id="R1", title=t.say("cover.title"), blocks=paper.cover)
+    about = Section(id="R1", title=paper.about, blocks=paper.cover)
     return replace(paper, cover=(), sections=(*paper.sections[:1], about, *paper.sections[1:]))
 
 
@@ -142,9 +145,12 @@ def _instructions(view: View, t: Texts) -> list[Block]:
     out: list[Block] = [Para(text=t.say("instructions.case", **people))]
     if case.note:
         out.append(Para(text=t.say("instructions.note", note=visible(case.note, 2000))))
-    columns = schedules.columns(t, "loss", "label", "address:mono", "declared_amount", "began:number")
-    rows = [_loss(view, t, loss) for loss in case.losses]
+    names = ("loss", "label", "address:mono", "declared_amount", "began:number", "exhibits:exhibits")
+    columns = schedules.columns(t, *names)
+    kept = _largest(view, case.losses)
+    rows = [_loss(view, t, loss) for loss in kept]
     out.append(table(t.say("instructions.losses"), columns, rows) if rows else Para(text=t.say("none.rows")))
+    out += cells.more_rows(t, len(case.losses) - len(kept), "annex/findings.csv")
     meaning = Para(text=t.say("instructions.meaning"), style="note")
     return [*out, meaning, *inflows.blocks(view, t), absent(t, "instructions.todo")]
 
@@ -163,9 +169,27 @@ def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
         where = t.say("instructions.by_tx" if loss.output is None else "instructions.by_output") + "\n" + where
     found = [f for f in figures.of_kind(view, "loss") if f.slots.get("loss") == loss.id]
     began = "\n".join(began_of(view, t, f) for f in found) or "–"
-    ident = " · ".join([loss.id, *(f.id for f in found)])
+    ident = "\n".join([loss.id, *(f.id for f in found)])
     declared = f"{amount}\n{symbols}" + (f"\n{_period(t, loss)}" if loss.since or loss.until else "")
-    return (ident, visible(loss.label, 80) or "–", where, declared, began)
+    cited = t.listed(n for f in found for n in f.exhibits)
+    return (ident, visible(loss.label, 80) or "–", where, declared, began, cited)
+
+
+LOSSES = 24
+"""Of more losses than this R3 prints so many, those that began with most; the annex has every one."""
+
+
+def _largest(view: View, losses: Sequence[Loss]) -> list[Loss]:
+    """The losses that R3 prints, in the order in which they were declared."""
+    if len(losses) <= LOSSES + 2:
+        return [*losses]
+    whole, parts = answer.began(view), dict[str, int]()
+    for f in figures.of_kind(view, "loss"):
+        share = figures.number(f, "began") * 10**30 // max(whole.get(str(f.slots.get("asset")), 0), 1)
+        ident = str(f.slots.get("loss"))
+        parts[ident] = max(parts.get(ident, 0), share)
+    first = sorted(range(len(losses)), key=lambda n: (-parts.get(losses[n].id, 0), n))[:LOSSES]
+    return [losses[n] for n in sorted(first)]
 
 
 def _period(t: Texts, loss: Loss) -> str:
@@ -211,7 +235,7 @@ def _alike(view: View, t: Texts, group: Sequence[Finding]) -> Iterator[Block]:
     beyond = group[0].kind == leading.KIND
     others, kept = group[1:], group[1:]
     if view.edition != editions.DEFENCE:
-        kept = schedules.foremost_rows(others, [(False, figures.number(f, "amount")) for f in others])
+        kept = cells.foremost_rows(others, [(False, figures.number(f, "amount")) for f in others])
     rows = []
     for f in kept:
         # What each paid on, and to whom a way leads from there, is what a reader looks for among such findings.
@@ -220,7 +244,7 @@ def _alike(view: View, t: Texts, group: Sequence[Finding]) -> Iterator[Block]:
     more = ("passed:number", "leads") if beyond else ()
     heads = schedules.columns(t, "finding", "subject:mono", "amount:number", *more, "exhibits:exhibits")
     yield table(t.say("findings.alike", first=group[0].id), heads, rows)
-    yield from schedules.more_rows(t, len(others) - len(kept), "annex/findings.csv")
+    yield from cells.more_rows(t, len(others) - len(kept), "annex/findings.csv")
 
 
 def _sum(view: View, t: Texts, finding: Finding, slot: str) -> str:
@@ -363,6 +387,6 @@ def _hashes(view: View, t: Texts) -> list[Block]:
     """The digests of exhibits, where R5 does not list them with their names."""
     if len(view.exhibits) <= materials.LISTED:
         return []
-    rows = [(str(e.number), f"{e.digest}\n{visible(e.name, 160)}") for e in view.exhibits]
-    heads = schedules.columns(t, "exhibit:exhibits", "digest:mono")
+    rows = [(str(e.number), e.digest, obtained.named(e)) for e in view.exhibits]
+    heads = schedules.columns(t, "exhibit:exhibits", "digest:mono", "name")
     return [table(t.say("appendices.hashes"), heads, rows, anchor="exhibit")]

@@ -46,7 +46,7 @@ def documents(
     else:
         yield "report.pdf", attached(render.pdf(report, paper), sheets, paper.date)
         yield "report.html", page.html(paper, render.inside(report, "page.css"), page.script(), tools)
-        plain = brief.straight(paper, texts)
+        plain = brief.straight(paper)
         yield "report.docx", edited(plain)
         yield "report.md", markdown.markdown(plain)
         yield from ((name, made) for name, made in sheets.items() if name != "totals.csv")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.report import figures
+from recover.report import answer, figures
 from recover.report.elements import Picture
 from recover.report.picture import BAND, TOP, Band, Node, draw
 from recover.report.texts import Texts
@@ -13,16 +13,17 @@ from recover.sdk.outside import visible
 
 
 def pictures(view: View, t: Texts, top: int = TOP, tall: int = BAND) -> Iterator[Picture]:
-    """One picture for each asset in which traced value reached a place, widths comparable only within one."""
-    for asset_id in sorted({r.asset for r in view.offramps}):
+    """One picture for each of the first assets in which value was traced, widths comparable only within one.
+
+    In the order of page 1, so that the first picture is of the first table's asset.
+    """
+    for asset_id in [*drawn(view)][:DRAWN]:
         rows = [r for r in view.offramps if r.asset == asset_id]
         asset = figures.asset(view, asset_id)
         symbol = visible(asset.symbol, 24)
         bands = [*_ramps(rows), *_ends(view, asset_id)]
         # Every unit is drawn into the last layer once, so this layer alone adds up to the whole.
         total = sum(b.amount for b in bands if b.target.startswith("at "))
-        if not total:
-            continue
         parts = [
             t.say("flows.alt_part", amount=t.units(x.amount, asset), place=_place(view, t, x))
             for x in figures.totals(view)
@@ -40,6 +41,15 @@ def pictures(view: View, t: Texts, top: int = TOP, tall: int = BAND) -> Iterator
         worth = t.units(total, asset)
         caption = t.say("flows.picture", symbol=symbol, rule=view.case.rule, total=worth)
         yield Picture(svg=svg, alt=alt, caption=caption)
+
+
+DRAWN = 4
+"""So many assets have a picture."""
+
+
+def drawn(view: View) -> Iterator[str]:
+    """The assets of which there is something to draw."""
+    yield from (asset for asset, whole in answer.began(view).items() if whole > 0)
 
 
 def _ramps(rows: list[OffRamp]) -> Iterator[Band]:
@@ -148,7 +158,8 @@ def _past(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:
         if rest.asset == asset.id:
             held.setdefault(rest.reason, set()).update({rest.address} - {""})
     found: dict[str, tuple[str, ...]] = {
-        f"past {r}": (figures.counted(t, "summary.endpoints", len(at)) if at else "–",) for r, at in held.items()
+        f"past {r}": (figures.counted(t, "summary.endpoints", len(at)) if at else t.say("flows.nowhere"),)
+        for r, at in held.items()
     }
     if "past crossed" in found:
         rows = (f for f in figures.of_kind(view, "crossing") if f.slots.get("asset") == asset.id)

@@ -15,8 +15,10 @@ from recover.report import (
     lacks,
     limiting,
     mixing,
+    obtained,
     symbols,
     unsettled,
+    watched,
 )
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
@@ -70,7 +72,7 @@ def _credits(view: View, each: bool) -> bool:
 
 
 def _told(view: View, said: bool) -> bool:
-    return any(bool(e.by or e.origin) is said for e in view.exhibits)
+    return any(bool(e.by or e.origin or obtained.asked(e)) is said for e in view.exhibits)
 
 
 def parted(view: View) -> tuple[str, ...]:
@@ -229,6 +231,7 @@ def _unagreed(several: bool) -> Holds:
 
 
 FIRST = (
+    *watched.SENTENCES,
     Sentence("unsettled.credit", "exhibits disagree on what came in where traced value did", _credited),
     Sentence("unsettled.credit_open", "and it can itself be traced value", _uncapped),
     Sentence(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from recover.linking.labels import POSSIBLE
-from recover.report import answer, figures, inflows, limitations
+from recover.report import answer, figures, inflows, limitations, obtained
 from recover.report.texts import Texts
 from recover.sdk import View
 
@@ -34,26 +34,29 @@ def _tied(view: View) -> frozenset[tuple[str, str, str]]:
 
 
 def limits(view: View, t: Texts) -> Iterator[tuple[int, str]]:
-    """(share of what began, sentence) of what limits all figures, the names, the sums, and what is open."""
+    """(share of what began, sentence) of what limits all figures, the names, the sums, and what is open.
+
+    A limit is said once, with its amount in each of the first assets.
+    """
+    found: dict[str, tuple[int, list[str], set[str]]] = {}
     for asset_id, whole in [*answer.began(view).items()][: answer.SHOWN]:
         asset = figures.asset(view, asset_id)
-        for key, amount, more in limiting(view, asset_id, whole):
-            slots = {"amount": t.units(amount, asset), "rule": view.case.rule, **_worded(t, more)}
-            yield amount * _FINE // whole, t.say(f"limits.first_{key}", **slots)
+        for key, amount, of in limiting(view, asset_id, whole):
+            share, sums, every = found.get(key, (0, [], set()))
+            found[key] = max(share, amount * _FINE // whole), [*sums, t.units(amount, asset)], every | set(of)
+    for key, (share, sums, every) in found.items():
+        graded = key.startswith("names")
+        slots = {"grades": t.joined(map(t.grade, sorted(every)))} if graded else {"count": f"{len(every):,}"}
+        yield share, t.say(f"limits.first_{key}", amount=t.joined(sums), rule=view.case.rule, **slots)
 
 
-def _worded(t: Texts, more: Sequence[str]) -> dict[str, str]:
-    grades = [t.grade(g) for g in more if g in "ABCDE"]
-    return {"grades": t.joined(grades), "count": next((n for n in more if n not in "ABCDE"), "")}
-
-
-def limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int, Sequence[str]]]:
-    """(which limit, how much depends on it, its counts or grades) in one asset."""
+def limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int, Iterable[str]]]:
+    """(which limit, how much depends on it, the exhibits, grades or addresses that it is of) in one asset."""
     aside = {one.number for one in view.set_aside}
     used = [e for e in view.exhibits if e.number not in aside]
-    unsaid = [e for e in used if not (e.by or e.origin or e.obtained)]
+    unsaid = [e for e in used if not obtained.known(e)]
     if unsaid:
-        yield ("unsaid_all" if len(unsaid) == len(used) else "unsaid"), whole, [f"{len(unsaid):,}"]
+        yield ("unsaid_all" if len(unsaid) == len(used) else "unsaid"), whole, [str(e.number) for e in unsaid]
     weak = [r for r in view.offramps if r.service and r.asset == asset_id and r.amount and r.grade not in "AB"]
     tied = _tied(view) if weak else frozenset()
     for key, against in (("names", False), ("names_against", True)):
@@ -68,7 +71,8 @@ def limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int, 
         if (rest.reason, rest.asset) == ("uncollected", asset_id) and rest.amount
     ]
     if at:
-        yield "open", sum(rest.amount for rest in at), [f"{len({rest.address for rest in at}):,}"]
+        chain = asset_id.split("/", 1)[0]
+        yield "open", sum(rest.amount for rest in at), [f"{chain} {rest.address}" for rest in at]
 
 
 def elected(view: View, declared: bool) -> Mapping[str, str] | None:

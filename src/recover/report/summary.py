@@ -18,11 +18,13 @@ from recover.report import (
     leading,
     limitations,
     limiting,
+    obtained,
     operators,
     ranged,
     simultaneous,
     unsettled,
     valued,
+    watched,
 )
 from recover.report.drawing import pictures
 from recover.report.elements import Block, Facts, Items, Para, columns, table
@@ -127,9 +129,7 @@ def _data(view: View, t: Texts) -> str:
 def _obtained(t: Texts, exhibits: Iterable[ExhibitFacts]) -> Iterator[str]:
     known: dict[str, int] = {}
     for e in exhibits:
-        who = " ".join(
-            part for part in (visible(e.origin, 80), e.by and t.say("materials.by", by=visible(e.by, 60))) if part
-        )
+        who = obtained.said(t, e)
         known[who] = known.get(who, 0) + 1
     unsaid = known.pop("", 0)
     if known:
@@ -284,6 +284,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         *freezes.actions(view, t),
         *disputes.actions(view, t),
         *unsettled.actions(view, t),
+        *watched.actions(view, t),
     ):
         found.append((_most({asset_id: amount}, whole), said, _money(view, t, {asset_id: amount})))
     for sums, said in (*_hubs(view, t), *operators.actions(view, t, letters)):
