@@ -55,6 +55,7 @@ class Ordered:
                 _shift(by_loss.setdefault(where, {}).setdefault(row["loss"], {}), row)
             else:
                 into = credited if row["what"] == "credit" else ended
+                key = "fee" if row["what"] == "fee" else key
                 _shift(into.setdefault((place, asset, key), {}), row)
         return cls(
             by_loss=by_loss,
@@ -80,7 +81,8 @@ class Ordered:
             shifts["credited"] = self.credited.get((address, asset, ""), {})
             shifts["unswept"] = self.ended.get((address, asset, "rest"), {})
             shifts["unfollowed"] = _sum(self.ended.get((address, asset, why), {}) for why in _UNFOLLOWED)
-            less = _sum(shifts[name] for name in ("amount", "unswept", "unfollowed"))
+            shifts["fees"] = self.ended.get((address, asset, "fee"), {})
+            less = _sum(shifts[name] for name in ("amount", "unswept", "unfollowed", "fees"))
             shifts["elsewhere"] = _sum((shifts["credited"], {order: -n for order, n in less.items()}))
         found = {name: {o: base[name] + n for o, n in shift.items() if n} for name, shift in shifts.items()}
         return {name: orders for name, orders in found.items() if orders}

@@ -49,7 +49,7 @@ from recover.letters.whether import (
     totals,
 )
 from recover.report import ranged, simultaneous, unsettled
-from recover.sdk.ends import passed_within, to_own
+from recover.sdk.ends import to_own
 
 LETTERS = (
     Condition("facts.intro", "facts", "it is about all losses", lambda m: not (m.kind.names or m.choice.losses)),
@@ -192,7 +192,7 @@ LETTERS = (
         "against.elsewhere",
         "against",
         "a part went to others than the service and the listed",
-        lambda m: sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps),
+        weighed.strays,
     ),
     Condition("against.unfollowed", "against", "value at a row is not followed", _unfollowed(False)),
     Condition("against.unfollowed_disputed", "against", "the same where exhibits disagree", _unfollowed(True)),

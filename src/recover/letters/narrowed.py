@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from recover.report import figures, identifiers
+from recover.report import figures, identifiers, payers
 from recover.report.identifiers import Row, Spot
 from recover.sdk import OffRamp, View
 from recover.sdk.amounts import exact
@@ -39,7 +39,7 @@ def ruled(
     declared rule."""
     left = _left(view, losses)
     own = {(r.service, r.asset, r.address) for r in ramps if r.service and r.through in r.hot_wallets}
-    return tuple(_one(ramp, rows, losses, left, own) for ramp in ramps)
+    return tuple(_one(view, ramp, rows, losses, left, own) for ramp in ramps)
 
 
 def pooled(
@@ -154,6 +154,7 @@ def brought(view: View, about: Collection[str], losses: Collection[str]) -> tupl
 
 
 def _one(
+    view: View,
     ramp: OffRamp,
     rows: Sequence[Row],
     losses: Collection[str],
@@ -179,13 +180,18 @@ def _one(
     )
     if not ramp.unswept:  # what rests where exhibits disagree on what left is not followed
         unswept, lost = 0, lost + unswept
+    fees = 0 if here else sum(int(r.traced_amount or 0) for r in mine if r.direction == "fee")
     arrived = {r.tx_hash for r in came}
     # What it paid to addresses of the same service, as these list it.
     at: dict[str, int] = {}
+    coins = payers.onward(view, ramp.address, ramp.asset, losses) if ramp.chain in figures.coins(view) else None
     for service, asset, address in sorted(own, key=str) if not here else ():
         to = (visible(address), visible(asset), visible(ramp.address))
         sums = [r for r in rows if r.direction == "in" and (r.address, r.asset, r.counterparty) == to]
-        if sums and (service, asset) == (ramp.service, ramp.asset) and address not in ramp.hot_wallets:
+        if coins is not None:
+            if coins.get(address) and (service, asset) == (ramp.service, ramp.asset):
+                at[address] = coins[address]
+        elif sums and (service, asset) == (ramp.service, ramp.asset) and address not in ramp.hot_wallets:
             at[address] = sum(int(r.traced_amount or 0) for r in sums)
     return replace(
         ramp,
@@ -194,7 +200,8 @@ def _one(
         credited=credited,
         unswept=unswept,
         unfollowed=lost,
-        elsewhere=0 if here else credited - amount - unswept - lost,
+        elsewhere=0 if here else credited - amount - unswept - lost - fees,
+        fees=fees,
         elsewhere_at=at,
         transfers=len(came),
         transactions=tuple(tx for tx in ramp.transactions if visible(tx) in arrived),

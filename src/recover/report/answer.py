@@ -326,7 +326,7 @@ def credited(view: View, t: Texts) -> Iterator[Block]:
     once = [*counted(view)]
     for total in parted(view):
         asset = figures.asset(view, total.asset)
-        names = ("amount", "own", "elsewhere", "unswept", "unfollowed")
+        names = ("amount", "own", "elsewhere", "fees", "unswept", "unfollowed")
         own = to_own(total.rows, view.offramps)
         split = {"own": own, "elsewhere": total.elsewhere - own}
         sums = ((name, split[name] if name in split else getattr(total, name)) for name in names)

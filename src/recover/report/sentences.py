@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from recover.report import byhand, figures, freezes, leading, openings, ranged, simultaneous, unsettled
+from recover.report import byhand, figures, freezes, leading, openings, payers, ranged, simultaneous, unsettled
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
@@ -48,6 +48,7 @@ _AMOUNTS = frozenset(
         "credited",
         "unswept",
         "elsewhere",
+        "fees",
         "unfollowed",
         "after",
         "twice",
@@ -247,7 +248,13 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         )
         key = "ramp.open_disputed" if disputed else "ramp.open"
         slots |= _own(view, t, finding, slots["service"], asset)
+        paid = figures.number(finding, "fees")
+        slots["fees"] = t.say("ramp.fees", value=_slot(t, "amount", paid, asset)) if paid else ""
         slots["open"] = t.say(key, **said) if finding.slots.get("unfollowed") else ""
+    if finding.kind in ("off-ramp", "service-total") and isinstance(asset_id, str):
+        known = {finding.subject} if finding.kind == "off-ramp" else {*map(str, through)}
+        paid_by = [r for r in view.offramps if r.asset == asset_id and r.through in known]
+        slots["swept"] = payers.upto(view, t, paid_by, slots["swept"])
     if finding.kind == "service-total" and isinstance(asset_id, str):
         mine = [r for r in view.offramps if (r.service, r.asset) == (finding.subject, asset_id)]
         slots["own"] = t.say("ramp.own_total", service=slots["service"]) if to_own(mine, mine) else ""

@@ -22,6 +22,8 @@ from recover.tracing.reach import reach
 from recover.trails.arrivals import arrived, memos_of, picked
 from recover.trails.balances import Balances
 from recover.trails.flows import at_end
+from recover.trails.outputs import Spending
+from recover.trails.shares import shares
 from recover.trails.ties import Places, Tie, ties
 from recover.trails.trail import Trail
 
@@ -39,8 +41,8 @@ WORK = 20_000_000
 
 ORDERS = pa.schema([(name, pa.string()) for name in ("asset", "order", "what", "place", "key", "loss", "amount")])
 """By how much a figure differs under one order, in base units as signed text. `what` is credit (`place` was
-credited, `key` the memo), end (`place` an address, `key` a reason) or arrival (`place` is the address through
-which, `key` the wallet reached and, after a space, the memo)."""
+credited, `key` the memo), end (`place` an address, `key` a reason), fee (`place` is whose coins paid it) or arrival
+(`place` is the address through which, `key` the wallet reached and, after a space, the memo)."""
 
 TIES = pa.schema(
     [
@@ -357,6 +359,11 @@ def add(sums: Sums, trail: Trail, result: Trace, ledger: Numbered, losses: Seque
         places, *_lists(moves, flows.loss[came]), picked(flows.amount, came), strict=True
     ):
         put("credit", names[at], memos.get(move, "") if at in ledger.memos else "", loss, amount)
+    for one in shares(trail, flows, ledger.stop) if isinstance(trail, Spending) else ():
+        if one.fee:
+            put("fee", names[one.payer], "", one.loss, one.amount)
+        elif one.payer == trail.receivers[one.move]:  # change credits nobody
+            put("credit", names[one.payer], "", one.loss, -one.amount)
 
 
 _REASONS = {int(reason): reason.name.lower() for reason in Reason}

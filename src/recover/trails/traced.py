@@ -18,7 +18,7 @@ from recover.sdk.ends import RECORDED, REVERSED
 from recover.sdk.records import Gap
 from recover.sdk.view import Loss
 from recover.tracing import Reason, Rule, Trace, compiled, rules
-from recover.trails import legs, partly, passages
+from recover.trails import legs, partly, passages, shares
 from recover.trails.arrivals import arrival_table
 from recover.trails.crossed import begun, crossed
 from recover.trails.flows import ENDS, came_in, end_table, flow_table
@@ -35,6 +35,7 @@ from recover.trails.missing import (
     unit,
 )
 from recover.trails.orders import Tried, tried
+from recover.trails.outputs import Spending
 from recover.trails.prepared import (
     Exchanged,
     beside,
@@ -53,15 +54,16 @@ from recover.trails.trail import Trail
 
 @dataclass(slots=True, kw_only=True)
 class Found:
-    """What tracing found, in parts. `flows` and `came` are the declared rule's, `ends` those of every rule, and
-    `arrivals` those of every rule that may back a figure; `lost` is what each of these could not follow further,
-    by asset and address. `legs` writes what all of it was made from.
+    """What tracing found, in parts. `flows`, `came` and `shares` are the declared rule's, `ends` those of every
+    rule, and `arrivals` those of every rule that may back a figure; `lost` is what each of these could not follow
+    further, by asset and address. `legs` writes what all of it was made from.
     """
 
     flows: list[pa.Table] = field(default_factory=list)
     came: list[pa.Table] = field(default_factory=list)
     ends: list[pa.Table] = field(default_factory=list)
     arrivals: list[pa.Table] = field(default_factory=list)
+    shares: list[pa.Table] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     began: dict[tuple[str, str], int] = field(default_factory=dict)
     lost: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
@@ -178,6 +180,8 @@ def _rule(
         if keep:
             found.flows.append(flow_table(result, losses, trail.seqs))
             found.came.append(came_in(result, came, losses, trail.seqs))
+            if isinstance(trail, Spending):
+                found.shares.append(shares.table(result, losses, ledger, trail))
             _began(found, losses, result, trail.asset)
             found.gaps += [*trail.gaps, *trail.unfollowed(result)]
             found.gaps += unfollowed(result, losses, ledger, trail, unit(case, trail.asset))
