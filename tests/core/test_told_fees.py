@@ -42,7 +42,10 @@ def test_change_came_from_nobody_and_a_fee_went_to_nobody(tool: Tool) -> None:
     assert "1.00000000 BTC (100.0% of all that was traced in that asset) came to 1 address paying it" in page
     assert "first payment from there to your wallets; 0.00010000 BTC of traced value was paid as its" in letter
     assert "Value of other origins went through" not in letter, "its own change is no other value"
-    listed = [(r["direction"], r["tx_hash"], r["counterparty"], r["traced_amount"]) for r in rows(tool, "kraken-preserve-v1")]
+    listed = [
+        (r["direction"], r["tx_hash"], r["counterparty"], r["traced_amount"])
+        for r in rows(tool, "kraken-preserve-v1")
+    ]
     assert listed == [
         ("in", lost["txid"], address("victim"), str(UNIT)),
         ("out", one["txid"], address("hot"), "60000000"),
@@ -67,7 +70,11 @@ def test_an_output_that_several_pay_counts_once(tool: Tool) -> None:
     found = {row["through"]: row for row in tool.show("offramps")}
     # Of the change 0.7999 is of the other's coins, and the other's pay the fee, by first in, first out.
     assert figures(found[address("a")]) == {
-        **{"credited": UNIT + 79_990_000, "amount": UNIT, "unswept": 0, "elsewhere": 0, "fees": 0},
+        "credited": UNIT + 79_990_000,
+        "amount": UNIT,
+        "unswept": 0,
+        "elsewhere": 0,
+        "fees": 0,
         "unfollowed": 79_990_000,
     }
     assert figures(found[address("b")])["fees"] == 10_000
@@ -84,11 +91,24 @@ def sent(number: int, src: str, dst: str, ether: int, ok: bool = True) -> dict[s
     """As an explorer lists it; each costs 0.0021 ETH."""
     at = int(datetime(2022, 3, number, 10, tzinfo=UTC).timestamp())
     return {
-        **{"blockNumber": str(15_000_000 + number), "timeStamp": str(at), "hash": tx(number), "nonce": "0"},
-        **{"blockHash": "0x" + "cd" * 32, "transactionIndex": "0", "from": who(src), "to": who(dst)},
-        **{"value": str(ether * 10**18), "gas": "21000", "gasPrice": str(10**11), "isError": "0" if ok else "1"},
-        **{"txreceipt_status": "1" if ok else "0", "input": "0x", "contractAddress": ""},
-        **{"cumulativeGasUsed": "21000", "gasUsed": "21000", "confirmations": "1"},
+        "blockNumber": str(15_000_000 + number),
+        "timeStamp": str(at),
+        "hash": tx(number),
+        "nonce": "0",
+        "blockHash": "0x" + "cd" * 32,
+        "transactionIndex": "0",
+        "from": who(src),
+        "to": who(dst),
+        "value": str(ether * 10**18),
+        "gas": "21000",
+        "gasPrice": str(10**11),
+        "isError": "0" if ok else "1",
+        "txreceipt_status": "1" if ok else "0",
+        "input": "0x",
+        "contractAddress": "",
+        "cumulativeGasUsed": "21000",
+        "gasUsed": "21000",
+        "confirmations": "1",
     }
 
 

@@ -63,9 +63,7 @@ def credits_of(
     return found, started
 
 
-def _shared(
-    found: dict[Holding, Credits], transfers: pa.Table, shares: pa.Table
-) -> dict[tuple[int, str], int]:
+def _shared(found: dict[Holding, Credits], transfers: pa.Table, shares: pa.Table) -> dict[tuple[int, str], int]:
     """Note what each address's coins paid; by movement and loss, what of it was change."""
     change: dict[tuple[int, str], int] = {}
     moved = transfers.select(["dst", "asset"]).take(shares.column("seq"))

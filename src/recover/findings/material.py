@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -124,7 +124,9 @@ class Material:
         return cls(
             rule=rule,
             ran=tuple(sorted({e["rule"] for e in ends} & _CLAIMS)),
-            orders=Ordered.of({n: derived.read(case, n) for n in ("orders", "ties", "parts")}, targets, memos),
+            orders=Ordered.of(
+                {n: derived.read(case, n) for n in ("orders", "ties", "parts")}, targets, memos, rule
+            ),
             chains={r["asset"]: r["asset"].split("/", 1)[0] for r in seen},
             assets={r["asset"]: (r["symbol"], r["decimals"]) for r in seen},
             transfers=transfers,

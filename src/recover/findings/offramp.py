@@ -48,7 +48,7 @@ TABLE = pa.schema(
         *((n, pa.string()) for n in ("possible", "memo", "account")),
         ("by_memo", pa.bool_()),
         ("by_order", pa.string()),
-        ("by_order_and_loss", pa.string()),
+        *((n, pa.string()) for n in ("by_order_and_loss", "by_rule_and_order")),
     ]
 )
 
@@ -57,7 +57,7 @@ _EXACT = (
     *("credited", "unswept", "elsewhere", "fees", "unfollowed"),
 )
 _MAPS = ("by_rule", "by_loss", "elsewhere_at")
-_NESTED = ("by_rule_and_loss", "by_order", "by_order_and_loss")
+_NESTED = ("by_rule_and_loss", "by_order", "by_order_and_loss", "by_rule_and_order")
 
 
 def to_row(ramp: OffRamp) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def to_row(ramp: OffRamp) -> dict[str, Any]:
 
 def of_row(row: Mapping[str, Any]) -> OffRamp:
     """The inverse of `to_row`."""
-    found = {"fees": "0", **row}  # a table of before fees were told apart has none
+    found = {"fees": "0", "by_rule_and_order": "{}", **row}  # a table of before these were told has none
     for name in _EXACT:
         found[name] = None if found[name] is None else int(found[name])
     for name in _MAPS:
@@ -100,7 +100,8 @@ def find(material: Material, disputed: Collection[Holding] = ()) -> list[OffRamp
     also while all of it is unswept. Where exhibits disagree on what left, as in `disputed`, what rests is not
     followed, and nobody says that no exhibit shows it leaving.
     """
-    keys = {key for key, sums in material.arrived.items() if any(sums.values())} | {*material.orders.arrived}
+    keys = {key for key, sums in material.arrived.items() if any(sums.values())}
+    keys |= {*material.orders.arrived, *material.orders.others}
     for holding in material.credits:
         if at(*holding) not in material.targets:
             keys.update((holding, target, None) for target in _swept_to(material, holding))
@@ -242,6 +243,7 @@ def _row(
         possible="" if service else _possible(material, place[0], hot),
         by_order=by_order,
         by_order_and_loss=material.orders.losses(holding, target, memo, by_rule.get(material.rule, {})),
+        by_rule_and_order=material.orders.ruled(holding, target, memo, by_rule),
     )
 
 

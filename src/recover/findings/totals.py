@@ -93,6 +93,8 @@ def _services(rule: str, ramps: Sequence[OffRamp], transfers: pa.Table) -> Itera
             yield _row(f"service traced, order {name}", amount, rule=rule, **where)
         for name, loss, amount in _orders_by_loss(mine):
             yield _row(f"service traced of loss, order {name}", amount, rule=rule, loss=loss, **where)
+        for other, order, amount in _orders_by_rule(mine):
+            yield _row(f"service traced, order {order}", amount, rule=other, **where)
         # What one of its addresses paid to another came once.
         credited, unswept = sum(r.credited for r in once) - passed_within(mine), sum(r.unswept for r in once)
         lost, fees = sum(r.unfollowed for r in once), sum(r.fees for r in once)
@@ -129,6 +131,14 @@ def _orders_by_loss(rows: Sequence[OffRamp]) -> Iterator[tuple[str, str, int]]:
         yield from ((order, loss, amount) for loss, amount in sorted(sums.items()))
 
 
+def _orders_by_rule(rows: Sequence[OffRamp]) -> Iterator[tuple[str, str, int]]:
+    """The sum under each other rule, in each order in which a row differs under it."""
+    for name in sorted({name for r in rows for name in r.by_rule_and_order}):
+        rule, _, order = name.partition(" ")
+        kept = ((r.by_rule_and_order.get(name), r.by_rule.get(rule, 0)) for r in rows)
+        yield rule, order, sum(base if sums is None else sum(sums.values()) for sums, base in kept)
+
+
 def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
     for r in ramps:
         where = {"subject": r.through, "service": r.service or "unlabelled hubs", "asset": r.asset}
@@ -146,6 +156,10 @@ def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
         for order, sums in sorted(r.by_order_and_loss.items()):
             for loss, amount in sorted(sums.items()):
                 yield _row(f"traced of loss, order {order}", amount, rule=rule, loss=loss, **where)
+        for name, sums in sorted(r.by_rule_and_order.items()):
+            other, _, order = name.partition(" ")
+            for loss, amount in sorted(sums.items()):
+                yield _row(f"traced of loss, order {order}", amount, rule=other, loss=loss, **where)
         for place, amount in r.elsewhere_at.items():
             yield _row(f"elsewhere to {place}", amount, rule=rule, **where)
         yield _row("paid in all", r.swept, **where)

@@ -48,7 +48,7 @@ from recover.letters.whether import (
     _withdrawn,
     totals,
 )
-from recover.report import ranged, simultaneous, unsettled
+from recover.report import ranged, unsettled
 from recover.sdk.ends import to_own
 
 LETTERS = (
@@ -175,17 +175,14 @@ LETTERS = (
     Condition(
         "against.order_open",
         "against",
-        "an order was assumed, and other losses are left out",
-        lambda m: bool(m.choice.losses) and any(r.asset in simultaneous.tried(m.view) for r in m.ramps),
+        "an order was assumed, other losses are left out, and what came in or is left can hang on it",
+        weighed.unordered,
     ),
     Condition(
         "against.order",
         "against",
         "an order was assumed, and its range stands there",
-        lambda m: (
-            not (m.choice.losses and any(r.asset in simultaneous.tried(m.view) for r in m.ramps))
-            and simultaneous.sequenced(m.view, m.ramps)
-        ),
+        weighed.ordered,
     ),
     Condition("against.part", "against", "a loss is a part of a payment, and which was assumed", weighed.parted),
     Condition(

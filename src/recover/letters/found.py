@@ -8,7 +8,18 @@ from recover.letters import covered, reporting
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ranged as ranged_rest
 from recover.letters.words import Blocks, counted, files, left, may_name, own, private, spot, stacked, todo, whose
-from recover.report import credited, disputes, extent, figures, inflows, openings, payers, ranged, unsettled
+from recover.report import (
+    credited,
+    disputes,
+    extent,
+    figures,
+    inflows,
+    openings,
+    payers,
+    ranged,
+    simultaneous,
+    unsettled,
+)
 from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
@@ -177,7 +188,7 @@ def facts(m: Matter) -> Blocks:
             "addresses": counted(m, _carrying(mine)),
             "listed": counted(m, {figures.spot(r) for r in through if r.credited}),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
-            "range": ranged.rules(view, t, asset, total) if named else ranged.span(view, t, asset, total),
+            "range": ranged.span(view, t, asset, total, named=bool(named)),
             "swept": payers.upto(view, t, through, t.units(paid, asset)),
             "without": unsettled.without(t, [(r.through, r.asset) for r in through], unsettled.paying(view)),
             **_parts(m, through, mine, asset),
@@ -257,7 +268,7 @@ def holding(m: Matter) -> Blocks:
                     visible(asset.id, 160),
                 ),
                 stacked(visible(asset.symbol, 24), _linked(m, f)),
-                stacked(t.both(traced, asset), moves.get((f.subject, asset.id), "")),
+                stacked(t.both(traced, asset), moves.get((f.subject, asset.id), ""), _turned(m, f, asset)),
                 stacked(known, part, unread, shown),
                 t.listed(f.exhibits),
             )
@@ -270,6 +281,14 @@ def holding(m: Matter) -> Blocks:
         Para(text=t.say("holding.note" if balanced else "holding.note_rest"), style="note"),
         *([brought] if brought else []),
     ]
+
+
+def _turned(m: Matter, f: Finding, asset: Asset) -> str:
+    """How far what is left at a place moves in another order of one moment; of some losses alone nobody worked it
+    out."""
+    if m.choice.losses:
+        return ""
+    return simultaneous.mark_left(m.view, m.texts, asset, f.subject, figures.number(f, "amount"))
 
 
 def span(m: Matter) -> dict[tuple[str, str], str]:

@@ -11,7 +11,7 @@ from recover.report import figures, identifiers, payers
 from recover.report.identifiers import Row, Spot
 from recover.sdk import OffRamp, View
 from recover.sdk.amounts import exact
-from recover.sdk.ends import recorded
+from recover.sdk.ends import PART, recorded
 from recover.sdk.outside import visible
 
 _LEFT = {"rest": "unswept", "uncollected": "unfollowed", "open": "unfollowed"}
@@ -153,6 +153,11 @@ def brought(view: View, about: Collection[str], losses: Collection[str]) -> tupl
     return identifiers.brought(view, spots, losses)
 
 
+def _of(by_order: Mapping[str, Mapping[str, int]], losses: Collection[str]) -> dict[str, dict[str, int]]:
+    """By order, the figures of these losses there."""
+    return {name: {loss: n for loss, n in sums.items() if loss in losses} for name, sums in by_order.items()}
+
+
 def _one(
     view: View,
     ramp: OffRamp,
@@ -182,6 +187,8 @@ def _one(
         unswept, lost = 0, lost + unswept
     fees = 0 if here else sum(int(r.traced_amount or 0) for r in mine if r.direction == "fee")
     arrived = {r.tx_hash for r in came}
+    by_order = {name: s for name, s in _of(ramp.by_order_and_loss, losses).items() if not name.startswith(PART)}
+    orders = {name: n for name, sums in by_order.items() if (n := sum(sums.values())) != amount}
     # What it paid to addresses of the same service, as these list it.
     at: dict[str, int] = {}
     coins = payers.onward(view, ramp.address, ramp.asset, losses) if ramp.chain in figures.coins(view) else None
@@ -211,8 +218,9 @@ def _one(
         by_rule={rule: sum(sums.values()) for rule, sums in by_rule.items()},
         by_loss=by_loss,
         by_rule_and_loss=by_rule,
-        # Other sequences were traced for all losses together; the letter says that figures can move with them.
-        by_order={},
-        by_order_and_loss={},
+        # Of what came in and what is left, other sequences say for all losses together alone.
+        by_order={"amount": orders} if orders else {},
+        by_order_and_loss=by_order,
+        by_rule_and_order=_of(ramp.by_rule_and_order, losses),
         reversed_ties=None,
     )

@@ -17,7 +17,7 @@ from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.sdk import Finding
 from recover.sdk.amounts import exact
-from recover.sdk.ends import beyond, to_own
+from recover.sdk.ends import PART, beyond, to_own
 from recover.sdk.outside import visible
 
 
@@ -49,11 +49,10 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.loss_nothing", losses=t.joined(none)))
     if m.crossings:
         found.append(t.say("against.crossed", rule=m.texts.rule(m.view.case.rule)))
-    tied = simultaneous.tried(m.view) if m.choice.losses else {}
-    if any(r.asset in tied for r in m.ramps):
-        found.append(t.say("against.order_open"))  # other sequences are tried for all losses together
-    elif simultaneous.sequenced(m.view, m.ramps):
+    if ordered(m):
         found.append(t.say("against.order"))
+    if unordered(m):
+        found.append(t.say("against.order_open"))
     if parted(m):
         found.append(t.say("against.part"))
     if contrary(m):
@@ -77,6 +76,26 @@ def strays(m: Matter) -> bool:
         if beyond(rows) > to_own(rows, rows):
             return True
     return False
+
+
+def ordered(m: Matter) -> bool:
+    """Whether a figure of the letter differs in another sequence, or can, and how far stands beside it."""
+    return simultaneous.sequenced(m.view, m.ramps) or (not m.choice.losses and bool(_turning(m)))
+
+
+def unordered(m: Matter) -> bool:
+    """Whether a figure of some losses alone can differ in another sequence, and nobody worked out how far."""
+    here = {(r.place, r.service) for r in m.ramps}
+    whole = [r for r in m.view.offramps if (r.place, r.service) in here]
+    orders = (names for r in whole for figure, names in r.by_order.items() if figure != "amount")
+    moved = any(not name.startswith(PART) for names in orders for name in names)
+    return bool(m.choice.losses) and (moved or bool(_turning(m)))
+
+
+def _turning(m: Matter) -> list[Finding]:
+    """The places of a letter to an issuer at which what is left hangs on a sequence, or can."""
+    places = ((f, str(f.slots.get("asset", ""))) for f in m.holdings)
+    return [f for f, asset in places if simultaneous.left(m.view, f.subject, asset) is not None]
 
 
 def ruled(m: Matter) -> bool:
@@ -235,7 +254,7 @@ def mixed(m: Matter) -> bool:
     told = {(visible(r.address), visible(r.asset)) for r in m.ramps if r.by_memo}
     moved = m.view.tables["transfers"]()
     places = pa.array(sorted({place for place, _ in traced}), pa.string())
-    # What failed, or exhibits disagree on, brought nothing; dust that looks like another address did, and is in no lot.
+    # What failed, or exhibits disagree on, brought nothing; dust of a lookalike did, though no lot holds it.
     followed = pc.fill_null(pc.equal(moved.column("excluded"), lookalikes.REASON), True)
     here = moved.filter(pc.and_(pc.is_in(moved.column("dst"), places), followed))
     came, change = dict[tuple[str, str], int](), dict[int, int]()

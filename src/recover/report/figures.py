@@ -29,7 +29,7 @@ Spot = tuple[str, str]
 class Total:
     """All rows of one service (or of the unlabelled hubs) in one asset. Amounts in base units.
 
-    `credited`, `unswept`, `fees` and `unfollowed` count an address once, though it may have rows of other services too.
+    `credited`, `unswept`, `fees` and `unfollowed` count an address once, though it may have rows of others too.
     `ruled` are the rows that ranges rest on: those, and the ones to which only other rules, orders or parts give
     value. `by_rule` is their sum.
     """

@@ -59,7 +59,7 @@ class Row:
 
 
 def rows(view: View, service: str, losses: Collection[str] = ()) -> tuple[Row, ...]:
-    """What credited the addresses that pay into `service`, what they paid to it, and as fees, in the ledger's order.
+    """What credited the addresses that pay into `service`, what they paid to it, and as fees, each in order.
 
     Only what carried traced value under the declared rule: no other payment is what the letter is about. A
     transaction whose transfer the ledger does not hold is listed too, with the amount left empty. With `losses`,

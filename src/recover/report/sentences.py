@@ -7,7 +7,7 @@ from itertools import zip_longest
 from recover.report import byhand, figures, freezes, leading, openings, payers, ranged, simultaneous, unsettled
 from recover.report.elements import Point
 from recover.report.texts import Texts
-from recover.sdk import Asset, Finding, View
+from recover.sdk import Asset, Finding, OffRamp, View
 from recover.sdk.ends import to_own
 from recover.sdk.outside import visible
 
@@ -268,7 +268,9 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         same = "range.same_together" if _apart(view, finding) else "range.same"
         if unsure := unsettled.finding(view, finding):
             same = "range.unsettled"
-        sequence = simultaneous.sequence(view, t, str(asset_id))
+        sequence = simultaneous.ordered(
+            view, t, str(asset_id), figures.number(finding, "amount"), _rows(view, finding)
+        )
         bounds = {"least": slots["least"], "most": slots["most"], "sequence": sequence}
         bounds["opening"] = openings.said(view, t, str(asset_id))
         span = t.say(same if least == most else "range.bare", **bounds)
@@ -308,14 +310,14 @@ def _other(view: View, t: Texts, finding: Finding) -> dict[str, str]:
 def _zero(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     """Whose the wallets are that a rule brings nothing to, and how far the figure is from zero if what no exhibit
     shows is otherwise."""
-    wanted = tuple(finding.slots.get(name) for name in ("service", "asset", "amount"))
-    rows = [r for r in view.offramps if (r.address, r.service, r.asset, r.amount) == (finding.subject, *wanted)]
+    rows = _rows(view, finding)
     asset = figures.asset(view, str(finding.slots.get("asset")))
     moved = simultaneous.beside(view, t, asset, figures.number(finding, "amount"), rows)
     if unsettled.rows(view, rows):
         moved += f" {t.say('range.unsettled_too')}"
     named = _other(view, t, finding)["service"]
-    return {"service": named, "moved": moved, "sequence": simultaneous.used(view, t, asset.id)}
+    sequence = simultaneous.used_of(view, t, asset.id, figures.number(finding, "amount"), rows)
+    return {"service": named, "moved": moved, "sequence": sequence}
 
 
 def _versions(view: View, t: Texts, finding: Finding, asset: Asset | None) -> dict[str, str]:
@@ -347,16 +349,15 @@ def _when(t: Texts, moment: str) -> str:
     return said + (t.say("version.block", height=height) if height else "")
 
 
+def _rows(view: View, finding: Finding) -> list[OffRamp]:
+    """The row of an off-ramp's finding."""
+    wanted = tuple(finding.slots.get(name) for name in ("service", "asset", "amount"))
+    return [r for r in view.offramps if (r.address, r.service, r.asset, r.amount) == (finding.subject, *wanted)]
+
+
 def _apart(view: View, finding: Finding) -> bool:
     """Whether the rules give the losses of an off-ramp's finding different figures."""
-    wanted = (
-        finding.subject,
-        finding.slots.get("service"),
-        finding.slots.get("asset"),
-        finding.slots.get("amount"),
-    )
-    rows = [r for r in view.offramps if (r.address, r.service, r.asset, r.amount) == wanted]
-    return any(ranged.losses([r]) for r in rows)
+    return any(ranged.losses([r]) for r in _rows(view, finding))
 
 
 def _passed(view: View, t: Texts, sums: tuple[str, ...]) -> str:

@@ -169,9 +169,11 @@ class OffRamp:
     at_rest (None where its history is not complete here). `service` is None for an unlabelled hub. `by_rule` is
     `amount` under every rule, `by_loss` under the declared one, `by_rule_and_loss` both. Movements of one moment
     whose order no exhibit gives are taken by transaction id, with payments in first where a payer would else lack
-    what it pays; `by_order` has, for `amount`, `credited`, `unswept`, `elsewhere`, `fees` and `unfollowed`, what they
-    are in the other orders that were tried, where they differ; `by_order_and_loss` has `amount` by loss there. Names
-    that begin with "part " are of no order: there another part of a payment is taken as the loss.
+    what it pays; `by_order` has, for `amount`, `credited`, `unswept`, `elsewhere`, `fees` and `unfollowed`, what
+    they are in the other orders tried, where they differ; `by_order_and_loss` has `amount` by loss there.
+    Names that begin with "part " are of no order: there another part of a payment is taken as the loss.
+    `by_rule_and_order` has the same under the other rules, by the names of a rule and of an order of its own
+    ("lifo 3").
     `reversed_ties` is `amount` with all such orders reversed, None where that is the same.
     """
 
@@ -218,6 +220,7 @@ class OffRamp:
     by_memo: bool = False
     by_order: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     by_order_and_loss: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    by_rule_and_order: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def place(self) -> tuple[str, str, str]:

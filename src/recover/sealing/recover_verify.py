@@ -1446,7 +1446,9 @@ class Shared:
         for t, (_, _, _, outs) in enumerate(asset.spends):
             for seq, at, *_ in outs:
                 maker[seq], place[seq], number[seq] = t, at, len(number)
-        spender = {coin: t for t, (_, _, ins, _) in enumerate(asset.spends) for coin, _, _ in ins if coin is not None}
+        spender = {
+            coin: t for t, (_, _, ins, _) in enumerate(asset.spends) for coin, _, _ in ins if coin is not None
+        }
         rank = {"start": 0, "move": 1, "end": 2}
         flows = sorted(made.flows, key=lambda f: (number[f[0]], rank[f[1]], losses.index(f[2])))
         left: dict[tuple[int, str], dict[Optional[int], int]] = {}
@@ -2661,6 +2663,17 @@ class Papers:
                             loss,
                             digits(n),
                         )
+            for name, losses in row.get("by_rule_and_order", {}).items():
+                ruled, _, order = name.partition(" ")
+                for loss, n in losses.items():
+                    add("traced of loss, order " + order, *place, ruled, loss, digits(n))
+        for (service, asset), rows in groups.items():
+            for name in {name for row in rows for name in row.get("by_rule_and_order", {})}:
+                ruled, _, order = name.partition(" ")
+                for row in rows:
+                    sums = row.get("by_rule_and_order", {}).get(name)
+                    n = digits(row["by_rule"].get(ruled, "0")) if sums is None else sum(map(digits, sums.values()))
+                    add("service traced, order " + order, "", service, asset, ruled, "", n)
         for (service, asset), rows in groups.items():
             for order in {order for row in rows for order in row["by_order"].get("amount", {})}:
                 n = sum(digits(row["by_order"].get("amount", {}).get(order, row["amount"])) for row in rows)
@@ -3151,7 +3164,7 @@ HELD = {
 }
 TAKEN = (
     "service", "decimals", "symbol", "hot_wallets", "grade", "basis", "deposit", "possible", "account", "by_memo",
-    "by_order", "by_order_and_loss",
+    "by_order", "by_order_and_loss", "by_rule_and_order",
 )
 """The fields of an off-ramp: held to what is computed or stands in two places, or taken as stated."""
 # fmt: on

@@ -72,7 +72,9 @@ def _paid(move: int, loss: int, amount: int, brought: dict[int, int]) -> Iterato
 
 def kept(trail: Spending, found: Sequence[Share]) -> dict[tuple[int, int], int]:
     """By output and loss, what came back to the address that paid it: change, which came to nobody."""
-    return {(one.move, one.loss): one.amount for one in found if not one.fee and trail.receivers[one.move] == one.payer}
+    return {
+        (one.move, one.loss): one.amount for one in found if not one.fee and trail.receivers[one.move] == one.payer
+    }
 
 
 def table(result: Trace, losses: Sequence[Loss], ledger: Numbered, trail: Spending) -> pa.Table:

@@ -117,7 +117,7 @@ def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = Fa
     losses = case.settings.losses
     found.gaps += shortfalls(losses, ledger, found.began, lambda asset, value: unit(case, asset)(value))
     carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
-    found.gaps += assumed(found.tried)
+    found.gaps += assumed(found.tried, declared.id)
     found.gaps += contrary(case, ledger, _reached(found, ledger, carried))
     found.gaps += elsewhere_lost(case, found.lost)
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
@@ -140,7 +140,7 @@ def _orders(
 ) -> None:
     """Where exhibits left an order open: the declared rule, on whose figures all rests, in other orders.
 
-    Of the other rules it is found whether an order moves a figure: what is said of every rule then names it.
+    Of the other rules too: what is said of every rule then names those whose figure is otherwise in another.
     """
     rule = rules.rule(case.settings.rule)
     found.tried = tried(
@@ -150,6 +150,7 @@ def _orders(
         case.settings.losses,
         lambda listed: run_rule(rule, listed, exchanged, flows=True),
         lambda asset, order: ordered(case, ledger, asset, exchanged, recorded[asset].seqs[order]),
+        rule.id,
         {
             other.id: partial(run_rule, other, exchanged=exchanged, flows=True)
             for other in beside(bool(case.settings.elections))
