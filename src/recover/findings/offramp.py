@@ -9,7 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.findings.material import NEARLY, Credits, Habit, Material, at
+from recover.findings.credits import Credits
+from recover.findings.material import NEARLY, Habit, Material, at
 from recover.findings.payments import Holding, Paid, Target
 from recover.linking.ladder import OPPOSED, tied
 from recover.linking.stops import Place, anchor

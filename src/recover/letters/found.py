@@ -175,7 +175,7 @@ def facts(m: Matter) -> Blocks:
         # The own wallets of a service, and what a source calls its deposit addresses, pass on nothing here.
         through = [r for r in mine if r.through not in r.hot_wallets]
         direct, both = not through, 0 < len(through) < len(mine)
-        paid, payments = paid_in_all(through, view.tables["transfers"]()) if through else (0, 0)
+        gone, payments = paid_in_all(through, view.tables["transfers"]()) if through else (0, 0)
         slots = {
             "rule": t.rule(view.case.rule),
             "traced": t.units(sum(r.amount for r in through or mine), asset),
@@ -189,7 +189,7 @@ def facts(m: Matter) -> Blocks:
             "listed": counted(m, {figures.spot(r) for r in through if r.credited}),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
             "range": ranged.span(view, t, asset, total, named=bool(named)),
-            "swept": payers.upto(view, t, through, t.units(paid, asset)),
+            "swept": payers.upto(view, t, through, t.units(gone, asset)),
             "without": unsettled.without(t, [(r.through, r.asset) for r in through], unsettled.paying(view)),
             **_parts(m, through, mine, asset),
             "sweeps": f"{payments:,}",
@@ -284,11 +284,9 @@ def holding(m: Matter) -> Blocks:
 
 
 def _turned(m: Matter, f: Finding, asset: Asset) -> str:
-    """How far what is left at a place moves in another order of one moment; of some losses alone nobody worked it
-    out."""
-    if m.choice.losses:
-        return ""
-    return simultaneous.mark_left(m.view, m.texts, asset, f.subject, figures.number(f, "amount"))
+    """How far what is left at a place moves in another order of one moment."""
+    amount = figures.number(f, "amount")
+    return simultaneous.mark_left(m.view, m.texts, asset, f.subject, amount, m.choice.losses)
 
 
 def span(m: Matter) -> dict[tuple[str, str], str]:

@@ -80,7 +80,7 @@ def strays(m: Matter) -> bool:
 
 def ordered(m: Matter) -> bool:
     """Whether a figure of the letter differs in another sequence, or can, and how far stands beside it."""
-    return simultaneous.sequenced(m.view, m.ramps) or (not m.choice.losses and bool(_turning(m)))
+    return simultaneous.sequenced(m.view, m.ramps) or any(_turns(m, f) for f in m.holdings)
 
 
 def unordered(m: Matter) -> bool:
@@ -89,13 +89,13 @@ def unordered(m: Matter) -> bool:
     whole = [r for r in m.view.offramps if (r.place, r.service) in here]
     orders = (names for r in whole for figure, names in r.by_order.items() if figure != "amount")
     moved = any(not name.startswith(PART) for names in orders for name in names)
-    return bool(m.choice.losses) and (moved or bool(_turning(m)))
+    return bool(m.choice.losses) and moved
 
 
-def _turning(m: Matter) -> list[Finding]:
-    """The places of a letter to an issuer at which what is left hangs on a sequence, or can."""
-    places = ((f, str(f.slots.get("asset", ""))) for f in m.holdings)
-    return [f for f, asset in places if simultaneous.left(m.view, f.subject, asset) is not None]
+def _turns(m: Matter, f: Finding) -> bool:
+    """Whether what is left at a place that an issuer is asked about hangs on a sequence, or can."""
+    amount, asset = figures.number(f, "amount"), str(f.slots.get("asset", ""))
+    return simultaneous.left(m.view, f.subject, asset, amount, m.choice.losses) is not None
 
 
 def ruled(m: Matter) -> bool:

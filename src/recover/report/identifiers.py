@@ -81,8 +81,8 @@ def rows(view: View, service: str, losses: Collection[str] = ()) -> tuple[Row, .
         paid = () if ramp.through in ramp.hot_wallets else ramp.sweep_transactions
         found += _matching(view, ramp, swept, "out", frozenset(paid), named)
         if ramp.fees:
-            paid = [m for m in _fees(view).get(key, ()) if m.traced(named)]
-            found += [(m.seq, _row(view, ramp, m, "fee", "", named)) for m in paid]
+            gone = [m for m in _fees(view).get(key, ()) if m.traced(named)]
+            found += [(m.seq, _row(view, ramp, m, "fee", "", named)) for m in gone]
     # An address that pays the service in two ways has a row of each, and paid a fee once.
     found = [*dict.fromkeys(found)]
     found.sort(key=lambda pair: (_ORDER.index(pair[1].direction), pair[0], astuple(pair[1])))

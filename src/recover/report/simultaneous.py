@@ -6,7 +6,7 @@ A loss that is a part of a payment is taken to be its first part; no exhibit sho
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from recover.report import figures, lacks, openings
@@ -126,9 +126,12 @@ def _which(view: View, t: Texts, asset: str, rows: Iterable[OffRamp] | None = No
             return t.say("order.whole" if whole else "order.some")
         return t.say("order.ruled" if whole else "order.ruled_some", rules=t.joined(map(t.rule, rules)))
     kind = figures.asset(view, asset)
+    alike: dict[tuple[int, int], list[str]] = {}
+    for rule, ends in spans(rows).items():
+        alike.setdefault(ends, []).append(t.rule(rule))
     told = [
-        t.say("order.rule", rule=t.rule(rule), low=t.units(low, kind), high=t.units(high, kind))
-        for rule, (low, high) in spans(rows).items()
+        t.say("order.rule", rules=t.joined(names), low=t.units(low, kind), high=t.units(high, kind))
+        for (low, high), names in alike.items()
     ]
     if not told:
         return t.say("order.whole" if whole else "order.some")
@@ -294,44 +297,41 @@ def _cell(view: View, t: Texts, asset: Asset, figure: str, ends: tuple[int, int]
     return t.say(f"part.cell_{figure}" if parts else f"order.cell_{figure}", **slots)
 
 
-_LEFT = frozenset({"rest", "unswept", "uncollected", "open", "unfollowed"})
-"""Figures of what was left at a place, as findings name them."""
-
-
-def left(view: View, address: str, asset: str) -> tuple[int, int, bool] | None:
-    """How far what is left of an asset at an address moves over the orders tried, and whether it does.
-
-    None where it does not under any rule, and all were tried.
-    """
-    known = [f for f in figures.of_kind(view, KIND) if (f.subject, f.slots.get("asset")) == (address, asset)]
-    found = next((f for f in known if f.slots.get("figure") in _LEFT), None)
-    if found is not None:
-        return figures.number(found, "least"), figures.number(found, "most"), True
-    return (0, 0, False) if partly(view, asset) or asset in ruled_at(view, address) else None
+_LEFT = frozenset({"rest", "uncollected", "open"})
+"""Reasons of ends at which value was left, as far as exhibits show."""
 
 
 @figures.settled
-def _ruled(view: View) -> Mapping[str, frozenset[str]]:
-    """By address, the assets of which another rule leaves another sum there in another order."""
-    found: dict[str, set[str]] = {}
+def _ended(view: View) -> Mapping[tuple[str, str], Mapping[tuple[str, str], Mapping[str, int]]]:
+    """By address and asset, how what is left there differs, by rule and order and by loss."""
+    found: dict[tuple[str, str], dict[tuple[str, str], dict[str, int]]] = {}
     for row in view.tables["orders"]().to_pylist() if "orders" in view.tables else []:
-        if row["rule"] != view.case.rule and row["what"] == "end":
-            found.setdefault(row["place"], set()).add(row["asset"])
-    return {address: frozenset(assets) for address, assets in found.items()}
+        if row["what"] == "end" and row["key"] in _LEFT and not row["order"].startswith(PART):
+            here = found.setdefault((row["place"], row["asset"]), {})
+            sums = here.setdefault((row["rule"], row["order"]), {})
+            sums[row["loss"]] = sums.get(row["loss"], 0) + int(row["amount"])
+    return found
 
 
-def ruled_at(view: View, address: str) -> frozenset[str]:
-    """The assets of which another rule leaves another sum at an address in another order."""
-    return _ruled(view).get(address, frozenset())
+def left(view: View, address: str, asset: str, amount: int, losses: Collection[str]) -> tuple[int, int] | None:
+    """How far what is left of an asset at an address, of these losses or of all, moves over the orders tried.
+
+    None where it moves under no rule that may back a claim, and all were tried.
+    """
+    shifts = {
+        name: sum(n for loss, n in sums.items() if not losses or loss in losses)
+        for name, sums in _ended(view).get((address, asset), {}).items()
+    }
+    if not any(shifts.values()) and not partly(view, asset):
+        return None
+    ends = [amount + n for (rule, _), n in shifts.items() if rule == view.case.rule] + [amount]
+    return min(ends), max(ends)
 
 
-def mark_left(view: View, t: Texts, asset: Asset, address: str, amount: int) -> str:
-    """For a cell: how far what is left at a place moves over the orders tried; empty where it hangs on none."""
-    found = left(view, address, asset.id)
-    if found is None:
-        return ""
-    low, high, moves = found
-    return _cell(view, t, asset, "unswept", (low, high) if moves else (amount, amount), False)
+def mark_left(view: View, t: Texts, asset: Asset, address: str, amount: int, losses: Collection[str]) -> str:
+    """The same for a cell; empty where nothing hangs on an order."""
+    ends = left(view, address, asset.id, amount, losses)
+    return "" if ends is None else _cell(view, t, asset, "unswept", ends, False)
 
 
 def summary(view: View, t: Texts) -> Iterator[Block]:

@@ -2650,6 +2650,10 @@ class Papers:
             for order, losses in row["by_order_and_loss"].items():
                 for loss, n in losses.items():
                     add("traced of loss, order " + order, *place, self.rule, loss, digits(n))
+            for name, losses in row.get("by_rule_and_order", {}).items():
+                ruled, _, order = name.partition(" ")
+                for loss, n in losses.items():
+                    add("traced of loss, order " + order, *place, ruled, loss, digits(n))
         for (service, asset), rows in groups.items():
             for order in {order for row in rows for order in row["by_order_and_loss"]}:
                 for row in rows:
@@ -2663,10 +2667,6 @@ class Papers:
                             loss,
                             digits(n),
                         )
-            for name, losses in row.get("by_rule_and_order", {}).items():
-                ruled, _, order = name.partition(" ")
-                for loss, n in losses.items():
-                    add("traced of loss, order " + order, *place, ruled, loss, digits(n))
         for (service, asset), rows in groups.items():
             for name in {name for row in rows for name in row.get("by_rule_and_order", {})}:
                 ruled, _, order = name.partition(" ")
