@@ -41,6 +41,7 @@ PLACES = {
     "crossings": ("trace", "trace/crossings"),
     "ends": ("trace", "trace/ends"),
     "arrivals": ("trace", "trace/arrivals"),
+    "shares": ("trace", "trace/shares"),
     "orders": ("trace", "trace/orders"),
     "ties": ("trace", "trace/ties"),
     "parts": ("trace", "trace/parts"),

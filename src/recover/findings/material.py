@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.findings.credits import Credits, credits_of, deposits_of
 from recover.findings.payments import Holding, Paid, Target, payments
 from recover.findings.sequences import Ordered
 from recover.ledger.coverage import Covered
@@ -21,7 +22,6 @@ from recover.sdk import amounts, kinds
 from recover.sdk.ends import RECORDED
 from recover.sdk.records import Grade
 from recover.tracing import rules
-from recover.trails.flows import arriving
 from recover.trails.starts import payers
 
 NEARLY = 900_000
@@ -44,20 +44,6 @@ class Habit:
     basis: str
     share_ppm: int | None = None
     wallets: tuple[str, ...] = ()
-
-
-@dataclass(slots=True, kw_only=True)
-class Credits:
-    """Traced movements under the declared rule that credited one address in one asset, and what it paid on.
-
-    `began` are those by which a loss begins here; `by_loss` counts both.
-    """
-
-    seqs: list[int] = field(default_factory=list)
-    began: list[int] = field(default_factory=list)
-    by_loss: dict[str, int] = field(default_factory=dict)
-    began_by_loss: dict[str, int] = field(default_factory=dict)
-    paid: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +114,8 @@ class Material:
         targets = _targets(halted, labels, members)
         deposits = frozenset(place for place, r in labels.items() if r["role"] == "deposit")
         flows = derived.read(case, "flows")
-        credited, starts = _credits(flows, transfers)
+        shared = derived.read(case, "shares")
+        credited, starts = credits_of(flows, transfers, shared)
         memos = frozenset(_place(r) for r in derived.read(case, "memos").to_pylist())
         arrivals = _exact(derived.read(case, "arrivals"))
         rule = case.settings.rule
@@ -137,7 +124,9 @@ class Material:
         return cls(
             rule=rule,
             ran=tuple(sorted({e["rule"] for e in ends} & _CLAIMS)),
-            orders=Ordered.of({n: derived.read(case, n) for n in ("orders", "ties", "parts")}, targets, memos),
+            orders=Ordered.of(
+                {n: derived.read(case, n) for n in ("orders", "ties", "parts")}, targets, memos, rule
+            ),
             chains={r["asset"]: r["asset"].split("/", 1)[0] for r in seen},
             assets={r["asset"]: (r["symbol"], r["decimals"]) for r in seen},
             transfers=transfers,
@@ -146,7 +135,7 @@ class Material:
             halts=frozenset(halted),
             arrived=_arrived(arrivals, targets),
             memos=memos,
-            deposits=_deposits(flows, transfers, memos) if memos else {},
+            deposits=deposits_of(flows, transfers, memos) if memos else {},
             credits=credited,
             payments=payments(transfers, {asset for _, asset in starts}, targets, deposits),
             onward=_onward(transfers, {asset for _, asset in starts}, targets, deposits, credited),
@@ -188,6 +177,14 @@ class Material:
                 mine = end["amount"] if end["loss"] in losses else 0
                 found[holding] = back + mine, whole + end["amount"]
         return {holding: sums for holding, sums in found.items() if sums[0]}
+
+    def fees(self) -> dict[Holding, int]:
+        """What each holding's traced value paid as fees under the declared rule, on whichever kind of chain."""
+        found = {holding: came.fees for holding, came in self.credits.items() if came.fees}
+        for holding, paid in self.left("fee").items():
+            if holding[0]:  # of coins nobody is named there: a transaction may have many payers
+                found[holding] = found.get(holding, 0) + paid
+        return found
 
     def left(self, *reasons: str) -> dict[Holding, int]:
         """What was left where it arrived under the declared rule, for one of `reasons`."""
@@ -295,25 +292,6 @@ def _came(exchanges: pa.Table, transfers: pa.Table) -> dict[tuple[str, str], int
     return found
 
 
-def _credits(flows: pa.Table, transfers: pa.Table) -> tuple[dict[Holding, Credits], dict[tuple[str, str], int]]:
-    """By holding, what credited it and what it paid on; per (loss, asset): what began."""
-    found: dict[Holding, Credits] = {}
-    started: dict[tuple[str, str], int] = {}
-    took = arriving(flows)
-    moved = transfers.select(["src", "dst", "asset"]).take(took.column("seq"))
-    columns = (*(took.column(name) for name in ("seq", "loss", "event")), *moved.columns)
-    rows = zip(*(c.to_pylist() for c in columns), amounts.exact(took), strict=True)
-    for seq, loss, event, src, dst, asset, amount in rows:
-        if event == "start":
-            started[loss, asset] = started.get((loss, asset), 0) + amount
-        if dst is not None:
-            _credit(found.setdefault((dst, asset), Credits()), seq, loss, amount, event == "start")
-        if event == "move" and src is not None:
-            paid = found.setdefault((src, asset), Credits()).paid
-            paid[dst or ""] = paid.get(dst or "", 0) + amount
-    return found, started
-
-
 def _onward(
     transfers: pa.Table,
     assets: Collection[str],
@@ -373,27 +351,3 @@ def _spent(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[str, int]
             here = found.setdefault((row["dst"], row["asset"]), {})
             here[by] = here.get(by, 0) + amount
     return found
-
-
-def _deposits(flows: pa.Table, transfers: pa.Table, memos: frozenset[Place]) -> dict[tuple[Holding, str], Credits]:
-    """What traced value credited wallets at which a memo says whose a deposit is, by holding and memo."""
-    found: dict[tuple[Holding, str], Credits] = {}
-    took = arriving(flows)
-    moved = transfers.select(["dst", "asset", "memo"]).take(took.column("seq"))
-    columns = (*(took.column(name) for name in ("seq", "loss", "event")), *moved.columns)
-    rows = zip(*(c.to_pylist() for c in columns), amounts.exact(took), strict=True)
-    for seq, loss, event, dst, asset, memo, amount in rows:
-        if dst is not None and at(dst, asset) in memos:
-            here = found.setdefault(((dst, asset), memo or ""), Credits())
-            _credit(here, seq, loss, amount, event == "start")
-    return found
-
-
-def _credit(here: Credits, seq: int, loss: str, amount: int, began: bool) -> None:
-    here.by_loss[loss] = here.by_loss.get(loss, 0) + amount
-    if not here.seqs or here.seqs[-1] != seq:
-        here.seqs.append(seq)
-    if began:
-        here.began_by_loss[loss] = here.began_by_loss.get(loss, 0) + amount
-        if not here.began or here.began[-1] != seq:
-            here.began.append(seq)

@@ -30,6 +30,7 @@ from recover.findings.material import Material, at
 from recover.findings.reordered import orders
 from recover.findings.whereabouts import AT_REST, Standing
 from recover.linking.resolve import DISPUTED
+from recover.sdk.ends import paid_in_all
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
 
@@ -97,7 +98,7 @@ def make(
         _losses(case.settings.losses, material, _overlapping(case)),
         _conservation(material, stands),
         _ramps(ramps, material),
-        _services(ramps),
+        _services(ramps, material.transfers),
         _accounts(whole, material, stands),
         whereabouts.made(stands),
         _returned(material),
@@ -200,6 +201,7 @@ def _ramps(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
             "credited": r.credited,
             "unswept": r.unswept,
             "elsewhere": r.elsewhere,
+            "fees": r.fees,
             "unfollowed": r.unfollowed,
             "swept": r.swept,
             "sweeps": r.sweeps,
@@ -213,17 +215,18 @@ def _ramps(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
         yield "off-ramp", r.address, r.grade, slots, r.exhibits
 
 
-def _services(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
+def _services(ramps: Sequence[OffRamp], transfers: pa.Table) -> Iterator[_Row]:
     keys = sorted({(r.service, r.asset) for r in ramps if r.service})
     for service, asset in keys:
         mine = [r for r in ramps if (r.service, r.asset) == (service, asset)]
         # Those that something went through, where anything did: a row can be of what is unswept there alone.
         paying = [r for r in mine if r.amount] or mine
+        swept, sweeps = paid_in_all(paying, transfers)
         slots: Slots = {
             "asset": asset,
             "amount": sum(r.amount for r in mine),
-            "swept": sum(r.swept for r in paying if r.through not in r.hot_wallets),
-            "sweeps": sum(r.sweeps for r in paying if r.through not in r.hot_wallets),
+            "swept": swept,
+            "sweeps": sweeps,
             "addresses": tuple(dict.fromkeys(r.address for r in paying)),
             # The own wallets of a service, and what a source calls its deposit addresses, pass on nothing here.
             "direct": sum(r.amount for r in mine if r.through in r.hot_wallets),

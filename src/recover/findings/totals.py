@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.sdk.ends import BEGAN, passed_within
+from recover.sdk.ends import BEGAN, paid_in_all, passed_within
 from recover.sdk.view import Finding, OffRamp
 from recover.trails.missing import ELSEWHERE
 
@@ -26,12 +26,13 @@ def table(
     ends: Sequence[Any],
     origins: pa.Table,
     gaps: pa.Table,
+    transfers: pa.Table,
 ) -> pa.Table:
     """`ends` are those of every rule that may back a claim.
 
     Services first, then credited addresses, where value was left, origins, what findings count, and gaps."""
     rows = [
-        *_services(rule, ramps),
+        *_services(rule, ramps, transfers),
         *_ramps(rule, ramps),
         *_ends(rule, [end for end in ends if end["rule"] == rule]),
         *_endpoints(ends),
@@ -78,7 +79,7 @@ def _row(figure: str, amount: int, **where: str) -> Row:
     return {"figure": figure, "amount": str(amount), **where}
 
 
-def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
+def _services(rule: str, ramps: Sequence[OffRamp], transfers: pa.Table) -> Iterator[Row]:
     for service, asset in sorted({(r.service or "", r.asset) for r in ramps}):
         mine = [r for r in ramps if (r.service or "", r.asset) == (service, asset)]
         where = {"service": service or "unlabelled hubs", "asset": asset}
@@ -92,22 +93,25 @@ def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
             yield _row(f"service traced, order {name}", amount, rule=rule, **where)
         for name, loss, amount in _orders_by_loss(mine):
             yield _row(f"service traced of loss, order {name}", amount, rule=rule, loss=loss, **where)
+        for other, order, amount in _orders_by_rule(mine):
+            yield _row(f"service traced, order {order}", amount, rule=other, **where)
         # What one of its addresses paid to another came once.
         credited, unswept = sum(r.credited for r in once) - passed_within(mine), sum(r.unswept for r in once)
-        lost = sum(r.unfollowed for r in once)
+        lost, fees = sum(r.unfollowed for r in once), sum(r.fees for r in once)
         # What came in at several addresses has no sum: value can pass from one of them to another.
         if len(once) == 1:
             yield _row("service credited", credited, rule=rule, **where)
-            yield _row(
-                "service elsewhere", credited - unswept - lost - sum(r.amount for r in mine), rule=rule, **where
-            )
+            gone = unswept + lost + fees + sum(r.amount for r in mine)
+            yield _row("service elsewhere", credited - gone, rule=rule, **where)
         # What is left at an address that pays several services is the same at each, and adds up to nothing.
         others = {r.place for r in ramps if (r.service or "", r.asset) != (service, asset)}
         shared = ", also counted at others" if any(place in others for place in {r.place for r in mine}) else ""
         yield _row(f"service unswept{shared}", unswept, rule=rule, **where)
+        yield _row("service fees", fees, rule=rule, **where)
         yield _row("service unfollowed", lost, rule=rule, **where)
-        yield _row("service paid in all", sum(r.swept for r in mine), **where)
-        yield _row("service payments", sum(r.sweeps for r in mine), **where)
+        swept, sweeps = paid_in_all(mine, transfers)
+        yield _row("service paid in all", swept, **where)
+        yield _row("service payments", sweeps, **where)
         yield _row("service addresses", len(once), **where)
 
 
@@ -127,6 +131,14 @@ def _orders_by_loss(rows: Sequence[OffRamp]) -> Iterator[tuple[str, str, int]]:
         yield from ((order, loss, amount) for loss, amount in sorted(sums.items()))
 
 
+def _orders_by_rule(rows: Sequence[OffRamp]) -> Iterator[tuple[str, str, int]]:
+    """The sum under each other rule, in each order in which a row differs under it."""
+    for name in sorted({name for r in rows for name in r.by_rule_and_order}):
+        rule, _, order = name.partition(" ")
+        kept = ((r.by_rule_and_order.get(name), r.by_rule.get(rule, 0)) for r in rows)
+        yield rule, order, sum(base if sums is None else sum(sums.values()) for sums, base in kept)
+
+
 def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
     for r in ramps:
         where = {"subject": r.through, "service": r.service or "unlabelled hubs", "asset": r.asset}
@@ -134,7 +146,7 @@ def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
             yield _row("traced", sum(sums.values()), rule=name, **where)
             for loss, amount in sums.items():
                 yield _row("traced of loss", amount, rule=name, loss=loss, **where)
-        for name in ("credited", "unswept", "elsewhere", "unfollowed"):
+        for name in ("credited", "unswept", "elsewhere", "fees", "unfollowed"):
             yield _row(name, getattr(r, name), rule=rule, **where)
         for figure, orders in sorted(r.by_order.items()):
             for order, amount in sorted(orders.items()):
@@ -144,6 +156,10 @@ def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
         for order, sums in sorted(r.by_order_and_loss.items()):
             for loss, amount in sorted(sums.items()):
                 yield _row(f"traced of loss, order {order}", amount, rule=rule, loss=loss, **where)
+        for name, sums in sorted(r.by_rule_and_order.items()):
+            other, _, order = name.partition(" ")
+            for loss, amount in sorted(sums.items()):
+                yield _row(f"traced of loss, order {order}", amount, rule=other, loss=loss, **where)
         for place, amount in r.elsewhere_at.items():
             yield _row(f"elsewhere to {place}", amount, rule=rule, **where)
         yield _row("paid in all", r.swept, **where)

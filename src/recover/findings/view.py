@@ -98,7 +98,7 @@ def _freezable(findings: Iterable[Finding]) -> frozenset[tuple[str, str]]:
 _TABLES = (
     *("transfers", "transactions", "blocks", "events", "states", "coverage"),
     *("assertions", "labels", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
-    *("assets", "ties", "parts", "completeness", "prices", "crossings", "exchanges"),
+    *("assets", "shares", "orders", "ties", "parts", "completeness", "prices", "crossings", "exchanges"),
 )
 
 

@@ -48,8 +48,8 @@ from recover.letters.whether import (
     _withdrawn,
     totals,
 )
-from recover.report import ranged, simultaneous, unsettled
-from recover.sdk.ends import passed_within, to_own
+from recover.report import ranged, unsettled
+from recover.sdk.ends import to_own
 
 LETTERS = (
     Condition("facts.intro", "facts", "it is about all losses", lambda m: not (m.kind.names or m.choice.losses)),
@@ -175,24 +175,21 @@ LETTERS = (
     Condition(
         "against.order_open",
         "against",
-        "an order was assumed, and other losses are left out",
-        lambda m: bool(m.choice.losses) and any(r.asset in simultaneous.tried(m.view) for r in m.ramps),
+        "an order was assumed, other losses are left out, and what came in or is left can hang on it",
+        weighed.unordered,
     ),
     Condition(
         "against.order",
         "against",
         "an order was assumed, and its range stands there",
-        lambda m: (
-            not (m.choice.losses and any(r.asset in simultaneous.tried(m.view) for r in m.ramps))
-            and simultaneous.sequenced(m.view, m.ramps)
-        ),
+        weighed.ordered,
     ),
     Condition("against.part", "against", "a loss is a part of a payment, and which was assumed", weighed.parted),
     Condition(
         "against.elsewhere",
         "against",
         "a part went to others than the service and the listed",
-        lambda m: sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps),
+        weighed.strays,
     ),
     Condition("against.unfollowed", "against", "value at a row is not followed", _unfollowed(False)),
     Condition("against.unfollowed_disputed", "against", "the same where exhibits disagree", _unfollowed(True)),

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.ledger import lookalikes
 from recover.letters import found as found_in
 from recover.letters import money
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks
-from recover.report import figures, openings, ranged, simultaneous, unsettled, worth
+from recover.report import figures, openings, payers, ranged, simultaneous, unsettled, worth
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.sdk import Finding
 from recover.sdk.amounts import exact
-from recover.sdk.ends import passed_within
+from recover.sdk.ends import PART, beyond, to_own
 from recover.sdk.outside import visible
 
 
@@ -48,17 +49,16 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.loss_nothing", losses=t.joined(none)))
     if m.crossings:
         found.append(t.say("against.crossed", rule=m.texts.rule(m.view.case.rule)))
-    tied = simultaneous.tried(m.view) if m.choice.losses else {}
-    if any(r.asset in tied for r in m.ramps):
-        found.append(t.say("against.order_open"))  # other sequences are tried for all losses together
-    elif simultaneous.sequenced(m.view, m.ramps):
+    if ordered(m):
         found.append(t.say("against.order"))
+    if unordered(m):
+        found.append(t.say("against.order_open"))
     if parted(m):
         found.append(t.say("against.part"))
     if contrary(m):
         found.append(t.say("against.contrary"))
         found += [t.say("against.contrary_other", **_compared(m, f)) for f in turned(m)]
-    if sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps):
+    if strays(m):
         found.append(t.say("against.elsewhere"))
     if any(r.unfollowed for r in m.ramps):
         found.append(t.say(f"against.unfollowed{found_in.disputed(m, m.ramps)}"))
@@ -67,6 +67,35 @@ def against(m: Matter) -> Blocks:
     if strayed(m):
         found.append(t.say("against.strayed"))
     return [Items(items=tuple(found))] if found else []
+
+
+def strays(m: Matter) -> bool:
+    """Whether value that came to the letter's places went on to none of the services that it is about."""
+    for asset in {r.asset for r in m.ramps}:
+        rows = [r for r in m.ramps if r.asset == asset]
+        if beyond(rows) > to_own(rows, rows):
+            return True
+    return False
+
+
+def ordered(m: Matter) -> bool:
+    """Whether a figure of the letter differs in another sequence, or can, and how far stands beside it."""
+    return simultaneous.sequenced(m.view, m.ramps) or any(_turns(m, f) for f in m.holdings)
+
+
+def unordered(m: Matter) -> bool:
+    """Whether a figure of some losses alone can differ in another sequence, and nobody worked out how far."""
+    here = {(r.place, r.service) for r in m.ramps}
+    whole = [r for r in m.view.offramps if (r.place, r.service) in here]
+    orders = (names for r in whole for figure, names in r.by_order.items() if figure != "amount")
+    moved = any(not name.startswith(PART) for names in orders for name in names)
+    return bool(m.choice.losses) and moved
+
+
+def _turns(m: Matter, f: Finding) -> bool:
+    """Whether what is left at a place that an issuer is asked about hangs on a sequence, or can."""
+    amount, asset = figures.number(f, "amount"), str(f.slots.get("asset", ""))
+    return simultaneous.left(m.view, f.subject, asset, amount, m.choice.losses) is not None
 
 
 def ruled(m: Matter) -> bool:
@@ -211,11 +240,12 @@ def passed(m: Matter) -> Finding | None:
 
 def mixed(m: Matter) -> bool:
     """Whether the exhibits show value of other origins, or of losses that it does not name, at its places."""
-    traced: dict[tuple[str, str], int] = {}
+    traced, coins = dict[tuple[str, str], int](), figures.coins(m.view)
     for r in (r for r in m.rows if r.direction == "in" and r.raw_amount):
-        if int(r.raw_amount) != int(r.traced_amount or 0):
+        # An output can hold change too, which is told from what came below.
+        if int(r.raw_amount) != int(r.traced_amount or 0) and r.chain not in coins:
             return True
-        traced[r.address, r.asset] = traced.get((r.address, r.asset), 0) + int(r.raw_amount)
+        traced[r.address, r.asset] = traced.get((r.address, r.asset), 0) + int(r.traced_amount or 0)
     if any((r.address, r.asset) in before(m) for r in m.ramps):
         return True
     if not traced or "transfers" not in m.view.tables:
@@ -224,13 +254,16 @@ def mixed(m: Matter) -> bool:
     told = {(visible(r.address), visible(r.asset)) for r in m.ramps if r.by_memo}
     moved = m.view.tables["transfers"]()
     places = pa.array(sorted({place for place, _ in traced}), pa.string())
-    # Of what exhibits disagree on, none shows value of another origin.
-    followed = pc.fill_null(pc.not_equal(moved.column("excluded"), "contradicted"), True)
+    # What failed, or exhibits disagree on, brought nothing; dust of a lookalike did, though no lot holds it.
+    followed = pc.fill_null(pc.equal(moved.column("excluded"), lookalikes.REASON), True)
     here = moved.filter(pc.and_(pc.is_in(moved.column("dst"), places), followed))
-    came: dict[tuple[str, str], int] = {}
-    sides = (here.column(name).to_pylist() for name in ("dst", "asset"))
-    for at, asset, amount in zip(*sides, exact(here), strict=True):
-        came[at, asset] = came.get((at, asset), 0) + amount
+    came, change = dict[tuple[str, str], int](), dict[int, int]()
+    for (seq, _), amount in payers.shared(m.view).change.items():
+        change[seq] = change.get(seq, 0) + amount
+    sides = (here.column(name).to_pylist() for name in ("src", "dst", "asset", "seq"))
+    for payer, at, asset, seq, amount in zip(*sides, exact(here), strict=True):
+        if payer != at:  # what an address pays itself came from nowhere else
+            came[at, asset] = came.get((at, asset), 0) + amount - change.get(seq, 0)
     return any(came.get(place, 0) > amount for place, amount in traced.items() if place not in told)
 
 

@@ -69,6 +69,7 @@ def _findings(view: View) -> pa.Table:
 
 _RAMP = (
     *("service", "through", "memo", "account", "chain", "asset", "credited", "amount", "unswept", "elsewhere"),
+    "fees",
     *("unfollowed", "swept", "transfers", "sweeps", "grade", "deposit", "basis", "first", "last"),
 )
 

@@ -286,13 +286,20 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     parts = ranged.by_loss(t, asset, row.losses)
     if low[1] == high[1]:
         key = "answer.same_losses" if parts else "answer.same_together" if row.apart else "answer.same"
-        return t.say(key, sequence=simultaneous.sequence(view, t, asset_id), parts=parts)
+        return t.say(key, sequence=_sequence(view, t, row, asset_id), parts=parts)
     slots = {"least": t.units(low[1], asset), "most": t.units(high[1], asset)}
     slots["opening"] = openings.said(view, t, asset_id)
     said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
     if row.apart:
         said = f"{said} {t.say('answer.apart_losses' if parts else 'answer.apart', parts=parts)}"
     return f"{said} {t.say('answer.unsettled_too')}" if row.unsettled else said
+
+
+def _sequence(view: View, t: Texts, row: Row, asset_id: str) -> str:
+    """What the words that rules agree say of the order: of a service's row whether its own figure hangs on one."""
+    if row.total is None:
+        return simultaneous.sequence(view, t, asset_id)
+    return simultaneous.ordered(view, t, asset_id, row.amount, row.total.rows)
 
 
 def agree(view: View, asset_id: str) -> bool:
@@ -326,7 +333,7 @@ def credited(view: View, t: Texts) -> Iterator[Block]:
     once = [*counted(view)]
     for total in parted(view):
         asset = figures.asset(view, total.asset)
-        names = ("amount", "own", "elsewhere", "unswept", "unfollowed")
+        names = ("amount", "own", "elsewhere", "fees", "unswept", "unfollowed")
         own = to_own(total.rows, view.offramps)
         split = {"own": own, "elsewhere": total.elsewhere - own}
         sums = ((name, split[name] if name in split else getattr(total, name)) for name in names)

@@ -29,7 +29,7 @@ Spot = tuple[str, str]
 class Total:
     """All rows of one service (or of the unlabelled hubs) in one asset. Amounts in base units.
 
-    `credited`, `unswept` and `unfollowed` count an address once, though it may have rows of other services too.
+    `credited`, `unswept`, `fees` and `unfollowed` count an address once, though it may have rows of others too.
     `ruled` are the rows that ranges rest on: those, and the ones to which only other rules, orders or parts give
     value. `by_rule` is their sum.
     """
@@ -44,6 +44,7 @@ class Total:
     credited: int
     unswept: int
     elsewhere: int
+    fees: int
     unfollowed: int
     by_rule: tuple[tuple[str, int], ...]
     grades: tuple[Grade, ...]
@@ -153,7 +154,9 @@ def total(
         - passed_within(rows)
         - sum(once(rows, "unswept").values())
         - sum(once(rows, "unfollowed").values())
+        - sum(once(rows, "fees").values())
         - sum(r.amount for r in rows),
+        fees=sum(once(rows, "fees").values()),
         unfollowed=sum(once(rows, "unfollowed").values()),
         by_rule=by_rule,
         grades=tuple(sorted({r.grade for r in rows})),

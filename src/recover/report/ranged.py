@@ -17,12 +17,15 @@ Figures = Mapping[str, int]
 """By rule, an amount in base units."""
 
 
-def span(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
-    """How far a total moves from rule to rule, of all losses together and of each, and from order to order."""
-    return rules(view, t, kind, total) + simultaneous.beside(view, t, kind, total.amount, total.ruled)
+def span(view: View, t: Texts, kind: Asset, total: figures.Total, named: bool = False) -> str:
+    """How far a total moves from rule to rule, of all losses together and of each, and from order to order.
+
+    `named`: its rows have the figures of some losses alone.
+    """
+    return _rules(view, t, kind, total) + simultaneous.beside(view, t, kind, total.amount, total.ruled, named)
 
 
-def rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
+def _rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     """How far a total moves from rule to rule."""
     apart = losses(total.ruled)
     unsure = unsettled.rows(view, total.ruled)
@@ -31,7 +34,7 @@ def rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
         said = t.say("range.unsettled")
     elif total.least[1] == total.most[1]:
         key = "range.same_together" if apart else "range.same"
-        said = t.say(key, sequence=simultaneous.sequence(view, t, kind.id))
+        said = t.say(key, sequence=simultaneous.ordered(view, t, kind.id, total.amount, total.ruled))
     else:
         said = t.say("range.between", opening=opening, **_bounds(t, kind, total.least, total.most))
     if unsure and total.least[1] != total.most[1]:
@@ -210,7 +213,7 @@ def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Bloc
     for total in found:
         asset = figures.asset(view, total.asset)
         slots = {"service": visible(total.name, 80), "symbol": visible(asset.symbol, 24)}
-        slots["sequence"] = simultaneous.used(view, t, total.asset)
+        slots["sequence"] = simultaneous.used_of(view, t, total.asset, total.amount, total.ruled)
         zero = (rule for rule, amount in total.by_rule if not amount)
         for key, rule in zip(zero_totals(view, total), zero, strict=False):
             lost = t.units(unexamined(view, total.asset, rule), asset)

@@ -96,9 +96,8 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
     ramps = [r for total in figures.totals(view) for r in total.rows]
     # What every row says is said once below the table (R9's paragraph on histories).
     alike = len({wholeness.mark(view, t, r) for r in ramps}) == 1 and len(ramps) > 1
-    numbers = ["credited", "amount", "unswept", "elsewhere", "unfollowed", "swept"]
-    if not any(r.unfollowed for r in ramps):
-        numbers.remove("unfollowed")
+    numbers = ["credited", "amount", "unswept", "elsewhere", "fees", "unfollowed", "swept"]
+    numbers = [n for n in numbers if n not in ("fees", "unfollowed") or any(getattr(r, n) for r in ramps)]
     marked = [bool(simultaneous.mark(view, t, figures.asset(view, r.asset), r)) for r in ramps]
     kept = foremost_rows(ramps, [(mark, r.credited) for mark, r in zip(marked, ramps, strict=True)])
     rows = []
@@ -123,11 +122,12 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
     at = disputes.places(view)
     open_ = "_disputed" if any(r.unfollowed and (r.address, r.asset) in at for r in ramps) else ""
     key = f"flows.by_address{open_}" if "unfollowed" in numbers else "flows.by_address_followed"
-    yield table(t.say(key, rule=view.case.rule), heads, rows)
+    fees = t.say("flows.fees_part") if "fees" in numbers else ""
+    yield table(t.say(key, rule=view.case.rule, fees=fees), heads, rows)
     yield from _others(view, t, [r for r in ramps if r not in kept])
 
 
-_HEADS = {"amount": "traced"}
+_HEADS = {"amount": "traced", "fees": "network_fees"}
 
 
 def _others(view: View, t: Texts, left: Sequence[OffRamp]) -> Iterator[Block]:

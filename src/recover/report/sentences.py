@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from recover.report import byhand, figures, freezes, leading, openings, ranged, simultaneous, unsettled
+from recover.report import byhand, figures, freezes, leading, openings, payers, ranged, simultaneous, unsettled
 from recover.report.elements import Point
 from recover.report.texts import Texts
-from recover.sdk import Asset, Finding, View
+from recover.sdk import Asset, Finding, OffRamp, View
 from recover.sdk.ends import to_own
 from recover.sdk.outside import visible
 
@@ -48,6 +48,7 @@ _AMOUNTS = frozenset(
         "credited",
         "unswept",
         "elsewhere",
+        "fees",
         "unfollowed",
         "after",
         "twice",
@@ -247,7 +248,13 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         )
         key = "ramp.open_disputed" if disputed else "ramp.open"
         slots |= _own(view, t, finding, slots["service"], asset)
+        paid = figures.number(finding, "fees")
+        slots["fees"] = t.say("ramp.fees", value=_slot(t, "amount", paid, asset)) if paid else ""
         slots["open"] = t.say(key, **said) if finding.slots.get("unfollowed") else ""
+    if finding.kind in ("off-ramp", "service-total") and isinstance(asset_id, str):
+        known = {finding.subject} if finding.kind == "off-ramp" else {*map(str, through)}
+        paid_by = [r for r in view.offramps if r.asset == asset_id and r.through in known]
+        slots["swept"] = payers.upto(view, t, paid_by, slots["swept"])
     if finding.kind == "service-total" and isinstance(asset_id, str):
         mine = [r for r in view.offramps if (r.service, r.asset) == (finding.subject, asset_id)]
         slots["own"] = t.say("ramp.own_total", service=slots["service"]) if to_own(mine, mine) else ""
@@ -261,7 +268,9 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         same = "range.same_together" if _apart(view, finding) else "range.same"
         if unsure := unsettled.finding(view, finding):
             same = "range.unsettled"
-        sequence = simultaneous.sequence(view, t, str(asset_id))
+        sequence = simultaneous.ordered(
+            view, t, str(asset_id), figures.number(finding, "amount"), _rows(view, finding)
+        )
         bounds = {"least": slots["least"], "most": slots["most"], "sequence": sequence}
         bounds["opening"] = openings.said(view, t, str(asset_id))
         span = t.say(same if least == most else "range.bare", **bounds)
@@ -301,14 +310,14 @@ def _other(view: View, t: Texts, finding: Finding) -> dict[str, str]:
 def _zero(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     """Whose the wallets are that a rule brings nothing to, and how far the figure is from zero if what no exhibit
     shows is otherwise."""
-    wanted = tuple(finding.slots.get(name) for name in ("service", "asset", "amount"))
-    rows = [r for r in view.offramps if (r.address, r.service, r.asset, r.amount) == (finding.subject, *wanted)]
+    rows = _rows(view, finding)
     asset = figures.asset(view, str(finding.slots.get("asset")))
     moved = simultaneous.beside(view, t, asset, figures.number(finding, "amount"), rows)
     if unsettled.rows(view, rows):
         moved += f" {t.say('range.unsettled_too')}"
     named = _other(view, t, finding)["service"]
-    return {"service": named, "moved": moved, "sequence": simultaneous.used(view, t, asset.id)}
+    sequence = simultaneous.used_of(view, t, asset.id, figures.number(finding, "amount"), rows)
+    return {"service": named, "moved": moved, "sequence": sequence}
 
 
 def _versions(view: View, t: Texts, finding: Finding, asset: Asset | None) -> dict[str, str]:
@@ -340,16 +349,15 @@ def _when(t: Texts, moment: str) -> str:
     return said + (t.say("version.block", height=height) if height else "")
 
 
+def _rows(view: View, finding: Finding) -> list[OffRamp]:
+    """The row of an off-ramp's finding."""
+    wanted = tuple(finding.slots.get(name) for name in ("service", "asset", "amount"))
+    return [r for r in view.offramps if (r.address, r.service, r.asset, r.amount) == (finding.subject, *wanted)]
+
+
 def _apart(view: View, finding: Finding) -> bool:
     """Whether the rules give the losses of an off-ramp's finding different figures."""
-    wanted = (
-        finding.subject,
-        finding.slots.get("service"),
-        finding.slots.get("asset"),
-        finding.slots.get("amount"),
-    )
-    rows = [r for r in view.offramps if (r.address, r.service, r.asset, r.amount) == wanted]
-    return any(ranged.losses([r]) for r in rows)
+    return any(ranged.losses([r]) for r in _rows(view, finding))
 
 
 def _passed(view: View, t: Texts, sums: tuple[str, ...]) -> str:

@@ -118,7 +118,7 @@ def payments(ramps: Sequence[OffRamp], asset: str, listed: Iterable[Row]) -> tup
         if row.asset == visible(asset)
         and row.address in own
         and row.traced_amount
-        and (row.direction == "in") == own[row.address]
+        and row.direction == ("in" if own[row.address] else "out")
     ]
     rest = sum(r.amount for r in mine) - sum(n for n, _ in found)
     return (*found, *(((rest, None),) if rest else ()))

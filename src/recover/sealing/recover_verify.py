@@ -1435,6 +1435,50 @@ def arrivals(asset: Asset, made: Traced, losses: list[str]) -> dict[tuple[str, s
     return found
 
 
+class Shared:
+    """On a coin chain, what each address's coins paid under one rule: to whom, as fees, and back to itself."""
+
+    def __init__(self, asset: Asset, made: Traced, losses: list[str]) -> None:
+        self.change: dict[tuple[int, str], int] = {}
+        self.paid: dict[str, dict[str, int]] = {}
+        self.fees: dict[str, int] = {}
+        maker, place, number = dict[int, int](), dict[int, Optional[int]](), dict[int, int]()
+        for t, (_, _, _, outs) in enumerate(asset.spends):
+            for seq, at, *_ in outs:
+                maker[seq], place[seq], number[seq] = t, at, len(number)
+        spender = {
+            coin: t for t, (_, _, ins, _) in enumerate(asset.spends) for coin, _, _ in ins if coin is not None
+        }
+        rank = {"start": 0, "move": 1, "end": 2}
+        flows = sorted(made.flows, key=lambda f: (number[f[0]], rank[f[1]], losses.index(f[2])))
+        left: dict[tuple[int, str], dict[Optional[int], int]] = {}
+        for seq, event, loss, n in flows:
+            if seq in spender:
+                owners = left.setdefault((spender[seq], loss), {})
+                owners[place[seq]] = owners.get(place[seq], 0) + (-n if event == "end" else n)
+        left = {key: {who: n for who, n in owners.items() if n} for key, owners in left.items()}
+
+        def stops(at: Optional[int]) -> bool:
+            return at is not None and asset.where[at][1] in ("service", "hub")
+
+        moved = [(seq, loss, n) for seq, event, loss, n in flows if event == "move"]
+        for seq, loss, n in sorted(moved, key=lambda one: not stops(place[one[0]])):
+            owners = left[maker[seq], loss]
+            for who, part in zip(list(owners), shares(n, list(owners.values()))):
+                owners[who] -= part
+                if not part or place[seq] is None:
+                    continue
+                if who == place[seq]:
+                    self.change[seq, loss] = part
+                    continue
+                mine = self.paid.setdefault(asset.text(who), {})
+                to = asset.text(place[seq])
+                mine[to] = mine.get(to, 0) + part
+        for owners in left.values():
+            for who, n in owners.items():
+                self.fees[asset.text(who)] = self.fees.get(asset.text(who), 0) + n
+
+
 SHAPES: dict[str, tuple[str, ...]] = {
     "address": ("number", "text", "text", "truth", "truth", "truth"),
     "move": ("number", "number or null", "number or null", "amount", "text", "text or null", "text or null")
@@ -2319,6 +2363,7 @@ class Papers:
             self.arrived.setdefault((key[2], key[3]), []).append((key, n))
         self.reviewed = False
         self.apart: set[str] = set()
+        self.coined: dict[str, Shared] = {}
 
     def hold(self, key: tuple[Any, ...], stated: Any, computed: int) -> None:
         """One figure: what the papers state of it, and what follows; several under one key are added."""
@@ -2449,13 +2494,25 @@ class Papers:
         moves = asset.movements()
         came: dict[int, int] = {}
         paid: dict[str, int] = {}
-        for seq, event, _, n in sorted(made.flows, key=lambda flow: moves[flow[0]][0]):
+        # Papers of before fees were told apart count change as what came in, and fees as what went elsewhere.
+        told = "fees" in row
+        shared = self.shared(asset, made) if told and asset.model != "account" else None
+        for seq, event, loss, n in sorted(made.flows, key=lambda flow: moves[flow[0]][0]):
             _, src, dst, memo, _ = moves[seq]
+            if event == "move" and shared:
+                n -= shared.change.get((seq, loss), 0)
+            if not n:
+                continue
             counted = event == "start" or (event == "move" and (row["by_memo"] or not here or known[3]))
             if counted and dst == through and (not row["by_memo"] or (memo or "") == (row["memo"] or "")):
                 came[seq] = came.get(seq, 0) + n
-            if event == "move" and src == through and not row["by_memo"]:
+            if event == "move" and src == through and not row["by_memo"] and (dst or not told):
                 paid[dst or ""] = paid.get(dst or "", 0) + n
+        fees = self.ended(asset.name, through, "fee") if told and not here else 0
+        if shared and not here:
+            paid, fees = shared.paid.get(through, {}), shared.fees.get(through, 0)
+        if told:
+            self.hold(("fees", *place), row["fees"], fees)
         credited = sum(came.values())
         for name in ("credited", "arrived"):
             self.hold((name, *place), row[name], credited)
@@ -2473,7 +2530,7 @@ class Papers:
         rest, lost = (0, 0) if here else (rest, lost)
         self.hold(("unswept", *place), row["unswept"], rest)
         self.hold(("not followed", *place), row["unfollowed"], lost)
-        self.hold(("elsewhere", *place), row["elsewhere"], 0 if here else credited - amount - rest - lost)
+        self.hold(("elsewhere", *place), row["elsewhere"], 0 if here else credited - amount - rest - lost - fees)
         hot = set(row["hot_wallets"])
         others = {} if here else {at: n for at, n in paid.items() if at not in hot}
         ordered = sorted(others, key=lambda at: (-others[at], at))
@@ -2495,6 +2552,12 @@ class Papers:
             self.hold(("paid in all", *place), row["swept"], sum(one[3] for one in swept))
             self.hold(("payments", *place), row["sweeps"], len(swept))
             self.same(("paid by", *place), row["sweep_transactions"], list(dict.fromkeys(one[5] for one in swept)))
+
+    def shared(self, asset: Asset, made: Traced) -> Shared:
+        """What coins of each address paid of an asset, worked out once."""
+        if asset.name not in self.coined:
+            self.coined[asset.name] = Shared(asset, made, list(self.legs.losses))
+        return self.coined[asset.name]
 
     def deposit(self, row: Any, place: tuple[Any, ...]) -> None:
         """What a deposit address paid on to its service: a trace stops there, and other findings say it too."""
@@ -2537,23 +2600,27 @@ class Papers:
                     add("traced of loss", row["through"], service, asset, rule, loss, digits(n))
                     if rule == self.rule:
                         add("service traced of loss", "", service, asset, rule, loss, digits(n))
-            for name in ("credited", "unswept", "elsewhere", "unfollowed"):
+            for name in ("credited", "unswept", "elsewhere", *(["fees"] if "fees" in row else []), "unfollowed"):
                 add(name, row["through"], service, asset, self.rule, "", digits(row[name]))
             add("credits", row["through"], service, asset, self.rule, "", digits(row["transfers"]))
             for name, figure in (("swept", "paid in all"), ("sweeps", "payments")):
                 add(figure, row["through"], service, asset, "", "", digits(row[name]))
-                add("service " + figure, "", service, asset, "", "", digits(row[name]))
         for (service, asset), rows in groups.items():
+            for figure, n in zip(("paid in all", "payments"), self.paid(asset, rows)):
+                add("service " + figure, "", service, asset, "", "", n)
             once = {where(row): row for row in rows}
             sums = {n: sum(digits(r[n]) for r in once.values()) for n in ("credited", "unswept", "unfollowed")}
             add("service unfollowed", "", service, asset, self.rule, "", sums["unfollowed"])
+            fees = sum(digits(r.get("fees", "0")) for r in once.values())
+            if all("fees" in row for row in rows):
+                add("service fees", "", service, asset, self.rule, "", fees)
             others = {where(row) for key, more in groups.items() if key != (service, asset) for row in more}
             shared = ", also counted at others" if others & set(once) else ""
             add("service unswept" + shared, "", service, asset, self.rule, "", sums["unswept"])
             add("service addresses", "", service, asset, "", "", len(once))
             if len(once) == 1:
                 credited = sums["credited"] - within_themselves(rows)
-                gone = sum(digits(r["amount"]) for r in rows) + sums["unswept"] + sums["unfollowed"]
+                gone = sum(digits(r["amount"]) for r in rows) + sums["unswept"] + sums["unfollowed"] + fees
                 add("service credited", "", service, asset, self.rule, "", credited)
                 add("service elsewhere", "", service, asset, self.rule, "", credited - gone)
         for (ruled, loss, asset, at, reason), n in self.ends.items():
@@ -2583,6 +2650,10 @@ class Papers:
             for order, losses in row["by_order_and_loss"].items():
                 for loss, n in losses.items():
                     add("traced of loss, order " + order, *place, self.rule, loss, digits(n))
+            for name, losses in row.get("by_rule_and_order", {}).items():
+                ruled, _, order = name.partition(" ")
+                for loss, n in losses.items():
+                    add("traced of loss, order " + order, *place, ruled, loss, digits(n))
         for (service, asset), rows in groups.items():
             for order in {order for row in rows for order in row["by_order_and_loss"]}:
                 for row in rows:
@@ -2597,11 +2668,31 @@ class Papers:
                             digits(n),
                         )
         for (service, asset), rows in groups.items():
+            for name in {name for row in rows for name in row.get("by_rule_and_order", {})}:
+                ruled, _, order = name.partition(" ")
+                for row in rows:
+                    sums = row.get("by_rule_and_order", {}).get(name)
+                    n = digits(row["by_rule"].get(ruled, "0")) if sums is None else sum(map(digits, sums.values()))
+                    add("service traced, order " + order, "", service, asset, ruled, "", n)
+        for (service, asset), rows in groups.items():
             for order in {order for row in rows for order in row["by_order"].get("amount", {})}:
                 n = sum(digits(row["by_order"].get("amount", {}).get(order, row["amount"])) for row in rows)
                 add("service traced, order " + order, "", service, asset, self.rule, "", n)
         self.others(add)
         self.table(due)
+
+    def paid(self, asset: str, rows: list[Any]) -> tuple[int, int]:
+        """What places paid to wallets of their rows: an output counts once, if the coins of several paid it."""
+        sums = sum(digits(row["swept"]) for row in rows), sum(digits(row["sweeps"]) for row in rows)
+        ids = {tx for row in rows for tx in row["sweep_transactions"]}
+        known = self.legs.assets.get(asset)
+        once = len(ids) == sum(len(row["sweep_transactions"]) for row in rows)
+        if once or known is None or known.model == "account" or not all("fees" in row for row in rows):
+            return sums
+        hot = {at for row in rows for at in row["hot_wallets"]}
+        outs = [out for tx, _, _, outs in known.spends if tx in ids for out in outs]
+        paid = [digits(n) for _, at, n, *_ in outs if known.text(at) in hot]
+        return (min(sums[0], sum(paid)), len(paid)) if paid else sums
 
     def others(self, add: Callable[..., None]) -> None:
         """Of the table of totals what is a sum over other rows of result.json, which the movements do not give."""
@@ -3054,7 +3145,7 @@ ROWS = (
 """The fields that a row of page 1 has: of a destination, of a sum, of what was credited, of what is at stake."""
 
 FIGURES = {"traced", "traced of loss", "credited", "unswept", "elsewhere", "unfollowed", "credits", "paid in all"}
-FIGURES |= {"payments", "service addresses"}
+FIGURES |= {"payments", "fees", "service addresses"}
 FIGURES |= {"service " + name for name in FIGURES - {"credits", "service addresses"}}
 """What the table of totals has of off-ramps and services, whether there are any or not."""
 
@@ -3068,12 +3159,12 @@ WHOLE = {
 HELD = {
     "service_name", "address", "chain", "asset", "amount", "arrived", "swept", "whole_in", "passed_on", "at_rest",
     "transfers", "sweeps", "first", "last", "transactions", "sweep_transactions", "exhibits", "by_rule", "by_loss",
-    "reversed_ties", "through", "credited", "unswept", "elsewhere", "elsewhere_at", "unfollowed",
+    "reversed_ties", "through", "credited", "unswept", "elsewhere", "elsewhere_at", "fees", "unfollowed",
     "by_rule_and_loss", "memo",
 }
 TAKEN = (
     "service", "decimals", "symbol", "hot_wallets", "grade", "basis", "deposit", "possible", "account", "by_memo",
-    "by_order", "by_order_and_loss",
+    "by_order", "by_order_and_loss", "by_rule_and_order",
 )
 """The fields of an off-ramp: held to what is computed or stands in two places, or taken as stated."""
 # fmt: on

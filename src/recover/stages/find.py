@@ -64,7 +64,8 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     supposed = [row for stage in (versions, turned, before) for row in stage.rows(case, plugins, material)]
     found = statements.make(case, material, ramps, whole, checks, evidence, came, stands, disputes, supposed)
     gaps = unexamined(case, lacking(case, material, checks, stands, whole), plugins.firsts())
-    sums = totals.table(case.settings.rule, ramps, found, material.under_claims(), came, gaps)
+    ends = material.under_claims()
+    sums = totals.table(case.settings.rule, ramps, found, ends, came, gaps, material.transfers)
     tables = {
         "offramps": pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE),
         "accounts": accounts.table(whole),

@@ -19,6 +19,7 @@ from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.orders import ORDERS, TIES
 from recover.trails.partly import PARTS
+from recover.trails.shares import SHARES
 from recover.trails.sides import accepted
 from recover.trails.traced import Found, traced
 
@@ -74,6 +75,7 @@ def _tables(found: Found) -> dict[str, pa.Table]:
         "crossings": found.crossings,
         "ends": pa.concat_tables([ENDS.empty_table(), *found.ends]),
         "arrivals": pa.concat_tables([ARRIVALS.empty_table(), *found.arrivals]),
+        "shares": pa.concat_tables([SHARES.empty_table(), *found.shares]),
         "orders": pa.Table.from_pylist([*found.tried.orders, *found.partly.orders], schema=ORDERS),
         "ties": pa.Table.from_pylist(found.tried.ties, schema=TIES),
         "parts": pa.Table.from_pylist(found.partly.parts, schema=PARTS),

@@ -42,10 +42,7 @@ one; null where it does not matter)."""
 
 def ended(flows: Flows, receivers: NDArray[np.int32], stop: NDArray[np.uint8]) -> list[Ended]:
     """Every movement's part of a loss that ended at a service or hub, in the order of the movements."""
-    place = receivers[flows.move]
-    codes = [int(reason) for reason in STOPPED]
-    at = (place != NOBODY) & np.isin(stop[np.maximum(place, 0)], codes)
-    rows = np.flatnonzero(at)
+    rows = np.flatnonzero(stopped(receivers[flows.move], stop))
     moves, losses, events = flows.move[rows].tolist(), flows.loss[rows].tolist(), flows.event[rows].tolist()
     found = list(zip(moves, losses, events, picked(flows.amount, rows), strict=True))
     carried = {(move, loss): amount for move, loss, event, amount in found if event == Event.MOVE}
@@ -54,6 +51,12 @@ def ended(flows: Flows, receivers: NDArray[np.int32], stop: NDArray[np.uint8]) -
         for move, loss, event, amount in found
         if event == Event.END
     ]
+
+
+def stopped(places: NDArray[np.int32], stop: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which of these places are a service's or a hub's, at which a trace stops."""
+    found: NDArray[np.bool_] = (places != NOBODY) & np.isin(stop[np.maximum(places, 0)], [int(r) for r in STOPPED])
+    return found
 
 
 def picked(amount: Amounts, rows: NDArray[np.int64]) -> list[int]:

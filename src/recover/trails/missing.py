@@ -280,17 +280,21 @@ def memoless(
             )
 
 
-def assumed(tried: Tried) -> Iterator[Gap]:
+def assumed(tried: Tried, rule: str) -> Iterator[Gap]:
     """Addresses that traced value had reached when several movements of one moment stand together.
 
     None of an asset of which every order there is was tried, and no rule's figure changed: nothing hangs on it.
     """
-    told = {row["asset"]: row for row in tried.ties}
-    moved = {row["asset"] for row in tried.orders}
+    told: dict[str, list[Mapping[str, object]]] = {}
+    for row in tried.ties:
+        told.setdefault(str(row["asset"]), []).append(row)
     for (asset, name), count in sorted(tried.met.items()):
-        whole, ruled = bool(told[asset]["all"]), str(told[asset]["rules"])
-        if whole and asset not in moved and not ruled:
+        rows = told.get(asset, [])
+        whole = all(row["all"] for row in rows)
+        ruled = ", ".join(str(row["rule"]) for row in rows if row["moved"] and row["rule"] != rule)
+        if whole and not any(row["moved"] for row in rows):
             continue
+        orders = max((int(str(row["tried"])) for row in rows if row["rule"] == rule), default=0)
         yield Gap(
             code="order-assumed",
             subject=f"{asset.split('/', 1)[0]}:{name}",
@@ -298,9 +302,9 @@ def assumed(tried: Tried) -> Iterator[Gap]:
             "and no exhibit shows their order.",
             effect="They are taken by transaction id, with payments in first where a payer would else lack "
             "what it pays. "
-            f"Other orders tried: {told[asset]['tried']}, "
+            f"Other orders tried: {orders}, "
             + ("all there are; each figure that differs is stated with its range." if whole else _SOME)
-            + (_RULED.format(rules=ruled.replace(",", ", ")) if ruled else ""),
+            + (_RULED.format(rules=ruled) if ruled else ""),
         )
 
 

@@ -110,7 +110,7 @@ def tried(
         for key in sorted({*sums, *base}):
             if moved := sums.get(key, 0) - base.get(key, 0):
                 row = dict(zip(("asset", "what", "place", "key", "loss"), key, strict=True))
-                found.orders.append({**row, "order": f"{PART}{number}", "amount": str(moved)})
+                found.orders.append({"rule": rule.id, **row, "order": f"{PART}{number}", "amount": str(moved)})
     for group in mine:
         names = {loss: losses[loss].id for loss in group.losses}
         for loss, amount in group.parts:

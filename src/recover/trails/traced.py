@@ -18,7 +18,7 @@ from recover.sdk.ends import RECORDED, REVERSED
 from recover.sdk.records import Gap
 from recover.sdk.view import Loss
 from recover.tracing import Reason, Rule, Trace, compiled, rules
-from recover.trails import legs, partly, passages
+from recover.trails import legs, partly, passages, shares
 from recover.trails.arrivals import arrival_table
 from recover.trails.crossed import begun, crossed
 from recover.trails.flows import ENDS, came_in, end_table, flow_table
@@ -35,6 +35,7 @@ from recover.trails.missing import (
     unit,
 )
 from recover.trails.orders import Tried, tried
+from recover.trails.outputs import Spending
 from recover.trails.prepared import (
     Exchanged,
     beside,
@@ -53,15 +54,16 @@ from recover.trails.trail import Trail
 
 @dataclass(slots=True, kw_only=True)
 class Found:
-    """What tracing found, in parts. `flows` and `came` are the declared rule's, `ends` those of every rule, and
-    `arrivals` those of every rule that may back a figure; `lost` is what each of these could not follow further,
-    by asset and address. `legs` writes what all of it was made from.
+    """What tracing found, in parts. `flows`, `came` and `shares` are the declared rule's, `ends` those of every
+    rule, and `arrivals` those of every rule that may back a figure; `lost` is what each of these could not follow
+    further, by asset and address. `legs` writes what all of it was made from.
     """
 
     flows: list[pa.Table] = field(default_factory=list)
     came: list[pa.Table] = field(default_factory=list)
     ends: list[pa.Table] = field(default_factory=list)
     arrivals: list[pa.Table] = field(default_factory=list)
+    shares: list[pa.Table] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     began: dict[tuple[str, str], int] = field(default_factory=dict)
     lost: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
@@ -115,7 +117,7 @@ def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = Fa
     losses = case.settings.losses
     found.gaps += shortfalls(losses, ledger, found.began, lambda asset, value: unit(case, asset)(value))
     carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
-    found.gaps += assumed(found.tried)
+    found.gaps += assumed(found.tried, declared.id)
     found.gaps += contrary(case, ledger, _reached(found, ledger, carried))
     found.gaps += elsewhere_lost(case, found.lost)
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
@@ -138,7 +140,7 @@ def _orders(
 ) -> None:
     """Where exhibits left an order open: the declared rule, on whose figures all rests, in other orders.
 
-    Of the other rules it is found whether an order moves a figure: what is said of every rule then names it.
+    Of the other rules too: what is said of every rule then names those whose figure is otherwise in another.
     """
     rule = rules.rule(case.settings.rule)
     found.tried = tried(
@@ -148,6 +150,7 @@ def _orders(
         case.settings.losses,
         lambda listed: run_rule(rule, listed, exchanged, flows=True),
         lambda asset, order: ordered(case, ledger, asset, exchanged, recorded[asset].seqs[order]),
+        rule.id,
         {
             other.id: partial(run_rule, other, exchanged=exchanged, flows=True)
             for other in beside(bool(case.settings.elections))
@@ -178,6 +181,8 @@ def _rule(
         if keep:
             found.flows.append(flow_table(result, losses, trail.seqs))
             found.came.append(came_in(result, came, losses, trail.seqs))
+            if isinstance(trail, Spending):
+                found.shares.append(shares.table(result, losses, ledger, trail))
             _began(found, losses, result, trail.asset)
             found.gaps += [*trail.gaps, *trail.unfollowed(result)]
             found.gaps += unfollowed(result, losses, ledger, trail, unit(case, trail.asset))

@@ -76,14 +76,14 @@ def _offramps(view: View) -> Iterator[Sequence[Any]]:
             "credited",
             "unswept",
         ),
-        *("elsewhere", "elsewhere_at", "unfollowed", *(f"under_{r['id']}" for r in view.rules)),
+        *("elsewhere", "elsewhere_at", "fees", "unfollowed", *(f"under_{r['id']}" for r in view.rules)),
     )
     for o in view.offramps:
         yield (
             *(o.service, o.address, o.chain, o.asset, o.symbol, o.decimals, o.amount, o.swept, o.transfers),
             *(o.sweeps, o.grade, o.first, o.last, o.hot_wallets, o.exhibits, o.basis, o.through, o.deposit),
             *(o.credited, o.unswept, o.elsewhere, [f"{place} {n}" for place, n in o.elsewhere_at.items()]),
-            o.unfollowed,
+            *(o.fees, o.unfollowed),
             *(o.by_rule.get(r["id"]) for r in view.rules),
         )
 
