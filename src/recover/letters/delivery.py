@@ -210,7 +210,7 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say(f"delivery.order{_suits(m, needed)}", needed=visible(needed, 200)))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
-    out += filter(None, [powers.said(m), powers.home(m)])
+    out += filter(None, [powers.said(m), powers.home(m), *powers.parties(m)])
     if not m.service.verified_by and not confirmed(m):
         out.append(t.say("delivery.confirm_first"))
     if all(said.strip() for said in m.choice.risk):

@@ -102,7 +102,7 @@ def longer(choice: Choice, basis: LegalBasis, today: date) -> list[Refusal]:
     if date.fromisoformat(choice.until) <= last:
         return []
     why = f"{basis.id} gives {most} days at most, and --until {choice.until} asks for longer."
-    todo = f"Name a day until {last.isoformat()}; a later one rests on an order, or on another basis."
+    todo = f"Name a day until {last.isoformat()}; a later one rests on an order."
     return [Refusal(rule="PL10", why=why, todo=todo)]
 
 
