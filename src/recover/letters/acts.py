@@ -391,6 +391,10 @@ def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: 
     one = known[ident]
     # Sent is the newest; what comes after is of the version that its addressee has.
     version = version or (one.newest if act == "sent" else one.standing)
+    assert case.now is not None
+    at = datetime.fromisoformat(said["at"]) if said.get("at") else case.now()
     if act == "renew":
-        docket.renewable(case, one, version, plugins)
+        docket.renewable(case, one, version, plugins, at)
+    if act == "filed":
+        docket.fileable(one, version, plugins, at)
     life.note(case, act, ident, version, said)

@@ -105,7 +105,7 @@ def _against(basis: LegalBasis, role: str, kind: Kind, addressee: str, day: date
         )
     if basis.in_force == "no":
         yield Refusal(rule="PL08", why=f"{basis.id} is not known to be in force.", todo=OTHER)
-    if day - basis.as_of > OLDEST:
+    if basis.id != VOLUNTARY and day - basis.as_of > OLDEST:  # what rests on no law has none that could change
         yield Refusal(
             rule="PL08",
             why=f"The register's entry {basis.id} is of {basis.as_of}, older than {OLDEST.days} days.",
