@@ -151,7 +151,8 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         raise life.over(former.id)
     called = paper.called(first, case.settings.reference, f"{former.id}-v{version}")
     told = desk.layered(desk.kinds[first.kind], (asked.get("language") or first.language or "en").split("+")[0])
-    asked_it = {"former_called": called, "former_asked": told.say("doc.title"), "former_until": first.until}
+    asked_it = {"former_called": called, "former_asked": told.say("doc.title")}
+    asked_it |= {"former_until": first.until, "former_by": first.reply_by}
     sender = {**first.sender, **delivery.when(former, version), **asked_it}
     choice = Choice(
         id=f"{former.id}-{kind}",

@@ -311,6 +311,10 @@ def _unsent(letter: Letter, last: int) -> dict[str, Any] | None:
     return {"version": version, **{name: clocks.asked(letter, version, name) for name in ("until", "reply_by")}}
 
 
+_SAID = ("held", "held_until", "received", "reference", "channel", "reason")
+"""What an act says beside who did it and when, where it says so."""
+
+
 def _row(
     letter: Letter, drafted: bool, register: Mapping[str, LegalBasis], opened: datetime, last: int
 ) -> dict[str, Any]:
@@ -351,7 +355,7 @@ def _row(
                 "told": clocks.told(a.moment(), choice.sender.get("zone", "") if choice else ""),
                 "by": a.text("by"),
                 "entry": a.number,
-                **({"held": a.text("held")} if a.text("held") else {}),
+                **{name: a.text(name) for name in _SAID if a.text(name)},
             }
             for a in letter.acts
         ],

@@ -95,12 +95,16 @@ def longer(choice: Choice, basis: LegalBasis, today: date) -> list[Refusal]:
     most = _most(basis, choice.role)
     if not choice.until or most is None:
         return []
-    last = today + timedelta(days=most)
+    last = today + timedelta(days=most + _TRANSIT)
     if date.fromisoformat(choice.until) <= last:
         return []
     why = f"{basis.id} gives {most} days at most, and --until {choice.until} asks for longer."
     todo = f"Name a day until {last.isoformat()}; a later one rests on an order."
     return [Refusal(rule="PL10", why=why, todo=todo)]
+
+
+_TRANSIT = 14
+"""Days that a letter may be on its way: such a term runs from its receipt."""
 
 
 def _most(basis: LegalBasis, role: str) -> int | None:
