@@ -218,9 +218,9 @@ def test_an_authority_of_no_named_state_is_warned_and_sends_nothing_on_a_states_
     at_home = letter(**said, sender={**SENDER, "state": "US"})
     assert warned not in printed(at_home)
     with pytest.raises(Error, match="PL01"):
-        outgoing.sendable(desk(), choice(**said), "A. Example", "")
+        outgoing.sendable(desk(), choice(**said), "A. Example", "", DAY)
     with pytest.raises(Error, match="PL08") as refused:  # of its own state: that nobody checked the entry remains
-        outgoing.sendable(desk(), at_home.choice, "A. Example", "")
+        outgoing.sendable(desk(), at_home.choice, "A. Example", "", DAY)
     assert "PL01" not in str(refused.value)
 
 
@@ -240,6 +240,29 @@ def test_pl08_force_and_age() -> None:
         for day in (DAY, date(2028, 1, 1))
     )
     assert ([r.rule for r in today], [r.rule for r in late]) == ([], ["PL08"])
+    # A draft that lay for a year is held to it again when it goes out; what rests on no law has none to look up.
+    old = choice(basis="us.2703f", role="competent_authority", sender={**SENDER, "state": "US"})
+    for day, told in ((DAY, False), (date(2028, 1, 1), True)):
+        with pytest.raises(Error, match="PL08") as refused:
+            outgoing.sendable(desk(), old, "A. Example", "", day)
+        assert ("older than 365 days" in str(refused.value.why)) == told
+    outgoing.sendable(desk(), choice(), "A. Example", "", date(2028, 1, 1))
+
+
+def test_a_treaty_is_told_with_its_day_and_source_and_reaches_where_its_states_are() -> None:
+    at_home = {"basis": "coe.bud.16", "role": "competent_authority", "sender": {**SENDER, "state": "CH"}}
+    m = letter(**at_home)
+    sheet = delivery.sheet(m).decode()
+    assert "CH is a Party to: Convention on Cybercrime" in sheet
+    assert "Ratified on 2011-09-21; in force for it since 2012-01-01 [Systematic compilation" in sheet
+    assert (
+        "from memory of the depositary's chart"
+        in delivery.sheet(letter(**at_home | {"sender": {**SENDER, "state": "GB"}})).decode()
+    )
+    assert "is a Party to" not in delivery.sheet(letter()).decode()
+    there = replace(m, service=replace(m.service, jurisdictions=("MT",)))
+    assert "coe.bud.16 is law of CH, and the register places this addressee in MT" in printed(there)
+    assert "places this addressee" not in printed(replace(m, service=replace(m.service, jurisdictions=("CH",))))
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,21 @@ def record(
         screen.remark(odd)
 
 
+def _act(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was just recorded, and of which paper: the version, when that was issued, what it asks and is told."""
+    last = row["acts"][-1]
+    issued = next((a["told"] for a in row["acts"] if (a["act"], a["version"]) == ("issue", last["version"])), "")
+    shown = [
+        ("recorded", f"{last['act']} of version {last['version']}, issued {issued}" if issued else last["act"])
+    ]
+    shown.append(("at", last["told"]))
+    for name in ("reference", "received", "held", "held_until", "channel"):
+        shown += [(name.replace("_", " "), str(last[name]))] if name in last else []
+    shown += [("it asks until", row["until"])] if row["until"] else []
+    shown += [("hold ends", f"{one['until']} ({one['by']})") for one in row["holds"]]
+    return shown + ([("term lapses", row["lapses"])] if row["lapses"] else [])
+
+
 def signed(by: object) -> None:
     if not str(by).strip():
         raise typer.BadParameter("name who did it, with --by NAME.")
@@ -184,7 +199,7 @@ def answered(
     else:
         shown += [(k, str(row[k])) for k in ("state", "version")]
     if served and row["acts"]:
-        shown.append(("at", row["acts"][-1]["told"]))
+        shown += _act(row)
     if row["as_issued"] and not served:
         shown.append(("drafted", f"nothing: it would say what version {max(row['issued'])} says, as issued"))
     shown += [("file", str(opened.path / name)) for name in row["files"]]

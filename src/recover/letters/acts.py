@@ -82,6 +82,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
             "Name one with --kind; `recover template new` makes one of your own.",
         )
     role = gates.role(asked["role"])
+    sender = profile.sender(role, asked.get("officer", ""))
     choice = Choice(
         id=matter.ident(found, asked.get("entity", ""), kind),
         kind=chosen,
@@ -89,9 +90,9 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         name=found.name,
         addressee=addressee,
         role=role,
-        basis=asked.get("basis") or _basis(desk, role, one, addressee),
+        basis=asked.get("basis") or _basis(desk, role, one, addressee, sender.get("state", "")),
         language=_language(desk, asked.get("language") or profile.said.get("language") or case.settings.language),
-        sender=profile.sender(role, asked.get("officer", "")),
+        sender=sender,
         template=_digest(one),
         **{name: asked[name] for name in _PLAIN if asked.get(name)},
     )
@@ -150,7 +151,8 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         raise life.over(former.id)
     called = paper.called(first, case.settings.reference, f"{former.id}-v{version}")
     told = desk.layered(desk.kinds[first.kind], (asked.get("language") or first.language or "en").split("+")[0])
-    asked_it = {"former_called": called, "former_asked": told.say("doc.title"), "former_until": first.until}
+    asked_it = {"former_called": called, "former_asked": told.say("doc.title")}
+    asked_it |= {"former_until": first.until, "former_by": first.reply_by}
     sender = {**first.sender, **delivery.when(former, version), **asked_it}
     choice = Choice(
         id=f"{former.id}-{kind}",
@@ -166,6 +168,7 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         offence=first.offence,
         instructed_by=first.instructed_by,
         losses=first.losses,
+        states=first.states,
         forms=first.forms,
         of=f"{former.id}-v{version}",
         why=asked.get("why", ""),
@@ -201,18 +204,11 @@ _NAMED = 200
 """So many identifiers a letter repeats of one that it follows, at most."""
 
 
-def _basis(desk: Desk, role: str, kind: Kind, addressee: str) -> str:
+def _basis(desk: Desk, role: str, kind: Kind, addressee: str, home: str) -> str:
     """The basis that a person did not name: the voluntary one where it backs the letter. Raises Error."""
-    fit = gates.fitting(desk.bases, role, kind, addressee, date.min)
-    if gates.VOLUNTARY in fit:
+    if gates.VOLUNTARY in gates.fitting(desk.bases, role, kind, addressee, date.min):
         return gates.VOLUNTARY
-    told = ", ".join(fit) or "none: this sender has none for it"
-    raise Error(
-        "basis-needed",
-        f"A letter of the kind {kind.id} needs a legal basis.",
-        f"Bases that fit this sender and addressee: {told}.",
-        "Name one with --basis.",
-    )
+    raise gates.unbacked(desk.bases, role, kind, addressee, date.min, home)
 
 
 def _language(desk: Desk, said: str) -> str:
@@ -272,6 +268,7 @@ def _refuse(
         found.append(gates.Refusal(rule="PL13", why=why, todo="Name each with --about IDENTIFIER."))
     found += [*gates.warned(choice.tell_user, doubt, choice.risk), *wrong]
     if found:
+        found = gates.advised(found, desk.bases, choice, kind, day)
         raise gates.refused(found, _stands(former))
 
 
@@ -320,7 +317,10 @@ def issue(
     letter = known.get(ident, life.Letter(ident))
     addressed = seen.services.get(choice.service) or seen.services.get(choice.name)
     addressed = addressed or served.unlisted(choice.service or choice.name)
-    outgoing.sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
+    assert case.now is not None
+    moment = (at or case.now()).replace(microsecond=0)
+    doubt = delivery.doubtful(addressed, _entry(case, plugins, addressed))
+    outgoing.sendable(desk, choice, by, doubt, moment.date())
     passed = decisions.passed(case)
     if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice) + scope.others(case, seen, choice, passed):
         raise gates.refused(wrong)
@@ -328,8 +328,6 @@ def issue(
     # Again: a draft can be older than a rule, or than a decision that was taken back.
     if wrong := rules.said(choice, kind, basis, list(plugins.chains.values()), passed):
         raise gates.refused(wrong)
-    assert case.now is not None
-    moment = (at or case.now()).replace(microsecond=0)
     outgoing.timely(case, choice, at, tuple(follows.acts(known, choice)))
     # A victim who sends for itself is named as the sender, and nowhere else.
     own = " ".join(choice.sender.values()).casefold()
@@ -394,6 +392,10 @@ def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: 
     one = known[ident]
     # Sent is the newest; what comes after is of the version that its addressee has.
     version = version or (one.newest if act == "sent" else one.standing)
+    assert case.now is not None
+    at = datetime.fromisoformat(said["at"]) if said.get("at") else case.now()
     if act == "renew":
-        docket.renewable(case, one, version, plugins)
+        docket.renewable(case, one, version, plugins, at)
+    if act == "filed":
+        docket.fileable(one, version, plugins, at)
     life.note(case, act, ident, version, said)

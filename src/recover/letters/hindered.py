@@ -54,7 +54,7 @@ def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> tuple[l
             raise gates.refused(wrong)
 
     checks: tuple[Callable[[], None], ...] = (
-        lambda: outgoing.sendable(desk, choice, "somebody", doubt),
+        lambda: outgoing.sendable(desk, choice, "somebody", doubt, moment.date()),
         lambda: refuse(scope.unsaid(seen, kind, choice)),
         lambda: refuse(rules.said(choice, follows.asking(known, desk.kinds, choice), basis, chains, passed)),
         lambda: refuse([one for m in made for one in rules.issued(m, moment.date())]),

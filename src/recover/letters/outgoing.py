@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from recover.case import Case
 from recover.case.journal import Entry
@@ -72,9 +72,12 @@ def _own(entry: Entry) -> bool:
     return issued or entry.kind in (life.ENTRY, "writing", "ran")
 
 
-def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
-    """Raises Error for what a paper that goes out must have, and this one has not."""
+def sendable(desk: Desk, choice: Choice, by: str, doubt: str, day: date) -> None:
+    """Raises Error for what a paper that goes out on a day must have, and this one has not."""
     basis, found = desk.bases[choice.basis], gates.warned(choice.tell_user, doubt, choice.risk)
+    if choice.role:  # again: a draft can be older than what the register says now, or than an entry may be
+        kind = desk.kinds[choice.kind]
+        found += gates.refusals(basis, choice.role, kind, choice.addressee, day, choice.states, choice.state)
     if not choice.role:
         todo = "`recover letter draft CASE --kind K --to SERVICE --as victim|counsel|authority`"
         found.append(gates.Refusal(rule="L04", why="Nobody has said who sends it.", todo=todo))
@@ -96,11 +99,11 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
                 rule="L11", why="It states no offence.", todo="State it with --offence, and draft it again."
             )
         )
-    wanted, home = gates.foreign(basis, choice.role), choice.state
-    if wanted and home not in wanted:
-        of = f"the sender is of {home}" if home else "nobody said of which state the sender is"
-        why = f"{basis.id} gives its powers to authorities of {', '.join(wanted)}, and {of}."
-        todo = 'Say `state = "XX"` in [sender] of recover.toml, or choose a basis of your own state.'
+    wanted = gates.foreign(basis, choice.role)
+    if wanted and not choice.state:
+        why = f"{basis.id} gives its powers to authorities of {', '.join(wanted)}, and "
+        why += "nobody said of which state the sender is."
+        todo = f'Say `state = "XX"` in [sender] of recover.toml. {gates.OTHER}'
         found.append(gates.Refusal(rule="PL01", why=why, todo=todo))
     if not gates.releasable(basis):
         why = f"No named lawyer has verified the register's entry {basis.id}."
@@ -109,7 +112,7 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
         )
         found.append(gates.Refusal(rule="PL08", why=why, todo=todo))
     if found:
-        raise gates.refused(found)
+        raise gates.refused(gates.advised(found, desk.bases, choice, desk.kinds[choice.kind], day))
 
 
 def nameless(

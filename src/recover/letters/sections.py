@@ -126,13 +126,16 @@ def _until(m: Matter) -> tuple[str, str]:
 
 
 def _former(m: Matter) -> Blocks:
-    if not m.former:
-        return []
+    return [Facts(rows=tuple(former(m)))] if m.former else []
+
+
+def former(m: Matter) -> list[tuple[str, str, str]]:
+    """What the letter says of the one that it follows: (name, value, style)."""
     plain = {"places": "mono", "moves": "mono"}
-    days = ("until", "issued", "sent", "received", "acknowledged", "answered")
-    found = ((key, words.dated(m.texts, value) if key in days else value) for key, value in m.former)
-    rows = ((m.texts.say(f"former.{key}"), value, plain.get(key, "text")) for key, value in found)
-    return [Facts(rows=tuple(rows))]
+    days = ("until", "by", "issued", "sent", "received", "acknowledged", "answered")
+    found = [(key, words.dated(m.texts, value) if key in days else value) for key, value in m.former]
+    found = [(key, words.held_until(m) if key == "held_until" else value) for key, value in found]
+    return [(m.texts.say(f"former.{key}"), value, plain.get(key, "text")) for key, value in found]
 
 
 def _urgent(m: Matter) -> Blocks:
