@@ -248,12 +248,12 @@ def test_no_format_holds_what_its_edition_leaves_out(seeded: Tool) -> None:
     plugins, case = registry.load(), open_for_reading(seeded.case)
     whole = view.load(case, plugins)
     held = {"V0": {*FREE, *LISTED}, "V2": set[str](), "defence": KEPT_FOR_DEFENCE}
-    for edition, may in held.items():
-        shown = told(replace(whole, edition=edition), [*plugins.templates.values()], private.identities(case))
+    for wanted, may in held.items():
+        shown = told(replace(whole, edition=wanted), [*plugins.templates.values()], private.identities(case))
         for form, exporter in plugins.exporters.items():
             texts = [text for name, data in exporter.files(shown) for text in (name.casefold(), *_inside(data))]
             found = {seed for seed in (*FREE, *LISTED) for text in texts if seed.casefold() in text}
-            assert found <= may, f"{form} as {edition}"
+            assert found <= may, f"{form} as {wanted}"
 
 
 def _inside(data: bytes) -> Iterator[str]:

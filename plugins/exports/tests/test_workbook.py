@@ -1,4 +1,4 @@
-"""The workbook: every cell is text, no digit is lost in it or by LibreOffice, and nothing of the tables is missing."""
+"""The workbook: every cell is text, no digit is lost in it or by LibreOffice, and no row of the tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exports: every table of a case as CSV and as one workbook, for a reader who recomputes figures in a spreadsheet."""
+"""Exports: every table of a case as CSV and as one workbook, for a reader who recomputes its figures."""
 
 from __future__ import annotations
 

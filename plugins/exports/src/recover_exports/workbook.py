@@ -1,4 +1,4 @@
-"""The tables as one workbook (XLSX): every cell is text, so that no spreadsheet rounds a digit or runs a formula."""
+"""The tables as one workbook (XLSX): every cell is text, so that no digit is rounded and no formula run."""
 
 from __future__ import annotations
 
