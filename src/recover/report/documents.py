@@ -58,6 +58,12 @@ def shown(view: View, templates: Sequence[Template], names: Sequence[str]) -> Vi
     return editions.edited(view, _texts(view, templates)[1], names)
 
 
+def told(view: View, templates: Sequence[Template], names: Sequence[str]) -> View:
+    """The view as its edition may show it, for files of data: no identity stands in them either. Raises Error."""
+    texts = _texts(view, templates)[1]
+    return editions.unnamed(editions.edited(view, texts, names), texts, names)
+
+
 def _texts(view: View, templates: Sequence[Template]) -> tuple[Template, Texts]:
     report = wanted({(t.kind, t.id): t for t in templates}, "report", "report")
     return report, Texts.load(report.folder, view.case.language, phrases.folders(templates))

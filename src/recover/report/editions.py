@@ -8,6 +8,7 @@ keeps what can be said against the findings.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.linking import persons
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts
 from recover.sdk import View
@@ -155,15 +157,15 @@ def _unwritten(view: View, t: Texts, counts: Counter[str], texts: dict[str, str]
     )
 
 
-_PERSON = "person: "
-"""How a name by hand says of its source that it is a person's word; what follows is free text."""
-
-
 def _sources(view: View) -> list[str]:
+    """What persons wrote of where they have a name from, as the origin has it and as it was typed."""
     if "assertions" not in view.tables:
         return []
-    found = pc.unique(view.tables["assertions"]().column("source")).to_pylist()
-    return sorted(text.removeprefix(_PERSON) for text in found if text and text.startswith(_PERSON))
+    held = view.tables["assertions"]().select(["origin", "params"])
+    by_hand = held.filter(pc.starts_with(pc.fill_null(held["origin"], ""), persons.SAID))
+    typed = [json.loads(text).get("from") for text in by_hand["params"].to_pylist()]
+    said = {text.removeprefix(persons.SAID) for text in by_hand["origin"].to_pylist()} - {persons.NOBODY}
+    return sorted(said | {text for text in typed if isinstance(text, str) and text})
 
 
 _REASONED = frozenset({"settled", "settled-otherwise", "no-letter"})
