@@ -115,6 +115,7 @@ COMMANDS = (
     ("demo", "demo:demo", "Work a shipped case, from its files to its documents."),
     ("letter", "letter:app", "Draft letters, issue them, and keep their life."),
     ("indicator", "indicator:app", "Enter sites, accounts and addresses that were used, each with its capture."),
+    ("feed", "feed:app", "Tell wallets, networks and exchanges of reviewed indicators, and take them back."),
     ("victim", "victim:app", "Take victims in, under random pseudonyms."),
     ("plan", "plan:app", "Plan a seizure, and check a proposed transaction."),
     ("custody", "custody:app", "Keep the custody of what was seized."),
