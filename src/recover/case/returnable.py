@@ -42,6 +42,14 @@ def _moment(value: str) -> bool:
         return False
 
 
+def _moment_text(value: Any) -> bool:
+    return text(value) and _moment(value)
+
+
+def _count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 1 << 62
+
+
 def _payment(value: Any) -> bool:
     sums = _named(value, text) and all(
         units(value[key]) for key in ("claimed", "shown", "instead") if key in value
@@ -77,6 +85,9 @@ NEEDED: Mapping[str, Mapping[str, Fits]] = {
         "act": _one_of("record", "attest", "hand-over", "convert"),
     },
     "distribution": {"id": text, "by": text},
+    "indicator": {**_TEXT, "by": text, "reason": text, "act": _one_of("add", "undo")},
+    "feed": {**_TEXT, "by": text, "act": _one_of("build", "withhold", "release")},
+    "meeting": {**_TEXT, "by": text, "act": _one_of("blind", "answer", "compare")},
 }
 """The fields that each of these kinds has."""
 
@@ -88,6 +99,16 @@ _WITH_ACT: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("victim", "add"): ("payments",),
     ("distribution", ""): ("asset", "stage", "mode", "authority", "pool", "reserve", "costs", "paid"),
     ("distribution", "withdraw"): ("reason",),
+    ("indicator", "add"): (
+        *("type", "value", "chain", "platform", "user_id", "category", "grade", "source"),
+        *("first_seen", "last_seen", "exhibit", "digest"),
+    ),
+    ("feed", "build"): ("covert", "cleared", "contact", "tlp", "at", "entries"),
+    ("feed", "withhold"): ("value", "chain", "reason"),
+    ("feed", "release"): ("value", "chain", "reason"),
+    ("meeting", "blind"): ("with", "contact", "scope", "count", "sent"),
+    ("meeting", "answer"): ("with", "contact", "scope", "count", "sent", "received"),
+    ("meeting", "compare"): ("with", "received", "hits"),
 }
 
 _FITS: Mapping[str, Mapping[str, Fits]] = {
@@ -106,6 +127,9 @@ _FITS: Mapping[str, Mapping[str, Fits]] = {
         "facts": _facts,
         "consent": lambda value: _listed(value, text),
     },
+    "indicator": {"exhibit": _count, "first_seen": _moment_text, "last_seen": _moment_text},
+    "feed": {"at": _moment_text, "entries": lambda value: _listed(value, lambda one: _named(one, text))},
+    "meeting": {"count": _count, "hits": lambda value: _listed(value, text)},
     "plan": {"units": _perhaps, "fee_most": _perhaps, "roles": lambda value: _named(value, text)},
     "distribution": {
         "act": _one_of("withdraw"),
@@ -143,4 +167,10 @@ def _texts(kind: str) -> tuple[str, ...]:
         "custody": ("source", "tx", "to", "authority", "note", "value", "block", "time", "proof", "target"),
         "distribution": ("asset", "stage", "mode", "authority", "reason"),
         "victim": ("by", "reason", "key"),
+        "indicator": (
+            *("type", "value", "chain", "platform", "user_id", "category", "grade", "source", "digest"),
+            "reason",
+        ),
+        "feed": ("value", "chain", "reason", "covert", "cleared", "contact", "tlp"),
+        "meeting": ("with", "contact", "theirs", "scope", "sent", "received"),
     }.get(kind, ())

@@ -29,6 +29,7 @@ from recover.cli.letter_options import (
     HeldUntil,
     Ics,
     Ident,
+    Indicators,
     InstructedBy,
     Kind,
     Language,
@@ -84,6 +85,7 @@ def draft(
     report: Report = "",
     instructed_by: InstructedBy = "",
     about: About = None,
+    indicator: Indicators = None,
     loss: Losses = None,
     form: Forms = None,
     until: Until = "",
@@ -132,6 +134,9 @@ def draft(
         "risk": (by, risk) if risk else (),
     }
     with letter_acts.Opening(case, "letter draft") as (opened, plugins, own):
+        if indicator:
+            named = letter_acts.indicated(opened, indicator, addressee or kind)
+            asked["about"] = tuple(dict.fromkeys((*(about or ()), *named)))
         choice = acts.draft(opened, plugins, own, kind, to, asked)
         letter_acts.written(opened, plugins, json)
         letter_acts.answered(opened, plugins, choice.id, json, profile=own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,13 @@ def names(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]
         {**one, "wallet": (), "also": {**one.get("also", {}), "wallet": ()}} for _, one in held.each(held.names())
     )
     return sorted({text for one in bare for text in leaks.telling(one)})
+
+
+def indicated(opened: Case, idents: Sequence[str], addressee: str) -> list[str]:
+    """Indicators of the case as a letter to this kind of addressee names them. Raises Error."""
+    from recover.prevention import indicators
+
+    return [indicators.named(opened, ident).asked(addressee) for ident in idents]
 
 
 class Opening:

@@ -409,6 +409,17 @@ custody: id=text by=text address=text asset=text units=units act=record|attest|h
 distribution: id=text by=text
 distribution None: asset=text stage=text mode=text authority=text pool=units reserve=units costs=units paid=sums
 distribution withdraw: reason=text
+indicator: id=text by=text reason=text act=add|undo
+indicator add: type=text value=text chain=text platform=text user_id=text category=text grade=text source=text
+indicator add: first_seen=time- last_seen=time- exhibit=count digest=text
+feed: id=text by=text act=build|withhold|release
+feed build: covert=text cleared=text contact=text tlp=text at=time- entries=rows
+feed withhold: value=text chain=text reason=text
+feed release: value=text chain=text reason=text
+meeting: id=text by=text act=blind|answer|compare
+meeting blind: with=text contact=text scope=text count=count sent=text
+meeting answer: with=text contact=text scope=text count=count sent=text received=text
+meeting compare: with=text received=text hits=texts
 """
 """What an entry of a kind, and of a kind and an `act`, must have (bundle-format.md, 3)."""
 
@@ -426,6 +437,10 @@ victim: by=text reason=text key=text payments=payments banks=pairs received=sums
 victim: back=backs alike=texts
 distribution: act=withdraw asset=text stage=text mode=text authority=text pool=units reserve=units costs=units
 distribution: paid=sums reason=text
+indicator: type=text value=text chain=text platform=text user_id=text category=text grade=text source=text
+indicator: first_seen=time- last_seen=time- exhibit=count digest=text reason=text
+feed: value=text chain=text reason=text covert=text cleared=text contact=text tlp=text at=time- entries=rows
+meeting: with=text contact=text theirs=text scope=text sent=text received=text count=count hits=texts
 """
 """What it may have, and then is of this form; `*` are those of the kinds above that stand before `claim`."""
 
@@ -439,7 +454,7 @@ def table_of(text: str) -> dict[str, dict[str, str]]:
 
 
 NEEDED, MAY = table_of(FIELDS), table_of(PERHAPS)
-OTHERS = ("claim", "victim", "plan", "custody", "distribution")
+OTHERS = ("claim", "victim", "plan", "custody", "distribution", "indicator", "feed", "meeting")
 
 
 def unshaped(kind: Any, body: dict[str, Any]) -> Iterator[str]:
@@ -467,6 +482,7 @@ HEX = re.compile("[0-9a-f]{64}")
 UNITS = re.compile("0|[1-9][0-9]{0,77}")
 INSIDE = re.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 LISTS = {"texts": "text", "counts": "count?", "copies": "copy", "files": "file", "payments": "payment"}
+LISTS.update({"rows": "names"})
 LISTS.update({"pairs": "pair", "ranges": "counted", "counted": "count", "origins": "origin", "backs": "back"})
 MAPS = {
     "names": "text",
@@ -547,7 +563,7 @@ INPUTS |= {
 KINDS = {
     *("ran", "decoded", "writing", "letter", "signed", "seal", "examiner", "kept", "differences", "libraries"),
     *("private", "recovered", "collecting", "alert", "victim", "elected", "claim", "distribution", "custody"),
-    *("plan", "papers"),
+    *("plan", "papers", "indicator", "feed", "meeting"),
 }
 KINDS |= INPUTS
 """Every kind that an entry can have."""
