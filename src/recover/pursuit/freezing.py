@@ -95,7 +95,9 @@ def stated(state: Mapping[str, Any], decimals: int | None, unit: str) -> str:
     if state.get("balance") is None:
         return "its balance was not asked"
     height, at = state["height"], state["at"]
-    block = f"block {height:,}" if height is not None else f"{at:%Y-%m-%d %H:%M:%S}"
+    block = f"block {height:,}" if height is not None else f"{at:%Y-%m-%d %H:%M:%S}" if at else ""
+    if not block:  # by whom it was answered, and when, the finding says
+        return f"{shown(int(state['balance']), decimals, unit)} held there when it was asked, no block named"
     told = f"{shown(int(state['balance']), decimals, unit)} held there at {block}"
     return told + (", frozen already" if state.get("frozen") else "")
 
