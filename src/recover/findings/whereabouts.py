@@ -253,9 +253,10 @@ def _answered(one: Standing, stated: Stated, nobody: str, shown: Callable[[int],
     why += "and names no block."
     effect = f"{shown(one.amount)} may have moved on since, and are not called at rest."
     if stated.amount < one.amount:
+        missing = shown(one.amount - stated.amount)
         effect = (
-            f"Either at least {shown(one.amount - stated.amount)} left there by a movement that no exhibit shows, or "
-            "whoever answered did not know of all that came."
+            f"Either at least {missing} left there by a movement that no exhibit shows, or whoever answered "
+            "did not know of all that came."
         )
     return Gap(
         code="balance-differs" if stated.amount < one.amount else "not-seen-leaving",

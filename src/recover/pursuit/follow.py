@@ -147,6 +147,7 @@ class Pursuit:
         self.news.last_seen()  # first: of what was followed so far alone it can be a small part that rests
         self.news.all_freezable()
         self.draft()
+        self.news.undrafted()
 
     def end(self, why: str) -> int:
         """Say that it stopped, and how many gaps can still change a figure."""
@@ -206,8 +207,7 @@ class Pursuit:
         outcome = write.run(self.case, self.plugins, self._drafting.turn, first=first)
         self._drafted = True
         if outcome.done:
-            out = self.case.out
-            letters = sorted(p.name for p in (out / "letters").glob("*.pdf")) if (out / "letters").is_dir() else []
+            letters = self.news.letters
             listed = f"the report, and letters {', '.join(letters)}" if letters else "none of them a letter"
             self._papers(dict(outcome.counts)["files"], letters, f"{listed}.")
 

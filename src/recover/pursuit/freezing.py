@@ -228,6 +228,25 @@ def facts_in_all(every: Sequence[Held]) -> dict[str, Any]:
     return {"amount": str(sum(int(held.amount) for held in every)), "addresses": listed}
 
 
+def undrafted(every: Sequence[Held], case: str) -> str:
+    """Why no request to the issuer of these was drafted by itself, though it can freeze them, and how one is."""
+    total = shown(sum(held.least for held in every), every[0].decimals, every[0].symbol or every[0].asset)
+    left = [held for held in every if held.left]
+    why = "what lies there is below the least share that the case looks at, or a draft of it was withdrawn"
+    if not left:
+        why = "it is gone from there"
+    elif all(held.disputed for held in left):
+        why = "exhibits disagree on what left"
+    elif all(held.frozen for held in left):
+        why = "it is frozen already"
+    elif all(held.balance is None for held in left):
+        why = "no exhibit states a balance of it, as no source that may be asked answered for one"
+    elif all(held.height is None for held in left):
+        why = "whoever stated its balance named no block"
+    told = f"Of {total} that {every[0].issuer} can freeze no letter was drafted by itself: {why}."
+    return f"{told} {ask(every[0], case)}"
+
+
 def ask(held: Held, case: str) -> str:
     """How the issuer is asked."""
     return f"The letter that asks it: recover letter draft {case} --kind freeze --to {held.issuer} --as authority"
