@@ -92,7 +92,7 @@ def test_from_an_id_to_a_letter_and_again_from_there(tmp_path: Path, labels: Pat
     assert ramp["transactions"] == [CREDIT.id]
     assert "Kraken" in ramp["do"]
     letters = [event for event in second if event["event"] == "papers"][-1]
-    assert letters["letters"] == ["kraken-preserve-v1.pdf", "tether-freeze-v1.pdf"], "its issuer is asked at a block"
+    assert letters["letters"] == ["kraken-preserve-v1.pdf", "tether-freeze-v1.pdf"]
     assert "kraken-preserve-v1.pdf" in letters["said"]
     asked = (case / "out" / "letters" / "tether-freeze-v1.txt").read_text()
     assert f"Look up: {MULE.text}" in asked
