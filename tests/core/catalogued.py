@@ -185,9 +185,10 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     one = next(v for v in views if figures.of_kind(v, *figures.RESTING) and not any(r.unswept for r in v.offramps))
     for reason in ("mixer", "open", "fee", "burn", "swap", "crossed", "bridge_fee"):
         yield replace(one, tables={**one.tables, "ends": ending(one.tables["ends"](), reason)})
-    for standing in ("whole", "held", "less"):
-        said = {"standing": standing, "until": "2022-03-09T00:00:00Z", "height": 7, "balance": 3}
-        kind = "not-seen-leaving" if standing == "less" else "at-rest"
+    for standing in ("whole", "held", "less", "answered"):
+        day = "2022-03-09T00:00:00Z"
+        said = {"standing": standing, "until": day, "height": 7, "balance": 3, "asked": day}
+        kind = "at-rest" if standing in ("whole", "held") else "not-seen-leaving"
         found = (replace(f, kind=kind) if f.kind in figures.RESTING else f for f in one.findings)
         stood = replace(one, findings=tuple(found))
         yield replace(stood, findings=told(stood, kind, said))

@@ -73,7 +73,7 @@ def write(folder: Files | Path, name: str, table: pa.Table) -> bytes:
     if isinstance(folder, Path):
         folder.mkdir(parents=True, exist_ok=True)
         folder = Files(folder)
-    data = out.getvalue().to_pybytes()
+    data: bytes = out.getvalue().to_pybytes()
     folder.write(f"{name}.parquet", data)
     return data
 

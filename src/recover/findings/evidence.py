@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -37,7 +38,8 @@ Holding: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Derived tables and registers, read once. `touched`: the places that the case concerns."""
+    """Derived tables and registers, read once. `touched`: the places that the case concerns; `asked`: when the
+    servers answered whose answers are exhibits."""
 
     material: Material
     events: pa.Table
@@ -47,6 +49,7 @@ class Evidence:
     looks: Looks
     issuers: Issuers
     touched: frozenset[Place]
+    asked: Mapping[int, datetime] = field(default_factory=dict)
     directory: Mapping[str, Addressee] = field(default_factory=dict)
     services: Register = field(default_factory=lambda: Register(services={}, names={}))
 
@@ -67,8 +70,9 @@ class Evidence:
             flows=flows,
             looks={chain.info.id: chain.info.lookalike for chain in plugins.chains.values()},
             issuers=load_issuers(plugins.templates.get("issuers")),
-            directory=(known := addressees.load(plugins.templates.get("addressees"))),
-            services=addressees.services(plugins.templates, known),
+            asked={one.number: one.captured for one in case.used() if one.request},
+            directory=addressees.load(plugins.templates.get("addressees")),
+            services=addressees.services(plugins.templates),
             # The ledger can hold whole blocks. Findings are made of what the case concerns: where value began,
             # passed and ended, and the addresses whose history was collected.
             touched=frozenset(ends | own | passed | set(material.covered.addresses())),

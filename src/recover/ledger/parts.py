@@ -262,7 +262,8 @@ def _write(case: Case, folder: Path, found: Sequence[Batch]) -> dict[str, str]:
     """The tables of one part; the digest of each file. The disk is not waited for: the journal holds the digests,
     and a file that a loss of power left in pieces is found by it and made again."""
     with case.rebuilding(folder, wait=False) as fresh:
-        return {f"{name}.parquet": warc.sha256(derived.write(fresh, name, table)) for name, table in _tables(found)}
+        made = ((name, derived.write(fresh, name, table)) for name, table in _tables(found))
+        return {f"{name}.parquet": warc.sha256(data) for name, data in made}
 
 
 def _tables(found: Sequence[Batch]) -> Iterator[tuple[str, pa.Table]]:

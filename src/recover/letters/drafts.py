@@ -27,6 +27,7 @@ from recover.letters import (
     renderings,
     scope,
     served,
+    stoppable,
 )
 from recover.letters.folders import Kind
 from recover.letters.life import Choice, Letter, closed, over
@@ -97,7 +98,8 @@ def desk(templates: Sequence[Template], own: Path | None = None) -> Desk:
 
 
 def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template] = ()) -> list[Choice]:
-    """What is drafted: each letter that a person chose and did not withdraw, and the plain ones beside them.
+    """What is drafted: each letter that a person chose and did not withdraw, and the plain ones beside them: to
+    preserve, and to issuers where a balance at a block says that something lies where they can stop it.
 
     Those of `templates` that say so of themselves are drafted to every service that they go to, like ours.
     """
@@ -116,6 +118,7 @@ def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template
                         id=ident, kind=kind, service=key, name=service.name, basis=gates.VOLUNTARY, addressee=to
                     )
                 )
+    chosen += stoppable.planned(view, life, {(c.service or c.name, c.kind) for c in chosen}, templates)
     if any((t.kind, t.id) == ("letter", ENQUIRY) for t in templates):
         chosen += _enquiries(view, life, {(c.service or c.name, c.kind) for c in chosen})
     return sorted(chosen, key=lambda c: c.id)

@@ -95,7 +95,9 @@ def stated(state: Mapping[str, Any], decimals: int | None, unit: str) -> str:
     if state.get("balance") is None:
         return "its balance was not asked"
     height, at = state["height"], state["at"]
-    block = f"block {height:,}" if height is not None else f"{at:%Y-%m-%d %H:%M:%S}"
+    block = f"block {height:,}" if height is not None else f"{at:%Y-%m-%d %H:%M:%S}" if at else ""
+    if not block:  # by whom it was answered, and when, the finding says
+        return f"{shown(int(state['balance']), decimals, unit)} held there when it was asked, no block named"
     told = f"{shown(int(state['balance']), decimals, unit)} held there at {block}"
     return told + (", frozen already" if state.get("frozen") else "")
 
@@ -224,6 +226,25 @@ def facts_in_all(every: Sequence[Held]) -> dict[str, Any]:
     names = ("address", "amount", "balance", "height", "at", "frozen")
     listed = [{name: getattr(held, name) for name in names} for held in every]
     return {"amount": str(sum(int(held.amount) for held in every)), "addresses": listed}
+
+
+def undrafted(every: Sequence[Held], case: str) -> str:
+    """Why no request to the issuer of these was drafted by itself, though it can freeze them, and how one is."""
+    total = shown(sum(held.least for held in every), every[0].decimals, every[0].symbol or every[0].asset)
+    left = [held for held in every if held.left]
+    why = "what lies there is below the least share that the case looks at, or a draft of it was withdrawn"
+    if not left:
+        why = "it is gone from there"
+    elif all(held.disputed for held in left):
+        why = "exhibits disagree on what left"
+    elif all(held.frozen for held in left):
+        why = "it is frozen already"
+    elif all(held.balance is None for held in left):
+        why = "no exhibit states a balance of it, as no source that may be asked answered for one"
+    elif all(held.height is None for held in left):
+        why = "whoever stated its balance named no block"
+    told = f"Of {total} that {every[0].issuer} can freeze no letter was drafted by itself: {why}."
+    return f"{told} {ask(every[0], case)}"
 
 
 def ask(held: Held, case: str) -> str:

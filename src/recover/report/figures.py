@@ -358,7 +358,7 @@ def homes(view: View) -> frozenset[tuple[str, object]]:
     return frozenset((f.subject, f.slots.get("asset")) for f in found)
 
 
-STANDINGS = ("unswept", "home", "whole", "held", "less", "seen", "short", "partial", "disputed")
+STANDINGS = ("unswept", "home", "whole", "held", "less", "answered", "seen", "short", "partial", "disputed")
 """How sure it is that value which no exhibit shows leaving is still where it was left."""
 
 

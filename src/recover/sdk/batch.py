@@ -275,8 +275,8 @@ def table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Tabl
         made = pa.Table.from_arrays(full, schema=schema)
     else:
         usual = {f.name: _USUAL[f.name] for f in schema if f.name in _USUAL and not f.nullable}
-        rows = pa.array([{**usual, **row} for row in data], pa.struct(list(schema)))  # quicker than by columns
-        made = pa.Table.from_arrays(rows.flatten(), schema=schema)
+        rows = pa.array([{**usual, **row} for row in data], pa.struct(list(schema))).flatten()  # quicker so
+        made = pa.Table.from_arrays(rows, schema=schema)
     for f in schema:
         if not f.nullable and made.column(f.name).null_count:
             raise Error(
@@ -305,8 +305,6 @@ def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:
         rows["legs"].extend(_leg_rows(record))
     elif type(record) in _PLAIN:
         rows[_PLAIN[type(record)]].append(plain)
-    elif isinstance(record, Log):
-        rows["logs"].append({**plain, "topics": list(record.topics)})
     elif isinstance(record, Price):
         value, wide = amounts.split(record.value)
         rows["prices"].append({**plain, "value": value, "wide": wide})
@@ -325,6 +323,7 @@ _PLAIN: dict[type, str] = {
     Listed: "listed",
     Nothing: "nothing",
     Block: "blocks",
+    Log: "logs",
 }
 """Records whose fields are the columns of their table."""
 

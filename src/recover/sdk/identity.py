@@ -141,10 +141,9 @@ _FEW = 64
 
 def _as_spelt(rows: pa.Table, texts: pa.Array, kind: type, spelling: Spelling) -> bool:
     """Whether every name is as its chain spells it."""
-    named = zip(rows.column("chain").to_pylist(), texts.to_pylist(), strict=True)
-    return all(
-        not text or chain not in spelling.chains or spelling.name(chain, text, kind) == text for chain, text in named
-    )
+    named = set(zip(rows.column("chain").to_pylist(), texts.to_pylist(), strict=True))
+    read = ((chain, text) for chain, text in named if text and chain in spelling.chains)
+    return all(spelling.name(chain, text, kind) == text for chain, text in read)
 
 
 def _crossings(rows: pa.Table, spelling: Spelling) -> pa.Table:

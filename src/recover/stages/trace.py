@@ -24,8 +24,7 @@ from recover.trails.sides import accepted
 from recover.trails.traced import Found, traced
 
 Made = tuple[Mapping[str, pa.Table], Callable[[], Mapping[str, bytes]]]
-"""The tables of a trace, and what writes the texts that stand beside them, each by name: between two rounds of
-`now` nobody reads these."""
+"""The tables of a trace, and what writes the texts beside them, by name: nobody reads these between two rounds."""
 
 
 def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = None) -> Outcome:
@@ -64,8 +63,7 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
 def tables(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False) -> Made:
     """What the ledger and its labels give; `alone` under the declared rule only, in the order used only."""
     found = traced(case, plugins, progress, alone=alone)
-    rows = _tables(found)
-    return rows, lambda: {legs.FILE: found.legs(rows)}
+    return (rows := _tables(found)), lambda: {legs.FILE: found.legs(rows)}
 
 
 def _tables(found: Found) -> dict[str, pa.Table]:
