@@ -283,7 +283,8 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     low, high = ranged.ends_of(row.by_rule)
     if low[1] == high[1] and row.unsettled:
         return t.say("answer.unsettled")
-    parts = ranged.by_loss(t, asset, row.losses)
+    # A cell of page 1 names one of several losses, and two where there are no more.
+    parts = ranged.by_loss(t, asset, row.losses, 2 if len(row.losses) == 2 else 1)
     if low[1] == high[1]:
         key = "answer.same_losses" if parts else "answer.same_together" if row.apart else "answer.same"
         return t.say(key, sequence=_sequence(view, t, row, asset_id), parts=parts)

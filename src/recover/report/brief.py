@@ -166,7 +166,8 @@ def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
         amount = t.both(loss.amount, single) if single else f"{loss.amount:,}"
     where = visible(loss.place)
     if not loss.address:
-        where = t.say("instructions.by_tx" if loss.output is None else "instructions.by_output") + "\n" + where
+        # What a click copies is the first line of a cell.
+        where += "\n" + t.say("instructions.by_tx" if loss.output is None else "instructions.by_output")
     found = [f for f in figures.of_kind(view, "loss") if f.slots.get("loss") == loss.id]
     began = "\n".join(began_of(view, t, f) for f in found) or "–"
     ident = "\n".join([loss.id, *(f.id for f in found)])
@@ -236,13 +237,15 @@ def _alike(view: View, t: Texts, group: Sequence[Finding]) -> Iterator[Block]:
     others, kept = group[1:], group[1:]
     if view.edition != editions.DEFENCE:
         kept = cells.foremost_rows(others, [(False, figures.number(f, "amount")) for f in others])
+    sums = any(isinstance(f.slots.get("amount"), int) for f in kept)
     rows = []
     for f in kept:
         # What each paid on, and to whom a way leads from there, is what a reader looks for among such findings.
         on = (_sum(view, t, f, "paid"), leading.named(view, t, f)["services"] or "–") if beyond else ()
-        rows.append((f.id, visible(f.subject), _sum(view, t, f, "amount"), *on, t.listed(f.exhibits)))
-    more = ("passed:number", "leads") if beyond else ()
-    heads = schedules.columns(t, "finding", "subject:mono", "amount:number", *more, "exhibits:exhibits")
+        amount = (_sum(view, t, f, "amount"),) if sums else ()
+        rows.append((f.id, visible(f.subject), *amount, *on, t.listed(f.exhibits)))
+    more = (*(("amount:number",) if sums else ()), *(("passed:number", "leads") if beyond else ()))
+    heads = schedules.columns(t, "finding", "subject:mono", *more, "exhibits:exhibits")
     yield table(t.say("findings.alike", first=group[0].id), heads, rows)
     yield from cells.more_rows(t, len(others) - len(kept), "annex/findings.csv")
 
@@ -297,7 +300,7 @@ def _limits(view: View, t: Texts) -> list[Block]:
             visible(g.code, 60),
             f"{g.count:,}",
             "\n".join(t.units(n, figures.asset(view, a)) for a, n in g.affects) or "–",
-            visible(t.own(g.why)) + "\n" + _subjects(g),
+            visible(t.own(g.why)) + "\n" + _subjects(view, g),
             _effect(t, g),
         )
         for g in gaps
@@ -328,9 +331,11 @@ def _effect(t: Texts, gap: lacks.Missing) -> str:
     return first if gap.effects == 1 else t.say("limits.effects", count=f"{gap.effects:,}", first=first)
 
 
-def _subjects(gap: lacks.Missing) -> str:
-    more = f" … ‹+{len(gap.subjects) - 3}›" if len(gap.subjects) > 3 else ""
-    return " · ".join(visible(s, 90) for s in gap.subjects[:3]) + more
+def _subjects(view: View, gap: lacks.Missing) -> str:
+    """The first subjects, a line each; without their chain where the case has one alone."""
+    only = f"{next(iter(chains))}:" if len(chains := extent.spans(view)) == 1 else ""
+    first = [visible(s.removeprefix(only), 90) for s in gap.subjects[:3]]
+    return "\n".join([*first, *([f"‹+{len(gap.subjects) - 3}›"] if len(gap.subjects) > 3 else [])])
 
 
 def _conclusions(view: View, t: Texts) -> list[Block]:
@@ -363,8 +368,6 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
 
 def _declarations(t: Texts) -> list[Block]:
     return [
-        Para(text=t.say("declarations.absent"), style="note"),  # its wording is fixed: CPR PD 35 para 3.3
-        Para(text=_blank(t, "declarations.todo_text"), style="blank"),
         Para(text=t.say("declarations.sign")),
         Para(text=_blank(t, "declarations.todo_sign"), style="blank"),
     ]

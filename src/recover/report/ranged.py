@@ -44,12 +44,12 @@ def _rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     return f"{said} {t.say('range.by_loss', parts=by_loss(t, kind, apart), opening=opening)}"
 
 
-def by_loss(t: Texts, kind: Asset, apart: Mapping[str, Figures]) -> str:
-    """How far each of these losses moves from rule to rule, those that move most; empty of none."""
+def by_loss(t: Texts, kind: Asset, apart: Mapping[str, Figures], most: int = simultaneous.LISTED) -> str:
+    """How far each of these losses moves from rule to rule, so many of those that move most; empty of none."""
     each = {loss: ends_of(sums) for loss, sums in apart.items()}
     parts = {loss: t.say("range.loss", loss=loss, **_bounds(t, kind, *ends)) for loss, ends in each.items()}
-    wide = {loss: most - least for loss, ((_, least), (_, most)) in each.items()}
-    return simultaneous.several(t, parts, wide) if parts else ""
+    wide = {loss: high - low for loss, ((_, low), (_, high)) in each.items()}
+    return simultaneous.several(t, parts, wide, most) if parts else ""
 
 
 def concluded(total: figures.Total) -> str:

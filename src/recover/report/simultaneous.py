@@ -248,9 +248,9 @@ LISTED = 3
 """So many losses a sentence names, those whose figure moves most: of five hundred nobody reads a sentence."""
 
 
-def several(t: Texts, told: Mapping[str, str], wide: Mapping[str, int]) -> str:
+def several(t: Texts, told: Mapping[str, str], wide: Mapping[str, int], most: int = LISTED) -> str:
     """Losses one after the other, and how many more there are."""
-    names = sorted(told, key=lambda loss: -wide[loss])[:LISTED]
+    names = sorted(told, key=lambda loss: -wide[loss])[:most]
     parts = [said for loss, said in told.items() if loss in names]
     more = len(told) - len(parts)
     return "; ".join([*parts, t.say("range.more", count=f"{more:,}")] if more else parts)
