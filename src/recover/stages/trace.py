@@ -24,7 +24,7 @@ from recover.trails.sides import accepted
 from recover.trails.traced import Found, traced
 
 Made = tuple[Mapping[str, pa.Table], Mapping[str, bytes]]
-"""The tables of a trace, and the texts that stand beside them, each by name."""
+"""The tables of a trace, and the texts beside them, each by name."""
 
 
 def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = None) -> Outcome:
@@ -34,9 +34,8 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
     """
     began = time.monotonic_ns()
     if not case.settings.losses:
-        name, why = case.typed, "A trace follows a loss; without one there is nothing to follow."
-        do = f"`recover loss {name} --address A` or `--tx ID`"
-        raise Error("no-loss", f"The case {name} declares no loss.", why, do)
+        why, do = "A trace follows a loss; without one there is nothing to follow.", "--address A` or `--tx ID`"
+        raise Error("no-loss", f"The case {case.typed} declares no loss.", why, f"`recover loss {case.typed} {do}")
     declarable(case.settings.rule)  # case.toml may name any: it is edited by hand, and comes from others
     pin(case, plugins)
     inputs = {
@@ -55,15 +54,15 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
     else:
         ran(case, "trace")
     rows = ((name, derived.read(case, name, ["asset"]).num_rows) for name in ("flows", "ends"))
-    counts = (("losses", len(case.settings.losses)), *rows)
     gaps = derived.load(case, case.derived / "trace" / "gaps.parquet", "trace").num_rows
+    counts = (("losses", len(case.settings.losses)), *rows)
     return Outcome(stage="trace", done=done, counts=counts, gaps=gaps, ms=since(began))
 
 
 def tables(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False) -> Made:
     """What the ledger and its labels give; `alone` under the declared rule only, in the order used only."""
-    found = traced(case, plugins, progress, alone=alone)
-    return (rows := _tables(found)), {legs.FILE: found.legs(rows)}
+    rows = _tables(found := traced(case, plugins, progress, alone=alone))
+    return rows, {legs.FILE: found.legs(rows)}
 
 
 def _tables(found: Found) -> dict[str, pa.Table]:
