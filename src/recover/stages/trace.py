@@ -30,8 +30,7 @@ Made = tuple[Mapping[str, pa.Table], Mapping[str, bytes]]
 def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = None) -> Outcome:
     """Trace each asset that a loss concerns, or keep what was `made` a moment ago.
 
-    Raises Error without a loss, or when one exceeds its transaction.
-    """
+    Raises Error without a loss, or when one exceeds its transaction."""
     began = time.monotonic_ns()
     if not case.settings.losses:
         why, do = "A trace follows a loss; without one there is nothing to follow.", "--address A` or `--tx ID`"
@@ -55,7 +54,7 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
         ran(case, "trace")
     rows = ((name, derived.read(case, name, ["asset"]).num_rows) for name in ("flows", "ends"))
     gaps = derived.load(case, case.derived / "trace" / "gaps.parquet", "trace").num_rows
-    counts = (("losses", len(case.settings.losses)), *rows)
+    counts = ("losses", len(case.settings.losses)), *rows
     return Outcome(stage="trace", done=done, counts=counts, gaps=gaps, ms=since(began))
 
 
