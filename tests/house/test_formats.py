@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "2 c995b40338a3d6ec03c01200cab124c5b6d8a7d6d0f287a4cf28648504f7f5a6",
+        "3 6264706a6f91ae64a6b56ca4f208e17bf5e9e7960d754b6b2eabb925bfd7f92a",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

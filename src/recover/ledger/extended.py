@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from recover.ledger import ordered, sql
 from recover.ledger.database import database
-from recover.ledger.join import Part, Read, Tables, bare, build, claiming, overruled, ranked, unseen
+from recover.ledger.join import Part, Read, Tables, bare, build, claiming, overruled, published, ranked, unseen
 from recover.ledger.lacking import differing
 from recover.ledger.listed import listed_assets
 from recover.ledger.lookalikes import Looks, left_out_again
@@ -322,7 +322,7 @@ class _Joint:
         if not new.num_rows and ("tx" not in old.column_names or not pc.any(self._mine(old["tx"])).as_py()):
             return old
         told = [column for column in ("time", "height") if "tx" in old.column_names]
-        rows = pa.concat_tables([old, new]).drop_columns(told)
+        rows = published(pa.concat_tables([old, new]).drop_columns(told))
         at = pc.index_in(rows["exhibit"], value_set=self.rank["exhibit"].combine_chunks())
         rows = rows.append_column("rank", self.rank["at"].take(at))
         rows = rows.append_column("source", pa.repeat(pa.scalar(""), rows.num_rows))

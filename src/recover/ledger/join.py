@@ -237,7 +237,12 @@ def _read(name: str, parts: Sequence[Part], ranks: Mapping[str, int], of: Read) 
     found = found.append_column("rank", pa.array(ranked, pa.int32()))
     said = pa.array([part.source for part in of_parts], pa.string())
     which = np.repeat(np.arange(len(of_parts)), sizes)
-    return found.append_column("source", said.take(pa.array(which, pa.int64())))
+    return published(found).append_column("source", said.take(pa.array(which, pa.int64())))
+
+
+def published(rows: pa.Table) -> pa.Table:
+    """Records that name a source of their own, with it as `publisher`: `source` is what read an exhibit."""
+    return rows.rename_columns(["publisher" if name == "source" else name for name in rows.column_names])
 
 
 _SEVERAL = 16

@@ -295,6 +295,7 @@ order by l.chain, t.height nulls last, t.time nulls last, l.tx, l.index nulls la
 """
 
 PRICES = """
-select * exclude (exhibit, rank, source, place), arg_min(exhibit, (rank, place)) as exhibit, min(place) as place
-from prices group by all order by asset, currency, time, value, wide
+select * exclude (exhibit, rank, source, place, publisher), publisher as source,
+       arg_min(exhibit, (rank, place)) as exhibit, min(place) as place
+from prices group by all order by asset, currency, time, value, wide, source
 """

@@ -71,7 +71,7 @@ def against(m: Matter) -> Blocks:
 
 def strays(m: Matter) -> bool:
     """Whether value that came to the letter's places went on to none of the services that it is about."""
-    for asset in {r.asset for r in m.ramps}:
+    for asset in dict.fromkeys(r.asset for r in m.ramps):
         rows = [r for r in m.ramps if r.asset == asset]
         if beyond(rows) > to_own(rows, rows):
             return True

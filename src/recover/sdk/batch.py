@@ -166,6 +166,7 @@ PRICES = _schema(
     wide=(pa.binary(33), True),
     scale=(pa.int64(), False),
     time=(_time, False),
+    source=(_text, False),
     place=(pa.int64(), False),
 )
 ASSERTIONS = _schema(

@@ -2510,9 +2510,7 @@ class Papers:
         moves = asset.movements()
         came: dict[int, int] = {}
         paid: dict[str, int] = {}
-        # Papers of before fees were told apart count change as what came in, and fees as what went elsewhere.
-        told = "fees" in row
-        shared = self.shared(asset, made) if told and asset.model != "account" else None
+        shared = self.shared(asset, made) if asset.model != "account" else None
         for seq, event, loss, n in sorted(made.flows, key=lambda flow: moves[flow[0]][0]):
             _, src, dst, memo, _ = moves[seq]
             if event == "move" and shared:
@@ -2522,13 +2520,12 @@ class Papers:
             counted = event == "start" or (event == "move" and (row["by_memo"] or not here or known[3]))
             if counted and dst == through and (not row["by_memo"] or (memo or "") == (row["memo"] or "")):
                 came[seq] = came.get(seq, 0) + n
-            if event == "move" and src == through and not row["by_memo"] and (dst or not told):
-                paid[dst or ""] = paid.get(dst or "", 0) + n
-        fees = self.ended(asset.name, through, "fee") if told and not here else 0
+            if event == "move" and src == through and not row["by_memo"] and dst:
+                paid[dst] = paid.get(dst, 0) + n
+        fees = 0 if here else self.ended(asset.name, through, "fee")
         if shared and not here:
             paid, fees = shared.paid.get(through, {}), shared.fees.get(through, 0)
-        if told:
-            self.hold(("fees", *place), row["fees"], fees)
+        self.hold(("fees", *place), row["fees"], fees)
         credited = sum(came.values())
         for name in ("credited", "arrived"):
             self.hold((name, *place), row[name], credited)
@@ -2616,7 +2613,7 @@ class Papers:
                     add("traced of loss", row["through"], service, asset, rule, loss, digits(n))
                     if rule == self.rule:
                         add("service traced of loss", "", service, asset, rule, loss, digits(n))
-            for name in ("credited", "unswept", "elsewhere", *(["fees"] if "fees" in row else []), "unfollowed"):
+            for name in ("credited", "unswept", "elsewhere", "fees", "unfollowed"):
                 add(name, row["through"], service, asset, self.rule, "", digits(row[name]))
             add("credits", row["through"], service, asset, self.rule, "", digits(row["transfers"]))
             for name, figure in (("swept", "paid in all"), ("sweeps", "payments")):
@@ -2627,9 +2624,8 @@ class Papers:
             once = {where(row): row for row in rows}
             sums = {n: sum(digits(r[n]) for r in once.values()) for n in ("credited", "unswept", "unfollowed")}
             add("service unfollowed", "", service, asset, self.rule, "", sums["unfollowed"])
-            fees = sum(digits(r.get("fees", "0")) for r in once.values())
-            if all("fees" in row for row in rows):
-                add("service fees", "", service, asset, self.rule, "", fees)
+            fees = sum(digits(r["fees"]) for r in once.values())
+            add("service fees", "", service, asset, self.rule, "", fees)
             others = {where(row) for key, more in groups.items() if key != (service, asset) for row in more}
             shared = ", also counted at others" if others & set(once) else ""
             add("service unswept" + shared, "", service, asset, self.rule, "", sums["unswept"])
@@ -2666,7 +2662,7 @@ class Papers:
             for order, losses in row["by_order_and_loss"].items():
                 for loss, n in losses.items():
                     add("traced of loss, order " + order, *place, self.rule, loss, digits(n))
-            for name, losses in row.get("by_rule_and_order", {}).items():
+            for name, losses in row["by_rule_and_order"].items():
                 ruled, _, order = name.partition(" ")
                 for loss, n in losses.items():
                     add("traced of loss, order " + order, *place, ruled, loss, digits(n))
@@ -2684,10 +2680,10 @@ class Papers:
                             digits(n),
                         )
         for (service, asset), rows in groups.items():
-            for name in {name for row in rows for name in row.get("by_rule_and_order", {})}:
+            for name in {name for row in rows for name in row["by_rule_and_order"]}:
                 ruled, _, order = name.partition(" ")
                 for row in rows:
-                    sums = row.get("by_rule_and_order", {}).get(name)
+                    sums = row["by_rule_and_order"].get(name)
                     n = digits(row["by_rule"].get(ruled, "0")) if sums is None else sum(map(digits, sums.values()))
                     add("service traced, order " + order, "", service, asset, ruled, "", n)
         for (service, asset), rows in groups.items():
@@ -2703,7 +2699,7 @@ class Papers:
         ids = {tx for row in rows for tx in row["sweep_transactions"]}
         known = self.legs.assets.get(asset)
         once = len(ids) == sum(len(row["sweep_transactions"]) for row in rows)
-        if once or known is None or known.model == "account" or not all("fees" in row for row in rows):
+        if once or known is None or known.model == "account":
             return sums
         hot = {at for row in rows for at in row["hot_wallets"]}
         outs = [out for tx, _, _, outs in known.spends if tx in ids for out in outs]
@@ -3298,7 +3294,7 @@ def check_result(
     legs.claimed = sum(digits(n) for grade, n in result["proofs"].items() if grade != "reported")
 
 
-RESULT, EARLIER = "2", ("1",)
+RESULT, EARLIER = "3", ("1", "2")
 """The format of result.json that section 8 of bundle-format.md describes, and those that came before."""
 
 SHEETS = {

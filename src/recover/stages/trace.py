@@ -30,13 +30,11 @@ Made = tuple[Mapping[str, pa.Table], Callable[[], Mapping[str, bytes]]]
 def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = None) -> Outcome:
     """Trace each asset that a loss concerns, or keep what was `made` a moment ago.
 
-    Raises Error without a loss, or when one exceeds its transaction.
-    """
+    Raises Error without a loss, or when one exceeds its transaction."""
     began = time.monotonic_ns()
     if not case.settings.losses:
-        name, why = case.typed, "A trace follows a loss; without one there is nothing to follow."
-        do = f"`recover loss {name} --address A` or `--tx ID`"
-        raise Error("no-loss", f"The case {name} declares no loss.", why, do)
+        why, do = "A trace follows a loss; without one there is nothing to follow.", "--address A` or `--tx ID`"
+        raise Error("no-loss", f"The case {case.typed} declares no loss.", why, f"`recover loss {case.typed} {do}")
     declarable(case.settings.rule)  # case.toml may name any: it is edited by hand, and comes from others
     pin(case, plugins)
     inputs = {
@@ -55,8 +53,8 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
     else:
         ran(case, "trace")
     rows = ((name, derived.read(case, name, ["asset"]).num_rows) for name in ("flows", "ends"))
-    counts = (("losses", len(case.settings.losses)), *rows)
     gaps = derived.load(case, case.derived / "trace" / "gaps.parquet", "trace").num_rows
+    counts = ("losses", len(case.settings.losses)), *rows
     return Outcome(stage="trace", done=done, counts=counts, gaps=gaps, ms=since(began))
 
 
