@@ -31,16 +31,18 @@ def export(
     Refused where the results have not seen all that the case holds; with --stale a file STALE.txt says so.
     """
     from recover.case import open_for_reading
+    from recover.case.private import identities
     from recover.findings.view import load
     from recover.plugins import registry
     from recover.plugins.pins import stated
+    from recover.report.documents import guarded
 
     plugins = registry.load()
     chosen = _chosen(plugins, format)
     opened = open_for_reading(case)
     _outside(case, out)
     why = stated(opened, plugins, stale)
-    view = load(opened, plugins, stale=why)
+    view = guarded(load(opened, plugins, stale=why), list(plugins.templates.values()), identities(opened))
     ready = [(out if len(chosen) == 1 else out / e.info.id, _files(e, view)) for e in chosen]
     if why:
         ready = [(folder, [*files, ("STALE.txt", f"{why}\n".encode())]) for folder, files in ready]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -56,6 +57,11 @@ def documents(
 def shown(view: View, templates: Sequence[Template], names: Sequence[str]) -> View:
     """The view as its edition may show it, of which all papers are made. Raises Error."""
     return editions.edited(view, _texts(view, templates)[1], names)
+
+
+def guarded(view: View, templates: Sequence[Template], names: Sequence[str]) -> View:
+    """The view for data that are no paper: no name of a file that may tell who somebody is. Raises Error."""
+    return editions.withheld(view, _texts(view, templates)[1], names, Counter())
 
 
 def _texts(view: View, templates: Sequence[Template]) -> tuple[Template, Texts]:
