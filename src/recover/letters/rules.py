@@ -197,7 +197,11 @@ _MUST: Mapping[str, tuple[Callable[[Matter], bool], str, str]] = {
         "the kind's records",
     ),
     "L15": (
-        lambda m: "period" not in m.kind.parts or m.kind.asks == "freeze" or bool(m.first or m.choice.since),
+        lambda m: (
+            "period" not in m.kind.parts
+            or m.kind.asks == "freeze"
+            or bool(m.first or m.choice.since or words.used(m))
+        ),
         "the period",
         "--since",
     ),
