@@ -320,6 +320,7 @@ _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
     "salt": _text,
     "ask": _text,
     "captured": _moment,
+    "withheld": _texts,
     "tx": _text,
     "exhibit": _whole,
     "paper": _text,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from recover.case import Case
     from recover.plugins.registry import Plugins
     from recover.victims.intake import Taken
+    from recover.victims.vault import Vault
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Take victims in, under random pseudonyms.")
 
@@ -273,9 +274,10 @@ def check(
 ) -> int:
     """Search everything that others receive for what tells who a victim is. Exit code 3 where something does."""
     from recover.case import open_for_reading
+    from recover.cli.writing import open_for_writing
     from recover.exits import Exit
     from recover.plugins import registry
-    from recover.victims import leaks, spelled
+    from recover.victims import leaks, spelled, withheld
 
     opened_ = open_for_reading(case)
     vault = opened(opened_, passphrase_file, identity)
@@ -288,6 +290,9 @@ def check(
     for files, todo in leaks.TODO:
         if any(one["file"].startswith(files) for one in found):
             screen.remark(f"do: {todo}")
+    if withheld.unknown(opened_):
+        with open_for_writing(case, "victim check") as writing:
+            _named(writing, vault)
     return Exit.INTEGRITY if found else Exit.DONE
 
 
@@ -333,6 +338,20 @@ def _take(case: Path, rows: Any, victim: str, by: str, keys: tuple[Any, Any, Any
             screen.remark(
                 f"warning: {file} holds what tells who {name} is. Nobody outside may receive it as it is."
             )
+        _named(writing, vault)
+
+
+def _named(writing: Case, vault: Vault) -> None:
+    """Hold names of files against the identities while these are open, and say which papers leave out."""
+    from recover.victims import withheld
+
+    withheld.note(writing, vault.each(vault.names()))
+    told = [str(number) for number, fields in withheld.of(writing).items() if "name" in fields]
+    if told:
+        screen.remark(
+            f"note: the file names of exhibits {', '.join(told)} tell who a victim is; papers leave them out. The "
+            "journal keeps them: import a copy under another name into a case that is handed on."
+        )
 
 
 def _read(writing: Case, plugins: Plugins) -> None:

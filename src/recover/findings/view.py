@@ -28,6 +28,7 @@ from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Finding, OffRa
 from recover.tracing import Model, Rule, rules
 from recover.trails import hops, routed
 from recover.trails.prepared import beside
+from recover.victims import withheld
 
 
 def load(case: Case, plugins: Plugins, stale: str = "") -> View:
@@ -237,6 +238,7 @@ class _Period:
 
 def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
     records: dict[int, int] = {}
+    left = withheld.of(case)
     periods: dict[int, _Period] = {}
     for part in parts.parts(case, plugins):
         count = periods.setdefault(part.exhibit, _Period()).read(case, part)
@@ -258,6 +260,7 @@ def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
             obtained=s.obtained,
             by=s.by,
             origin=s.origin,
+            withheld=left.get(s.number, ()),
         )
         for s in case.exhibits()
         if s.method != "issued"  # a letter of our own is no material that results rest on

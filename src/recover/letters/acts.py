@@ -11,25 +11,24 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from recover.capture.imports import kept
 from recover.case import Case
 from recover.case.private import identities
 from recover.declared import decisions, overlay
 from recover.findings import view
 from recover.letters import (
     accepted,
-    changed,
     delivery,
     docket,
     drafts,
     follows,
-    front,
     gates,
     life,
+    located,
     matter,
     outgoing,
     paper,
     recipient,
+    released,
     rules,
     scope,
     served,
@@ -197,11 +196,7 @@ def _looked_up(case: Case, former: life.Letter, version: int) -> tuple[str, ...]
     file = f"issued/{former.id}-v{version}.csv"  # an older version kept them nowhere else
     size = 0 if by_hand else case.files.size(file)
     rows = csv.DictReader(io.StringIO(case.files.read(file).decode())) if size else ()
-    return by_hand or tuple(dict.fromkeys(row["address"] for row in rows if row.get("address")))[:_NAMED]
-
-
-_NAMED = 200
-"""So many identifiers a letter repeats of one that it follows, at most."""
+    return by_hand or tuple(dict.fromkeys(row["address"] for row in rows if row.get("address")))[: released.NAMED]
 
 
 def _basis(desk: Desk, role: str, kind: Kind, addressee: str, home: str) -> str:
@@ -306,7 +301,7 @@ def issue(
     overlay.adopt(case, plugins)  # a channel that was corrected since the draft is in no paper that goes out
     desk, seen, known = (
         drafts.desk(list(plugins.templates.values()), profile.templates),
-        view.load(case, plugins, why),
+        outgoing.seen(case, plugins, why),
         life.letters(case),
     )
     planned = {c.id: c for c in drafts.planned(seen, known, list(plugins.templates.values()))}
@@ -342,47 +337,13 @@ def issue(
     made = dict(drafts.written(seen, desk, ways, choice, letter, check, moment))
     for name, data in made.items():
         if name.startswith("stopped/"):
-            raise outgoing.stopped(choice, data.decode("utf-8", "replace"))
+            raise outgoing.stopped(choice, data.decode("utf-8", "replace"), located.places(seen, banned))
     outgoing.whole(made, desk, choice, choice.language or case.settings.language, paper.addressed(there[0]))
     # With the delivery sheet: by it the letter is sent, and the next draft's tells of another version.
     files = {name.removeprefix("letters/"): data for name, data in made.items()}
     for path in signed:
-        files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = _read(path)
-    return _keep(case, letter, there, files, by, moment)
-
-
-def _keep(
-    case: Case, letter: life.Letter, made: list[matter.Matter], files: Mapping[str, bytes], by: str, at: datetime
-) -> list[tuple[str, int]]:
-    m = made[0]
-    choice, version, file, rows = m.choice, letter.version, case.next_file(), []
-    case.files.make("issued")
-    for name, data in files.items():
-        stored = kept(case, file, name, data, "issued")
-        case.files.write(f"issued/{name}", data)
-        rows.append({"name": name, "sha256": stored.digest, "exhibit": stored.number})
-    said = {
-        "by": by,
-        "at": at.isoformat(),
-        "files": rows,
-        "service": choice.service,
-        "kind": choice.kind,
-        "until": choice.until,
-        "reply_by": choice.reply_by,
-        "named": [*dict.fromkeys(row.address for row in m.rows if row.address)][:_NAMED],
-        "asked": front.places(m)[:_NAMED],
-        "moves": [*dict.fromkeys(row.tx_hash for row in m.rows if row.tx_hash)][:_NAMED],
-        "asks": m.kind.asks,
-        "parts": changed.parts(made, at),
-    }
-    life.note(case, "issue", choice.id, version, {**said, "basis": choice.basis})
-    return [(str(row["name"]), int(str(row["exhibit"]))) for row in rows]
-
-
-def _read(path: Path) -> bytes:
-    from recover.capture.imports import taken
-
-    return taken(path)
+        files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = released.read(path)
+    return released.keep(case, letter, there, files, by, moment)
 
 
 def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: Asked) -> None:

@@ -253,6 +253,12 @@ LETTERS = (
         "a traced credit is known, and records are asked for",
         lambda m: m.first is not None,
     ),
+    Condition(
+        "period.moves_named",
+        "period",
+        "no traced credit is known, and identifiers name a moment, where no other is given",
+        lambda m: words.used(m) is not None and not m.choice.since and m.kind.asks != "freeze",
+    ),
     Condition("period.user_yes", "period", "the customer may be told", lambda m: m.choice.tell_user),
     Condition("period.user_no", "period", "it may not", lambda m: words.user(m) == "no"),
     Condition("period.user_own", "period", "the account is its own", lambda m: words.user(m) == "own"),

@@ -153,7 +153,7 @@ def renewable(case: Case, letter: Letter, version: int, plugins: Plugins, at: da
         f"PL10: {had}{name} permits {_permits(_clock(letter, version, plugins))}; the register knows of no "
         f"{'further ' if done else ''}renewal by its addressee. Its term would stay as it is.",
         "Draft it again with a later --until, and issue the next version; what its addressee grants by itself is "
-        "entered with `recover letter answer --held-until`.",
+        f"entered with `recover letter answer CASE {letter.id} --by NAME --held-until TIME`.",
     )
 
 

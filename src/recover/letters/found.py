@@ -207,8 +207,9 @@ def facts(m: Matter) -> Blocks:
         reached = m.reached(m.at(service))
         out += inflows.of_service(view, t, told_of, m.at(service), reached, m.ways.passed(reached))
     told = own(m.choice.facts)
-    # A measure is weighed by what happened: where one is asked for, no paper goes out without it.
-    needed = m.kind.asks in ("freeze", "notice", "report")
+    # A measure is weighed by what happened: where one is asked for, no paper goes out without it; nor does one
+    # about a line, a profile or a payment, of which no trace says why it is asked about.
+    needed = m.kind.asks in ("freeze", "notice", "report") or bool(m.kind.names)
     said: Blocks = told if told else [todo(t, "facts.todo")] if needed else left(m, "facts.todo")
     mixed = [Para(text=t.say("facts.mixed"), style="note")] if m.ramps or m.crossings else []
     return [*said, *out, *mixed]

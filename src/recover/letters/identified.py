@@ -19,7 +19,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "payment": (
         *("account", "direction", "holder", "beneficiary", "other_bank", "amount", "value_date", "reference"),
     ),
-    "profile": ("profile", "user_id", "ad_id"),
+    "profile": ("profile", "user_id", "ad_id", "second"),
     "domain": ("domain",),
 }
 """What a kind of letter names (`names` of its `kind.toml`), and the columns that this has."""
@@ -36,11 +36,14 @@ UNKNOWN = "unknown"
 _MAY = ("holder", "beneficiary", "other_bank", "reference", "user_id")
 """What may be said to be unknown; without the rest the addressee finds nothing."""
 
-_LEFT_OUT = ("ad_id",)
+_LEFT_OUT = ("ad_id", "second")
 """What need not be said at all."""
 
 _WORDS: Mapping[str, tuple[str, ...]] = {"direction": ("debited", "credited"), "holder": ("own", "other")}
 """Whether the account was debited or credited, and whether it is the sender's own (or its party's)."""
+
+WORDED = ("direction", "holder", "beneficiary", "other_bank")
+"""Columns that hold words or a name, and nothing that is copied to be looked up."""
 
 COLUMNS: Mapping[str, str] = {"line": "ip_address_or_number", "port": "source_port", "second": "moment_utc"}
 """What a column is called in a table, where its name alone says too little."""
@@ -68,7 +71,8 @@ def read(form: str, text: str) -> dict[str, str]:
                     found[key.casefold()] = value
                 elif n == 0:
                     found[first] = part
-            found |= {key: "–" for key in found if key in _LEFT_OUT and not found[key]}
+            found |= {"second": _utc(found["second"])} if found.get("second") else {}
+            found |= {key: "–" for key in found if key in _LEFT_OUT and not _named(key, text)}
             found |= {key: "" for key in found if not _holds(key, found[key])}
             if form == "profile" and not found["profile"].casefold().startswith("http"):
                 found["user_id"] = found["user_id"] or "–"  # a number or an address at the platform is one itself
@@ -107,6 +111,15 @@ def moment(form: str, text: str) -> datetime | None:
     return None
 
 
+def since(form: str, about: Sequence[str]) -> datetime | None:
+    """The earliest moment that identifiers name; of a day its beginning. None where none of them names any."""
+    used = [one for text in about if (one := moment(form, text))] if form else []
+    first = min(used, default=None)
+    return (
+        first.replace(hour=0, minute=0, second=0, microsecond=0) if first and first.time() == time.max else first
+    )
+
+
 def rows(form: str, about: Sequence[str]) -> list[tuple[str, ...]]:
     """Every identifier by its columns."""
     return [tuple(read(form, one).values()) for one in about]
@@ -124,6 +137,11 @@ def words(t: Texts, form: str, text: str) -> str:
     """One identifier in words; what is unknown or not said is left to the table."""
     cells = {name: cell for name, cell in read(form, text).items() if cell not in ("", "–", UNKNOWN)}
     return " · ".join(f"{t.say(f'column.{name}')}: {told(t, name, cell)}" for name, cell in cells.items())
+
+
+def _named(key: str, text: str) -> bool:
+    """Whether an identifier says something under this name."""
+    return any(part.partition("=")[0].strip().casefold() == key for part in text.split(";"))
 
 
 def _line(text: str) -> dict[str, str]:

@@ -165,7 +165,7 @@ def _gone(why: str, todo: str) -> Refusal:
 
 def issued(m: Matter, day: date) -> list[Refusal]:
     """Reasons against a letter's going out on a day."""
-    return [*_stated(m), *_empty(m), *_term(m, day), *_amounts(m), *_force(m)]
+    return [*_stated(m), *_empty(m), *_term(m, day), *_amounts(m), *_force(m), *_signature(m)]
 
 
 def _empty(m: Matter) -> Iterator[Refusal]:
@@ -197,7 +197,11 @@ _MUST: Mapping[str, tuple[Callable[[Matter], bool], str, str]] = {
         "the kind's records",
     ),
     "L15": (
-        lambda m: "period" not in m.kind.parts or m.kind.asks == "freeze" or bool(m.first or m.choice.since),
+        lambda m: (
+            "period" not in m.kind.parts
+            or m.kind.asks == "freeze"
+            or bool(m.first or m.choice.since or words.used(m))
+        ),
         "the period",
         "--since",
     ),
@@ -320,4 +324,16 @@ def _force(m: Matter) -> Iterator[Refusal]:
             rule="PL18",
             why="It does not say plainly that it has no statutory force.",
             todo="Say so in `limits` of [ask] in the kind's texts.",
+        )
+
+
+def _signature(m: Matter) -> Iterator[Refusal]:
+    """PL16: a signature is left to a hand: the paper has a blank for it, and no words of its kind fill it."""
+    who = m.choice.sender.get("officer", "")
+    filled = who and any(who.casefold() in m.texts.entries[key].casefold() for key in ("sign.text", "sign.todo"))
+    if "sign" not in m.kind.parts or filled:
+        yield Refusal(
+            rule="PL16",
+            why="Its kind fills the signature." if filled else "Its kind leaves no blank for a signature.",
+            todo=f"Mend the folder of the kind {m.kind.id}: the part `sign`, and [sign] of its texts.",
         )

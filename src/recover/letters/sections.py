@@ -45,9 +45,11 @@ def _given(m: Matter) -> Blocks:
         return []
     t = m.texts
     if m.kind.names and not any(identified.lacking(m.kind.names, one) for one in m.choice.about):
-        heads = columns(t, "number:exhibits", *(f"{name}:mono" for name in identified.FORMS[m.kind.names]))
-        read = identified.rows(m.kind.names, m.choice.about)
         keys = identified.FORMS[m.kind.names]
+        # Words give way to what is copied, which stands on one line.
+        named_as = (name if name in identified.WORDED else f"{name}:mono" for name in keys)
+        heads = columns(t, "number:exhibits", *named_as)
+        read = identified.rows(m.kind.names, m.choice.about)
         cells = [
             (str(n), *(identified.told(t, name, cell) for name, cell in zip(keys, row, strict=True)))
             for n, row in enumerate(read, 1)
@@ -102,6 +104,8 @@ def period(m: Matter) -> list[tuple[str, str, str]]:
     t = m.texts
     first = m.first
     moves = t.say("period.moves_value", since=t.moment(first - BEFORE), first=t.moment(first)) if first else ""
+    if used := words.used(m):
+        moves = t.say("period.moves_named", since=t.moment(used - BEFORE), first=t.moment(used))
     if m.choice.since:
         moves = t.say("period.moves_given", since=t.moment(datetime.fromisoformat(m.choice.since)))
     rows = [

@@ -15,7 +15,8 @@ from recover.letters.words import Blocks
 from recover.report import figures, openings, payers, ranged, simultaneous, unsettled, worth
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
-from recover.sdk import Finding
+from recover.report.texts import Texts
+from recover.sdk import ExhibitFacts, Finding
 from recover.sdk.amounts import exact
 from recover.sdk.ends import PART, beyond, to_own
 from recover.sdk.outside import visible
@@ -280,11 +281,16 @@ def cited(m: Matter) -> list[int]:
     return sorted(numbers | {n for f in m.holdings for n in f.exhibits})
 
 
+def _called(t: Texts, e: ExhibitFacts) -> str:
+    """The name of a file as it was received: text from outside, left out where it may tell who somebody is."""
+    return t.say("exhibits.withheld") if "name" in e.withheld else visible(e.name, 120)
+
+
 def exhibits(m: Matter) -> Blocks:
     t, view = m.texts, m.view
     numbers = set(cited(m))
     rows = [
-        (str(e.number), f"{visible(e.name, 120)}\n{t.moment(e.captured)}", e.digest)
+        (str(e.number), f"{_called(t, e)}\n{t.moment(e.captured)}", e.digest)
         for e in view.exhibits
         if e.number in numbers
     ]

@@ -204,6 +204,11 @@ def spot(t: Texts, height: str, leg: str, coin: bool = False) -> list[str]:
     return [t.say(key, height=height, leg=leg) if leg else t.say("table.height", height=height)]
 
 
+def used(m: Matter) -> datetime | None:
+    """The earliest moment that the identifiers named by the sender say, where no trace says one."""
+    return identified.since(m.kind.names, m.choice.about) if m.first is None else None
+
+
 def user(m: Matter) -> str:
     """Whether its holder may be told: yes, no, or it is the sender's own account or its party's."""
     if m.choice.tell_user:

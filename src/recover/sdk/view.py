@@ -77,7 +77,8 @@ class ExhibitFacts:
 
     `since` and `until` are the period that its content covers: as it states, where `stated`, else the first and
     last moment seen in it. `captured` is the moment of import; `obtained`, `by` and `origin` are what a person
-    says of how it was obtained before.
+    says of how it was obtained before. `withheld` are the fields that may tell who a victim is, which papers leave
+    out.
     """
 
     number: int
@@ -95,6 +96,7 @@ class ExhibitFacts:
     obtained: datetime | None = None
     by: str = ""
     origin: str = ""
+    withheld: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -426,7 +426,7 @@ meeting compare: with=text received=text hits=texts
 PERHAPS = """
 *: format=count ask=text captured=time tx=text exhibit=count paper=text rule=text letter=text by=text origin=text
 *: source=text chain=text request=text manifest=hex head=hex kept=former tables=digests sealed=sealed files=copies
-*: papers=pairs redacted=ranges salt=text
+*: papers=pairs redacted=ranges salt=text withheld=texts
 claim: claimant=text kind=text basis=text asset=text place=text priority=text loss=text reason=text amount=units
 claim: received=units traced=units- rank=rank
 plan: source=text asset=text authority=text to=text device=text units=units- fee_most=units- roles=names
