@@ -166,42 +166,16 @@ def _candidates(
     case: Case, plugins: Plugins, phrase: Path | None, identity: Path | None, *, must: bool
 ) -> Sequence[Candidate]:
     from recover.case.private import identities
+    from recover.cli.unlocking import sealed
     from recover.plugins import pins
     from recover.prevention import gated, published, withheld
     from recover.victims import spelled
 
     pins.stated(case, plugins, stale=False)
-    wallets, tells = _sealed(case, phrase, identity, must=must)
+    wallets, tells = sealed(case, phrase, identity, must=must)
     names = spelled.Names((*identities(case), *tells))
     found = withheld.addresses(case, plugins, wallets)
     return gated.candidates(case, plugins, found, published.kept_back(case), lambda text: bool(names.inside(text)))
-
-
-def _sealed(
-    case: Case, phrase: Path | None, identity: Path | None, *, must: bool
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(wallets, what tells persons) of the sealed records. Raises Error where they are locked and `must`."""
-    from recover.cli.unlocking import VARIABLE, opener
-    from recover.prevention import withheld
-    from recover.sdk.errors import Error
-    from recover.victims import known, leaks, vault
-
-    if not vault.exists(case) and not known.every(case):
-        return (), ()
-    key = opener(phrase, identity, ask=must)
-    if vault.exists(case) and (key.passphrase or key.identity):
-        held = vault.unlock(case, key)
-        records = [*held.each(held.names())]
-        return withheld.texts(records), tuple(sorted({text for _, one in records for text in leaks.telling(one)}))
-    if must:
-        raise Error(
-            "feed-identities-locked",
-            "The identities of the case are locked or elsewhere, so nothing is published.",
-            "A victim's own wallet could not be told from a scam's.",
-            f"Open them: --passphrase-file FILE, --identity FILE, or {VARIABLE} in the environment.",
-        )
-    screen.remark("The identities are locked: victims' own wallets were not looked for in this list.")
-    return (), ()
 
 
 def _named(case: Case, plugins: Plugins, value: str) -> tuple[str, str]:
