@@ -97,7 +97,9 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     enter(case, "https://www.facebook.com/scam.page", "url")
     enter(case, "https://chat.example/u/7", "account", "B", "--platform", "Chat")
     enter(case, USDT.rpartition(":")[2], "address")
-    for ident in ("I13", "I14", "I15", "I16", "I17"):
+    enter(case, f"https://explorer.example/address/{who('victim').upper().replace('0X', '0x')}?a=1", "url")
+    enter(case, who("hot"), "account", "A", "--platform", "Chat")
+    for ident in ("I13", "I14", "I15", "I16", "I17", "I18", "I19"):
         accept(case, ident, "Ann", "Bob")
     assert program.main(["run", case]) in (0, 5)
     return folder
@@ -134,6 +136,7 @@ PASSES = (who("z"), "shop.example", "xn--72c1a1bt4awk9o.example", "https://www.f
         (who("dep"), "address"),
         (who("w3"), "address"),
         (USDT.rpartition(":")[2], "address"),
+        (f"https://explorer.example/address/{who('victim').upper().replace('0X', '0x')}?a=1", "address"),
         ("low.example", "grade"),
         ("alone.example", "review"),
         ("facebook.com", "shared"),

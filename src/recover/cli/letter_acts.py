@@ -14,6 +14,7 @@ from recover.cli.screen import Column
 
 if TYPE_CHECKING:
     from recover.case import Case
+    from recover.letters.elsewhere import Shared
 
 
 def names(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]:
@@ -57,7 +58,7 @@ def elsewhere(opened: Case, ident: str) -> list[dict[str, Any]]:
 
     found, unread = before(opened, ident)
     for one in found:
-        screen.remark(f"Asked already in another case: {one.told()}")
+        screen.remark(f"Asked already in another case: {_beside(one)}")
     for name, why in unread:
         screen.remark(f"{name} beside this case could not be read, so what it asked is not known here: {why}")
     if found:
@@ -71,6 +72,22 @@ def elsewhere(opened: Case, ident: str) -> list[dict[str, Any]]:
         }
         for one in found
     ]
+
+
+def _beside(found: Shared) -> str:
+    """In one sentence, for who is about to send."""
+    one = found.request
+    both = ((f"{len(found.named)} of the same identifiers", found.named), ("the same losses", found.losses))
+    about = " and ".join(f"{word} ({_few(what)})" for word, what in both if what)
+    when = f" {one.at:%Y-%m-%d}" if one.at else ""
+    whom = "the same recipient" if found.recipient else one.to
+    head = f"{one.case}: {one.letter} to {whom} ({one.kind}, {one.state}{when})"
+    return f"{head} is about {about or 'other identifiers and losses'}."
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{', '.join(names[:3])}{more}"
 
 
 def asked(folder: Path, json: bool) -> None:

@@ -6,7 +6,7 @@ account's holder. What a person drafted, or issued, is a request; what was withd
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -44,21 +44,6 @@ class Shared:
     recipient: bool
     named: tuple[str, ...]
     losses: tuple[str, ...]
-
-    def told(self) -> str:
-        """In one sentence, for who is about to send."""
-        one = self.request
-        told = [f"the same {word} ({_few(what)})" for word, what in (("losses", self.losses),) if what]
-        told = [f"{len(self.named)} of the same identifiers ({_few(self.named)})", *told] if self.named else told
-        when = f" {one.at:%Y-%m-%d}" if one.at else ""
-        whom = "the same recipient" if self.recipient else one.to
-        about = " and ".join(told) or "other identifiers and losses"
-        return f"{one.case}: {one.letter} to {whom} ({one.kind}, {one.state}{when}) is about {about}."
-
-
-def _few(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"{', '.join(names[:3])}{more}"
 
 
 def cases(folder: Path) -> list[Path]:
