@@ -133,7 +133,7 @@ def _victims(case: Case, plugins: Plugins, wallets: Collection[str]) -> Iterator
 
 
 def _alongside(flows: pa.Table, moved: pa.Table) -> list[tuple[str, str]]:
-    """Who paid an address at which a loss begins, and got no traced value: perhaps a victim of whom nobody knows."""
+    """Who paid where a loss begins, and got no traced value: perhaps a victim of whom nobody knows."""
     went = flows.filter(pc.not_equal(flows["event"], "end"))
     begun = moved.take(went.filter(pc.equal(went["event"], "start"))["seq"]).to_pylist()
     first = {(row["chain"], row["dst"]) for row in begun if row["dst"]}
