@@ -95,7 +95,7 @@ COMMANDS = (
     (
         "check",
         "check:check",
-        "Hold flows that others state against the exhibits: shown, contradicted, or not in the exhibits.",
+        "Hold flows that others state (tx, from, to, amount, asset, time) against the exhibits.",
     ),
     (
         "labels",
