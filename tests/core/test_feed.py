@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -254,6 +255,7 @@ def test_what_changes_in_the_case_is_withdrawn_in_every_form(ready: Case) -> Non
     code, _, err = ready.feed()
     assert code == 2
     assert "recover run" in err, "what the results have not seen is not passed over"
+    assert "--stale" not in err, "there is no such option here"
     assert ready.do("run", ready.path)[0] in (0, 5)
     _, told, err = ready.feed(act="list")
     assert sorted(told["due"]) == sorted(PASSES[:3])
@@ -332,3 +334,36 @@ def test_counts_for_the_public_give_no_small_cell_and_no_sum_that_tells_one() ->
 def test_people_read_what_cannot_be_clicked_and_machines_what_can() -> None:
     assert hosts.defanged("https://shop.example/a.b") == "hxxps://shop[.]example/a[.]b"
     assert hosts.fanged("hxxps://shop[.]example") == "https://shop.example"
+
+
+def test_of_findings_only_a_public_word_on_the_address_itself_is_an_entry(
+    worked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trace says where value went: an accepted finding of that kind lists nobody, nor does an agency's own list."""
+    from recover.case import open_for_reading
+    from recover.plugins import registry
+    from recover.prevention import gated, withheld
+    from recover.sdk.view import Finding
+
+    kinds = (
+        ("alert", "sanctions", "q"),
+        ("alert", "agency", "r"),
+        ("off-ramp", "", "s"),
+        ("alert", "abuse", "hot"),
+    )
+    found = [
+        Finding(id=f"F{n}", kind=kind, subject=who(at), grade="A", slots={"alert": word}, exhibits=(1,))
+        for n, (kind, word, at) in enumerate(kinds)
+    ]
+    act = [SimpleNamespace(by=name, body={"accept": True}) for name in ("Ann", "Bob")]
+    monkeypatch.setattr(gated.stored, "findings", lambda case: found)
+    monkeypatch.setattr(gated, "reviewed", lambda case, finding: ("accepted", tuple(act)))
+    monkeypatch.setattr(gated.indicators, "standing", lambda case: {})
+    case, plugins = open_for_reading(worked / "c"), registry.load()
+    made = gated.candidates(case, plugins, withheld.addresses(case, plugins), {}, lambda text: False)
+    assert {one.value: {code for code, _ in one.reasons} for one in made} == {
+        who("q"): set(),
+        who("r"): {"kind"},
+        who("s"): {"kind"},
+        who("hot"): {"address"},
+    }

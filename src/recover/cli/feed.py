@@ -171,7 +171,7 @@ def _candidates(
     from recover.prevention import gated, published, withheld
     from recover.victims import spelled
 
-    pins.stated(case, plugins, stale=False)
+    pins.stated(case, plugins, stale=None)
     wallets, tells = sealed(case, phrase, identity, must=must)
     names = spelled.Names((*identities(case), *tells))
     found = withheld.addresses(case, plugins, wallets)
@@ -215,7 +215,7 @@ def _left(found: Sequence[Candidate], waiting: set[Key]) -> list[Row]:
             "chain": one.chain or None,
             "reasons": [{"code": code, "why": why} for code, why in one.reasons or (clearance,)],
         }
-        for one in found
+        for one in sorted(found, key=lambda one: (len(one.of), one.of))
         if one.reasons or one.key in waiting
     ]
 
@@ -229,12 +229,10 @@ def _built(result: Row, left: list[Row]) -> None:
 
 
 def _listed(rows: list[Row], left: list[Row]) -> None:
-    from recover.prevention.hosts import defanged
-
     heads = [Column(title=name) for name in ("Indicator", "Type", "Grade", "Valid until", "TLP", "Withdrawn")]
     cells = [
         [
-            defanged(row["indicator"]) if row["type"] in ("domain", "url") else row["indicator"],
+            _harmless(row["type"], row["indicator"]),
             *(row[name] for name in ("type", "grade", "valid_until", "tlp", "withdrawn")),
         ]
         for row in rows
@@ -248,4 +246,12 @@ def _why(left: list[Row]) -> None:
         return
     screen.heading("Left out, for these reasons (for the case alone)")
     for row in left:
-        screen.sentence(f"{row['of']} ({row['type']}): {'; '.join(one['why'] for one in row['reasons'])}.")
+        said = "; ".join(one["why"] for one in row["reasons"])
+        screen.sentence(f"{row['of']} ({row['type']} {_harmless(row['type'], row['value'])}): {said}.")
+
+
+def _harmless(type_: str, value: str) -> str:
+    """A value that nobody can click."""
+    from recover.prevention.hosts import defanged
+
+    return defanged(value) if type_ == "domain" or "://" in value else value

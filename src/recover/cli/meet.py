@@ -135,7 +135,7 @@ def _items(
     from recover.prevention import withheld
 
     plugins = registry.load()
-    pins.stated(case, plugins, stale=False)
+    pins.stated(case, plugins, stale=None)
     wallets, _ = sealed(case, phrase, identity, must=True)
     found = withheld.addresses(case, plugins, wallets)
     return entering.items(case, plugins, found, kinds or ("loss", "endpoint", "indicator"), grade)
