@@ -339,7 +339,7 @@ def test_people_read_what_cannot_be_clicked_and_machines_what_can() -> None:
 def test_of_findings_only_a_public_word_on_the_address_itself_is_an_entry(
     worked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A trace says where value went: an accepted finding of that kind lists nobody, nor does an agency's own list."""
+    """A trace says where value went: an accepted finding of that kind lists nobody."""
     from recover.case import open_for_reading
     from recover.plugins import registry
     from recover.prevention import gated, withheld
