@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -97,7 +98,9 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     enter(case, "https://www.facebook.com/scam.page", "url")
     enter(case, "https://chat.example/u/7", "account", "B", "--platform", "Chat")
     enter(case, USDT.rpartition(":")[2], "address")
-    for ident in ("I13", "I14", "I15", "I16", "I17"):
+    enter(case, f"https://explorer.example/address/{who('victim').upper().replace('0X', '0x')}?a=1", "url")
+    enter(case, who("hot"), "account", "A", "--platform", "Chat")
+    for ident in ("I13", "I14", "I15", "I16", "I17", "I18", "I19"):
         accept(case, ident, "Ann", "Bob")
     assert program.main(["run", case]) in (0, 5)
     return folder
@@ -134,6 +137,7 @@ PASSES = (who("z"), "shop.example", "xn--72c1a1bt4awk9o.example", "https://www.f
         (who("dep"), "address"),
         (who("w3"), "address"),
         (USDT.rpartition(":")[2], "address"),
+        (f"https://explorer.example/address/{who('victim').upper().replace('0X', '0x')}?a=1", "address"),
         ("low.example", "grade"),
         ("alone.example", "review"),
         ("facebook.com", "shared"),
@@ -249,7 +253,9 @@ def test_what_changes_in_the_case_is_withdrawn_in_every_form(ready: Case) -> Non
     assert ready.do("import", ready.path, str(ready.folder / "2.csv"))[0] == 0
     assert ready.do("loss", ready.path, "--tx", tx(29), "--asset", "USDT")[0] == 0
     code, _, err = ready.feed()
-    assert code == 2 and "recover run" in err, "what the results have not seen is not passed over"
+    assert code == 2
+    assert "recover run" in err, "what the results have not seen is not passed over"
+    assert "--stale" not in err, "there is no such option here"
     assert ready.do("run", ready.path)[0] in (0, 5)
     _, told, err = ready.feed(act="list")
     assert sorted(told["due"]) == sorted(PASSES[:3])
@@ -260,7 +266,8 @@ def test_what_changes_in_the_case_is_withdrawn_in_every_form(ready: Case) -> Non
     forms = ready.forms()
     for value, count in ((who("z"), 6), ("shop.example", 8), ("xn--72c1a1bt4awk9o.example", 8)):
         found = gone_from(forms, value)
-        assert len(found) == count and all(found.values()), (value, found)
+        assert len(found) == count
+        assert all(found.values()), (value, found)
     assert "victim" not in "".join(forms.values()).lower(), "no reader learns why"
 
 
@@ -278,7 +285,8 @@ def test_one_is_revoked_at_once_and_comes_back_only_by_a_new_clearance(ready: Ca
     ready.feed()
     assert all(gone_from(ready.forms(), "shop.example").values())
     code, _, err = ready.feed(*CLEARANCE, "--tlp", "amber")
-    assert code == 2 and "TLP:CLEAR" in err, "what went out widely is not made narrower by a mark"
+    assert code == 2
+    assert "TLP:CLEAR" in err, "what went out widely is not made narrower by a mark"
     ready.feed(*CLEARANCE, "--tlp", "clear")
     assert "shop.example" in json.loads(ready.forms()["wallets/config.json"])["blacklist"]
 
@@ -326,3 +334,36 @@ def test_counts_for_the_public_give_no_small_cell_and_no_sum_that_tells_one() ->
 def test_people_read_what_cannot_be_clicked_and_machines_what_can() -> None:
     assert hosts.defanged("https://shop.example/a.b") == "hxxps://shop[.]example/a[.]b"
     assert hosts.fanged("hxxps://shop[.]example") == "https://shop.example"
+
+
+def test_of_findings_only_a_public_word_on_the_address_itself_is_an_entry(
+    worked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trace says where value went: an accepted finding of that kind lists nobody."""
+    from recover.case import open_for_reading
+    from recover.plugins import registry
+    from recover.prevention import gated, withheld
+    from recover.sdk.view import Finding
+
+    kinds = (
+        ("alert", "sanctions", "q"),
+        ("alert", "agency", "r"),
+        ("off-ramp", "", "s"),
+        ("alert", "abuse", "hot"),
+    )
+    found = [
+        Finding(id=f"F{n}", kind=kind, subject=who(at), grade="A", slots={"alert": word}, exhibits=(1,))
+        for n, (kind, word, at) in enumerate(kinds)
+    ]
+    act = [SimpleNamespace(by=name, body={"accept": True}) for name in ("Ann", "Bob")]
+    monkeypatch.setattr(gated.stored, "findings", lambda case: found)
+    monkeypatch.setattr(gated, "reviewed", lambda case, finding: ("accepted", tuple(act)))
+    monkeypatch.setattr(gated.indicators, "standing", lambda case: {})
+    case, plugins = open_for_reading(worked / "c"), registry.load()
+    made = gated.candidates(case, plugins, withheld.addresses(case, plugins), {}, lambda text: False)
+    assert {one.value: {code for code, _ in one.reasons} for one in made} == {
+        who("q"): set(),
+        who("r"): {"kind"},
+        who("s"): {"kind"},
+        who("hot"): {"address"},
+    }

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from tests.core.test_statements import CHAIN, EXCHANGE, Tool, export, labels, tool, tx, who
 
+from recover.case import open_for_reading
 from recover.cli import main as program
-from recover.prevention import hosts
+from recover.letters import identified
+from recover.prevention import hosts, indicators
 from recover.sdk import Error
 
 __all__ = ["tool"]
@@ -128,34 +130,31 @@ def test_a_review_of_an_indicator_is_of_its_very_words(ready: Tool) -> None:
     assert [one["review"] for one in listed(ready)] == ["accepted", None]
 
 
-@pytest.mark.parametrize(
-    ("addressee", "value", "type", "more", "named"),
-    [
-        ("registrar", "https://a.shop.example/x", "url", (), "a.shop.example"),
-        (
-            "platform",
-            "https://chat.example/u/7",
-            "account",
-            ("--platform", "Chat", "--user-id", "77"),
-            "user_id=77",
-        ),
-        ("isp", "203.0.113.7:51234 2022-03-01T12:00:05Z", "line", (), "203.0.113.7:51234 2022-03-01T12:00:05Z"),
-    ],
-)
-def test_a_letter_names_it_as_its_addressee_looks_it_up(
-    ready: Tool, addressee: str, value: str, type: str, more: tuple[str, ...], named: str
-) -> None:
-    assert indicator(ready, value, type, *more)[0] == 0
-    (ready.folder / "recover.toml").write_text("")
-    who_ = ("--kind", "preserve", "--to", "Net One Ltd", "--addressee", addressee, "--as", "victim")
-    words = ["letter", "draft", str(ready.case), *who_, "--indicator", "I1", "--since", "2022-02-01", "--json"]
-    code = program.main(words)
-    err = ready.capsys.readouterr()[1]
-    assert code in (0, 5), err
+def test_a_letter_names_it_as_its_addressee_looks_it_up(ready: Tool) -> None:
+    indicator(ready, "https://a.shop.example/x", "url")
+    indicator(ready, "https://chat.example/u/7", "account", "--platform", "Chat", "--user-id", "77")
+    indicator(ready, "203.0.113.7:51234 2022-03-01T12:00:05Z", "line")
+    found = indicators.standing(open_for_reading(ready.case))
+    asked = [
+        (one, to, found[one].asked(to)) for one, to in (("I1", "platform"), ("I2", "platform"), ("I3", "isp"))
+    ]
+    assert asked == [
+        ("I1", "platform", "https://a.shop.example/x; user_id=unknown"),
+        ("I2", "platform", "https://chat.example/u/7; user_id=77"),
+        ("I3", "isp", "203.0.113.7:51234 2022-03-01T12:00:05Z"),
+    ]
+    assert all(
+        not identified.lacking(form, text)
+        for form, (_, _, text) in zip(("profile", "profile", "line"), asked, strict=True)
+    )
+    whom = ("--kind", "preserve", "--to", "Net One Ltd", "--addressee", "registrar", "--as", "victim")
+    words = ["letter", "draft", str(ready.case), *whom, "--since", "2022-02-01", "--indicator"]
+    code = program.main([*words, "I1"])
+    assert code in (0, 5), ready.capsys.readouterr()[1]
+    ready.capsys.readouterr()
     (entry,) = [e for e in ready.show("journal") if e["kind"] == "letter"]
-    assert named in entry["body"]["about"][0]
-    code = program.main([*words[:-3], "--indicator", "I7"])
-    assert code == 2
+    assert entry["body"]["about"] == ["a.shop.example"]
+    assert program.main([*words, "I7"]) == 2
     assert "no indicator I7" in ready.capsys.readouterr()[1]
 
 

@@ -34,6 +34,9 @@ _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "
 HALF = ".new"
 """How the name of a file ends that is not yet whole; it begins with a dot."""
 
+_PRIVATE = "private/"
+"""Below it a new file is its owner's alone to read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Files:
@@ -294,7 +297,8 @@ def _opened(name: str, last: str, flags: int, folder: int | None) -> int:
         before = os.stat(last, dir_fd=folder, follow_symlinks=False)
     if before is not None:
         _plain(name, before, writing=bool(flags & os.O_RDWR))
-    handle = os.open(last, flags | _STAY | _PATIENT, 0o666, dir_fd=folder)
+    mode = 0o600 if name.startswith(_PRIVATE) else 0o666
+    handle = os.open(last, flags | _STAY | _PATIENT, mode, dir_fd=folder)
     sound = False
     try:
         after = os.fstat(handle)

@@ -43,7 +43,7 @@ def _moment(value: str) -> bool:
 
 
 def _moment_text(value: Any) -> bool:
-    return text(value) and _moment(value)
+    return text(value) and value != "" and _moment(value)
 
 
 def _count(value: Any) -> bool:

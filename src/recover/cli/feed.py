@@ -166,42 +166,16 @@ def _candidates(
     case: Case, plugins: Plugins, phrase: Path | None, identity: Path | None, *, must: bool
 ) -> Sequence[Candidate]:
     from recover.case.private import identities
+    from recover.cli.unlocking import sealed
     from recover.plugins import pins
     from recover.prevention import gated, published, withheld
     from recover.victims import spelled
 
-    pins.stated(case, plugins, stale=False)
-    wallets, tells = _sealed(case, phrase, identity, must=must)
+    pins.stated(case, plugins, stale=None)
+    wallets, tells = sealed(case, phrase, identity, must=must)
     names = spelled.Names((*identities(case), *tells))
     found = withheld.addresses(case, plugins, wallets)
     return gated.candidates(case, plugins, found, published.kept_back(case), lambda text: bool(names.inside(text)))
-
-
-def _sealed(
-    case: Case, phrase: Path | None, identity: Path | None, *, must: bool
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(wallets, what tells persons) of the sealed records. Raises Error where they are locked and `must`."""
-    from recover.cli.unlocking import VARIABLE, opener
-    from recover.prevention import withheld
-    from recover.sdk.errors import Error
-    from recover.victims import known, leaks, vault
-
-    if not vault.exists(case) and not known.every(case):
-        return (), ()
-    key = opener(phrase, identity, ask=must)
-    if vault.exists(case) and (key.passphrase or key.identity):
-        held = vault.unlock(case, key)
-        records = [*held.each(held.names())]
-        return withheld.texts(records), tuple(sorted({text for _, one in records for text in leaks.telling(one)}))
-    if must:
-        raise Error(
-            "feed-identities-locked",
-            "The identities of the case are locked or elsewhere, so nothing is published.",
-            "A victim's own wallet could not be told from a scam's.",
-            f"Open them: --passphrase-file FILE, --identity FILE, or {VARIABLE} in the environment.",
-        )
-    screen.remark("The identities are locked: victims' own wallets were not looked for in this list.")
-    return (), ()
 
 
 def _named(case: Case, plugins: Plugins, value: str) -> tuple[str, str]:
@@ -241,7 +215,7 @@ def _left(found: Sequence[Candidate], waiting: set[Key]) -> list[Row]:
             "chain": one.chain or None,
             "reasons": [{"code": code, "why": why} for code, why in one.reasons or (clearance,)],
         }
-        for one in found
+        for one in sorted(found, key=lambda one: (len(one.of), one.of))
         if one.reasons or one.key in waiting
     ]
 
@@ -255,12 +229,10 @@ def _built(result: Row, left: list[Row]) -> None:
 
 
 def _listed(rows: list[Row], left: list[Row]) -> None:
-    from recover.prevention.hosts import defanged
-
     heads = [Column(title=name) for name in ("Indicator", "Type", "Grade", "Valid until", "TLP", "Withdrawn")]
     cells = [
         [
-            defanged(row["indicator"]) if row["type"] in ("domain", "url") else row["indicator"],
+            _harmless(row["type"], row["indicator"]),
             *(row[name] for name in ("type", "grade", "valid_until", "tlp", "withdrawn")),
         ]
         for row in rows
@@ -274,4 +246,12 @@ def _why(left: list[Row]) -> None:
         return
     screen.heading("Left out, for these reasons (for the case alone)")
     for row in left:
-        screen.sentence(f"{row['of']} ({row['type']}): {'; '.join(one['why'] for one in row['reasons'])}.")
+        said = "; ".join(one["why"] for one in row["reasons"])
+        screen.sentence(f"{row['of']} ({row['type']} {_harmless(row['type'], row['value'])}): {said}.")
+
+
+def _harmless(type_: str, value: str) -> str:
+    """A value that nobody can click."""
+    from recover.prevention.hosts import defanged
+
+    return defanged(value) if type_ == "domain" or "://" in value else value

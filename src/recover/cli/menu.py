@@ -95,7 +95,7 @@ COMMANDS = (
     (
         "check",
         "check:check",
-        "Hold flows that others state against the exhibits: shown, contradicted, or not in the exhibits.",
+        "Hold flows that others state (tx, from, to, amount, asset, time) against the exhibits.",
     ),
     (
         "labels",
@@ -116,6 +116,7 @@ COMMANDS = (
     ("letter", "letter:app", "Draft letters, issue them, and keep their life."),
     ("indicator", "indicator:app", "Enter sites, accounts and addresses that were used, each with its capture."),
     ("feed", "feed:app", "Tell wallets, networks and exchanges of reviewed indicators, and take them back."),
+    ("meet", "meet:app", "Find which addresses another agency has too, and show it no others."),
     ("victim", "victim:app", "Take victims in, under random pseudonyms."),
     ("plan", "plan:app", "Plan a seizure, and check a proposed transaction."),
     ("custody", "custody:app", "Keep the custody of what was seized."),

@@ -63,7 +63,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     """Journal the choice of a letter. Raises Error naming every rule against it, before anything is written."""
     # First: a choice is journaled only where the letter can be written at once. What follows another letter states
     # no figure, and need not wait for a run.
-    why = pins.stated(case, plugins, stale=bool(asked.get("of")))
+    why = pins.stated(case, plugins, stale=bool(asked.get("of")) or None)
     accepted.check(asked.get("forms", ()))
     overlay.adopt(case, plugins, [to] if to else ())
     desk = drafts.desk(list(plugins.templates.values()), profile.templates)
@@ -297,7 +297,7 @@ def issue(
     rule that forbids it. The signature stays a blank: a person fills it, on the paper or on the file named as
     `signed`.
     """
-    why = pins.stated(case, plugins, stale=False)
+    why = pins.stated(case, plugins, stale=None)
     overlay.adopt(case, plugins)  # a channel that was corrected since the draft is in no paper that goes out
     desk, seen, known = (
         drafts.desk(list(plugins.templates.values()), profile.templates),

@@ -106,6 +106,8 @@ def _fit(one: Candidate, withheld: Withheld) -> Iterator[tuple[str, str]]:
     """Reasons in the thing itself."""
     if one.type == "address" and (why := withheld.why(one.chain, one.value)):
         yield "address", why
+    if one.type != "address" and (why := withheld.inside(f"{one.value} {one.chain}")):
+        yield "address", why
     if one.type == "line":
         yield "line", "a network address is used by many in turn: it belongs into a letter to its provider"
     if one.type == "domain" and (why := hosts.shared(one.value)):

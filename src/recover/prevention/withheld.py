@@ -6,6 +6,7 @@ who cannot ask back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,10 @@ _SHAPES: Mapping[str, str] = {
 }
 _PAID = 8
 """So many receivers alike of one payer, each paid again and again by nobody else, can be people who are paid."""
+_WORD = re.compile(r"[0-9A-Za-z]+")
+_LONG = 20
+"""Characters: a shorter name can be a word of any text."""
+
 _ALIKE = 4
 """Payments of such receivers are within this factor of each other."""
 
@@ -50,6 +55,15 @@ class Withheld:
     def why(self, chain: str, address: str) -> str:
         """Why it is not named; empty where nothing is known against it."""
         return self.places.get(key(chain, address), "")
+
+    def inside(self, text: str) -> str:
+        """Why a text is not told: an address stands in it that is not named, as in a link to an explorer."""
+        words = {*_WORD.findall(text)}
+        plain = {one.casefold() for one in words}
+        for (_, address), why in self.places.items():
+            if address in words or (address.casefold() in plain and len(address) >= _LONG):
+                return why
+        return ""
 
 
 def key(chain: str, address: str) -> tuple[str, str]:
@@ -93,11 +107,14 @@ _Row = tuple[str, str, str]
 def _victims(case: Case, plugins: Plugins, wallets: Collection[str]) -> Iterator[_Row]:
     """Who paid a loss or what a victim claims, what victims say is theirs, and what is of one owner with these."""
     losses = [loss.id for loss in case.settings.losses]
-    moved = derived.read(case, "transfers", ["chain", "tx", "kind", "src"])
+    moved = derived.read(case, "transfers", ["chain", "tx", "kind", "src", "dst"])
+    flows = derived.read(case, "flows")
     found = {
         place: f"{VICTIM}: it paid {', '.join(names[:3])}"
-        for place, names in starts.payers(derived.read(case, "flows"), moved, losses).items()
+        for place, names in starts.payers(flows, moved, losses).items()
     }
+    for place in _alongside(flows, moved):
+        found.setdefault(place, f"{VICTIM}: it paid where victims paid, and no traced value came to it")
     paid = {
         (one.chain, one.tx): one.id for victim in known.every(case).values() for one in victim.payments if one.tx
     }
@@ -113,6 +130,27 @@ def _victims(case: Case, plugins: Plugins, wallets: Collection[str]) -> Iterator
             for one in row["addresses"]:
                 found.setdefault((row["chain"], one), f"{VICTIM}: it is of one owner with an address that may be")
     yield from ((chain, text, why) for (chain, text), why in found.items())
+
+
+def _alongside(flows: pa.Table, moved: pa.Table) -> list[tuple[str, str]]:
+    """Who paid where a loss begins, and got no traced value: perhaps a victim of whom nobody knows."""
+    went = flows.filter(pc.not_equal(flows["event"], "end"))
+    begun = moved.take(went.filter(pc.equal(went["event"], "start"))["seq"]).to_pylist()
+    first = {(row["chain"], row["dst"]) for row in begun if row["dst"]}
+    reached = {(row["chain"], row["dst"]) for row in moved.take(went["seq"]).to_pylist() if row["dst"]}
+    into = moved.filter(
+        pc.is_in(moved["dst"], value_set=pa.array(sorted({text for _, text in first}), pa.string()))
+    )
+    coins = {(row["chain"], row["tx"]) for row in into.to_pylist() if (row["chain"], row["dst"]) in first}
+    paid = moved.filter(pc.is_in(moved["tx"], value_set=pa.array(sorted({tx for _, tx in coins}), pa.string())))
+    rows = paid.to_pylist()
+    return sorted(
+        {
+            (row["chain"], row["src"])
+            for row in rows
+            if row["src"] and (row["chain"], row["tx"]) in coins and (row["chain"], row["src"]) not in reached
+        }
+    )
 
 
 def _read(plugins: Plugins, text: str) -> Iterable[Address]:

@@ -411,9 +411,9 @@ distribution None: asset=text stage=text mode=text authority=text pool=units res
 distribution withdraw: reason=text
 indicator: id=text by=text reason=text act=add|undo
 indicator add: type=text value=text chain=text platform=text user_id=text category=text grade=text source=text
-indicator add: first_seen=time- last_seen=time- exhibit=count digest=text
+indicator add: first_seen=time last_seen=time exhibit=count digest=text
 feed: id=text by=text act=build|withhold|release
-feed build: covert=text cleared=text contact=text tlp=text at=time- entries=rows
+feed build: covert=text cleared=text contact=text tlp=text at=time entries=rows
 feed withhold: value=text chain=text reason=text
 feed release: value=text chain=text reason=text
 meeting: id=text by=text act=blind|answer|compare
@@ -438,8 +438,8 @@ victim: back=backs alike=texts
 distribution: act=withdraw asset=text stage=text mode=text authority=text pool=units reserve=units costs=units
 distribution: paid=sums reason=text
 indicator: type=text value=text chain=text platform=text user_id=text category=text grade=text source=text
-indicator: first_seen=time- last_seen=time- exhibit=count digest=text reason=text
-feed: value=text chain=text reason=text covert=text cleared=text contact=text tlp=text at=time- entries=rows
+indicator: first_seen=time last_seen=time exhibit=count digest=text reason=text
+feed: value=text chain=text reason=text covert=text cleared=text contact=text tlp=text at=time entries=rows
 meeting: with=text contact=text theirs=text scope=text sent=text received=text count=count hits=texts
 """
 """What it may have, and then is of this form; `*` are those of the kinds above that stand before `claim`."""
