@@ -217,7 +217,7 @@ def _names(view: View, taken: _Taken) -> dict[Place, tuple[Name, ...]]:
             taken.put(*place, "service")
         if place not in taken.parts:
             continue
-        if row["kind"] not in _NAMING:
+        if row["kind"] not in _NAMING or not (row["label"] or row["service"]):
             taken.left["attributions that name nobody (change, shared control, shapes)"] += 1
         elif row["method"] == _HAND and view.edition not in ("V0", "V1") and row["service"] not in listed:
             taken.left["names that a person of the case gave, of nobody in a register"] += 1

@@ -38,8 +38,8 @@ def dumps(value: Any, indent: int = 0) -> str:
     if isinstance(value, list | tuple):
         mark = ",\n" if indent else ","
         return "[" + mark.join(dumps(one) for one in value) + "]"
-    if isinstance(value, float):
-        raise TypeError("a float is no exact number")
+    if value is not None and not isinstance(value, str | int):
+        raise TypeError(f"{type(value).__name__} is no exact value")
     return json.dumps(value, ensure_ascii=False)
 
 
