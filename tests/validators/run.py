@@ -34,7 +34,7 @@ def main(python: str) -> int:
             if told.returncode not in (0, GAPS):
                 raise SystemExit(told.stderr.decode())
             for form in FORMS:
-                command = [recover, "export", case, "--as", form, "--out", out / form]
+                command = [str(recover), "export", str(case), "--as", form, "--out", str(out / form)]
                 subprocess.run(command, check=True, capture_output=True)
                 print(f"\n{name}, {form}:", flush=True)
                 for asked in questions(form, out / form):

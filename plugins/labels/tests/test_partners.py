@@ -215,6 +215,40 @@ class TestWorkbook(SourceKit):
     expected = _expected(examples[0], XLSX[:1], ["attributions of the kind change"])
 
 
+ANSWER = exhibit(
+    "answer.csv",
+    f"""Deposits and withdrawals,,,,,
+Exchange,User ID,Type,Coin,Network,Address,Amount,TxID,Time (UTC)
+Example,77001,Deposit,USDT,TRX,{T1},10.5,aa,2024-05-01 10:00:00
+Example,77001,Withdrawal,ETH,ETH,{E1},1,bb,2024-05-02 10:00:00
+,77002,Deposit,BTC,BTC,{B1},1,cc,2024-05-03 10:00:00
+Example,77002,Deposit,BTC,BTC,{B1},1,cc,2024-05-03 10:00:00
+""".encode(),
+)
+DEPOSITS = [
+    (TRON, T1, "C", "Example", "Example customer deposit", "deposit", "2024-05-01"),
+    (BITCOIN, B1, "C", "Example", "Example customer deposit", "deposit", "2024-05-03"),
+]
+
+
+class TestExchangeAnswer(SourceKit):
+    source = SOURCES["exchange-answer"]
+    examples = (ANSWER,)
+    expected = _expected(
+        ANSWER,
+        DEPOSITS,
+        [
+            "deposits of a service that no column names",
+            "withdrawals, of which an exchange cannot say whose they are",
+        ],
+    )
+
+
+def test_who_the_customer_is_stands_in_no_label() -> None:
+    for batch in SOURCES["exchange-answer"].decode(ANSWER):
+        assert "7700" not in str([table.to_pylist() for table in batch.tables().values()])
+
+
 def test_a_partners_claim_is_never_surer_than_moderate() -> None:
     for source, data, rows in (("stix", BUNDLE, STIX), ("misp", EVENT, MISP), ("ftm", ENTITIES, FTM)):
         assert sorted(read(source, data)[0]) == sorted(rows)
@@ -233,6 +267,8 @@ def test_a_partners_claim_is_never_surer_than_moderate() -> None:
         ("misp", b'{"response":[]}', "outermost value"),
         ("ftm", b'{"id":"a","schema":"Person"}', "line 1: it is no entity"),
         ("ftm", b'{"id":"a","properties":{}}\nnot', "line 2: it is no entity"),
+        ("exchange-answer", b"a,b\n1,2\n", "outermost value"),
+        ("exchange-answer", b"PK\x03\x04", "it is no workbook"),
         ("recover-xlsx", b"PK\x03\x04", "it is no workbook"),
         ("recover-xlsx", _workbook([["a"]]), "has not the columns"),
     ],

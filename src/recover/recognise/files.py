@@ -156,9 +156,7 @@ _BINARY = Likeness(title="binary data", fits=r"\bbinary\b|\braw\b|\.dat\b")
 
 def _zip(head: bytes) -> Likeness:
     if b"[Content_Types].xml" in head or b"xl/" in head:
-        todo = (
-            "Save its sheet as CSV in UTF-8, and import that. What another case exported as xlsx is read with --as."
-        )
+        todo = "Save its sheet as CSV in UTF-8, and import that; what a source above reads, name it with --as."
         return Likeness(title="an Excel workbook", fits=r"\bworkbook\b", todo=todo)
     return Likeness(title="a zip archive", todo=_UNPACK)
 

@@ -163,7 +163,8 @@ _COLUMNS = (
 
 def _rows(table: pa.Table, wanted: Mapping[int, object]) -> list[dict[str, Any]]:
     kept = table.filter(pc.is_in(table["seq"], value_set=pa.array(sorted(wanted), pa.int64())))
-    return kept.select([name for name in _COLUMNS if name in kept.schema.names]).to_pylist()
+    found: list[dict[str, Any]] = kept.select([n for n in _COLUMNS if n in kept.schema.names]).to_pylist()
+    return found
 
 
 def _paying(table: pa.Table, rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -185,8 +186,8 @@ def _walked(
     taken: _Taken,
 ) -> None:
     by_payment = {loss.id for loss in view.case.losses if not loss.address}
-    for loss in view.case.losses:
-        taken.put(loss.chain, loss.address, "loss")
+    for declared in view.case.losses:
+        taken.put(declared.chain, declared.address, "loss")
     for row in rows:
         taken.put(row["chain"], row["dst"], "carried")
         payers = (row["src"], *paying.get((row["chain"], row["tx"]), ()))

@@ -8,6 +8,7 @@ from recover.sdk import Source, Template, plugin
 @plugin
 def recover_sources() -> list[Source]:
     """The sources of labels. The modules are imported when asked for, so that start-up stays light."""
+    from recover_labels.answers import ExchangeAnswer
     from recover_labels.ftm import FollowTheMoney
     from recover_labels.lists import LabelsCsv
     from recover_labels.misp import Misp
@@ -17,7 +18,17 @@ def recover_sources() -> list[Source]:
     from recover_labels.tagpack import TagPack
     from recover_labels.workbook import Workbook
 
-    return [ExchangeWallets(), FollowTheMoney(), LabelsCsv(), Misp(), Ofac(), Stix(), TagPack(), Workbook()]
+    listed = (
+        ExchangeAnswer(),
+        ExchangeWallets(),
+        FollowTheMoney(),
+        LabelsCsv(),
+        Misp(),
+        Ofac(),
+        Stix(),
+        TagPack(),
+    )
+    return [*listed, Workbook()]
 
 
 @plugin
