@@ -25,7 +25,7 @@ def export(
         str,
         typer.Option(
             metavar="E",
-            help="As which edition: V0, V1, V2 or defence; without it V2 for colleagues' formats, else the case's.",
+            help="As which edition: V0, V1, V2 or defence; without it V2 for colleagues, else the case's.",
             show_default=False,
         ),
     ] = "",
