@@ -326,7 +326,7 @@ def _take(case: Path, rows: Any, victim: str, by: str, keys: tuple[Any, Any, Any
             writing, plugins, vault, rows, by=by or working(writing), choose=secrets.choice, victim=victim
         )
         own = spelled.own(plugins.templates.values())
-        leaked = leaks.find(writing, vault.each([*taken.new, *taken.again]), papers=True, own=own)
+        leaked = leaks.find(writing, taken.sealed.items(), papers=True, own=own)
         result = _taken(writing, taken) | {"leaks": [{"file": f, "victim": v} for f, v in leaked]}
         screen.answer(result, json, lambda: victims_shown.say(result))
         for file, name in leaked:

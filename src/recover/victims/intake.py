@@ -21,7 +21,7 @@ from recover.victims.known import Payment, Victim
 from recover.victims.questions import BY_NAME, purposes
 from recover.victims.told import Desk, Paid, Row, moment, read_each
 from recover.victims.told import read as read_payment
-from recover.victims.vault import Vault
+from recover.victims.vault import Record, Vault
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without letters and digits that are mistaken for each other, or make words."""
@@ -31,12 +31,15 @@ LENGTH = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What an intake came to. `again` are victims who were here already, with what is new of them."""
+    """What an intake came to. `again` are victims who were here already, with what is new of them; `sealed` is
+    what stands sealed of each, which is never shown.
+    """
 
     new: tuple[str, ...]
     again: tuple[str, ...]
     payments: tuple[Payment, ...]
     told: tuple[str, ...]
+    sealed: Mapping[str, Record] = field(repr=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,7 +95,8 @@ def take(
         if tag not in tags.get(name, [tag]):
             tags[name].append(tag)
     former = dict(vault.each([one.id for one in people if not one.new]))
-    vault.add({one.id: _merged(former.get(one.id), one) for one in people}, tags)
+    sealed = {one.id: _merged(former.get(one.id), one) for one in people}
+    vault.add(sealed, tags)
     if wanted:
         declared = losses.declare_every(case, plugins, [(None, tx, said) for tx, said in wanted.values()])
         ids = {key: loss.id for key, loss in zip(wanted, declared, strict=True)}
@@ -113,6 +117,7 @@ def take(
             if n >= len(before(here_already, one.id)) or p.id in fresh[one.id]
         ),
         told=tuple(told),
+        sealed=sealed,
     )
 
 
@@ -142,6 +147,7 @@ def _people(
         )
     tags = vault.known()
     people: dict[str, _Person] = {}
+    taken = {*here_already}
     for where, said in rows:
         own = _tags(vault, said)
         name = victim or next((tags[tag] for tag in own if tag in tags), "")
@@ -153,7 +159,8 @@ def _people(
                 "Give the name, or say with --victim of which pseudonym it is.",
             )
         new = not name
-        name = name or _pseudonym({*here_already, *people}, choose)
+        name = name or _pseudonym(taken, choose)
+        taken.add(name)
         one = people.setdefault(name, _Person(id=name, new=new))
         for tag in own:
             tags.setdefault(tag, name)
