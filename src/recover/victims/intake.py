@@ -16,7 +16,7 @@ from recover.declared.losses import Said
 from recover.plugins.registry import Plugins
 from recover.recognise.names import here, outpoint
 from recover.sdk.errors import Error
-from recover.victims import again, known
+from recover.victims import again, known, persons
 from recover.victims.known import Payment, Victim
 from recover.victims.questions import BY_NAME, purposes
 from recover.victims.told import Desk, Paid, Row, moment, read_each
@@ -185,7 +185,10 @@ def _alike(
             one.tags += [tag] if tag not in one.tags else []
         elif other not in one.alike:
             one.alike.append(other)
-            told.append(f"{where}: {one.id} has the {word} of {other}: one person? Nothing was merged; settle it.")
+            told.append(
+                f"{where}: {one.id} has the {word} of {other}: one person? Nothing was merged; "
+                "`recover victim settle` says which it is."
+            )
 
 
 def _note(one: _Person, where: str, said: Mapping[str, str], told: list[str]) -> None:
@@ -270,6 +273,7 @@ def _placed(
     payment of its person each row is of.
     """
     numbers: dict[str, int] = {}
+    heads = persons.standing(case)
     first: dict[Key, tuple[str, str]] = {}
     for victim in here_already.values():
         for p in victim.payments:
@@ -299,7 +303,13 @@ def _placed(
                 payment = had[place] = replace(payment, id=had[place].id, learned="yes")
                 numbers[paid.where] = place + 1
             if paid.text and key in first:
-                told.append(f"{paid.where}: {first[key][0]} claims this payment too; a person has to settle it.")
+                other = first[key][0]
+                told.append(
+                    f"{paid.where}: {other}, settled to be the same person, has this payment already; it is "
+                    "counted once."
+                    if heads.get(other, other) == heads.get(one.id, one.id)
+                    else f"{paid.where}: {other} claims this payment too; a person has to settle it."
+                )
                 mine.append(replace(payment, loss=first[key][1], rival=first[key][0]))
                 continue
             if most is not None and (paid.claimed or 0) > most:
