@@ -77,7 +77,7 @@ _TEXT: Mapping[str, Fits] = {"act": text, "id": text}
 
 NEEDED: Mapping[str, Mapping[str, Fits]] = {
     "claim": {**_TEXT, "by": text, "act": _one_of("add", "withdraw")},
-    "victim": {**_TEXT, "act": _one_of("add", "more", "erase")},
+    "victim": {**_TEXT, "act": _one_of("add", "more", "erase", "settle", "reopen")},
     "plan": {**_TEXT, "by": text, "act": _one_of("set", "destination")},
     "custody": {
         **dict.fromkeys(("act", "id", "by", "address", "asset"), text),
@@ -97,6 +97,8 @@ _WITH_ACT: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("plan", "set"): ("source", "asset", "authority"),
     ("plan", "destination"): ("to", "device"),
     ("victim", "add"): ("payments",),
+    ("victim", "settle"): ("other", "as", "by", "reason"),
+    ("victim", "reopen"): ("other", "by", "reason"),
     ("distribution", ""): ("asset", "stage", "mode", "authority", "pool", "reserve", "costs", "paid"),
     ("distribution", "withdraw"): ("reason",),
     ("indicator", "add"): (
@@ -126,6 +128,7 @@ _FITS: Mapping[str, Mapping[str, Fits]] = {
         "alike": lambda value: _listed(value, text),
         "facts": _facts,
         "consent": lambda value: _listed(value, text),
+        "as": _one_of("same", "different"),
     },
     "indicator": {"exhibit": _count, "first_seen": _moment_text, "last_seen": _moment_text},
     "feed": {"at": _moment_text, "entries": lambda value: _listed(value, lambda one: _named(one, text))},
@@ -166,7 +169,7 @@ def _texts(kind: str) -> tuple[str, ...]:
         "plan": ("source", "asset", "authority", "to", "device"),
         "custody": ("source", "tx", "to", "authority", "note", "value", "block", "time", "proof", "target"),
         "distribution": ("asset", "stage", "mode", "authority", "reason"),
-        "victim": ("by", "reason", "key"),
+        "victim": ("by", "reason", "key", "other"),
         "indicator": (
             *("type", "value", "chain", "platform", "user_id", "category", "grade", "source", "digest"),
             "reason",

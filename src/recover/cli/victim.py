@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recover.cli import screen, victims_rows, victims_shown
-from recover.cli.codec import Row
+from recover.cli import screen, victim_intake, victims_rows, victims_shown
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
 from recover.cli.unlocking import Identity, PassphraseFile, Recipients, opened
 
 if TYPE_CHECKING:
     from recover.case import Case
-    from recover.plugins.registry import Plugins
-    from recover.victims.intake import Taken
-    from recover.victims.vault import Vault
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Take victims in, under random pseudonyms.")
 
@@ -53,9 +48,9 @@ def add(
     """Take one victim in. What tells the person is sealed; everything else stands under a random pseudonym."""
     from recover.victims.questions import checked
 
-    said = dict(one.partition("=")[::2] for one in set_) if set_ else _asked()
+    said = dict(one.partition("=")[::2] for one in set_) if set_ else victim_intake.asked()
     rows = [("the answers", checked(said, "the answers"))]
-    _take(case, rows, victim, by, (passphrase_file, identity, recipient), json)
+    victim_intake.take(case, rows, victim, by, (passphrase_file, identity, recipient), json)
 
 
 @app.command("import")
@@ -75,7 +70,7 @@ def import_(
     from recover.victims import roster
 
     rows = roster.read(named(file), taken(file))
-    _take(case, rows, "", by, (passphrase_file, identity, recipient), json)
+    victim_intake.take(case, rows, "", by, (passphrase_file, identity, recipient), json)
 
 
 @app.command("list")
@@ -239,6 +234,41 @@ def screen_(
     screen.answer({"id": victim, "sealed": True}, json, lambda: screen.say(f"{victim}: sealed with the identity."))
 
 
+@app.command("settle")
+def settle(
+    case: CasePath,
+    victim: Name,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The other pseudonym.", show_default=False)],
+    as_: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            metavar="WORD",
+            help="same: one person; different: two persons; open: take a settlement back.",
+            show_default=False,
+        ),
+    ],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who found it.", show_default=False)],
+    reason: Annotated[str, typer.Option(metavar="WHY", help="How; it is kept.", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Say that two pseudonyms are one person, or two. Claims follow at once; it can be taken back."""
+    from recover.cli.writing import open_for_writing
+    from recover.victims import persons
+
+    with open_for_writing(case, "settle") as writing:
+        if as_ == "open":
+            persons.reopen(writing, victim, other, by=by, reason=reason)
+        else:
+            persons.settle(writing, victim, other, as_, by=by, reason=reason)
+        heads = persons.standing(writing)
+        stands = {name: heads[name] for name in (victim, other)}
+    result = {"id": victim, "other": other, "as": as_, "by": by, "reason": reason, "counts_as": stands}
+    shown = [(k, str(v)) for k, v in result.items() if k != "counts_as"]
+    shown += [(name, f"counted as {head}") for name, head in stands.items() if name != head]
+    screen.answer(result, json, lambda: screen.facts(shown))
+
+
 @app.command("erase")
 def erase(
     case: CasePath,
@@ -292,89 +322,8 @@ def check(
             screen.remark(f"do: {todo}")
     if withheld.unknown(opened_):
         with open_for_writing(case, "victim check") as writing:
-            _named(writing, vault)
+            victim_intake.named(writing, vault)
     return Exit.INTEGRITY if found else Exit.DONE
-
-
-def _asked() -> dict[str, str]:
-    from recover.victims.questions import FIELDS
-
-    if not sys.stdin.isatty():
-        lines = [line.strip() for line in sys.stdin if line.strip() and not line.startswith("#")]
-        return dict(line.partition("=")[::2] for line in lines)
-    said: dict[str, str] = {}
-    block = ""
-    for field in FIELDS:
-        if field.block != block:
-            block = field.block
-            screen.remark(f"-- {block}: leave empty what is not known or not needed")
-        text = typer.prompt(field.asks, default="", show_default=False, err=True)
-        if text.strip():
-            said[field.name] = text
-    return said
-
-
-def _take(case: Path, rows: Any, victim: str, by: str, keys: tuple[Any, Any, Any], json: bool) -> None:
-    import secrets
-
-    from recover.cli.writing import open_for_writing
-    from recover.declared.handing import working
-    from recover.plugins import registry
-    from recover.victims import intake, leaks, spelled
-
-    plugins = registry.load()
-    with open_for_writing(case, "victim") as writing:
-        if writing.exhibits():
-            _read(writing, plugins)
-        vault = opened(writing, *keys)
-        taken = intake.take(
-            writing, plugins, vault, rows, by=by or working(writing), choose=secrets.choice, victim=victim
-        )
-        own = spelled.own(plugins.templates.values())
-        leaked = leaks.find(writing, vault.each([*taken.new, *taken.again]), papers=True, own=own)
-        result = _taken(writing, taken) | {"leaks": [{"file": f, "victim": v} for f, v in leaked]}
-        screen.answer(result, json, lambda: victims_shown.say(result))
-        for file, name in leaked:
-            screen.remark(
-                f"warning: {file} holds what tells who {name} is. Nobody outside may receive it as it is."
-            )
-        _named(writing, vault)
-
-
-def _named(writing: Case, vault: Vault) -> None:
-    """Hold names of files against the identities while these are open, and say which papers leave out."""
-    from recover.victims import withheld
-
-    withheld.note(writing, vault.each(vault.names()))
-    told = [str(number) for number, fields in withheld.of(writing).items() if "name" in fields]
-    if told:
-        screen.remark(
-            f"note: the file names of exhibits {', '.join(told)} tell who a victim is; papers leave them out. The "
-            "journal keeps them: import a copy under another name into a case that is handed on."
-        )
-
-
-def _read(writing: Case, plugins: Plugins) -> None:
-    from recover.cli import progress
-    from recover.stages import decode
-
-    with progress.watch(True) as tell:
-        decode.run(writing, plugins, tell)
-
-
-def _taken(case: Case, taken: Taken) -> Row:
-    from recover.victims import known, missing_payments
-
-    every = known.every(case)
-    claims = missing_payments.claims(case) if len(taken.payments) <= 100 else None
-    names = [*taken.new, *taken.again]
-    return {
-        "new": list(taken.new),
-        "again": list(taken.again),
-        "payments": [victims_rows.payment(case, p, claims) for p in taken.payments],
-        "told": list(taken.told),
-        "do_now": {name: victims_rows.steps(every[name]) for name in names[:20]},
-    }
 
 
 def _services(case: Case, only: list[str], json: bool) -> None:

@@ -67,9 +67,14 @@ def _told(row: Row, units: Units) -> None:
         for p in row["payments"]
     ]
     screen.table(columns, cells, "no payment known")
+    for one in row["settled"]:
+        word = "one person with" if one["as"] == "same" else "another person than"
+        screen.remark(f"{row['id']} is {word} {one['other']}: {one['by']}, {one['at']}: {one['reason']}")
+    if row["person"] != row["id"]:
+        screen.remark(f"{row['id']} counts as {row['person']}: its payments and claims are counted there.")
     for other in row["alike"]:
         screen.remark(
-            f"{row['id']} has the telephone or e-mail of {other}: one person? A person has to settle it."
+            f"{row['id']} has the telephone or e-mail of {other}: one person? `recover victim settle` says which."
         )
     for p in row["payments"]:
         if "gap" in p:

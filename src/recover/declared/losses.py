@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -91,7 +92,7 @@ _ID = re.compile(r'(?:^|\{ )id = "(L\d+)"', re.MULTILINE)
 """The id of a loss in the text of settings, on a line of its own or in a table of one line."""
 
 
-def _ever(case: Case, held: Collection[str]) -> tuple[int, dict[Loss, str]]:
+def _ever(case: Case, held: Collection[str]) -> tuple[int, dict[_What, str]]:
     """The number that no loss of the case has had yet; and by what they were, the ids of losses taken back."""
     texts = [e.body["text"] for e in case.entries if e.kind in ("opened", "settings")]
     ids = {name for text in texts for name in _ID.findall(text)} | {*held}
@@ -110,7 +111,7 @@ class _Known:
     chains: frozenset[str]
     owners: Owners
     legs: Mapping[str, Sequence[Sequence[Leg]]]
-    declared: dict[Loss, dict[str, str]]
+    declared: dict[_What, dict[str, str]]
     """By what was lost, the id of each declared loss by its label."""
 
     def note(self, loss: Loss) -> None:
@@ -145,11 +146,12 @@ def legs(case: Case, transactions: Collection[str]) -> dict[str, list[list[Leg]]
     found: dict[str, list[list[Leg]]] = {}
     for file in derived.decoded(case, "legs"):
         part = derived.load(case, file, "decode", columns)
+        part = part.filter(pc.is_in(part.column("tx"), value_set=wanted))
         mine: dict[str, list[Leg]] = {}
-        for row in part.filter(pc.is_in(part.column("tx"), value_set=wanted)).to_pylist():
-            unknown = row["amount"] is None and row["wide"] is None
-            amount = None if unknown else amounts.join(row["amount"], row["wide"])
-            mine.setdefault(row["tx"], []).append((row["kind"], row["index"], row["asset"], amount))
+        cells = (part.column(name).to_pylist() for name in columns)
+        for tx, kind, index, asset, low, wide in zip(*cells, strict=True):
+            amount = None if low is None and wide is None else amounts.join(low, wide)
+            mine.setdefault(tx, []).append((kind, index, asset, amount))
         for tx, listed in mine.items():
             found.setdefault(tx, []).append(listed)
     return found
@@ -163,9 +165,10 @@ def moved(listed: Sequence[Sequence[Leg]], asset: str) -> int | None:
     return max(sums, default=None)
 
 
-def _what(loss: Loss) -> Loss:
-    """A loss without its name: two that are equal so are the same loss."""
-    return replace(loss, id="", label="")
+_What: TypeAlias = tuple[object, ...]
+"""What was lost, without the name of the loss: two that are equal so are the same loss."""
+
+_what = attrgetter(*(one.name for one in fields(Loss) if one.name not in ("id", "label")))
 
 
 def _memo(plugins: Plugins, chain: str, text: str) -> str | None:
@@ -371,7 +374,7 @@ def _said(amount: int, asset: Asset) -> str:
     return f"{amounts.decimal(amount, asset.decimals)} {asset.symbol}"
 
 
-def _check(loss: Loss, declared: Mapping[Loss, Mapping[str, str]]) -> None:
+def _check(loss: Loss, declared: Mapping[_What, Mapping[str, str]]) -> None:
     undated(loss.since, loss.until, loss.tx)
     said_of(loss.amount, loss.assets if loss.tx else ())
     if loss.since and loss.until and loss.since > loss.until:

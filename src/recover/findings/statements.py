@@ -141,10 +141,13 @@ def make(
 
 
 def _losses(losses: Sequence[Loss], material: Material, overlapping: Collection[str]) -> Iterator[_Row]:
-    for loss in losses:
-        own = (asset for (name, asset), n in material.starts.items() if name == loss.id)
+    begun: dict[str, list[str]] = {}
+    for (name, asset), amount in material.starts.items():
         # What began in an asset by exchange was not lost in it.
-        own = (asset for asset in own if material.starts[loss.id, asset] > material.came.get((loss.id, asset), 0))
+        if amount > material.came.get((name, asset), 0):
+            begun.setdefault(name, []).append(asset)
+    for loss in losses:
+        own = begun.get(loss.id, [])
         for asset in sorted(own) or loss.assets or [""]:  # none of it may have begun: another loss has it
             slots: Slots = {
                 "loss": loss.id,

@@ -40,6 +40,7 @@ def write(case: Case, plugins: Plugins, found: Allocation, out: Path) -> list[Pa
                 if found.disputed or found.alike
                 else []
             ),
+            *([(t.say("schedule.settled_title"), [_settled(t, found)])] if found.settled else []),
         ],
         titled=not found.only,
     )
@@ -131,6 +132,21 @@ def _claims(t: Texts, found: Allocation) -> list[Block]:
 def _rules(t: Texts, found: Allocation) -> Items:
     modes = [MODES[given.mode] for given in found.tables]
     return Items(items=(*(f"{one.title}: {one.does} {one.unless}" for one in modes), t.say("schedule.ties")))
+
+
+def _settled(t: Texts, found: Allocation) -> Items:
+    """Who is one person with whom, or is not, in the words of who found it: a court may ask for them."""
+    keys = {True: "schedule.settled_same", False: "schedule.settled_apart"}
+    items = []
+    for one in found.settled:
+        said = {
+            "one": one.one,
+            "other": one.other,
+            "by": visible(one.said, 80),
+            "reason": visible(one.reason, 200),
+        }
+        items.append(t.say(keys[one.same], **said))
+    return Items(items=tuple(items))
 
 
 def _disputed(t: Texts, found: Allocation) -> Items:

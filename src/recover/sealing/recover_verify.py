@@ -400,8 +400,10 @@ act undo: of=count
 claim: id=text by=text act=add|withdraw
 claim add: claimant=text kind=text basis=text asset=text amount=units received=units rank=rank
 claim withdraw: reason=text
-victim: id=text act=add|more|erase
+victim: id=text act=add|more|erase|settle|reopen
 victim add: payments=payments
+victim settle: other=text as=same|different by=text reason=text
+victim reopen: other=text by=text reason=text
 plan: id=text by=text act=set|destination
 plan set: source=text asset=text authority=text
 plan destination: to=text device=text
@@ -434,7 +436,7 @@ custody: source=text tx=text to=text authority=text note=text value=text block=t
 custody: target=text money=units currency=text height=count? confirmations=count? payers=texts roles=names
 custody: exhibits=counts
 victim: by=text reason=text key=text payments=payments banks=pairs received=sums facts=facts consent=texts
-victim: back=backs alike=texts
+victim: back=backs alike=texts other=text as=same|different
 distribution: act=withdraw asset=text stage=text mode=text authority=text pool=units reserve=units costs=units
 distribution: paid=sums reason=text
 indicator: type=text value=text chain=text platform=text user_id=text category=text grade=text source=text

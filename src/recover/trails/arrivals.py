@@ -97,21 +97,20 @@ def arrived(result: Trace, ledger: Numbered, trail: Trail) -> Arrived:
 def arrival_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered, trail: Trail) -> pa.Table:
     """The arrivals of one run of one rule, summed by loss, payer and stop."""
     sums = arrived(result, ledger, trail)
-    rows = []
-    for (loss, payer, at, memo), total in sorted(sums.items(), key=lambda x: (x[0][:3], x[0][3] or "")):
-        cell, wide = amounts.split(total)
-        rows.append(
-            {
-                "rule": result.rule,
-                "ties": ties,
-                "loss": losses[loss].id,
-                "asset": trail.asset,
-                "through": ledger.names[payer],
-                "address": ledger.names[at],
-                "reason": Reason(int(ledger.stop[at])).name.lower(),
-                "memo": memo,
-                "amount": cell,
-                "wide": wide,
-            }
-        )
-    return pa.Table.from_pylist(rows, schema=ARRIVALS)
+    keys = sorted(sums, key=lambda key: (key[:3], key[3] or ""))
+    reasons = {at: Reason(int(ledger.stop[at])).name.lower() for at in {at for _, _, at, _ in keys}}
+    cells, wide = amounts.columns(sums[key] for key in keys)
+    columns = [
+        [result.rule] * len(keys),
+        [ties] * len(keys),
+        [losses[loss].id for loss, _, _, _ in keys],
+        [trail.asset] * len(keys),
+        [ledger.names[payer] for _, payer, _, _ in keys],
+        [ledger.names[at] for _, _, at, _ in keys],
+        [reasons[at] for _, _, at, _ in keys],
+        [memo for _, _, _, memo in keys],
+        cells,
+        wide,
+    ]
+    arrays = [pa.array(column, of.type) for column, of in zip(columns, ARRIVALS, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=ARRIVALS)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
 import pyarrow as pa
 
 from recover.case import Case
@@ -192,10 +193,10 @@ def _rule(
 
 def _lost(found: Found, result: Trace, ledger: Numbered, asset: str) -> None:
     """What the rule could not follow any further, by place."""
-    for end in result.ends:
-        if end.reason is Reason.UNCOLLECTED:
-            here = found.lost.setdefault((asset, ledger.names[end.address]), {})
-            here[result.rule] = here.get(result.rule, 0) + end.amount
+    ends = result.ends
+    for row in np.flatnonzero(ends.reason == Reason.UNCOLLECTED).tolist():
+        here = found.lost.setdefault((asset, ledger.names[ends.address[row]]), {})
+        here[result.rule] = here.get(result.rule, 0) + int(ends.amount[row])
 
 
 def _began(found: Found, losses: Sequence[Loss], result: Trace, asset: str) -> None:

@@ -16,12 +16,12 @@ from recover.declared.losses import Said
 from recover.plugins.registry import Plugins
 from recover.recognise.names import here, outpoint
 from recover.sdk.errors import Error
-from recover.victims import again, known
+from recover.victims import again, known, persons
 from recover.victims.known import Payment, Victim
 from recover.victims.questions import BY_NAME, purposes
 from recover.victims.told import Desk, Paid, Row, moment, read_each
 from recover.victims.told import read as read_payment
-from recover.victims.vault import Vault
+from recover.victims.vault import Record, Vault
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without letters and digits that are mistaken for each other, or make words."""
@@ -31,12 +31,15 @@ LENGTH = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What an intake came to. `again` are victims who were here already, with what is new of them."""
+    """What an intake came to. `again` are victims who were here already, with what is new of them; `sealed` is
+    what stands sealed of each, which is never shown.
+    """
 
     new: tuple[str, ...]
     again: tuple[str, ...]
     payments: tuple[Payment, ...]
     told: tuple[str, ...]
+    sealed: Mapping[str, Record] = field(repr=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,7 +95,8 @@ def take(
         if tag not in tags.get(name, [tag]):
             tags[name].append(tag)
     former = dict(vault.each([one.id for one in people if not one.new]))
-    vault.add({one.id: _merged(former.get(one.id), one) for one in people}, tags)
+    sealed = {one.id: _merged(former.get(one.id), one) for one in people}
+    vault.add(sealed, tags)
     if wanted:
         declared = losses.declare_every(case, plugins, [(None, tx, said) for tx, said in wanted.values()])
         ids = {key: loss.id for key, loss in zip(wanted, declared, strict=True)}
@@ -113,6 +117,7 @@ def take(
             if n >= len(before(here_already, one.id)) or p.id in fresh[one.id]
         ),
         told=tuple(told),
+        sealed=sealed,
     )
 
 
@@ -142,6 +147,7 @@ def _people(
         )
     tags = vault.known()
     people: dict[str, _Person] = {}
+    taken = {*here_already}
     for where, said in rows:
         own = _tags(vault, said)
         name = victim or next((tags[tag] for tag in own if tag in tags), "")
@@ -153,7 +159,8 @@ def _people(
                 "Give the name, or say with --victim of which pseudonym it is.",
             )
         new = not name
-        name = name or _pseudonym({*here_already, *people}, choose)
+        name = name or _pseudonym(taken, choose)
+        taken.add(name)
         one = people.setdefault(name, _Person(id=name, new=new))
         for tag in own:
             tags.setdefault(tag, name)
@@ -178,7 +185,10 @@ def _alike(
             one.tags += [tag] if tag not in one.tags else []
         elif other not in one.alike:
             one.alike.append(other)
-            told.append(f"{where}: {one.id} has the {word} of {other}: one person? Nothing was merged; settle it.")
+            told.append(
+                f"{where}: {one.id} has the {word} of {other}: one person? Nothing was merged; "
+                "`recover victim settle` says which it is."
+            )
 
 
 def _note(one: _Person, where: str, said: Mapping[str, str], told: list[str]) -> None:
@@ -263,6 +273,7 @@ def _placed(
     payment of its person each row is of.
     """
     numbers: dict[str, int] = {}
+    heads = persons.standing(case)
     first: dict[Key, tuple[str, str]] = {}
     for victim in here_already.values():
         for p in victim.payments:
@@ -292,7 +303,13 @@ def _placed(
                 payment = had[place] = replace(payment, id=had[place].id, learned="yes")
                 numbers[paid.where] = place + 1
             if paid.text and key in first:
-                told.append(f"{paid.where}: {first[key][0]} claims this payment too; a person has to settle it.")
+                other = first[key][0]
+                told.append(
+                    f"{paid.where}: {other}, settled to be the same person, has this payment already; it is "
+                    "counted once."
+                    if heads.get(other, other) == heads.get(one.id, one.id)
+                    else f"{paid.where}: {other} claims this payment too; a person has to settle it."
+                )
                 mine.append(replace(payment, loss=first[key][1], rival=first[key][0]))
                 continue
             if most is not None and (paid.claimed or 0) > most:

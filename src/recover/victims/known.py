@@ -66,7 +66,8 @@ class Payment:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Victim:
     """One victim as the journal has it. `received` is what came back, by asset, in base units, and `back` the same
-    by the row that said so. `alike` are pseudonyms with the same telephone or e-mail: perhaps one person.
+    by the row that said so. `alike` are pseudonyms with the same telephone or e-mail: perhaps one person, until
+    somebody settles it. `also` are those that were settled to be this person.
     """
 
     id: str
@@ -78,13 +79,45 @@ class Victim:
     received: Mapping[str, int]
     back: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     alike: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     facts: Mapping[str, str]
     erased: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """That two pseudonyms are one person, or are two: what a named person found, and why."""
+
+    one: str
+    other: str
+    same: bool
+    by: str
+    reason: str
+    at: datetime
+
+    @property
+    def said(self) -> str:
+        """Who settled it, and when."""
+        return f"{self.by}, {self.at:%Y-%m-%d}"
+
+
+def settlements(case: Case) -> dict[frozenset[str], Settlement]:
+    """What stands of it, by the two pseudonyms; what was taken back is in the journal alone."""
+    found: dict[frozenset[str], Settlement] = {}
+    for entry in case.entries:
+        body = entry.body
+        if entry.kind != KIND or body["act"] not in ("settle", "reopen"):
+            continue
+        pair = frozenset((str(body["id"]), str(body["other"])))
+        found.pop(pair, None)
+        if body["act"] == "settle":
+            said = {name: str(body[name]) for name in ("other", "by", "reason")}
+            found[pair] = Settlement(one=str(body["id"]), same=body["as"] == "same", at=entry.time, **said)
+    return found
+
+
 def every(case: Case) -> dict[str, Victim]:
-    """Every victim by pseudonym, in the order of intake."""
+    """Every pseudonym as it was taken in, in the order of intake; `recover.victims.persons` has who is one."""
     found: dict[str, dict[str, Any]] = {}
     for entry in case.entries:
         if entry.kind != KIND:
@@ -95,7 +128,7 @@ def every(case: Case) -> dict[str, Victim]:
             found[name] = {"id": name, "at": entry.time, "by": body.get("by", ""), "payments": []}
             found[name] |= {"banks": [], "consent": (), "facts": {}, "erased": "", "back": {}, "alike": ()}
         one = found.get(name)
-        if one is None:
+        if one is None or body["act"] in ("settle", "reopen"):
             continue
         if body["act"] == "erase":
             one["erased"] = f"{entry.time:%Y-%m-%d} by {body.get('by', '')}: {body.get('reason', '')}"
@@ -105,6 +138,9 @@ def every(case: Case) -> dict[str, Victim]:
         for other in one["alike"]:
             if other in found and name not in found[other]["alike"]:
                 found[other]["alike"] = (*found[other]["alike"], name)
+    settled = settlements(case)
+    for name, one in found.items() if settled else ():
+        one["alike"] = tuple(other for other in one["alike"] if frozenset((name, other)) not in settled)
     return {name: Victim(**one) for name, one in ((n, _frozen(o)) for n, o in found.items())}
 
 

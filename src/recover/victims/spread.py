@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from recover.case import Case, derived
-from recover.victims import known
+from recover.victims import persons
 
 OTHERS = "other victims"
 
@@ -28,7 +28,8 @@ def cells(case: Case, only: Collection[str] = ()) -> list[Cell]:
     A loss that two victims claim is shown once, under "claimed by several". Raises Error where nothing was
     found yet.
     """
-    owner = _owners(case)
+    owner, heads = _owners(case), persons.standing(case)
+    only = {heads.get(name, name) for name in only}
     sums: dict[tuple[str, str, str], int] = {}
     for row in derived.read(case, "offramps", ["service", "asset", "by_loss"]).to_pylist():
         for loss, amount in json.loads(row["by_loss"]).items():
@@ -51,7 +52,7 @@ def disputed(case: Case) -> frozenset[str]:
 def _owners(case: Case) -> dict[str, str]:
     """Loss -> the victim whose it is, or that several claim it."""
     owner: dict[str, str] = {}
-    for victim in known.every(case).values():
+    for victim in persons.every(case).values():
         for payment in victim.payments:
             if payment.loss:
                 other = owner.setdefault(payment.loss, victim.id)
