@@ -1,7 +1,7 @@
 """Delete any exhibit: each figure of page 1 changes, or a gap names what is missing, or it does not rest on it.
 
-Of every shipped case, with the history of each wallet, or each run of blocks, in an exhibit of its own, and the labels
-in one more. The D'Aloia-shaped case in part here, and everything of all four among the slow tests.
+Of every shipped case, with the history of each wallet, or each run of blocks, in an exhibit of its own, and the
+labels in one more. The D'Aloia-shaped case in part here, and everything of all four among the slow tests.
 """
 
 from __future__ import annotations
