@@ -356,9 +356,9 @@ def test_of_findings_only_a_public_word_on_the_address_itself_is_an_entry(
         for n, (kind, word, at) in enumerate(kinds)
     ]
     act = [SimpleNamespace(by=name, body={"accept": True}) for name in ("Ann", "Bob")]
-    monkeypatch.setattr(gated.stored, "findings", lambda case: found)
+    monkeypatch.setattr("recover.findings.stored.findings", lambda case: found)
     monkeypatch.setattr(gated, "reviewed", lambda case, finding: ("accepted", tuple(act)))
-    monkeypatch.setattr(gated.indicators, "standing", lambda case: {})
+    monkeypatch.setattr("recover.prevention.indicators.standing", lambda case: {})
     case, plugins = open_for_reading(worked / "c"), registry.load()
     made = gated.candidates(case, plugins, withheld.addresses(case, plugins), {}, lambda text: False)
     assert {one.value: {code for code, _ in one.reasons} for one in made} == {
