@@ -118,10 +118,10 @@ def listed(worked: Path) -> dict[str, set[str]]:
     """What stays out, by value, with the codes of its reasons; nothing is written."""
     from recover.case import open_for_reading
     from recover.plugins import registry
-    from recover.prevention import gated, withheld
+    from recover.prevention import exempt, gated
 
     case, plugins = open_for_reading(worked / "c"), registry.load()
-    found = gated.candidates(case, plugins, withheld.addresses(case, plugins), {}, lambda text: False)
+    found = gated.candidates(case, plugins, exempt.addresses(case, plugins), {}, lambda text: False)
     return {one.value: {code for code, _ in one.reasons} for one in found}
 
 
@@ -342,7 +342,7 @@ def test_of_findings_only_a_public_word_on_the_address_itself_is_an_entry(
     """A trace says where value went: an accepted finding of that kind lists nobody."""
     from recover.case import open_for_reading
     from recover.plugins import registry
-    from recover.prevention import gated, withheld
+    from recover.prevention import exempt, gated
     from recover.sdk.view import Finding
 
     kinds = (
@@ -360,7 +360,7 @@ def test_of_findings_only_a_public_word_on_the_address_itself_is_an_entry(
     monkeypatch.setattr(gated, "reviewed", lambda case, finding: ("accepted", tuple(act)))
     monkeypatch.setattr("recover.prevention.indicators.standing", lambda case: {})
     case, plugins = open_for_reading(worked / "c"), registry.load()
-    made = gated.candidates(case, plugins, withheld.addresses(case, plugins), {}, lambda text: False)
+    made = gated.candidates(case, plugins, exempt.addresses(case, plugins), {}, lambda text: False)
     assert {one.value: {code for code, _ in one.reasons} for one in made} == {
         who("q"): set(),
         who("r"): {"kind"},

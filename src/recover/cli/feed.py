@@ -168,13 +168,13 @@ def _candidates(
     from recover.case.private import identities
     from recover.cli.unlocking import sealed
     from recover.plugins import pins
-    from recover.prevention import gated, published, withheld
+    from recover.prevention import exempt, gated, published
     from recover.victims import spelled
 
     pins.stated(case, plugins, stale=None)
     wallets, tells = sealed(case, phrase, identity, must=must)
     names = spelled.Names((*identities(case), *tells))
-    found = withheld.addresses(case, plugins, wallets)
+    found = exempt.addresses(case, plugins, wallets)
     return gated.candidates(case, plugins, found, published.kept_back(case), lambda text: bool(names.inside(text)))
 
 

@@ -132,12 +132,12 @@ def _items(
     from recover.cli.unlocking import sealed
     from recover.meeting import entering
     from recover.plugins import pins, registry
-    from recover.prevention import withheld
+    from recover.prevention import exempt
 
     plugins = registry.load()
     pins.stated(case, plugins, stale=None)
     wallets, _ = sealed(case, phrase, identity, must=True)
-    found = withheld.addresses(case, plugins, wallets)
+    found = exempt.addresses(case, plugins, wallets)
     return entering.items(case, plugins, found, kinds or ("loss", "endpoint", "indicator"), grade)
 
 

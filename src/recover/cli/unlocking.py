@@ -79,7 +79,7 @@ def sealed(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(wallets, what tells persons) of the sealed records. Raises Error where they are locked and `must`."""
     from recover.cli import screen
-    from recover.prevention import withheld
+    from recover.prevention import exempt
     from recover.sdk.errors import Error
     from recover.victims import known, leaks, vault
 
@@ -89,7 +89,7 @@ def sealed(
     if vault.exists(case) and (key.passphrase or key.identity):
         held = vault.unlock(case, key)
         records = [*held.each(held.names())]
-        return withheld.texts(records), tuple(sorted({text for _, one in records for text in leaks.telling(one)}))
+        return exempt.texts(records), tuple(sorted({text for _, one in records for text in leaks.telling(one)}))
     if must:
         raise Error(
             "identities-locked",

@@ -10,7 +10,7 @@ from recover.case import Case, derived
 from recover.findings import stored
 from recover.plugins.registry import Plugins
 from recover.prevention import indicators
-from recover.prevention.withheld import SERVICE, Withheld, key
+from recover.prevention.exempt import SERVICE, Withheld, key
 from recover.recognise.names import here, recognise
 from recover.sdk.errors import Error
 from recover.sdk.plugin import GRADES

@@ -18,7 +18,7 @@ from recover.declared.deeds import person, reviewed
 from recover.findings import stored
 from recover.plugins.registry import Plugins
 from recover.prevention import hosts, indicators
-from recover.prevention.withheld import Withheld
+from recover.prevention.exempt import Withheld
 from recover.recognise.names import here, recognise
 from recover.sdk.errors import Error
 from recover.sdk.values import Address
