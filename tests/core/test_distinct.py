@@ -8,11 +8,12 @@ from recover.findings.distinct import LIMIT, symbols
 
 USDT = "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"
 FAKE = "eip155:1/erc20:0xaee67eb9fedee8d62111b408b0a3c283217000a9"
+TITLES = {"eip155:1": "Ethereum", "eip155:56": "BNB Smart Chain"}
 BSC = "eip155:56/erc20:0x55d398326f99059ff775485246999027b3197955"
 
 
 def called(*rows: tuple[str, str, bool]) -> list[str]:
-    found = symbols([{"asset": a, "symbol": s, "listed": listed} for a, s, listed in rows])
+    found = symbols([{"asset": a, "symbol": s, "listed": listed} for a, s, listed in rows], TITLES)
     assert all(len(one) <= LIMIT for one in found.values()), found
     return [found[asset] for asset, *_ in rows]
 
@@ -24,7 +25,7 @@ def test_the_listed_one_keeps_its_name_and_a_look_alike_bears_its_contract() -> 
 
 def test_one_symbol_on_several_chains_stands_with_the_chain() -> None:
     rows = (USDT, "USDT", True), (FAKE, "USDT", False), (BSC, "USDT", True)
-    assert called(*rows) == ["USDT (eip155:1)", "USDT (0xaee6…00a9)", "USDT (eip155:56)"]
+    assert called(*rows) == ["USDT (Ethereum)", "USDT (0xaee6…00a9)", "USDT (BNB Smart Chain)"]
     coins = [f"bip122:{genesis}/slip44:0" for genesis in ("000000000019d6689c085ae165831e93", "0f9188f13cb7b2c7")]
     assert called(*((coin, "BTC", True) for coin in coins)) == ["BTC (bip122…1e93)", "BTC (bip122…b2c7)"]
 

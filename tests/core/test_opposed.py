@@ -233,11 +233,11 @@ def test_one_text_on_two_chains_is_told_apart_in_every_part(tool: Tool) -> None:
         tool("loss", "--tx", f"{chain}:{tx(1)}")
     tool("run")
     report = (tool.case / "out/report.md").read_text()
-    assert "Where USDT (eip155:1) went" in report
-    assert "Where USDT (eip155:56) went" in report
+    assert "Where USDT (Ethereum) went" in report
+    assert "Where USDT (BNB Smart Chain) went" in report
     summary = report[: report.index("## R3")]
     assert "Unlabelled hub<br>through 1 address" in summary
-    assert "through 1 deposit address" in summary.split("Where USDT (eip155:56) went")[0]
+    assert "through 1 deposit address" in summary.split("Where USDT (BNB Smart Chain) went")[0]
     attributed = report[report.index("## R10") : report.index("## R11")]
     rows = [line for line in attributed.splitlines() if line.startswith("| 0x")]
     assert len(rows) == len({tuple(row.split(" | ")[:2]) for row in rows}), (

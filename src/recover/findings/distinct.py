@@ -12,11 +12,11 @@ _WHOLE = 17
 """A mark of at most so many letters is not cut."""
 
 
-def symbols(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def symbols(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> dict[str, str]:
     """By asset id, how papers call it. A symbol that several bear stands with what tells them apart: the chain, or
     a part of the contract; the one of them that the register lists on its chain stands alone there.
 
-    `rows` have `asset` (CAIP-19), `symbol` and `listed`.
+    `rows` have `asset` (CAIP-19), `symbol` and `listed`; `titles` are those of chains by CAIP-2 id.
     """
     known = {row["asset"]: str(row["symbol"] or "") for row in rows}
     found = dict(known)
@@ -26,11 +26,11 @@ def symbols(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         for row in rows:
             same.setdefault(found[row["asset"]][:LIMIT], []).append(row)
         for alike in (alike for shown, alike in same.items() if shown and len(alike) > 1):
-            found |= {asset: _beside(known[asset], mark) for asset, mark in _marks(alike).items()}
+            found |= {asset: _beside(known[asset], mark) for asset, mark in _marks(alike, titles).items()}
     return found
 
 
-def _marks(alike: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _marks(alike: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> dict[str, str]:
     """By asset, what stands in brackets behind the symbol; nothing for the one of its chain that is listed."""
     chains = [_chain(row["asset"]) for row in alike]
     several = len(set(chains)) > 1
@@ -39,7 +39,7 @@ def _marks(alike: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     for row, chain in zip(alike, chains, strict=True):
         known = row["listed"] and listed.count(chain) == 1
         if known or chains.count(chain) == 1:
-            marks[row["asset"]] = chain if several else ""
+            marks[row["asset"]] = titles.get(chain, chain) if several else ""
         else:
             marks[row["asset"]] = row["asset"].partition("/")[2].rpartition(":")[2] or row["asset"]
     return _shortened(marks)

@@ -54,7 +54,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         chains={chain.info.id: chain.info.title for chain in plugins.chains.values()},
         declaration=declaration(case),
         rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.id in ran),
-        assets=_assets(case),
+        assets=_assets(case, plugins),
         firsts=plugins.firsts(),
         exhibits=tuple(_exhibits(case, plugins)),
         set_aside=_set_aside(case),
@@ -192,9 +192,9 @@ def _rule(rule: Rule, case: Case) -> Mapping[str, str]:
     }
 
 
-def _assets(case: Case) -> dict[str, Asset]:
+def _assets(case: Case, plugins: Plugins) -> dict[str, Asset]:
     rows = derived.read(case, "assets").to_pylist()
-    symbols = distinct.symbols(rows)
+    symbols = distinct.symbols(rows, {chain.info.id: chain.info.title for chain in plugins.chains.values()})
     return {
         row["asset"]: Asset(
             id=row["asset"], symbol=symbols[row["asset"]], decimals=row["decimals"], name=row["name"]

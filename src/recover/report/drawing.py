@@ -119,7 +119,11 @@ def _losses(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:
         if f.slots.get("into") == asset.id and not f.slots.get("refund")
     ]
     over = dict.fromkeys(
-        t.say("flows.over", bridge=visible(str(f.slots.get("protocol")), 40), chain=_chain(f.slots.get("asset")))
+        t.say(
+            "flows.over",
+            bridge=visible(str(f.slots.get("protocol")), 40),
+            chain=_chain(view, str(f.slots.get("asset")).split("/", 1)[0]),
+        )
         for f in came
     )
     for loss in view.case.losses:
@@ -132,8 +136,8 @@ _BRIDGES = 3
 """So many bridges stand on one card."""
 
 
-def _chain(asset: object) -> str:
-    return visible(str(asset).split("/", 1)[0], 40)
+def _chain(view: View, chain: str) -> str:
+    return visible(view.chains.get(chain, chain), 40)
 
 
 def _middle(view: View, t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, ...]]:
@@ -164,7 +168,7 @@ def _past(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:
     if "past crossed" in found:
         rows = (f for f in figures.of_kind(view, "crossing") if f.slots.get("asset") == asset.id)
         to = dict.fromkeys((str(f.slots.get("protocol")), str(f.slots.get("to_chain"))) for f in rows)
-        named = [t.say("flows.into", bridge=visible(b, 40), chain=visible(c, 40)) for b, c in to]
+        named = [t.say("flows.into", bridge=visible(b, 40), chain=_chain(view, c)) for b, c in to]
         found["past crossed"] = (*named[:_BRIDGES], *found["past crossed"])
     return found
 

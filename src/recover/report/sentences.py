@@ -209,6 +209,7 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["service"] = visible(figures.name(view, service, service), 80)
     if finding.kind == "loss":
         slots["began"] = began_of(view, t, finding)
+        slots["label"] = f" ({slots['label']})" if finding.slots.get("label") else ""
     if finding.kind == "label-against":
         rival = str(finding.slots.get("other"))
         slots["other"] = visible(figures.name(view, rival, rival), 80)
