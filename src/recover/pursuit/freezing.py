@@ -217,8 +217,7 @@ def in_all(every: Sequence[Held], case: str, unfollowed: str = "") -> str:
         return said
     named = "; ".join(f"{held.address}: {held.shown} traced, {held.asked}" for held in left[:_NAMED])
     more = f"; and {len(left) - _NAMED} more (recover show {case} findings)" if len(left) > _NAMED else ""
-    said += f" {every[0].issuer} can freeze ({every[0].where}) up to {still}: {named}{more}."
-    return f"{said} {ask(every[0], case)}"
+    return f"{said} {every[0].issuer} can freeze ({every[0].where}) up to {still}: {named}{more}."
 
 
 def facts_in_all(every: Sequence[Held]) -> dict[str, Any]:
@@ -243,13 +242,9 @@ def undrafted(every: Sequence[Held], case: str) -> str:
         why = "no exhibit states a balance of it, as no source that may be asked answered for one"
     elif all(held.height is None for held in left):
         why = "whoever stated its balance named no block"
-    told = f"Of {total} that {every[0].issuer} can freeze no letter was drafted by itself: {why}."
-    return f"{told} {ask(every[0], case)}"
-
-
-def ask(held: Held, case: str) -> str:
-    """How the issuer is asked."""
-    return f"The letter that asks it: recover letter draft {case} --kind freeze --to {held.issuer} --as authority"
+    name = every[0].issuer
+    by_hand = f"recover letter draft {case} --kind freeze --to {name} --as authority"
+    return f"Of {total} that {name} can freeze no letter was drafted by itself: {why}. By hand: {by_hand}"
 
 
 _NAMED = 3
