@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -45,6 +46,10 @@ def _rows() -> Iterator[Mapping[str, Any]]:
             yield {**empty, **told, **said, **role}
 
 
+def _same(table: pa.Table) -> pa.Table:
+    return table
+
+
 def _view() -> View:
     base = sample.view()
     moves = [
@@ -63,7 +68,7 @@ def _view() -> View:
         edition="V2",
         offramps=(),
         case=replace(base.case, losses=()),
-        tables={**base.tables, **{name: lambda one=one: one for name, one in made.items()}},
+        tables={**base.tables, **{name: partial(_same, one) for name, one in made.items()}},
     )
 
 

@@ -9,6 +9,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -60,6 +61,10 @@ class TestTagPack(ExporterKit):
     view = sample.view()
 
 
+def _same(table: pa.Table) -> pa.Table:
+    return table
+
+
 def _view() -> View:
     """A loss by transaction on two chains: `payer` paid it; `deposit` on both, and an address of Bitcoin."""
     base = sample.view()
@@ -96,13 +101,19 @@ def _view() -> View:
         case=replace(base.case, losses=(Loss(id="L1", chain=sample.CHAIN, tx="t0"),)),
         assets={one.id: one for one in coins},
         offramps=(ramp,),
-        tables={**base.tables, **{name: lambda one=one: one for name, one in made.items()}},
+        tables={**base.tables, **{name: partial(_same, one) for name, one in made.items()}},
     )
 
 
 def _said(address: str, grade: str, **more: Any) -> Mapping[str, Any]:
     empty = {f.name: "" if pa.types.is_string(f.type) and not f.nullable else None for f in SCHEMAS["assertions"]}
-    told = {"kind": "label", "chain": sample.CHAIN, "role": "other", "method": "list", "version": "1"}
+    told: dict[str, Any] = {
+        "kind": "label",
+        "chain": sample.CHAIN,
+        "role": "other",
+        "method": "list",
+        "version": "1",
+    }
     told |= {"params": "{}", "transactions": [], "place": 7, "source": "a list", "exhibit": 0}
     return {**empty, **told, "address": address, "grade": grade, **more}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -182,10 +183,10 @@ XLSX = [
 _TAKEN = "each file's own text, by hand, and data/partners.toml"
 
 
-def _expected(example: Any, rows: list[tuple[str, ...]], gaps: list[str]) -> tuple[Expected, ...]:
+def _expected(example: Any, rows: Sequence[tuple[str, ...]], gaps: list[str]) -> tuple[Expected, ...]:
     names = ("chain", "address", "grade", "service", "label", "role", "asserted")
-    said = [dict(zip(names, row, strict=True)) for row in rows]
-    told = {"assertions": said, "gaps": [{"subject": one} for one in gaps]}
+    said = tuple(dict(zip(names, row, strict=True)) for row in rows)
+    told = {"assertions": said, "gaps": tuple({"subject": one} for one in gaps)}
     return (Expected(example=example, taken=_TAKEN, rows=told),)
 
 

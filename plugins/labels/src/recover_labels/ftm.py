@@ -54,7 +54,8 @@ class FollowTheMoney:
 
 
 def _entities(exhibit: Exhibit) -> Iterator[tuple[int, Entity]]:
-    data, problems = bounded("ftm-size", exhibit.name, exhibit.data), []
+    data = bounded("ftm-size", exhibit.name, exhibit.data)
+    problems: list[str] = []
     for place, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if not line.strip():
             continue

@@ -87,11 +87,15 @@ def _read(event: Row, row: Row, place: int, reading: Reading) -> None:
 def _labels(event: Row, first: Row, own: Row, place: int, network: str, day: str, reading: Reading) -> None:
     address, names = text(first.get("value")), own.get("names")
     if not isinstance(names, list):  # not as this program writes it: the event's own title is all there is
-        told = {"label": text(event.get("info")), "asserted": day}
-        reading.add(address, place, _grade(first), told, network)
+        title = {"label": text(event.get("info")), "asserted": day}
+        reading.add(address, place, _grade(first), title, network)
         return
     for name in names or [{}]:
-        told = {"asserted": day, "chain": own.get("chain"), **(name if isinstance(name, dict) else {})}
+        told: dict[str, Any] = {
+            "asserted": day,
+            "chain": own.get("chain"),
+            **(name if isinstance(name, dict) else {}),
+        }
         reading.add(address, place, capped(text(told.get("grade"))), told, network)
 
 
