@@ -288,6 +288,15 @@ def test_a_file_with_more_records_than_any_honest_one_is_refused(monkeypatch: py
         read("stix", BUNDLE)
 
 
+def test_one_file_is_one_mouth_whatever_pages_it_names() -> None:
+    """Two independent origins of grade C would lift a name to B."""
+    own = [{**OWN, "origin": f"https://{n}.example/list", "label": n} for n in ("a", "b")]
+    objects = [OBJECTS[0], _wallet(T1), *(_related(T1, extensions={"x": said}) for said in own)]
+    data = exhibit("x", json.dumps({"type": "bundle", "objects": objects}).encode())
+    found = [row for b in SOURCES["stix"].decode(data) for row in b.tables()["assertions"].to_pylist()]
+    assert [(row["label"], row["origin"]) for row in found] == [(n, "https://a.example/list") for n in ("a", "b")]
+
+
 def test_an_address_of_no_known_chain_and_a_text_without_end_cost_their_own_label() -> None:
     objects = [OBJECTS[0], _wallet("nobody"), _related("nobody"), _wallet(T1), _related(T1, extensions={"x": {}})]
     objects.append(_related(T1, extensions={"x": {**OWN, "label": "a" * 3000}}))

@@ -60,7 +60,7 @@ class ExchangeAnswer:
         for place, cells in enumerate(rows[at + 1 :], at + 2):
             told = {name: text(cells[n]) for name, n in columns.items() if n < len(cells)}
             _read({**dict.fromkeys(columns, ""), **told}, place, reading)
-        yield from batches(self.info.id, self.info.version, list(reading.labels), reading.gaps())
+        yield from batches(self.info.id, self.info.version, reading.settled(), reading.gaps())
 
 
 @cache

@@ -50,7 +50,7 @@ class FollowTheMoney:
         reading = Reading(exhibit, f"FollowTheMoney entities in {exhibit.name}")
         for place, one in entities:
             _read(one, place, known, reading)
-        yield from batches(self.info.id, self.info.version, list(reading.labels), reading.gaps())
+        yield from batches(self.info.id, self.info.version, reading.settled(), reading.gaps())
 
 
 def _entities(exhibit: Exhibit) -> Iterator[tuple[int, Entity]]:

@@ -58,7 +58,7 @@ class Misp:
             by = text(maker.get("name")) if isinstance(maker, dict) else ""
             reading.said = f"MISP event {text(event.get('info'))[:200]} by {by or 'nobody named'}"
             _read(event, row, place, reading)
-        yield from batches(self.info.id, self.info.version, list(reading.labels), reading.gaps())
+        yield from batches(self.info.id, self.info.version, reading.settled(), reading.gaps())
 
 
 def _rows(one: Row, name: str) -> list[Row]:

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -83,6 +83,16 @@ class Reading:
             self.labels[label] = None
         else:
             self.unread["addresses without a name"] += 1
+
+    def settled(self) -> list[Label]:
+        """The labels, where one file is one mouth: of one address and service, they have the first origin stated.
+
+        Two pages that one partner names would else lift the partner's own word by a grade.
+        """
+        first: dict[tuple[str, str, str], str] = {}
+        for one in self.labels:
+            first.setdefault((one.chain, one.address, one.service.casefold()), one.origin)
+        return [replace(one, origin=first[one.chain, one.address, one.service.casefold()]) for one in self.labels]
 
     def _chain(self, stated: object, network: str, address: str) -> str | None:
         if isinstance(stated, str) and _CHAIN.fullmatch(stated):

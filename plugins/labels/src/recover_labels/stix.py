@@ -50,7 +50,7 @@ class Stix:
         known = {str(one.get("id")): one for one in objects}
         for place, one in enumerate(objects):
             _read(one, place, known, reading)
-        yield from batches(self.info.id, self.info.version, list(reading.labels), reading.gaps())
+        yield from batches(self.info.id, self.info.version, reading.settled(), reading.gaps())
 
 
 def _read(one: Object, place: int, known: Mapping[str, Object], reading: Reading) -> None:

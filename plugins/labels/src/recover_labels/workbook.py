@@ -52,7 +52,7 @@ class Workbook:
             if told["kind"] == "deposit-address":
                 told |= {"role": "deposit", "label": told["label"] or f"{told['service']} deposit address"}
             reading.add(told["address"], place, capped(told["grade"]), told)
-        yield from batches(self.info.id, self.info.version, list(reading.labels), reading.gaps())
+        yield from batches(self.info.id, self.info.version, reading.settled(), reading.gaps())
 
 
 def _rows(exhibit: Exhibit) -> list[list[str]]:
