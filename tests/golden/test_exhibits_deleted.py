@@ -7,7 +7,7 @@ labels in one more. The D'Aloia-shaped case in part here, and everything of all 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -91,15 +91,15 @@ class State:
 
 def work(path: Path, example: str, without: str = "") -> State:
     plugins = registry.load()
-    if without == BASE:
-        kept = {key: one for key, one in plugins.templates.items() if not installed.installed({key: one})}
-        plugins = replace(plugins, templates=kept)
     open.create(path / "case", title="t", examiner="e", agency="a", rule="fifo")
     with open_for_writing(path / "case", "test") as case:
         for name, (data, source) in EXAMPLES[example]().items():
             if name not in (without, BASE):
                 (path / name).write_bytes(data)
                 collect.files(case, plugins, [path / name], (source,), lambda *_: None)
+        if BASE in EXAMPLES[example]() and without != BASE:
+            for known in installed.installed(plugins.templates):
+                installed.take(case, plugins, known)
         for loss in lost(example):
             losses.declare(case, plugins, **loss)  # type: ignore[arg-type]
         run.everything(case, plugins, lambda *_: None, "find")

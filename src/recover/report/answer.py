@@ -92,9 +92,10 @@ def blocks(view: View, t: Texts) -> list[Block]:
     for asset_id in [*whole][:SHOWN]:
         out.append(_table(view, t, asset_id, whole[asset_id]))
         out += _agreement(view, t, asset_id)
-        if differs(view, asset_id):
-            symbol = visible(figures.asset(view, asset_id).symbol, 24)
-            out.append(Para(text=t.say("answer.overlap", symbol=symbol, rule=view.case.rule), style="note"))
+    symbols = [visible(figures.asset(view, one).symbol, 24) for one in [*whole][:SHOWN] if differs(view, one)]
+    if symbols:
+        said = t.say("answer.overlap", symbol=t.joined(symbols), rule=view.case.rule)
+        out.append(Para(text=said, style="note"))
     if more := [*whole][SHOWN:]:
         sums = [t.units(whole[one], figures.asset(view, one)) for one in more[:_LISTED]]
         sums += [t.say("answer.more_rest", count=f"{len(more) - _LISTED:,}")] if len(more) > _LISTED else []

@@ -118,13 +118,9 @@ def _losses(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:
         for f in figures.of_kind(view, "crossing")
         if f.slots.get("into") == asset.id and not f.slots.get("refund")
     ]
+    pairs = ((str(f.slots.get("protocol")), str(f.slots.get("asset")).split("/", 1)[0]) for f in came)
     over = dict.fromkeys(
-        t.say(
-            "flows.over",
-            bridge=visible(str(f.slots.get("protocol")), 40),
-            chain=_chain(view, str(f.slots.get("asset")).split("/", 1)[0]),
-        )
-        for f in came
+        t.say("flows.over", bridge=visible(bridge, 40), chain=_chain(view, chain)) for bridge, chain in pairs
     )
     for loss in view.case.losses:
         head = f"{loss.id}  {visible(loss.label, 80)}".strip()
