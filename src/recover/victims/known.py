@@ -101,6 +101,12 @@ class Settlement:
         return f"{self.by}, {self.at:%Y-%m-%d}"
 
 
+def names(case: Case) -> list[str]:
+    """Every pseudonym, in the order of intake."""
+    added = (e.body["id"] for e in case.entries if e.kind == KIND and e.body["act"] == "add")
+    return list(dict.fromkeys(added))
+
+
 def settlements(case: Case) -> dict[frozenset[str], Settlement]:
     """What stands of it, by the two pseudonyms; what was taken back is in the journal alone."""
     found: dict[frozenset[str], Settlement] = {}

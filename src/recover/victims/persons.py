@@ -20,7 +20,7 @@ SAME, DIFFERENT = "same", "different"
 
 def standing(case: Case) -> dict[str, str]:
     """Pseudonym -> the one that stands for the person: of several, the first that was taken in."""
-    return _standing([*known.every(case)], known.settlements(case).values())
+    return _standing(known.names(case), known.settlements(case).values())
 
 
 def every(case: Case) -> dict[str, Victim]:
