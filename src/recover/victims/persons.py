@@ -169,6 +169,7 @@ def _one(mine: Iterable[Victim], heads: Mapping[str, str], apart: Collection[fro
     return replace(
         first,
         payments=tuple(payments),
+        ways=tuple(way for victim in (first, *others) for way in victim.ways),
         banks=tuple(dict.fromkeys(bank for victim in (first, *others) for bank in victim.banks)),
         consent=next((v.consent for v in reversed((first, *others)) if v.consent), ()),
         received=received,
