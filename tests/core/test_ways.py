@@ -49,8 +49,8 @@ def test_each_bank_and_platform_is_an_addressee_with_what_to_do_first(ways: tupl
     desk, name = ways
     found = desk.show("ways", name)
     assert [(w["id"], w["bank"], w["kind"], w["when"], w["payment"]) for w in found["ways"]] == [
-        (f"{name}.B1", "Kasikornbank", "bank", "2022-02-27T13:00:00+00:00", f"{name}.1"),
-        (f"{name}.B2", "Binance P2P", "p2p", "2022-02-28T02:00:00+00:00", f"{name}.1"),
+        (f"{name}.B1", "Kasikornbank", "bank", "2022-02-27 13:00:00", f"{name}.1"),
+        (f"{name}.B2", "Binance P2P", "p2p", "2022-02-28 02:00:00", f"{name}.1"),
         (f"{name}.B3", "Kasikornbank", "bank", None, f"{name}.2"),
     ]
     assert found["do_now"][0]["id"] == "bank"
@@ -104,10 +104,14 @@ def test_gates_stand_before_a_letter_to_a_bank(ways: tuple[Desk, str]) -> None:
     found, out = drafted(desk, *said, "--to", f"{name}.B2")
     assert (found, out["kind"]) == (0, "bank")
     # The day comes later, and fills the way in.
-    more = ("--set", "bank=Kasikornbank", "--set", "bank_time=2022-03-02T10:00:00+07:00")
+    more = ("--set", "bank=Kasikornbank", "--set", "bank_time=2022-03-02T01:00:00+07:00")
     desk.show("add", "--victim", name, *more, *desk.opens)
-    assert [w["when"] for w in desk.show("ways", name)["ways"]][2] == "2022-03-02T03:00:00+00:00"
-    assert drafted(desk, *said, "--to", f"{name}.B3")[0] == 0
+    assert [w["when"] for w in desk.show("ways", name)["ways"]][2] == "2022-03-01 18:00:00"
+    found, out = drafted(desk, *said, "--to", f"{name}.B3")
+    text_ = next(desk.tool.case / file for file in out["files"] if file.endswith("v1.txt"))
+    assert (found, "2022-03-02" in text_.read_text()) == (0, True), (
+        "the bank's day, which began there before UTC's"
+    )
 
 
 def test_a_word_that_is_no_kind_of_way_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from recover.cli import dates
@@ -38,7 +39,7 @@ def way(one: Way) -> Row:
         "id": one.id,
         "bank": one.bank,
         "kind": one.kind,
-        "when": one.time or None,
+        "when": dates.show(datetime.fromisoformat(one.time)) if one.time else None,
         "payment": one.payment or None,
     }
 

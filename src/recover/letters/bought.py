@@ -12,7 +12,7 @@ from typing import Any
 from recover.case import Case
 from recover.letters import gates, identified
 from recover.sdk import Error
-from recover.victims import known, persons
+from recover.victims import known, persons, urgent
 from recover.victims.known import Way
 
 KIND = "bank"
@@ -46,12 +46,15 @@ def asked(case: Case, way: Way, said: Mapping[str, Any]) -> dict[str, Any]:
             f"{way.bank} finds a payment by its day.",
             "`recover victim add CASE --victim V --set bank=... --set bank_time=...` adds it, the bank as before.",
         )
-    role = gates.role(said["role"])
+    role, victim = gates.role(said["role"]), known.every(case)[way.victim]
     own = "own" if role in gates.PRIVATE else "other"
     line = f"account={way.id}; direction=debited; holder={own}; beneficiary={identified.APART}; "
-    line += f"other_bank={identified.UNKNOWN}; amount={identified.APART}; value_date={way.time[:10]}; "
+    # A bank's day is that of its own clock: a payment after midnight there is of the day before in UTC.
+    day = urgent.told(way.time, victim)[:10]
+    line += f"other_bank={identified.UNKNOWN}; amount={identified.APART}; value_date={day}; "
     line += f"reference={identified.APART}"
     found = {**said, "about": (line, *said.get("about", ())), "addressee": said.get("addressee") or way.kind}
+    found["since"] = said.get("since") or f"{way.time[:10]}T00:00:00+00:00"
     if role in gates.PRIVATE and not said.get("instructed_by"):
         found["instructed_by"] = persons.standing(case)[way.victim]
     return found

@@ -17,7 +17,8 @@ from recover.report.texts import Texts
 from recover.returns import leaves
 from recover.sdk.errors import Error
 from recover.sdk.outside import visible
-from recover.victims.known import Way
+from recover.victims import known, urgent
+from recover.victims.known import Victim, Way
 
 _CELLS = ("bank_account", "bank_beneficiary", "bank_amount", "bank_reference")
 
@@ -53,6 +54,7 @@ def write(
 
 def schedule(case: Case, t: Texts, ways: Sequence[Way], sealed: Mapping[str, Mapping[str, Any]]) -> Brief:
     """What one addressee looks up: each way under its number, as the letter names it."""
+    here = known.every(case)
     head = Facts(
         rows=(
             (t.say("ways.to"), visible(ways[0].bank, 120), "text"),
@@ -61,7 +63,7 @@ def schedule(case: Case, t: Texts, ways: Sequence[Way], sealed: Mapping[str, Map
         )
     )
     parts = [
-        (t.say("ways.number", id=way.id), [Facts(rows=tuple(_rows(t, way, sealed.get(way.victim, {}))))])
+        (t.say("ways.number", id=way.id), [Facts(rows=tuple(_rows(t, way, here[way.victim], sealed)))])
         for way in ways
     ]
     return leaves.brief(
@@ -75,12 +77,15 @@ def schedule(case: Case, t: Texts, ways: Sequence[Way], sealed: Mapping[str, Map
     )
 
 
-def _rows(t: Texts, way: Way, sealed: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def _rows(
+    t: Texts, way: Way, victim: Victim, every: Mapping[str, Mapping[str, Any]]
+) -> list[tuple[str, str, str]]:
+    sealed = every.get(way.victim, {})
     held = sealed.get("ways", ())
     own = held[way.number - 1] if way.number <= len(held) else {}
     blank = t.say("ways.blank")
     cells = [("holder", str(sealed.get("name", ""))), *((key, str(own.get(key, ""))) for key in _CELLS)]
-    cells.insert(1, ("day", way.time[:16].replace("T", " ") + (" UTC" if way.time else "")))
+    cells.insert(1, ("day", urgent.told(way.time, victim)))
     return [
         (t.say(f"ways.{key}"), visible(cell, 200) or blank, "text" if cell else "blank") for key, cell in cells
     ]
