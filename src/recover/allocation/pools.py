@@ -20,7 +20,7 @@ from recover.sdk.errors import Error
 from recover.sdk.values import Asset
 from recover.trails.starts import concerns
 from recover.victims import known, persons
-from recover.victims.known import Settlement
+from recover.victims.known import Settlement, Victim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,8 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
             "Nothing can be shared. Lower the reserve, or ask the court how the costs are borne.",
         )
     traced = _traced(case, pool)
-    claims, unpriced = _claims(case, pool, traced)
+    victims, heads = persons.every(case), persons.standing(case)
+    claims, unpriced = _claims(case, pool, traced, victims.values(), heads)
     if not claims:
         raise Error(
             "no-claims",
@@ -138,7 +139,6 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
             "`recover claims add` enters one; `recover run` traces losses, so that their amounts are known.",
         )
     stakes = [_stake(one) for one in claims]
-    heads = persons.standing(case)
     paid: dict[str, int] = {}
     for name, amount in (pool.paid or distributed.paid(case, pool.asset.id)).items():
         paid[heads.get(name, name)] = paid.get(heads.get(name, name), 0) + amount
@@ -149,7 +149,7 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
     names = {one.claimant for one in claims}
     alike = {
         (min(v.id, other), max(v.id, other))
-        for v in persons.every(case).values()
+        for v in victims.values()
         for other in v.alike
         if {v.id, other} <= names
     }
@@ -217,9 +217,10 @@ def _stake(one: Standing) -> Stake:
     return Stake(claimant=one.claimant, amount=one.amount, received=one.received, traced=one.traced, rank=one.rank)
 
 
-def _claims(case: Case, pool: Pool, traced: Mapping[str, int]) -> tuple[list[Standing], list[str]]:
+def _claims(
+    case: Case, pool: Pool, traced: Mapping[str, int], victims: Collection[Victim], heads: Mapping[str, str]
+) -> tuple[list[Standing], list[str]]:
     asset = pool.asset.id
-    heads = persons.standing(case)
     entered = [one for one in claiming.standing(case) if one.asset == asset]
     taken = {one.loss for one in entered if one.loss}
     found = [
@@ -240,7 +241,6 @@ def _claims(case: Case, pool: Pool, traced: Mapping[str, int]) -> tuple[list[Sta
         if not pool.at or not one.place or one.place in pool.at
     ]
     unpriced: list[str] = []
-    victims = persons.every(case).values()
     payments = [p for v in victims for p in v.payments if p.asset == asset and p.loss not in taken - {""}]
     rivals = _rivals(payments)
     back = {v.id: v.received.get(asset, 0) for v in victims}

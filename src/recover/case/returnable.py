@@ -123,6 +123,7 @@ _FITS: Mapping[str, Mapping[str, Fits]] = {
     "victim": {
         "payments": lambda value: _listed(value, _payment),
         "banks": lambda value: _listed(value, _pair),
+        "ways": lambda value: _listed(value, _payment),
         "received": lambda value: _named(value, units),
         "back": lambda value: _listed(value, _back),
         "alike": lambda value: _listed(value, text),

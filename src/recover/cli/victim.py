@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recover.cli import screen, victim_intake, victims_rows, victims_shown
+from recover.cli.codec import Row
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
 from recover.cli.unlocking import Identity, PassphraseFile, Recipients, opened
@@ -171,6 +172,46 @@ def notice(
     found = notices.write(open_for_reading(case), registry.load(), victim, language.split("+"), out)
     result = {"id": victim, "files": [str(name) for name in found]}
     screen.answer(result, json, lambda: screen.say(*(f"  {name}" for name in found)))
+
+
+@app.command("ways")
+def ways(
+    case: CasePath,
+    victim: Name,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write the schedule for each bank there, with accounts and names: outside the case.",
+            show_default=False,
+        ),
+    ] = None,
+    language: Annotated[str, typer.Option(metavar="CODE", help="en, th or en+th.")] = "en",
+    passphrase_file: PassphraseFile = None,
+    identity: Identity = None,
+    json: Json = False,
+) -> None:
+    """Banks and platforms through which coins were bought: what to do now, and a schedule to a letter to each."""
+    from recover.case import open_for_reading
+    from recover.plugins import registry
+    from recover.returns import ways as schedules
+    from recover.victims import persons
+
+    opened_ = open_for_reading(case)
+    persons.itself(opened_, victim)
+    person = victims_rows.person(opened_, victim)
+    result: Row = {
+        "id": victim,
+        "do_now": victims_rows.steps(person),
+        "ways": [victims_rows.way(one) for one in person.ways],
+        "files": [],
+    }
+    if out is not None:
+        held = opened(opened_, passphrase_file, identity)
+        sealed = dict(held.each(dict.fromkeys(way.victim for way in person.ways)))
+        made = schedules.write(opened_, registry.load(), person.ways, sealed, language.split("+"), out)
+        result["files"] = [str(name) for name in made]
+    screen.answer(result, json, lambda: victims_shown.ways(result))
 
 
 @app.command("petition")

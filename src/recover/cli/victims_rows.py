@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from recover.cli import dates
@@ -10,7 +11,7 @@ from recover.cli.codec import Row
 
 if TYPE_CHECKING:
     from recover.case import Case
-    from recover.victims.known import Settlement, Victim
+    from recover.victims.known import Settlement, Victim, Way
     from recover.victims.missing_payments import Claims
 
 
@@ -30,6 +31,33 @@ def steps(victim: Victim) -> list[Row]:
         }
         for step in urgent.steps(victim, clock())
     ]
+
+
+def way(one: Way) -> Row:
+    """A bank or platform on the way before the coin is recorded, without what is sealed of it."""
+    return {
+        "id": one.id,
+        "bank": one.bank,
+        "kind": one.kind,
+        "when": dates.show(datetime.fromisoformat(one.time)) if one.time else None,
+        "payment": one.payment or None,
+    }
+
+
+def person(case: Case, name: str) -> Victim:
+    """The person of a pseudonym. Raises Error where the case has none."""
+    from recover.sdk.errors import Error
+    from recover.victims import persons
+
+    every = persons.every(case)
+    if name not in every:
+        raise Error(
+            "no-victim",
+            f"The case has no victim {name!r}.",
+            f"It has {len(every)}.",
+            "`recover victim list CASE` shows the pseudonyms.",
+        )
+    return every[name]
 
 
 def rows(case: Case, every: Sequence[Victim]) -> list[Row]:
@@ -77,6 +105,7 @@ def _row(case: Case, victim: Victim, person: str, settled: Iterable[Settlement],
             for one in mine
         ],
         "banks": [{"bank": bank, "when": when or None} for bank, when in victim.banks],
+        "ways": [way(one) for one in victim.ways],
         "consent": list(victim.consent),
         "facts": dict(victim.facts),
         "identity": f"erased {victim.erased}" if victim.erased else "sealed" if victim.id in held else "not here",

@@ -56,7 +56,8 @@ class Evidence:
     @classmethod
     def of(cls, case: Case, plugins: Plugins, material: Material) -> Evidence:
         """Read all of it for one case. Assertions of other kinds than `_ASSERTED` are left on the disk."""
-        ends = {(chain_of(end["asset"]), str(end["address"])) for end in material.ends}
+        held = material.ends.group_by(["asset", "address"], use_threads=False).aggregate([]).to_pylist()
+        ends = {(chain_of(end["asset"]), str(end["address"])) for end in held}
         own = {(loss.chain, loss.address) for loss in case.settings.losses if loss.address}
         flows, asserted = derived.read(case, "flows"), derived.read(case, "assertions")
         moved = material.transfers.take(flows["seq"])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -19,7 +19,7 @@ from recover.linking.members import KIND as MEMBER
 from recover.linking.resolve import DISPUTED, endings, surest
 from recover.linking.stops import Place, stops
 from recover.sdk import amounts, kinds
-from recover.sdk.ends import RECORDED
+from recover.sdk.ends import RECORDED, recorded
 from recover.sdk.records import Grade
 from recover.tracing import rules
 from recover.trails.starts import payers
@@ -50,6 +50,7 @@ class Habit:
 class Material:
     """Derived tables in memory, and what is looked up in them. Amounts are exact.
 
+    `ends` are those of every rule, `kept` what ended under the declared one in the order used.
     `arrived`: by holding, target and memo (None where it does not matter), what lots carried there, by (rule,
     loss) in the order used; `orders` says how figures differ in the other orders that were tried. `targets` are
     the wallets of services and the hubs at which a trace stops, `halts` these and mixers and bridges; `memos`
@@ -68,7 +69,8 @@ class Material:
     chains: Mapping[str, str]
     assets: Mapping[str, tuple[str, int | None]]
     transfers: pa.Table
-    ends: Sequence[Mapping[str, Any]]
+    ends: pa.Table
+    kept: Sequence[Mapping[str, Any]]
     targets: Mapping[Place, Target]
     halts: frozenset[Place]
     arrived: Mapping[tuple[Holding, Target, str | None], Mapping[tuple[str, str], int]]
@@ -96,7 +98,7 @@ class Material:
     def of(cls, case: Case) -> Material:
         """Read all of it for one case. Raises Error naming the stage to run when a table is not there."""
         transfers = derived.read(case, "transfers")
-        ends = _exact(derived.read(case, "ends"))
+        ends, rule = derived.read(case, "ends"), case.settings.rule
         seen = derived.read(case, "assets").to_pylist()
         said, resolved = derived.read(case, "assertions"), derived.read(case, "labels")
         # Assertions that tie addresses together can be millions; those from an exhibit are labels, which are few.
@@ -117,13 +119,11 @@ class Material:
         shared = derived.read(case, "shares")
         credited, starts = credits_of(flows, transfers, shared)
         memos = frozenset(_place(r) for r in derived.read(case, "memos").to_pylist())
-        arrivals = _exact(derived.read(case, "arrivals"))
-        rule = case.settings.rule
         told = _told(asserted, transfers)
         best = surest(told)
         return cls(
             rule=rule,
-            ran=tuple(sorted({e["rule"] for e in ends} & _CLAIMS)),
+            ran=tuple(sorted({*ends.column("rule").unique().to_pylist()} & _CLAIMS)),
             orders=Ordered.of(
                 {n: derived.read(case, n) for n in ("orders", "ties", "parts")}, targets, memos, rule
             ),
@@ -131,9 +131,10 @@ class Material:
             assets={r["asset"]: (r["symbol"], r["decimals"]) for r in seen},
             transfers=transfers,
             ends=ends,
+            kept=_exact(recorded(ends, rule)),
             targets=targets,
             halts=frozenset(halted),
-            arrived=_arrived(arrivals, targets),
+            arrived=_arrived(derived.read(case, "arrivals"), targets),
             memos=memos,
             deposits=deposits_of(flows, transfers, memos) if memos else {},
             credits=credited,
@@ -160,11 +161,12 @@ class Material:
 
     def declared(self) -> list[Mapping[str, Any]]:
         """What ended under the declared rule, in the order used."""
-        return [end for end in self.ends if end["rule"] == self.rule and end["ties"] == RECORDED]
+        return [*self.kept]
 
-    def under_claims(self) -> list[Mapping[str, Any]]:
-        """The same under every rule that may back a claim."""
-        return [end for end in self.ends if end["rule"] in self.ran and end["ties"] == RECORDED]
+    def under_claims(self) -> pa.Table:
+        """The same under every rule that may back a claim, as rows of the table."""
+        mine = pc.is_in(self.ends.column("rule"), value_set=pa.array(self.ran, pa.string()))
+        return self.ends.filter(pc.and_(mine, pc.equal(self.ends.column("ties"), RECORDED)))
 
     def returned(self) -> dict[Holding, tuple[int, int]]:
         """What of a loss was left where it was paid from, and what was left there in all."""
@@ -256,15 +258,26 @@ def _habits(asserted: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str],
 
 
 def _arrived(
-    arrivals: Sequence[Mapping[str, Any]], targets: Mapping[Place, Target]
+    arrivals: pa.Table, targets: Mapping[Place, Target]
 ) -> dict[tuple[Holding, Target, str | None], dict[tuple[str, str], int]]:
     found: dict[tuple[Holding, Target, str | None], dict[tuple[str, str], int]] = {}
-    for row in (row for row in arrivals if row["ties"] == RECORDED):
-        target = targets[at(row["address"], row["asset"])]
-        sums = found.setdefault(((row["through"], row["asset"]), target, row["memo"]), {})
-        key = row["rule"], row["loss"]
-        sums[key] = sums.get(key, 0) + row["amount"]
+    arrivals = arrivals.filter(pc.equal(arrivals.column("ties"), RECORDED))
+    cells = shared(arrivals, "through", "asset", "address", "memo", "rule", "loss")
+    for (through, asset, address, memo, *key), amount in zip(cells, amounts.exact(arrivals), strict=True):
+        sums = found.setdefault(((through, asset), targets[at(address, asset)], memo), {})
+        rule, loss = key
+        sums[rule, loss] = sums.get((rule, loss), 0) + amount
     return found
+
+
+def shared(table: pa.Table, *names: str) -> Iterator[tuple[Any, ...]]:
+    """Cells of text row by row, each text once in memory: ten thousand victims have a million ends."""
+    columns = []
+    for name in names:
+        texts = table.column(name).unique()
+        here = texts.to_pylist()
+        columns.append([here[n] for n in pc.index_in(table.column(name), value_set=texts).to_pylist()])
+    return zip(*columns, strict=True)
 
 
 def _told(asserted: Sequence[Mapping[str, Any]], transfers: pa.Table) -> list[Mapping[str, Any]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from recover.findings.material import shared
+from recover.sdk import amounts
 from recover.sdk.ends import BEGAN, paid_in_all, passed_within
 from recover.sdk.view import Finding, OffRamp
 from recover.trails.missing import ELSEWHERE
@@ -16,14 +19,15 @@ _NAMES = ("figure", "subject", "service", "asset", "rule", "loss", "amount")
 TABLE = pa.schema([(name, pa.string()) for name in _NAMES])
 """`figure` names what is counted, `amount` says how much, in base units or as a count, as decimal text."""
 
-Row = Mapping[str, str]
+Row = tuple[str, ...]
+"""The cells of a row, in the order of the table's columns."""
 
 
 def table(
     rule: str,
     ramps: Sequence[OffRamp],
     found: Sequence[Finding],
-    ends: Sequence[Any],
+    ends: pa.Table,
     origins: pa.Table,
     gaps: pa.Table,
     transfers: pa.Table,
@@ -31,17 +35,25 @@ def table(
     """`ends` are those of every rule that may back a claim.
 
     Services first, then credited addresses, where value was left, origins, what findings count, and gaps."""
-    rows = [
-        *_services(rule, ramps, transfers),
-        *_ramps(rule, ramps),
-        *_ends(rule, [end for end in ends if end["rule"] == rule]),
-        *_endpoints(ends),
-        *_origins(origins),
-        *_findings(rule, found),
-        *_own(found),
-        *_gaps(rule, gaps),
-    ]
-    return pa.Table.from_pylist([{**dict.fromkeys(_NAMES, ""), **row} for row in rows], schema=TABLE)
+    rows = chain(
+        _services(rule, ramps, transfers),
+        _ramps(rule, ramps),
+        _ends(rule, ends),
+        _endpoints(ends),
+        _origins(origins),
+        _findings(rule, found),
+        _own(found),
+        _gaps(rule, gaps),
+    )
+    # Of ten thousand victims there are a million rows: they are never all held apart.
+    parts = [TABLE.empty_table()]
+    while listed := list(islice(rows, _SLICE)):
+        arrays = [pa.array(column, pa.string()) for column in zip(*listed, strict=True)]
+        parts.append(pa.Table.from_arrays(arrays, schema=TABLE))
+    return pa.concat_tables(parts).combine_chunks()
+
+
+_SLICE = 1 << 16
 
 
 def _own(found: Sequence[Finding]) -> Iterator[Row]:
@@ -75,8 +87,17 @@ def _gaps(rule: str, gaps: pa.Table) -> Iterator[Row]:
         yield _row(f"gap {code}: passed at most", amount, subject=subject, asset=asset, rule=under)
 
 
-def _row(figure: str, amount: int, **where: str) -> Row:
-    return {"figure": figure, "amount": str(amount), **where}
+def _row(
+    figure: str,
+    amount: int,
+    *,
+    subject: str = "",
+    service: str = "",
+    asset: str = "",
+    rule: str = "",
+    loss: str = "",
+) -> Row:
+    return figure, subject, service, asset, rule, loss, str(amount)
 
 
 def _services(rule: str, ramps: Sequence[OffRamp], transfers: pa.Table) -> Iterator[Row]:
@@ -167,26 +188,27 @@ def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
         yield _row("credits", r.transfers, rule=rule, **where)
 
 
-def _ends(rule: str, ends: Sequence[Any]) -> Iterator[Row]:
+def _ends(rule: str, ends: pa.Table) -> Iterator[Row]:
     sums: dict[tuple[str, str, str], int] = {}
-    for end in ends:
-        for loss in ("", end["loss"]):
-            key = (end["reason"], end["asset"], loss)
-            sums[key] = sums.get(key, 0) + end["amount"]
+    ends = ends.filter(pc.equal(ends.column("rule"), rule))
+    cells = shared(ends, "reason", "asset", "loss")
+    for (reason, asset, name), amount in zip(cells, amounts.exact(ends), strict=True):
+        for loss in ("", name):
+            sums[reason, asset, loss] = sums.get((reason, asset, loss), 0) + amount
     for (reason, asset, loss), amount in sorted(sums.items()):
         yield _row(f"ended {reason}", amount, asset=asset, loss=loss, rule=rule)
 
 
-def _endpoints(ends: Sequence[Any]) -> Iterator[Row]:
+def _endpoints(ends: pa.Table) -> Iterator[Row]:
     """What each rule leaves at each place outside services and hubs, all losses together."""
     sums: dict[tuple[str, str, str, str], int] = {}
-    for end in ends:
-        if end["reason"] not in ("service", "hub"):
-            key = (end["asset"], end["address"] or "", end["reason"], end["rule"])
-            sums[key] = sums.get(key, 0) + end["amount"]
     begun: dict[tuple[str, str], int] = {}
-    for end in ends:
-        begun[end["asset"], end["rule"]] = begun.get((end["asset"], end["rule"]), 0) + end["amount"]
+    cells = shared(ends, "asset", "address", "reason", "rule")
+    for (asset, address, reason, rule), amount in zip(cells, amounts.exact(ends), strict=True):
+        if reason not in ("service", "hub"):
+            key = asset, address or "", reason, rule
+            sums[key] = sums.get(key, 0) + amount
+        begun[asset, rule] = begun.get((asset, rule), 0) + amount
     for (asset, rule), amount in sorted(begun.items()):
         yield _row("began in all", amount, asset=asset, rule=rule)
     yield from _begun(ends)
@@ -194,13 +216,17 @@ def _endpoints(ends: Sequence[Any]) -> Iterator[Row]:
         yield _row(f"endpoint {reason}", amount, subject=address, asset=asset, rule=rule)
 
 
-def _begun(ends: Sequence[Any]) -> Iterator[Row]:
+def _begun(ends: pa.Table) -> Iterator[Row]:
     """What each rule has of a loss in an asset, where they differ: by overlap, or by what came by exchange."""
-    ran = sorted({end["rule"] for end in ends})
+    ran = sorted(ends.column("rule").unique().to_pylist())
     sums: dict[tuple[str, str], dict[str, int]] = {}
-    for end in ends:
-        held = sums.setdefault((end["asset"], end["loss"]), dict.fromkeys(ran, 0))
-        held[end["rule"]] += end["amount"]
+    for (asset, loss, rule), amount in zip(
+        shared(ends, "asset", "loss", "rule"), amounts.exact(ends), strict=True
+    ):
+        held = sums.get((asset, loss))
+        if held is None:
+            held = sums[asset, loss] = dict.fromkeys(ran, 0)
+        held[rule] += amount
     for (asset, loss), held in sorted(sums.items()):
         if len({*held.values()}) > 1:
             yield from (_row(BEGAN, n, asset=asset, loss=loss, rule=rule) for rule, n in held.items())

@@ -17,6 +17,7 @@ from recover.declared import decisions, overlay
 from recover.findings import view
 from recover.letters import (
     accepted,
+    bought,
     delivery,
     docket,
     drafts,
@@ -65,13 +66,15 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     # no figure, and need not wait for a run.
     why = pins.stated(case, plugins, stale=bool(asked.get("of")) or None)
     accepted.check(asked.get("forms", ()))
+    if (way := bought.named(case, to)) is not None:
+        to, asked = way.bank, bought.asked(case, way, asked)
     overlay.adopt(case, plugins, [to] if to else ())
     desk = drafts.desk(list(plugins.templates.values()), profile.templates)
     seen, known = view.load(case, plugins, why), life.letters(case)
     if asked.get("of"):
         return _after(case, desk, kind, known, asked)
     found, addressee = recipient.named(seen, plugins, kind, to, asked.get("addressee", ""))
-    chosen = VARIANTS.get((kind, addressee), kind)
+    chosen = bought.KIND if way is not None and kind == drafts.PLAIN else VARIANTS.get((kind, addressee), kind)
     one = desk.kinds.get(chosen)
     if one is None:
         raise Error(

@@ -13,6 +13,7 @@ from ipaddress import ip_address
 
 from recover.report.texts import Texts
 from recover.sdk.outside import visible
+from recover.victims.known import WAY
 
 FORMS: Mapping[str, tuple[str, ...]] = {
     "line": ("line", "port", "second"),
@@ -31,6 +32,11 @@ EXAMPLES: Mapping[str, str] = {
     "profile": "https://platform.example/user/77; user_id=100004711",
     "domain": "shop.example",
 }
+
+APART = "apart"
+"""In the schedule that goes with the letter, for the addressee alone: it tells who somebody is."""
+
+_APART = ("beneficiary", "amount", "reference")
 
 UNKNOWN = "unknown"
 _MAY = ("holder", "beneficiary", "other_bank", "reference", "user_id")
@@ -129,19 +135,29 @@ def told(t: Texts, name: str, cell: str) -> str:
     """A cell of a column in words, where the column has words of its own."""
     if cell.casefold() == UNKNOWN:
         return t.say("given.unsaid")
+    if cell.casefold() == APART and name in _APART:
+        return t.say("given.apart")
+    if name == "account" and WAY.fullmatch(cell):
+        return t.say("given.numbered", id=cell)
     key = f"given.{name}_{cell.casefold()}"
     return t.say(key) if t.has(key) else visible(cell, 200)
 
 
 def words(t: Texts, form: str, text: str) -> str:
     """One identifier in words; what is unknown or not said is left to the table."""
-    cells = {name: cell for name, cell in read(form, text).items() if cell not in ("", "–", UNKNOWN)}
+    cells = {name: cell for name, cell in read(form, text).items() if cell not in ("", "–", UNKNOWN, APART)}
     return " · ".join(f"{t.say(f'column.{name}')}: {told(t, name, cell)}" for name, cell in cells.items())
 
 
 def _named(key: str, text: str) -> bool:
     """Whether an identifier says something under this name."""
     return any(part.partition("=")[0].strip().casefold() == key for part in text.split(";"))
+
+
+def scheduled(form: str, about: Sequence[str]) -> tuple[str, ...]:
+    """The ways of these identifiers whose accounts stand in a schedule beside the letter."""
+    cells = [read(form, one).get("account", "") for one in about] if form == "payment" else []
+    return tuple(cell for cell in cells if WAY.fullmatch(cell))
 
 
 def _line(text: str) -> dict[str, str]:
@@ -182,12 +198,14 @@ def _utc(text: str) -> str:
 def _holds(key: str, value: str) -> bool:
     if value.casefold() == UNKNOWN:
         return key in _MAY
+    if value.casefold() == APART:
+        return key in _APART
     if key in _WORDS:
         return value.casefold() in _WORDS[key]
     if key == "amount":
         return _AMOUNT.fullmatch(value) is not None
     if key == "account":
-        return sum(c.isdigit() for c in value) >= 4
+        return WAY.fullmatch(value) is not None or sum(c.isdigit() for c in value) >= 4
     if key == "value_date":
         return _day(value)
     return bool(value)

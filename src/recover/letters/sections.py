@@ -54,7 +54,8 @@ def _given(m: Matter) -> Blocks:
             (str(n), *(identified.told(t, name, cell) for name, cell in zip(keys, row, strict=True)))
             for n, row in enumerate(read, 1)
         ]
-        return [table(t.say("given.caption"), heads, cells)]
+        noted = [Para(text=t.say("given.note"))] if identified.scheduled(m.kind.names, m.choice.about) else []
+        return [table(t.say("given.caption"), heads, cells), *noted]
     rows = [(str(n), visible(one, 300)) for n, one in enumerate(m.choice.about, 1)]
     known = named.seen(m.view, m.choice.about)
     if not any(chain for chain, _, _ in known):

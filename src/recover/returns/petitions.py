@@ -51,7 +51,9 @@ def write(case: Case, plugins: Plugins, name: str, form: str, sealed: Mapping[st
         "blanks": [one["id"] for one in answers if one["value"] is None],
     }
     text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
-    return leaves.write(case, plugins, out, {f"{form}-{name}.json": text})
+    if sealed:
+        leaves.outside(case, out)
+    return leaves.write(case, plugins, out, {f"{form}-{name}.json": text}, opened=bool(sealed))
 
 
 def _answer(one: Mapping[str, str], victim: Victim, sealed: Mapping[str, Any]) -> dict[str, Any]:

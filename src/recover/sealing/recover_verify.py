@@ -436,7 +436,7 @@ custody: source=text tx=text to=text authority=text note=text value=text block=t
 custody: target=text money=units currency=text height=count? confirmations=count? payers=texts roles=names
 custody: exhibits=counts
 victim: by=text reason=text key=text payments=payments banks=pairs received=sums facts=facts consent=texts
-victim: back=backs alike=texts other=text as=same|different
+victim: back=backs alike=texts other=text as=same|different ways=payments
 distribution: act=withdraw asset=text stage=text mode=text authority=text pool=units reserve=units costs=units
 distribution: paid=sums reason=text
 indicator: type=text value=text chain=text platform=text user_id=text category=text grade=text source=text

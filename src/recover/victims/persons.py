@@ -20,7 +20,7 @@ SAME, DIFFERENT = "same", "different"
 
 def standing(case: Case) -> dict[str, str]:
     """Pseudonym -> the one that stands for the person: of several, the first that was taken in."""
-    return _standing([*known.every(case)], known.settlements(case).values())
+    return _standing(known.names(case), known.settlements(case).values())
 
 
 def every(case: Case) -> dict[str, Victim]:
@@ -169,6 +169,7 @@ def _one(mine: Iterable[Victim], heads: Mapping[str, str], apart: Collection[fro
     return replace(
         first,
         payments=tuple(payments),
+        ways=tuple(way for victim in (first, *others) for way in victim.ways),
         banks=tuple(dict.fromkeys(bank for victim in (first, *others) for bank in victim.banks)),
         consent=next((v.consent for v in reversed((first, *others)) if v.consent), ()),
         received=received,
