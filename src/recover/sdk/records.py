@@ -229,7 +229,7 @@ class Log:
 class Price:
     """What one whole unit of `asset` was worth at `time`, says `source`: `value` / 10**`scale` of `currency`.
 
-    `currency` is an ISO 4217 code, or an asset's CAIP-19 id. `source` is who published the price, and stands beside
+    `currency` is an ISO 4217 code, or an asset's CAIP-19 id. `source` is who published it, and stands beside
     every value in money: without it a price cannot be checked. No figure of a trace rests on a price.
     """
 
