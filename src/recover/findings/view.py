@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -192,22 +192,51 @@ def _rule(rule: Rule, case: Case) -> Mapping[str, str]:
 
 
 def _assets(case: Case) -> dict[str, Asset]:
-    """By id; where several of a case bear one symbol, papers show each with its chain, or with its whole id."""
+    """By id; where several of a case bear one symbol, papers show each with its chain, or with its own reference.
+
+    One that is left out of every lot, as anybody can send, takes no other's name from it.
+    """
     rows = derived.read(case, "assets").to_pylist()
-    chains: dict[str, list[str]] = {}
+    kept = {row["asset"] for row in rows if row["excluded"] is None}
+    same: dict[str, list[str]] = {}
     for row in rows:
-        chains.setdefault(row["symbol"], []).append(row["asset"].split("/", 1)[0])
+        same.setdefault(row["symbol"], []).append(row["asset"])
 
     def symbol(row: Mapping[str, Any]) -> str:
-        chain, same = row["asset"].split("/", 1)[0], chains[row["symbol"]]
-        if len(same) == 1 or not row["symbol"]:
+        asset, others = row["asset"], same[row["symbol"]]
+        mine = [one for one in others if one in kept] if asset in kept else others
+        if len(mine) == 1 or not row["symbol"]:
             return str(row["symbol"])
-        return f"{row['symbol']} ({chain if same.count(chain) == 1 else row['asset']})"
+        return f"{row['symbol']} ({_apart(asset, mine)})"
 
     return {
         row["asset"]: Asset(id=row["asset"], symbol=symbol(row), decimals=row["decimals"], name=row["name"])
         for row in rows
     }
+
+
+def _apart(asset: str, same: Sequence[str]) -> str:
+    """What first tells an asset from others of its symbol: its chain, its reference, or all of its id.
+
+    Short enough to be printed whole: a text that is cut off would tell two of one beginning apart no more.
+    """
+    forms = [_forms(one) for one in same]
+    mine = _forms(asset)
+    return next((form for n, form in enumerate(mine) if [f[n] for f in forms].count(form) == 1), asset)
+
+
+def _forms(asset: str) -> tuple[str, str]:
+    chain, _, own = asset.partition("/")
+    space, _, reference = chain.partition(":")
+    return f"{space}:{_short(reference)}", _short(own.partition(":")[2])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _WHOLE else f"{text[:6]}…{text[-4:]}"
+
+
+_WHOLE = 14
+"""Characters: what is longer is told by its first six and its last four."""
 
 
 @dataclass(slots=True)

@@ -44,7 +44,7 @@ def limits(view: View, t: Texts) -> Iterator[tuple[int, str]]:
 
 def _worded(t: Texts, more: Sequence[str]) -> dict[str, str]:
     grades = [t.grade(g) for g in more if g in "ABCDE"]
-    return {"grades": t.joined(grades), "count": next((n for n in more if n not in "ABCDE"), "")}
+    return {"grades": t.joined(grades), "count": next((n for n in more if n not in "ABCDE"), str(len(grades)))}
 
 
 def limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int, Sequence[str]]]:

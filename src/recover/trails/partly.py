@@ -162,7 +162,7 @@ class _Search:
         run: Run,
     ) -> None:
         self.recorded, self.groups, self.ledger, self.run = recorded, found, ledger, run
-        # Where lots leave by their place among the others, the rest of a payment has a place too; where only traced
+        # Where lots leave by their place among others, the rest of a payment has a place too; where only traced
         # lots do, it has one where it is of another loss, by address. Elsewhere it is as any value of no loss, and
         # only which receiver a part went to makes a difference.
         self.placed = isinstance(rule.pool, type) and issubclass(rule.pool, Queue)
