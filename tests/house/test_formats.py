@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "3 6264706a6f91ae64a6b56ca4f208e17bf5e9e7960d754b6b2eabb925bfd7f92a",
+        "3 cb51d722e8e8f84d93f483f5f5f72e41cdae257436e816a9eb201d88d053aa0e",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

@@ -129,7 +129,11 @@ def _first(m: Matter, ramp: OffRamp) -> tuple[str, str]:
     here = (visible(ramp.address), visible(ramp.asset), visible(ramp.memo, 256))
     mine = [r for r in m.rows if (r.address, r.asset, r.memo if ramp.by_memo else here[2]) == here]
     wanted = "out" if ramp.address in private(m) else "in"
-    found = [r for r in mine if r.direction == wanted] or [r for r in mine if r.direction != "fee"]
+    # An address may pay several services: each finds it by what it was paid itself.
+    own = {visible(wallet) for wallet in ramp.hot_wallets}
+    paid = [r for r in mine if r.direction == "out" and r.counterparty in own]
+    came = [r for r in mine if r.direction == "in"]
+    found = (paid or came) if wanted == "out" else (came or paid)
     if not found:
         return visible(next(iter(ramp.transactions), "–")), "–"
     first = min(found, key=lambda r: (not r.block_time_utc, r.block_time_utc))

@@ -168,7 +168,11 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
         back = t.units(-one.twice, asset)
         cells.append((t.say("answer.back"), back, share(-one.twice, whole), "–", "–"))
     heads = columns(t, "destination", "amount:number", "share:number", "strength", "range")
-    slots = {"symbol": visible(asset.symbol, 24), "rule": view.case.rule, "until": extent.as_at(view, t)}
+    slots = {
+        "symbol": visible(asset.symbol, 24),
+        "rule": view.case.rule,
+        "until": extent.as_at(view, t, asset_id.partition("/")[0]),
+    }
     return table(t.say("answer.caption", **slots), heads, cells)
 
 

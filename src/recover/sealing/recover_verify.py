@@ -2461,8 +2461,8 @@ class Papers:
         }
         if about:
             due["decimals"] = about[-1]["decimals"]
-        # Where several assets bear one symbol the list names each with its chain, or with its whole id.
-        forms = [row["symbol"] + more for more in ("", " (%s)" % due["chain"], " (%s)" % row["asset"])]
+        # Where several assets bear one symbol the list names each with its chain, its reference, or its whole id.
+        forms = [row["symbol"]] + [row["symbol"] + " (%s)" % one for one in told_apart(row["asset"])]
         for one in about:
             due["decimals"] = one["decimals"]
             if one["symbol"] not in forms:
@@ -3182,6 +3182,14 @@ TAKEN = (
 )
 """The fields of an off-ramp: held to what is computed or stands in two places, or taken as stated."""
 # fmt: on
+
+
+def told_apart(asset: str) -> list[str]:
+    """What can tell an asset from others of its symbol: chain, reference, both cut in the middle; its id."""
+    chain, _, own = asset.partition("/")
+    space, _, reference = chain.partition(":")
+    cut_ = [one if len(one) <= 14 else one[:6] + "\u2026" + one[-4:] for one in (reference, own.partition(":")[2])]
+    return ["%s:%s" % (space, cut_[0]), cut_[1], asset]
 
 
 def where(row: Any) -> tuple[str, str, str]:
