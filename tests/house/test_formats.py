@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "2 c995b40338a3d6ec03c01200cab124c5b6d8a7d6d0f287a4cf28648504f7f5a6",
+        "2 5187aa252ca67057e95f2ab1ff43bd58554951233e85cd44dbe6b2c77619f7f0",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""
