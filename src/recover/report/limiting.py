@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from recover.linking.labels import POSSIBLE
-from recover.report import answer, figures, inflows, limitations
+from recover.report import answer, doubted, figures, inflows, limitations, ranged
 from recover.report.texts import Texts
 from recover.sdk import View
 
@@ -39,6 +39,7 @@ def limits(view: View, t: Texts) -> Iterator[tuple[int, str]]:
         asset = figures.asset(view, asset_id)
         for key, amount, more in limiting(view, asset_id, whole):
             slots = {"amount": t.units(amount, asset), "rule": view.case.rule, **_worded(t, more)}
+            slots |= doubted.phrases(view, t, ranged.left(view, asset_id))
             yield amount * _FINE // whole, t.say(f"limits.first_{key}", **slots)
 
 
