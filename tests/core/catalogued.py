@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from tests.core.catalogued_open import opened
 from tests.core.test_contradicted_order import BLOCKS, HISTORY, LACKING, listing
 from tests.core.test_decided_told import relied
 from tests.core.test_opposed import listed, row
@@ -292,6 +293,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield from entered(next(v for v in views if any(r.reason == "bridge" for r in figures.rests(v))))
     yield exchanged(next(v for v in views if any(r.service and r.amount for r in v.offramps)))
     yield swapped(next(v for v in views if any(r.service and r.amount for r in v.offramps)))
+    yield from opened(views)
 
 
 def entered(view: View) -> Iterator[View]:

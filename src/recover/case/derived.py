@@ -31,6 +31,8 @@ PLACES = {
     "logs": ("decode", "ledger/logs"),
     "prices": ("decode", "ledger/prices"),
     "assets": ("decode", "ledger/assets"),
+    "differing": ("decode", "ledger/differing"),
+    "fallen": ("decode", "ledger/fallen"),
     "forms": ("link", "link/forms"),
     "memos": ("link", "link/memos"),
     "labels": ("link", "link/labels"),

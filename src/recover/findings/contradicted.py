@@ -76,8 +76,11 @@ class Contradiction:
         return least, max((n if v.late else 0 for v, n in known), default=0)
 
 
-def found(material: Material, parts: Sequence[Part]) -> list[Contradiction]:
-    """Those that pay out of a place where traced value had come, in order of place and transaction."""
+def found(
+    material: Material, parts: Sequence[Part], same: Collection[tuple[str, str]] = ()
+) -> list[Contradiction]:
+    """Those that pay out of a place where traced value had come, in order of place and transaction; not the `same`
+    that move no figure, each with its chain."""
     rows = material.transfers.select(["seq", "chain", "tx", "src", "asset", "excluded", "exhibit", *_WHEN])
     rows = rows.filter(pc.equal(rows.column("excluded"), "contradicted"))
     wanted: dict[tuple[Holding, str], set[int]] = {}
@@ -85,35 +88,36 @@ def found(material: Material, parts: Sequence[Part]) -> list[Contradiction]:
     for row in rows.to_pylist():
         place = (row["src"] or "", row["asset"])
         came = material.credits.get(place)
-        if came is not None and came.seqs:
+        if came is not None and came.seqs and (row["chain"], row["tx"]) not in same:
             wanted.setdefault((place, row["tx"]), set()).add(row["exhibit"])
             joined[row["tx"]] = row["time"], row["height"]
     if not wanted:
         return []
-    rivals = _rivals(material)
-    shown, when = (
-        _shown(parts, {*joined, *(tx for found in rivals.values() for tx in found)}),
-        _dated(parts, joined),
-    )
+    against: dict[str, set[str]] = {}
+    for (_, tx), others in rivals(material.transfers).items():
+        against.setdefault(tx, set()).update(other for _, other in others)
+    shown = _shown(parts, {*joined, *(tx for found in against.values() for tx in found)})
+    when = _dated(parts, joined)
     every = (
-        _one(material, place, tx, shown, when, numbers, rivals.get(tx, frozenset()))
+        _one(material, place, tx, shown, when, numbers, against.get(tx, frozenset()))
         for (place, tx), numbers in sorted(wanted.items(), key=str)
     )
     return [one for one in every if any(v.late for v in one.versions) or not one.versions]
 
 
-def _rivals(material: Material) -> dict[str, set[str]]:
-    """By coin transaction that is not followed, the others that spend an output which it spends too."""
-    rows = material.transfers.select(["chain", "tx", "spends_tx", "spends_index", "excluded"])
+def rivals(transfers: pa.Table) -> dict[tuple[str, str], set[tuple[str, str]]]:
+    """By coin transaction that is not followed, the others that spend an output which it spends too, each with its
+    chain."""
+    rows = transfers.select(["chain", "tx", "spends_tx", "spends_index", "excluded"])
     rows = rows.filter(pc.and_(pc.equal(rows["excluded"], "contradicted"), pc.is_valid(rows["spends_tx"])))
     spent: dict[tuple[str, str, int], set[str]] = {}
     for row in rows.to_pylist():
         spent.setdefault((row["chain"], row["spends_tx"], row["spends_index"]), set()).add(row["tx"])
-    found: dict[str, set[str]] = {}
-    for each in spent.values():
-        for tx in each:
-            found.setdefault(tx, set()).update(each - {tx})
-    return {tx: others for tx, others in found.items() if others}
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for (chain, _, _), each in spent.items():
+        for tx in sorted(each) if len(each) > 1 else ():
+            found.setdefault((chain, tx), set()).update((chain, other) for other in each - {tx})
+    return found
 
 
 _When = tuple[datetime | None, int | None]
@@ -181,6 +185,15 @@ def kept(material: Material, parts: Sequence[Part], one: tuple[str, str], exhibi
         and (row["src"], row["dst"], row["asset"], row["kind"]) not in own
     }
     return tuple(f"{number}|{asset}" for number, asset in sorted(found))
+
+
+def sides(parts: Sequence[Part], txs: set[str]) -> dict[str, set[Holding]]:
+    """By transaction, the addresses with their asset that any exhibit shows paying or paid in it."""
+    found: dict[str, set[Holding]] = {}
+    for (_, tx), (moves, _) in _shown(parts, txs).items() if txs else ():
+        for payer, payee, asset, *_ in moves:
+            found.setdefault(tx, set()).update((side, asset) for side in (payer, payee) if side)
+    return found
 
 
 _Shown = dict[tuple[int, str], tuple[Counter[Any], dict[str | None, Counter[Any]]]]

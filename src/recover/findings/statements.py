@@ -45,6 +45,8 @@ KINDS: Mapping[str, str] = {
     "returned": "Traced value came back to an address out of which a declared loss was paid, and is left there",
     "contradicted": "Exhibits show traced value leaving an address, and disagree on what left: none is followed",
     "by-version": "What reaches a service if each version of what exhibits disagree on is followed in turn",
+    "left-by-version": "What is left at an address, or not followed from there, in the same way",
+    "unsettled": "What exhibits leave open, and how much traced value stands elsewhere from answer to answer",
     "settled": "A transaction of which a person relies on one exhibit alone, where traced value met it",
     "order-otherwise": "What a service would get by times where blocks are followed, or by blocks where times are",
     "settled-otherwise": "What a service would get if another exhibit were relied on for such a transaction",

@@ -13,7 +13,7 @@ from recover.findings.material import shared
 from recover.sdk import amounts
 from recover.sdk.ends import BEGAN, paid_in_all, passed_within
 from recover.sdk.view import Finding, OffRamp
-from recover.trails.missing import ELSEWHERE
+from recover.trails.missing import ASKED, ELSEWHERE
 
 _NAMES = ("figure", "subject", "service", "asset", "rule", "loss", "amount")
 TABLE = pa.schema([(name, pa.string()) for name in _NAMES])
@@ -71,7 +71,8 @@ def _own(found: Sequence[Finding]) -> Iterator[Row]:
 
 
 def _gaps(rule: str, gaps: pa.Table) -> Iterator[Row]:
-    """How many gaps there are of each code, and the most traced value that can have passed each place."""
+    """How many gaps there are of each code, and the most traced value that passed each place, or that hangs
+    on it."""
     counts: dict[str, int] = {}
     most: dict[tuple[str, str, str], int] = {}
     for row in gaps.select(["code", "subject", "affects"]).to_pylist():
@@ -84,7 +85,8 @@ def _gaps(rule: str, gaps: pa.Table) -> Iterator[Row]:
     for (code, subject, asset), amount in sorted(most.items()):
         # Of a place that only other rules reach the figure is theirs, the most that one of them gives.
         under = "" if code == ELSEWHERE else rule
-        yield _row(f"gap {code}: passed at most", amount, subject=subject, asset=asset, rule=under)
+        how = "hangs" if code in ASKED else "passed"
+        yield _row(f"gap {code}: {how} at most", amount, subject=subject, asset=asset, rule=under)
 
 
 def _row(

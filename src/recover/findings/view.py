@@ -97,7 +97,7 @@ def _freezable(findings: Iterable[Finding]) -> frozenset[tuple[str, str]]:
 
 
 _TABLES = (
-    *("transfers", "transactions", "blocks", "events", "states", "coverage"),
+    *("transfers", "transactions", "blocks", "events", "states", "coverage", "differing", "fallen"),
     *("assertions", "labels", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
     *("assets", "shares", "orders", "ties", "parts", "completeness", "prices", "crossings", "exchanges"),
 )

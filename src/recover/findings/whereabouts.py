@@ -213,7 +213,7 @@ def made(found: Collection[Standing]) -> Iterator[Row]:
         yield one.kind, one.address, "", one.slots, one.exhibits
 
 
-def gaps(case: Case, found: Collection[Standing]) -> Iterator[Gap]:
+def gaps(case: Case, material: Material, found: Collection[Standing]) -> Iterator[Gap]:
     """One gap for each holding of which it is not shown that the value is still there."""
     # Another exhibit of the case may show it, on which a person decided not to rely.
     chosen = bool(case.set_aside()) or any(e.kind == "decision" and "tx" in e.body for e in case.entries)
@@ -239,10 +239,12 @@ def gaps(case: Case, found: Collection[Standing]) -> Iterator[Gap]:
                 effect=order,
             )
         elif one.word in _WHY:
+            doubted = one.word == "partial" and material.covered.doubt(chain_of(one.asset), one.address)
+            why = _DOUBTED if doubted else _WHY[one.word]
             yield Gap(
                 code="not-seen-leaving",
                 subject=f"{chain_of(one.asset)}:{one.address}",
-                why=f"Traced value came to this address, and {nobody} shows it leaving. {_WHY[one.word]}",
+                why=f"Traced value came to this address, and {nobody} shows it leaving. {why}",
                 effect=f"{shown(one.amount)} may have moved on since, and are not called at rest.",
             )
 
@@ -271,3 +273,4 @@ _WHY: Mapping[str, str] = {
     "short": "More was paid out there than had come in until then: the history here is not whole.",
     "partial": "The whole history of this address is in no exhibit.",
 }
+_DOUBTED = "The exhibit that claims the whole history of this address is contradicted by another."

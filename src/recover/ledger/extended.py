@@ -22,6 +22,7 @@ from recover.ledger.join import Part, Read, Tables, bare, build, claiming, overr
 from recover.ledger.lacking import differing
 from recover.ledger.listed import listed_assets
 from recover.ledger.lookalikes import Looks, left_out_again
+from recover.ledger.relied import NEVER
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset
@@ -55,7 +56,8 @@ def extended(
     """The tables of all `parts`, and the joined gaps, where `before` holds all but the exhibits `fresh`."""
     old = before.tables
     late = _Late(parts, fresh, read)
-    if old.loose or COUNTED & set(before.gaps["code"].unique().to_pylist()) or pc.any(old.blocks["stale"]).as_py():
+    whole = old.loose or NEVER in decided.values()  # what is taken not to have been can stand in any exhibit
+    if whole or COUNTED & set(before.gaps["code"].unique().to_pylist()) or pc.any(old.blocks["stale"]).as_py():
         return None
     found = _touched(old, late)
     if found is None or len(found.again) * SHARE > max(old.transactions.num_rows, 64):
@@ -226,19 +228,19 @@ class _Joint:
         lost = old.transfers.filter(gone)
         sides = [table[name] for table in (lost, new) for name in ("src", "dst")]
         transfers = left_out_again(transfers, looks, _ids(*sides))
-        unshown = self._unshown()
-        coverage = self._coverage()
         tables = Tables(
             transactions=self.made,
             transfers=transfers,
             blocks=again.blocks,
             events=self._records("events", sql.EVENTS),
             states=self._records("states", sql.STATES),
-            coverage=coverage,
-            unshown=unshown,
+            coverage=self._coverage(),
+            unshown=self._unshown(),
             logs=self._records("logs", sql.LOGS),
             prices=self._records("prices", sql.PRICES),
             assets=assets,
+            differing=again.differing,
+            fallen=again.fallen,
             gaps=(),
         )
         gaps = self._gaps(tables)
@@ -337,8 +339,8 @@ class _Joint:
         again = _told(self.again.gaps)
         with database() as db:
             db.register("coverage", tables.coverage)
-            told, _ = differing(db, tables.transfers, tables.transactions, claiming(self.late.parts), self.aside)
-        if told:
+            told = differing(db, tables.transfers, tables.transactions, claiming(self.late.parts), self.aside)
+        if told.gaps:
             return None
         return pa.concat_tables(
             [

@@ -55,6 +55,8 @@ class Tables:
     logs: pa.Table
     prices: pa.Table
     assets: pa.Table
+    differing: pa.Table
+    fallen: pa.Table
     gaps: tuple[Gap, ...]
     loose: bool = False
     """Whether an exhibit shows legs of a transaction that it does not list itself."""
@@ -123,8 +125,9 @@ def build(
         moved = [_together(apart.moved, _arrow(db, sql.PLACED))]
         del apart  # what is put in order is copied: the copy in disorder goes before the next is made
         transfers = ordered.transfers(moved.pop(), made, out)
-        differ, false = differing(db, transfers, made, claiming(parts), aside)
-        gaps += differ
+        differ = differing(db, transfers, made, claiming(parts), aside)
+        claims = _arrow(db, "select * from coverage order by all")
+        gaps += differ.gaps
         return Tables(
             transactions=ordered.transactions(made),
             # Last: whether a transfer is dust depends on all that its receiver exchanged, in every exhibit.
@@ -132,11 +135,13 @@ def build(
             blocks=_records(db, "blocks", sql.BLOCKS, none),
             events=_records(db, "events", sql.EVENTS, none),
             states=_records(db, "states", sql.STATES, none),
-            coverage=borne(_arrow(db, "select * from coverage order by all"), false),
+            coverage=borne(claims, differ.refuted),
             unshown=unshown,
             logs=_records(db, "logs", sql.LOGS, none),
             prices=_records(db, "prices", sql.PRICES, none),
             assets=assets,
+            differing=differ.rows,
+            fallen=differ.fallen(claims),
             gaps=tuple(gaps),
             loose=loose,
         )
@@ -387,7 +392,7 @@ def _contradictions(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[G
             subject=f"{chain}:{tx}",
             why=_both(low, high, what),
             # Of two transactions each may be as its exhibit shows it: one of them did not take place.
-            effect="None of these transactions is followed until the exhibit that is wrong is set aside."
+            effect="None of these transactions is followed until a person decides which of them took place."
             if WHICH in what
             else "Neither version is followed until a person decides.",
         )

@@ -16,6 +16,7 @@ from recover.case import Case, Stored, derived, journal, seals, warc
 from recover.case.derived import Progress
 from recover.ledger import Part
 from recover.ledger.pairing import paired
+from recover.ledger.relied import NEVER
 from recover.plugins import call
 from recover.plugins.registry import Plugins
 from recover.sdk.batch import CONTRACT, SCHEMAS, Batch
@@ -274,9 +275,15 @@ def _tables(found: Sequence[Batch]) -> Iterator[tuple[str, pa.Table]]:
 
 
 def decided(case: Case) -> dict[tuple[str | None, str], int]:
-    """For each contradicted transaction that a person decided: the exhibit relied on. Later ones count."""
-    said = (e.body for e in case.entries if e.kind == "decision" and "tx" in e.body)
-    return {(body.get("chain"), body["tx"]): body["exhibit"] for body in said}
+    """For each contradicted transaction that a person decided: the exhibit relied on. Later ones count.
+
+    The rivals of one that took place, which spend the same coin, did not: theirs is `NEVER`.
+    """
+    found: dict[tuple[str | None, str], int] = {}
+    for body in (e.body for e in case.entries if e.kind == "decision" and "tx" in e.body):
+        found[body.get("chain"), body["tx"]] = body["exhibit"]
+        found |= {(body.get("chain"), rival): NEVER for rival in body.get("rivals", ())}
+    return found
 
 
 def showing(case: Case, plugins: Plugins, tx: TxId) -> frozenset[int]:
@@ -290,6 +297,11 @@ def showing(case: Case, plugins: Plugins, tx: TxId) -> frozenset[int]:
             if pc.any(here).as_py():
                 found.add(part.exhibit)
     return frozenset(found)
+
+
+def shown(case: Case, plugins: Plugins, chain: str, tx: str) -> tuple[int, ...]:
+    """The same exhibits, in order."""
+    return tuple(sorted(showing(case, plugins, TxId(chain=chain, text=tx))))
 
 
 def named(case: Case) -> frozenset[str]:

@@ -309,8 +309,8 @@ def matter_of(
     named = view.services.get(choice.service) or view.services.get(choice.name)
     service = named or served.unlisted(choice.service or choice.name)
     key = choice.service if kind.about == "service" else ""
-    ramps = view.offramps if kind.about == "case" else figures.at_stake(view, key) if key else ()
-    ruled = view.offramps if kind.about == "case" else figures.standing(view).get(key, ()) if ramps else ()
+    ramps = figures.kept(view) if kind.about == "case" else figures.at_stake(view, key) if key else ()
+    ruled = ramps if kind.about == "case" else figures.standing(view).get(key, ()) if ramps else ()
     whole, rows, others = ramps, _rows(view, kind, key, choice.losses), dict[str, tuple[int, int]]()
     if choice.losses:
         ruled = narrowed.ruled(view, ruled, rows, choice.losses)
@@ -364,7 +364,7 @@ def _titles(view: View) -> dict[str, str]:
 
 def _spot(view: View, f: Finding) -> identifiers.Spot:
     asset = str(f.slots.get("asset", ""))
-    grade = next((r.grade for r in view.offramps if (r.address, r.asset) == (f.subject, asset)), "")
+    grade = next((r.grade for r in figures.kept(view) if (r.address, r.asset) == (f.subject, asset)), "")
     return identifiers.Spot(chain=asset.partition("/")[0], address=f.subject, asset=asset, grade=grade)
 
 

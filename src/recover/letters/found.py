@@ -11,8 +11,10 @@ from recover.letters.words import Blocks, counted, files, left, may_name, own, p
 from recover.report import (
     credited,
     disputes,
+    doubted,
     extent,
     figures,
+    freezes,
     inflows,
     openings,
     payers,
@@ -252,13 +254,14 @@ def holding(m: Matter) -> Blocks:
         asset = figures.asset(m.view, str(f.slots.get("asset", "")))
         height, balance = f.slots.get("balance_height"), f.slots.get("balance")
         known = (
-            t.say("holding.balance", balance=t.units(balance, asset), height=str(height))
+            t.say("holding.balance", balance=freezes.balances(m.view, t, f), height=str(height))
             if isinstance(balance, int)
             else t.say("holding.no_balance")
         )
         traced, upto = figures.number(f, "amount"), figures.number(f, "upto")
         part = t.say("holding.upto", upto=t.units(upto, asset)) if upto < traced else ""
-        unread = t.say("holding.unread") if f.slots.get("history") else ""
+        lost = doubted.phrases(m.view, t, [(f.subject, asset.id)])
+        unread = t.say("holding.unread", **lost) if f.slots.get("history") else ""
         shown = covered.told(m, "holding.shown", [(asset.id.partition("/")[0], f.subject, asset.id)])
         rows.append(
             (
@@ -308,7 +311,7 @@ def span(m: Matter) -> dict[tuple[str, str], str]:
 
 def _linked(m: Matter, f: Finding) -> str:
     """To whom an address is attributed: an issuer does not stop wallets of a service, and has to know."""
-    for r in m.view.offramps:
+    for r in figures.kept(m.view):
         if r.service and (r.address, r.asset) == (f.subject, f.slots.get("asset")):
             key = "deposit" if r.deposit else "own" if r.through in r.hot_wallets else "plain"
             name = visible(figures.name(m.view, r.service, r.service_name), 80)

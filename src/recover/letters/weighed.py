@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.ledger import lookalikes
+from recover.letters import doubts, money
 from recover.letters import found as found_in
-from recover.letters import money
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks
-from recover.report import figures, openings, payers, ranged, simultaneous, unsettled, worth
+from recover.report import doubted, figures, instead, openings, payers, ranged, simultaneous, unsettled, worth
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.report.texts import Texts
@@ -37,10 +37,10 @@ def against(m: Matter) -> Blocks:
     if m.holdings:
         found.append(t.say("against.rest"))
     if unread(m):
-        found.append(t.say("against.unread"))
+        open_ = [(f.subject, str(f.slots.get("asset"))) for f in m.holdings if f.slots.get("history")]
+        found.append(t.say("against.unread", **doubted.phrases(m.view, t, open_)))
     found += decisions(m)
-    if unsettled.rows(m.view, m.ramps):
-        found.append(t.say("against.unsettled_open" if unsettled.unbounded(m.view) else "against.unsettled"))
+    found += doubts.said(m)
     if any(r.grade not in "AB" for r in m.ramps):
         grades = t.joined(sorted({t.grade(r.grade) for r in m.ramps if r.grade not in "AB"}))
         found.append(t.say("against.grade", grades=grades))
@@ -165,10 +165,14 @@ def decisions(m: Matter) -> list[str]:
         slots = {"transaction": visible(f.subject), "entry": str(f.slots["entry"])}
         shown = t.listed(f.exhibits)
         slots["kept"] = "".join(t.say("against.settled_kept", **one) for one in unsettled.kept(m.view, f))
-        told.append(t.say("against.settled", shown=shown, exhibit=str(f.slots["exhibit"]), **slots))
+        rivals = t.joined(visible(one, 80) for one in instead.texts(f, "rivals"))
+        key = "against.settled_rival" if rivals else "against.settled"
+        told.append(t.say(key, shown=shown, exhibit=str(f.slots["exhibit"]), rivals=rivals, **slots))
         for other in otherwise(m, f):
             at = {"exhibit": str(other.slots["exhibit"]), "transaction": slots["transaction"]}
-            told.append(t.say("against.settled_otherwise", **at, **_compared(m, other)))
+            at["rival"] = visible(str(other.slots.get("rival") or ""), 80)
+            key = "against.settled_otherwise_rival" if at["rival"] else "against.settled_otherwise"
+            told.append(t.say(key, **at, **_compared(m, other)))
     return told
 
 
@@ -179,11 +183,6 @@ def _compared(m: Matter, other: Finding) -> dict[str, str]:
     return {"name": m.name, "rule": m.texts.rule(m.view.case.rule), **sums}
 
 
-def _in_all(m: Matter) -> bool:
-    """Whether the letter is to one addressee over all losses: for no others was worked out what differs."""
-    return bool(m.key) and not m.choice.losses and m.kind.about != "case"
-
-
 def settled(m: Matter) -> list[Finding]:
     """The decisions for one exhibit on a movement that value of the letter met, or that bears on where it is."""
     at = {(address, r.asset) for r in m.ramps for address in (r.address, r.through)}
@@ -192,21 +191,22 @@ def settled(m: Matter) -> list[Finding]:
     return [f for f in figures.of_kind(m.view, "settled") if at & met.get(f.subject, frozenset())]
 
 
-def moved(m: Matter) -> bool:
-    """Whether by another exhibit than that relied on the addressee has another figure."""
-    return any(otherwise(m, f) for f in settled(m))
+def moved(m: Matter, rival: bool) -> bool:
+    """Whether by another exhibit than that relied on, or by another transaction that spends the same coin, the
+    addressee has another figure."""
+    return any(bool(other.slots.get("rival")) is rival for f in settled(m) for other in otherwise(m, f))
 
 
 def turned(m: Matter) -> list[Finding]:
     """What reaches the addressee in the other order, where blocks and times give two; not of some losses alone."""
-    if not contrary(m) or not _in_all(m):
+    if not contrary(m) or not (m.key and doubts.in_all(m)):
         return []
     return [f for f in figures.of_kind(m.view, "order-otherwise") if f.subject == m.key]
 
 
 def otherwise(m: Matter, decision: Finding) -> list[Finding]:
     """What reaches the addressee by another exhibit; of some losses alone that was not worked out."""
-    if not _in_all(m):
+    if not (m.key and doubts.in_all(m)):
         return []
     listed = figures.of_kind(m.view, "settled-otherwise")
     return [f for f in listed if (f.slots["transaction"], f.subject) == (decision.subject, m.key)]
@@ -269,8 +269,9 @@ def mixed(m: Matter) -> bool:
 
 
 def before(m: Matter) -> frozenset[tuple[str, str]]:
-    """The places that paid out more than had come in until then, though exhibits do not disagree on what came."""
-    return openings.short(m.view) - frozenset(unsettled.meeting(m.view)) - unsettled.overdrawn(m.view)
+    """The places that paid out more than had come in until then, though exhibits do not disagree on what moved."""
+    open_ = frozenset(unsettled.meeting(m.view)) | unsettled.differing(m.view)
+    return openings.short(m.view) - open_ - unsettled.overdrawn(m.view)
 
 
 def cited(m: Matter) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from recover.report import extent, figures, inflows, mixing, openings, ranged, simultaneous, unsettled
+from recover.report import doubted, extent, figures, inflows, mixing, openings, ranged, simultaneous, unsettled
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View
@@ -149,7 +149,7 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
     every = rows(view, asset_id)
     for row in every:
         strength = t.joined(t.grade(g) for g in row.total.grades) if row.total else "–"
-        where = _where(t, view, row, every)
+        where = _where(t, view, asset_id, row, every)
         cells.append(
             (
                 where,
@@ -159,9 +159,9 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
                 _range(view, t, row, asset_id),
             )
         )
-    ruled, doubted = begun(view, asset_id), unsettled.unbounded(view, asset_id)
-    total = Row(amount=whole, by_rule=ruled, unsettled=doubted)
-    span = _range(view, t, total, asset_id) if doubted or len({*ruled.values()}) > 1 else "–"
+    ruled, open_ = begun(view, asset_id), unsettled.unbounded(view, asset_id)
+    total = Row(amount=whole, by_rule=ruled, unsettled=open_)
+    span = _range(view, t, total, asset_id) if open_ or len({*ruled.values()}) > 1 else "–"
     all_of = t.say(f"answer.all{figures.entered(view, asset_id)}")
     cells.append((all_of, t.units(whole, asset), share(whole, whole), "–", span))
     for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
@@ -190,7 +190,6 @@ def rows(view: View, asset_id: str) -> list[Row]:
         )
         for x in totals
     ]
-    moved = unsettled.places(view)
     reached, held = 0, dict[str, int]()
     places: dict[str, set[str]] = {}
     for rest in (rest for rest in figures.stood(view) if rest.asset == asset_id):
@@ -204,7 +203,7 @@ def rows(view: View, asset_id: str) -> list[Row]:
         ended = _elsewhere(view, asset_id, reason, places[reason])
         chain = asset_id.split("/", 1)[0]
         here = frozenset((chain, address) for address in places[reason])
-        unsure = any((address, asset_id) in moved for _, address in here)
+        unsure = unsettled.standing(view, [(address, asset_id) for _, address in here])
         found.append(
             replace(_ended(view, reason, ended), amount=amount, addresses=len(here), at=here, unsettled=unsure)
         )
@@ -215,7 +214,7 @@ def rows(view: View, asset_id: str) -> list[Row]:
     return sorted(kept, key=lambda row: (-row.amount, row.reason, row.total.service or "" if row.total else ""))
 
 
-def _where(t: Texts, view: View, row: Row, every: Sequence[Row]) -> str:
+def _where(t: Texts, view: View, asset_id: str, row: Row, every: Sequence[Row]) -> str:
     # An address that pays two places stands in the row of each: their counts have no sum.
     also = row.at & {address for other in every if other is not row for address in other.at}
 
@@ -224,7 +223,7 @@ def _where(t: Texts, view: View, row: Row, every: Sequence[Row]) -> str:
 
     if row.total is None:
         count = counted(figures.counted(t, "summary.endpoints", row.addresses)) if row.addresses else ""
-        return f"{_reason(view, t, row.reason)}\n{count}".rstrip()
+        return f"{_reason(view, t, asset_id, row)}\n{count}".rstrip()
     total = row.total
     name = visible(total.name, 80) if total.service else figures.hub(view, t, total.rows)
     said = figures.counted(t, f"summary.{figures.noun(view, row.at)}", len(row.at))
@@ -236,10 +235,12 @@ def _direct(total: figures.Total) -> bool:
     return all(r.through in r.hot_wallets for r in total.rows)
 
 
-def _reason(view: View, t: Texts, reason: str) -> str:
-    key = f"reason.{reason}"
+def _reason(view: View, t: Texts, asset_id: str, row: Row) -> str:
+    key = f"reason.{row.reason}"
     key = f"{key}_relied" if unsettled.relied(view) and t.has(f"{key}_relied") else key
-    return t.say(key) if t.has(key) else t.say("reason.other", reason=visible(reason, 60))
+    if not t.has(key):
+        return t.say("reason.other", reason=visible(row.reason, 60))
+    return t.say(key, **doubted.phrases(view, t, [(address, asset_id) for _, address in row.at]))
 
 
 def _ended(view: View, reason: str, places: Sequence[Place]) -> Row:
@@ -298,7 +299,7 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
     if row.apart:
         said = f"{said} {t.say('answer.apart_losses' if parts else 'answer.apart', parts=parts)}"
-    return f"{said} {t.say('answer.unsettled_too')}" if row.unsettled else said
+    return f"{said}\n{t.say('answer.unsettled_too')}" if row.unsettled else said
 
 
 def _sequence(view: View, t: Texts, row: Row, asset_id: str) -> str:

@@ -22,6 +22,7 @@ from recover.report import (
     figures,
     holding,
     inflows,
+    instead,
     lacks,
     leading,
     materials,
@@ -233,7 +234,7 @@ def _findings(view: View, t: Texts) -> list[Block]:
 
 def _alike(view: View, t: Texts, group: Sequence[Finding]) -> Iterator[Block]:
     """The others of a sentence, a row each: whose they are and how much; the annex has all else they say."""
-    beyond = group[0].kind == leading.KIND
+    beyond, versions = group[0].kind == leading.KIND, group[0].kind == instead.VERSIONS[1]
     others, kept = group[1:], group[1:]
     if view.edition != editions.DEFENCE:
         kept = cells.foremost_rows(others, [(False, figures.number(f, "amount")) for f in others])
@@ -242,9 +243,11 @@ def _alike(view: View, t: Texts, group: Sequence[Finding]) -> Iterator[Block]:
     for f in kept:
         # What each paid on, and to whom a way leads from there, is what a reader looks for among such findings.
         on = (_sum(view, t, f, "paid"), leading.named(view, t, f)["services"] or "–") if beyond else ()
+        on = (_sum(view, t, f, "least"), _sum(view, t, f, "most")) if versions else on
         amount = (_sum(view, t, f, "amount"),) if sums else ()
         rows.append((f.id, visible(f.subject), *amount, *on, t.listed(f.exhibits)))
-    more = (*(("amount:number",) if sums else ()), *(("passed:number", "leads") if beyond else ()))
+    more = ("passed:number", "leads") if beyond else ("least:number", "most:number") if versions else ()
+    more = (*(("amount:number",) if sums else ()), *more)
     heads = schedules.columns(t, "finding", "subject:mono", *more, "exhibits:exhibits")
     yield table(t.say("findings.alike", first=group[0].id), heads, rows)
     yield from cells.more_rows(t, len(others) - len(kept), "annex/findings.csv")
@@ -359,7 +362,7 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
         )
     out += [Para(text=one) for one in operators.concluded(view, t)]
     said = (*byhand.rejected(view), *figures.of_kind(view, "order-otherwise"))
-    out += [Para(text=point(view, t, f).text, style="warning") for f in said]
+    out += [*(Para(text=point(view, t, f).text, style="warning") for f in said), *byhand.without(view, t)]
     key = "conclusions.none_relied" if unsettled.relied(view) else "conclusions.none"
     key = "conclusions.disputed" if disputes.reaching(view) else key
     empty = [] if figures.totals(view) else [Para(text=t.say(key, rule=view.case.rule))]

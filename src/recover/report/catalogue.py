@@ -127,12 +127,8 @@ def _leads(most: int) -> Holds:
     return lambda v: len(leading.reaching(v)) > most
 
 
-def _unread(view: View) -> list[bool]:
-    """Of each address whose whole history is to be obtained: whether exhibits show a way on to a service."""
-    home = figures.homes(view)
-    rests = (rest for rest in figures.stood(view) if rest.reason == "uncollected" and rest.amount and rest.address)
-    at = {(rest.address, rest.asset) for rest in rests} - home
-    return [leading.leading(view, *place) is not None for place in at]
+def _sought(how: str) -> Holds:
+    return lambda view: any(one == how for _, one in leading.sought(view).values())
 
 
 def _left(*reasons: str) -> Holds:
@@ -212,7 +208,7 @@ REPORT = (
     Sentence(
         "summary.no_zero_ends",
         "no rule gives zero at any endpoint",
-        lambda v: not ranged.zero_ends(v) and _ended(v) and not unsettled.places(v),
+        lambda v: not ranged.zero_ends(v) and _ended(v) and not unsettled.anywhere(v),
     ),
     Sentence("range.same", "every rule gives a total, and each loss in it, the same figure", _same),
     Sentence("range.same_together", "only all losses together have the same figure", _together),
@@ -338,13 +334,14 @@ REPORT = (
     Sentence(
         "summary.act_history",
         "value went to an address whose whole history is in no exhibit, and none shows a way on to a service",
-        lambda v: not all(_unread(v)),
+        _sought(""),
     ),
+    Sentence("summary.act_history_doubted", "an exhibit claims it that another contradicts", _sought("_doubted")),
     Sentence(
         "summary.act_cross", "value went into a bridge of no known operator", lambda v: bool(operators.unasked(v))
     ),
     Sentence("summary.act_stopped", "and no key of it is read", lambda v: bool(operators.stopped(v))),
-    Sentence("summary.act_history_on", "an exhibit shows such a way", lambda v: any(_unread(v))),
+    Sentence("summary.act_history_on", "an exhibit shows such a way", _sought("_on")),
     Sentence("summary.beyond", "more than one such way to a service that no row names", _leads(1)),
     Sentence("summary.beyond_more", "more than page 1 shows", _leads(leading.SHOWN)),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.report import answer, figures
+from recover.report import answer, doubted, figures, ranged
 from recover.report.elements import Picture
 from recover.report.picture import BAND, TOP, Band, Node, draw
 from recover.report.texts import Texts
@@ -31,7 +31,11 @@ def pictures(view: View, t: Texts, top: int = TOP, tall: int = BAND) -> Iterator
         ]
         # Where nothing reached a service or hub, what is drawn is where it stopped or was left.
         parts = parts or [
-            t.say("flows.alt_part", amount=t.units(band.amount, asset), place=_reason(t, band.target[7:]))
+            t.say(
+                "flows.alt_part",
+                amount=t.units(band.amount, asset),
+                place=_reason(view, t, asset.id, band.target[7:]),
+            )
             for band in bands
             if band.target.startswith("at end ") and band.amount
         ]
@@ -99,15 +103,17 @@ def _nodes(view: View, t: Texts, asset: Asset, rows: list[OffRamp], bands: list[
     for key, amount in sorted(sums.items()):
         layer = 0 if key.startswith("loss ") else 2 if key.startswith("at ") else 1
         name = key.rsplit(" ", 1)[1]
-        words = lines.get(key) or (_reason(t, name),)
+        words = lines.get(key) or (_reason(view, t, asset.id, name),)
         # No name and no service: these cards get no colour of their own.
         plain = key.startswith(("at hub", "at end", "past "))
         nodes.append(Node(key=key, layer=layer, lines=(*words, t.units(amount, asset)), plain=plain))
     return nodes
 
 
-def _reason(t: Texts, name: str) -> str:
-    return t.say(f"reason.{name}") if t.has(f"reason.{name}") else visible(name, 60)
+def _reason(view: View, t: Texts, asset_id: str, name: str) -> str:
+    if not t.has(f"reason.{name}"):
+        return visible(name, 60)
+    return t.say(f"reason.{name}", **doubted.phrases(view, t, ranged.left(view, asset_id)))
 
 
 def _losses(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:

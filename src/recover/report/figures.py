@@ -205,11 +205,17 @@ def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:
 @settled
 def standing(view: View) -> Mapping[str | None, tuple[OffRamp, ...]]:
     """By service, the rows of which no person rejected the finding: on these the range of a letter's sum rests."""
-    refused, found = _rejected(view), dict[str | None, list[OffRamp]]()
-    for r in view.offramps:
-        if (r.address, r.service, r.asset) not in refused:
-            found.setdefault(r.service, []).append(r)
+    found = dict[str | None, list[OffRamp]]()
+    for r in kept(view):
+        found.setdefault(r.service, []).append(r)
     return {service: tuple(rows) for service, rows in found.items()}
+
+
+@settled
+def kept(view: View) -> tuple[OffRamp, ...]:
+    """The off-ramps of which no person rejected the finding, in their order: letters are of these."""
+    refused = _rejected(view)
+    return tuple(r for r in view.offramps if (r.address, r.service, r.asset) not in refused)
 
 
 def _rejected(view: View) -> frozenset[tuple[object, ...]]:

@@ -217,8 +217,8 @@ def _proved(name: str, several: bool) -> Holds:
     return lambda view: (proved(view).get(name, 0) > 1) if several else proved(view).get(name) == 1
 
 
-def _met(view: View) -> bool:
-    return bool(disputes.ranked(view))
+def _open_by(by: str) -> Holds:
+    return lambda view: disputes.open_by(view, by)
 
 
 def _unagreed(several: bool) -> Holds:
@@ -262,11 +262,9 @@ FIRST = (
     Sentence(
         "summary.act_order", "blocks and times give a service two figures", lambda v: bool(disputes.turned(v))
     ),
-    Sentence(
-        "summary.act_settle",
-        "exhibits disagree on what moved traced value, or came in beside it",
-        lambda v: _met(v) or bool(unsettled.credits(v)) or bool(disputes.lost(v)),
-    ),
+    Sentence("summary.act_settle", "exhibits disagree on a transaction that moves figures", _open_by("version")),
+    Sentence("summary.act_settle_rival", "or show two that spend one coin", _open_by("rival")),
+    Sentence("summary.act_settle_history", "or one lacks what another shows", _open_by("history")),
     Sentence(
         "summary.versions_more",
         "more figures differ by version than page 1 shows",
@@ -275,7 +273,7 @@ FIRST = (
     Sentence(
         "summary.disputed_more",
         "on more such movements than page 1 shows",
-        lambda v: len(disputes.ranked(v)) > disputes.SHOWN,
+        lambda v: len(disputes.once(v)) > disputes.SHOWN,
     ),
     Sentence("summary.checked_disputed", "exhibits disagree on several transactions", _unagreed(True)),
     Sentence("summary.checked_disputed_one", "exhibits disagree on one transaction", _unagreed(False)),

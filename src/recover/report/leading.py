@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from recover.report import answer, figures
+from recover.report import answer, doubted, figures, instead
+from recover.report.doubted import Holding
 from recover.report.elements import Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import Finding, View
@@ -86,3 +87,35 @@ def ways(view: View, t: Texts, finding: Finding) -> str:
     ]
     more = len(rows) - _NAMED
     return t.joined([*told, *([t.say("flows.beyond_more", count=f"{more:,}")] if more > 0 else [])])
+
+
+@figures.settled
+def sought(view: View) -> Mapping[Holding, tuple[int, str]]:
+    """Where value is not followed for want of a history, how much, and the ending of the text that says what to
+    do: to obtain it, to ask `_on` too, or to settle what is `_doubted`; not where another act says how."""
+    held: dict[Holding, int] = {}
+    home = figures.homes(view)
+    for rest in (rest for rest in figures.stood(view) if (rest.address, rest.asset) not in home):
+        if rest.reason == "uncollected" and rest.address and rest.amount:
+            held[rest.address, rest.asset] = held.get((rest.address, rest.asset), 0) + rest.amount
+    open_ = {silent for _, by, silent in instead.stakes(view) if by == "history"}
+    found: dict[Holding, tuple[int, str]] = {}
+    for place, amount in held.items():
+        doubts = doubted.claims(view, *place)
+        how = "_doubted" if doubts else "_on" if leading(view, *place) else ""
+        if not any(str(one.exhibit) in open_ for one in doubts):
+            found[place] = amount, how
+    return found
+
+
+def act(view: View, t: Texts, place: Holding) -> str:
+    """What is to be done about a place where value is not followed for want of a history."""
+    amount, how = sought(view)[place]
+    address, asset_id = place
+    slots = {"address": visible(address), "amount": t.units(amount, figures.asset(view, asset_id))}
+    if on := leading(view, *place):
+        slots |= named(view, t, on)
+    for one in doubted.claims(view, *place)[:1]:
+        slots |= {"at": visible(one.at), "transaction": visible(one.tx)}
+        slots |= {"exhibit": str(one.exhibit), "other": str(one.other)}
+    return t.say(f"summary.act_history{how}", **slots, **doubted.phrases(view, t, [place]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from recover.linking.labels import POSSIBLE
-from recover.report import answer, figures, inflows, limitations, obtained
+from recover.report import answer, doubted, figures, inflows, limitations, obtained, ranged
 from recover.report.texts import Texts
 from recover.sdk import View
 
@@ -44,9 +44,11 @@ def limits(view: View, t: Texts) -> Iterator[tuple[int, str]]:
         for key, amount, of in limiting(view, asset_id, whole):
             share, sums, every = found.get(key, (0, [], set()))
             found[key] = max(share, amount * _FINE // whole), [*sums, t.units(amount, asset)], every | set(of)
+    left = [one for asset_id in [*answer.began(view)][: answer.SHOWN] for one in ranged.left(view, asset_id)]
     for key, (share, sums, every) in found.items():
         graded = key.startswith("names")
         slots = {"grades": t.joined(map(t.grade, sorted(every)))} if graded else {"count": f"{len(every):,}"}
+        slots |= doubted.phrases(view, t, left)
         yield share, t.say(f"limits.first_{key}", amount=t.joined(sums), rule=view.case.rule, **slots)
 
 

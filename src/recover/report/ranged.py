@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pyarrow.compute as pc
 
-from recover.report import figures, openings, simultaneous, unsettled
+from recover.report import doubted, figures, openings, simultaneous, unsettled
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
 from recover.sdk import Asset, OffRamp, View
@@ -190,6 +190,13 @@ def ends_agree(view: View) -> bool:
     return all(len(set(sums.values())) == 1 for sums in endpoints(view).values())
 
 
+def left(view: View, asset_id: str, rule: str = "") -> list[tuple[str, str]]:
+    """The addresses, with the asset, at which a rule does not follow value further for want of a history."""
+    ended = endpoints(view).items()
+    mine = (place for place, sums in ended if sums.get(rule or view.case.rule))
+    return [(address, asset) for asset, address, why in mine if (asset, why) == (asset_id, "uncollected")]
+
+
 def unexamined(view: View, asset_id: str, rule: str) -> int:
     """What a rule carries to addresses whose whole history is in no exhibit."""
     open_ = (
@@ -217,11 +224,12 @@ def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Bloc
         zero = (rule for rule, amount in total.by_rule if not amount)
         for key, rule in zip(zero_totals(view, total), zero, strict=False):
             lost = t.units(unexamined(view, total.asset, rule), asset)
+            slots |= doubted.phrases(view, t, left(view, total.asset, rule))
             yield Para(text=t.say(key, rule=rule, open=lost, **slots), style="warning")
     if none := zero_ends(view):
         rules = sorted({rule for sums in none for rule, amount in sums.items() if not amount})
         slots = {"count": f"{len(none):,}", "total": f"{len(endpoints(view)):,}", "rules": t.joined(rules)}
         yield Para(text=t.say("summary.zero_ends", sequence=simultaneous.used(view, t), **slots))
-    elif (all_of := endpoints(view)) and not unsettled.places(view):
+    elif (all_of := endpoints(view)) and not unsettled.anywhere(view):
         sequence = simultaneous.sequence(view, t)
         yield Para(text=t.say("summary.no_zero_ends", total=f"{len(all_of):,}", sequence=sequence))

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from recover.report import byhand, figures, freezes, leading, openings, payers, ranged, simultaneous, unsettled
+from recover.report import (
+    byhand,
+    doubted,
+    figures,
+    freezes,
+    instead,
+    leading,
+    openings,
+    payers,
+    ranged,
+    simultaneous,
+    unsettled,
+)
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, OffRamp, View
@@ -20,6 +32,7 @@ ROWS = ("loss", "off-ramp", "came-back")
 ALIKE = (
     *("freezable", "frozen", "not-seen-leaving", "at-rest", "poisoning", "swap", "hub", "shape"),
     leading.KIND,
+    instead.VERSIONS[1],
 )
 """Kinds that say one thing of many places: where there are many, the first says it in words, and rows follow."""
 
@@ -161,9 +174,10 @@ def variant(finding: Finding) -> str:
         return "returned_open"
     if finding.kind == "contradicted" and not finding.slots.get("to_most"):
         return "contradicted_elsewhere"
-    if finding.kind == "by-version":
-        same = finding.slots.get("least") == finding.slots.get("most")
-        return "by-version_some" if finding.slots.get("tried") != "all" else f"by-version{'_same' if same else ''}"
+    if finding.kind == "settled" and finding.slots.get("rivals"):
+        return "settled_rival"
+    if finding.kind == "settled-otherwise" and finding.slots.get("rival"):
+        return "settled-otherwise_rival"
     if finding.kind == "order-otherwise":
         return f"order-otherwise_{finding.slots['by']}"
     if finding.kind == "before-change" and not finding.slots.get("asset"):
@@ -227,6 +241,10 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
     if finding.kind == leading.KIND:
         slots["ways"] = leading.ways(view, t, finding)
+    slots |= instead.said(view, t, finding, asset)
+    if isinstance(asset_id, str):
+        at = ranged.left(view, asset_id) if finding.kind == "open-end" else [(finding.subject, asset_id)]
+        slots |= doubted.phrases(view, t, at)
     if finding.kind == "contradicted":
         slots |= _versions(view, t, finding, asset)
     if finding.kind == "settled":

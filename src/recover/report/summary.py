@@ -10,11 +10,13 @@ from recover.report import (
     contested,
     declared,
     disputes,
+    doubted,
     extent,
     figures,
     foremost,
     freezes,
     inflows,
+    instead,
     leading,
     limitations,
     limiting,
@@ -33,7 +35,7 @@ from recover.report.sentences import point
 from recover.report.texts import Texts, moment
 from recover.sdk import ExhibitFacts, View
 from recover.sdk.outside import visible
-from recover.trails.missing import ELSEWHERE
+from recover.trails.missing import ASKED, ELSEWHERE
 
 _ACTIONS = 6
 FEW = 4
@@ -61,6 +63,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     for one in (limiting.elected(view, own) for own in (True, False)):
         out += [Para(text=t.say("summary.elected", rule=visible(one["id"], 60)), style="note")] if one else []
     out += [Para(text=point(view, t, f).text, style="warning") for f in byhand.rejected(view)]
+    out += byhand.without(view, t)
     out += unsettled.blocks(view, t)
     found = figures.totals(view)
     if not found:
@@ -234,7 +237,8 @@ def _beyond(view: View, t: Texts) -> Iterator[Block]:
     if len(found) > 1:
         at = {(str(f.slots.get("asset")).split("/", 1)[0], f.subject) for f in found}
         said = figures.counted(t, "summary.endpoints", len(at))
-        yield Para(text=t.say("summary.beyond", addresses=said), style="warning")
+        lost = doubted.phrases(view, t, [(f.subject, str(f.slots.get("asset"))) for f in found])
+        yield Para(text=t.say("summary.beyond", addresses=said, **lost), style="warning")
         yield leading.shown(view, t, shown)
     else:
         yield from (Para(text=point(view, t, f).text, style="warning") for f in found)
@@ -279,14 +283,16 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         said = t.say("summary.act_rest", address=visible(address), amount=worth, without=but)
         found.append((_most(traced, whole), said, _money(view, t, traced)))
     for asset_id, amount, said in (
-        *_histories(view, t),
+        *((place[1], amount, leading.act(view, t, place)) for place, (amount, _) in leading.sought(view).items()),
         *_bridges(view, t),
         *freezes.actions(view, t),
-        *disputes.actions(view, t),
         *unsettled.actions(view, t),
         *watched.actions(view, t),
     ):
         found.append((_most({asset_id: amount}, whole), said, _money(view, t, {asset_id: amount})))
+    found += [
+        (_most({**one.rank}, whole), one.said, _money(view, t, {**one.stake})) for one in disputes.actions(view, t)
+    ]
     for sums, said in (*_hubs(view, t), *operators.actions(view, t, letters)):
         found.append((_most(sums, whole), said, _money(view, t, sums)))
     if not found:
@@ -311,20 +317,6 @@ def _hubs(view: View, t: Texts) -> Iterator[tuple[dict[str, int], str]]:
         slots = {"addresses": figures.counted(t, "summary.endpoints", len({r.address for r in rows}))}
         slots |= {"names": visible(named, 160)} if named else {}
         yield sums, t.say(f"summary.act_{'rivals' if named else 'hub'}_{key}", address=visible(hub), **slots)
-
-
-def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
-    """(asset, amount, act) to get the history of each address where value is not followed for want of it."""
-    held: dict[tuple[str, str], int] = {}
-    home = figures.homes(view)
-    for rest in (rest for rest in figures.stood(view) if (rest.address, rest.asset) not in home):
-        if rest.reason == "uncollected" and rest.address and rest.amount:
-            held[rest.address, rest.asset] = held.get((rest.address, rest.asset), 0) + rest.amount
-    for (address, asset_id), amount in held.items():
-        slots = {"address": visible(address), "amount": t.units(amount, figures.asset(view, asset_id))}
-        on = leading.leading(view, address, asset_id)
-        key = "summary.act_history_on" if on else "summary.act_history"
-        yield asset_id, amount, t.say(key, **slots, **(leading.named(view, t, on) if on else {}))
 
 
 def _bridges(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
@@ -359,6 +351,8 @@ def _limit(view: View, t: Texts, limit: limitations.Limit) -> str:
     if gap.affects:
         amounts = t.joined(t.units(n, figures.asset(view, a)) for a, n in gap.affects)
         key = "summary.limit_money_one" if gap.count == 1 else "summary.limit_money"
+        if gap.code in ASKED and figures.of_kind(view, instead.OPEN):
+            key = "summary.limit_stake_one" if gap.count == 1 else "summary.limit_stake"
         if gap.code == ELSEWHERE:
             key = "limits.elsewhere_one" if gap.count == 1 else "limits.elsewhere"
         slots = {"why": visible(t.own(gap.why)), "count": f"{gap.count:,}", "code": visible(gap.code, 60)}

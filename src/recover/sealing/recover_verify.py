@@ -2746,7 +2746,12 @@ class Papers:
             for name, value in f["slots"].items():
                 key = ("%s %s" % (f["kind"], name), f["subject"], asset if isinstance(asset, str) else "")
                 slots.setdefault(key, []).append(value)
-        passed = {"gap %s: passed at most" % gap["code"]: dict(gap["affects"]) for gap in self.result["gaps"]}
+        ways = ("passed", "hangs")  # at a place, or on what a person can settle: a code has rows of one of them
+        passed = {
+            "gap %s: %s at most" % (g["code"], way): dict(g["affects"])
+            for g in self.result["gaps"]
+            for way in ways
+        }
         most: dict[tuple[str, str], int] = {}
         met: set[tuple[Any, ...]] = set()
         own = {key[1] for key in due}
@@ -2778,8 +2783,11 @@ class Papers:
                 met.add((*place, row["rule"]))
             else:
                 self.strange("the figure %r of totals" % row["figure"])
-        for figure, affects in passed.items():
-            for asset in set(affects) | {name for one, name in most if one == figure}:
+        for gap in self.result["gaps"]:
+            names = ["gap %s: %s at most" % (gap["code"], way) for way in ways]
+            figure = next((name for name in names if any(one == name for one, _ in most)), names[0])
+            affects = passed[figure]
+            for asset in set(affects) | {name for one, name in most if one in names}:
                 self.hold((figure, asset), str(most.get((figure, asset), 0)), natural(affects.get(asset, "0")))
         for key in set(told) | set(due):
             here, there = told.get(key, []), due.get(key, [])

@@ -58,9 +58,9 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
     return Outcome(stage="trace", done=done, counts=counts, gaps=gaps, ms=since(began))
 
 
-def tables(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False) -> Made:
-    """What the ledger and its labels give; `alone` under the declared rule only, in the order used only."""
-    found = traced(case, plugins, progress, alone=alone)
+def tables(case: Case, plugins: Plugins, progress: Progress, **few: bool) -> Made:
+    """What the ledger and its labels give; `few`: `alone` under the declared rule, `straight` in one order."""
+    found = traced(case, plugins, progress, **few)
     return (rows := _tables(found)), lambda: {legs.FILE: found.legs(rows)}
 
 

@@ -74,10 +74,12 @@ class Found:
     legs: Callable[[Mapping[str, pa.Table]], bytes] = lambda _: b""
 
 
-def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False) -> Found:
+def traced(
+    case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False, straight: bool = False
+) -> Found:
     """Trace each asset that a loss concerns. Raises Error when a loss exceeds its transaction.
 
-    `alone`: under the declared rule only, and in the order used only.
+    `alone`: under the declared rule only; `straight`: in the order, and with the parts of payments, used only.
     """
     ledger = numbered(case)
     elsewhere = Exchanged.of(case, ledger)
@@ -110,17 +112,17 @@ def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = Fa
         case.settings.losses,
         declared,
         lambda listed: run_rule(declared, listed, exchanged, flows=True),
-        alone,
+        straight,
     )
     found.gaps += partly.gaps(found.partly.parts, lambda asset, value: unit(case, asset)(value))
-    if not alone:
+    if not straight:
         _orders(case, ledger, recorded, exchanged, found)
     losses = case.settings.losses
     found.gaps += shortfalls(losses, ledger, found.began, lambda asset, value: unit(case, asset)(value))
     carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
     found.gaps += assumed(found.tried, declared.id)
     found.gaps += contrary(case, ledger, _reached(found, ledger, carried))
-    found.gaps += elsewhere_lost(case, found.lost)
+    found.gaps += elsewhere_lost(case, ledger.covered, found.lost)
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in elsewhere.uneven if carried & set(swap.out)]
     found.gaps += [*crossed(case, ledger, elsewhere, carried), *begun(case)]
