@@ -50,13 +50,13 @@ def main() -> None:
             ("victim", "list", case, "--services"),
             ("allocate", case, "--asset", asset, "--pool", str(10**14)),
         ):
-            out, *took = recover(*words)
+            said, *took = recover(*words)
             name = " ".join(word for word in words if "/" not in word and word not in ("--asset", "--pool"))
             _row(name, *took)
             passed, spent, peak = passed + took[0], spent + took[1], max(peak, took[2])
-            if words[0] == "victim" and words[1] == "list" and not json.loads(out):
+            if words[0] == "victim" and words[1] == "list" and not json.loads(said):
                 raise SystemExit("nothing of any victim reached a service: nothing was traced")
-            if words[0] == "allocate" and {mode["sum"] for mode in json.loads(out)["modes"]} != {str(10**14)}:
+            if words[0] == "allocate" and {mode["sum"] for mode in json.loads(said)["modes"]} != {str(10**14)}:
                 raise SystemExit("a way to share does not come to the pool")
         _row("in all", passed, spent, peak)
         print(f"load {_load()}")

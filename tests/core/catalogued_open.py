@@ -18,7 +18,14 @@ def opened(views: Sequence[View]) -> Iterator[View]:
     paying = next(v for v in views if any(r.service and r.amount for r in v.offramps))
     ramp = next(r for r in paying.offramps if r.service and r.amount)
     blank = replace(paying.findings[0], id="F9500", grade="", exhibits=(1, 2))
-    figure = {"asset": ramp.asset, "least": 0, "most": 5, "amount": 3, "runs": 2, "tried": "all"}
+    figure: dict[str, str | int | tuple[str, ...] | None] = {
+        "asset": ramp.asset,
+        "least": 0,
+        "most": 5,
+        "amount": 3,
+        "runs": 2,
+        "tried": "all",
+    }
     figure |= {"transactions": ("x",), "by": ("history",)}
     version = replace(blank, kind="by-version", subject=ramp.service or "")
     yield _with(paying, replace(version, slots={**figure, "service": ramp.service}))
@@ -27,7 +34,13 @@ def opened(views: Sequence[View]) -> Iterator[View]:
     slots = {**figure, "asset": one.slots["asset"], "by": ("rival", "version")}
     yield _with(held, replace(blank, kind="left-by-version", subject=one.subject, slots=slots))
     for by, silent in (("rival", ""), ("history", "2")):
-        open_ = {"transactions": ("x", "y"), "by": by, "places": ("p",), "silent": silent, "moves": "declared"}
+        open_: dict[str, str | int | tuple[str, ...] | None] = {
+            "transactions": ("x", "y"),
+            "by": by,
+            "places": ("p",),
+            "silent": silent,
+            "moves": "declared",
+        }
         open_ |= {"asset": ramp.asset, "amount": 5}
         yield _with(paying, replace(blank, kind="unsettled", subject="x", slots=open_))
     yield from _settled(views)

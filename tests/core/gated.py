@@ -44,10 +44,10 @@ def rows(desk: drafts.Desk) -> Iterator[str]:
     for (basis, of, answer, kind, sender), addressees in by_sender.items():
         by_kind.setdefault((basis, of, answer, kind, tuple(addressees)), []).append(sender)
     found: dict[tuple[str, str, tuple[str, ...], str], list[str]] = {}
-    for (basis, of, answer, kind, addressees), senders in by_kind.items():
-        found.setdefault((basis, of, tuple(senders), answer), []).append(f"{kind}: {', '.join(addressees)}")
-    for (basis, of, senders, answer), letters in sorted(found.items()):
-        yield f"| `{basis}` | {of or '–'} | {', '.join(senders)} | {answer} | {'; '.join(letters)} |"
+    for (basis, of, answer, kind, all_), senders in by_kind.items():
+        found.setdefault((basis, of, tuple(senders), answer), []).append(f"{kind}: {', '.join(all_)}")
+    for (basis, of, sent, answer), letters in sorted(found.items()):
+        yield f"| `{basis}` | {of or '–'} | {', '.join(sent)} | {answer} | {'; '.join(letters)} |"
 
 
 def text(desk: drafts.Desk) -> str:

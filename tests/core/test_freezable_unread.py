@@ -19,7 +19,7 @@ from recover.capture import own
 from recover.case import Case, open_for_reading, open_for_writing
 from recover.declared import losses
 from recover.findings import issued, stored
-from recover.findings.material import Credits
+from recover.findings.credits import Credits
 from recover.plugins import registry
 from recover.pursuit import freezing, lastseen
 from recover.pursuit.news import News

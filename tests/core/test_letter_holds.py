@@ -266,7 +266,7 @@ def test_a_renewal_that_came_too_late_or_too_often_moves_no_clock() -> None:
             at(due),
             1 if due.startswith("2028-05-28T10:00:00") and "us" in basis else 0,
         )
-    many = [("renew", f"2024-03-0{n}T00:00:00+00:00", {}) for n in range(1, 6)]
+    many: list[Done] = [("renew", f"2024-03-0{n}T00:00:00+00:00", {}) for n in range(1, 6)]
     assert ends(one(ISSUED, SENT, *many), KNOWN["mexc"], "preserve") == {
         "records": at("2024-04-30T00:00:00+00:00")
     }
@@ -308,9 +308,9 @@ def test_what_follows_a_letter_and_what_asks_for_no_hold_have_no_term_to_renew(w
             with pytest.raises(Error, match="letter-no-renewal"):
                 docket.renewable(case, letter_, 1, plugins, at(LEAP))
     # An enquiry that was answered with a hold: its clock runs, and it is not an enquiry's to be renewed.
-    for asks, left in (("freeze", 1), ("enquiry", 0), ("preserve", 0)):
+    for asks, count in (("freeze", 1), ("enquiry", 0), ("preserve", 0)):
         found = holds.terms(one(ISSUED, SENT, HELD, role="victim"), 1, KNOWN["binance"], asks)
-        assert [term.left for term in found if term.kind == "hold"] == [left]
+        assert [term.left for term in found if term.kind == "hold"] == [count]
 
 
 # odd days

@@ -72,7 +72,8 @@ def lost(example: str) -> Iterator[dict[str, object]]:
             yield {"tx": one.tx, "address": one.address, "amount_text": one.amount, "assets": one.assets}
         return
     names = [name for name in EXAMPLES[example]() if name != LABELS]
-    yield from ({"address": name, "assets": ()} for name in names[:4])
+    for name in names[:4]:
+        yield {"address": name, "assets": ()}
 
 
 Figure = tuple[object, object, tuple[tuple[str, int], ...]]

@@ -99,8 +99,8 @@ def test_from_an_id_to_a_letter_and_again_from_there(tmp_path: Path, labels: Pat
     assert "300.000000 USDT at block 60000000" in asked
     assert not [event for event in second if event.get("code") == "no-freeze-letter"]
     frozen = [event for event in second if event["event"] == "freezable"]
-    words = ("balance was not asked", " held there at block ", "the balance asked is 0")
-    assert all(any(word in e["said"] for word in words) for e in frozen)
+    told = ("balance was not asked", " held there at block ", "the balance asked is 0")
+    assert all(any(word in e["said"] for word in told) for e in frozen)
     assert any(MULE.text in json.dumps(event) for event in frozen)
     assert any((case / "out" / "letters").iterdir())
     asked = [one.request for one in open_for_reading(case).exhibits() if one.request]

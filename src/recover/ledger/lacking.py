@@ -148,7 +148,7 @@ def differing(
     of a history that names none is no gap: any history that is as old as its last movement looks so.
     """
     if not alone:
-        return [], Refuted()
+        return Differ()
     db.execute(CLAIMS, {"alone": list(alone)})
     claiming = [number for (number,) in db.execute("select distinct exhibit from claims order by 1").fetchall()]
     if not claiming:

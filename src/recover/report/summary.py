@@ -286,7 +286,6 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         *((place[1], amount, leading.act(view, t, place)) for place, (amount, _) in leading.sought(view).items()),
         *_bridges(view, t),
         *freezes.actions(view, t),
-        *unsettled.actions(view, t),
         *watched.actions(view, t),
     ):
         found.append((_most({asset_id: amount}, whole), said, _money(view, t, {asset_id: amount})))
