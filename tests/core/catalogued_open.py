@@ -13,12 +13,15 @@ from recover.report import figures, unsettled
 from recover.sdk import Finding, View
 
 
+Slots = dict[str, str | int | tuple[str, ...] | None]
+
+
 def opened(views: Sequence[View]) -> Iterator[View]:
     """The same views with one thing more that exhibits leave open, or that a person settled."""
     paying = next(v for v in views if any(r.service and r.amount for r in v.offramps))
     ramp = next(r for r in paying.offramps if r.service and r.amount)
     blank = replace(paying.findings[0], id="F9500", grade="", exhibits=(1, 2))
-    figure: dict[str, str | int | tuple[str, ...] | None] = {
+    figure: Slots = {
         "asset": ramp.asset,
         "least": 0,
         "most": 5,
@@ -34,7 +37,7 @@ def opened(views: Sequence[View]) -> Iterator[View]:
     slots = {**figure, "asset": one.slots["asset"], "by": ("rival", "version")}
     yield _with(held, replace(blank, kind="left-by-version", subject=one.subject, slots=slots))
     for by, silent in (("rival", ""), ("history", "2")):
-        open_: dict[str, str | int | tuple[str, ...] | None] = {
+        open_: Slots = {
             "transactions": ("x", "y"),
             "by": by,
             "places": ("p",),

@@ -1,4 +1,4 @@
-"""One set of figures: PDF, page, edited text and Markdown say the same amounts, in both languages; the data hold them."""
+"""One set of figures: PDF, page, edited text and Markdown say the same amounts, in both languages, as the data do."""
 
 from __future__ import annotations
 
