@@ -20,6 +20,7 @@ from recover.sdk import ExhibitFacts, Finding
 from recover.sdk.amounts import exact
 from recover.sdk.ends import PART, beyond, to_own
 from recover.sdk.outside import visible
+from recover.victims import withheld
 
 
 def against(m: Matter) -> Blocks:
@@ -283,8 +284,13 @@ def cited(m: Matter) -> list[int]:
 
 
 def _called(t: Texts, e: ExhibitFacts) -> str:
-    """The name of a file as it was received: text from outside, left out where it may tell who somebody is."""
-    return t.say("exhibits.withheld") if "name" in e.withheld else visible(e.name, 120)
+    """The name of a file as it was received: text from outside, left out where it may tell who somebody is. Of an
+    answer it is the request, with the server's own address, which says what the sender runs and nothing more."""
+    if "name" in e.withheld:
+        return t.say("exhibits.withheld")
+    asked = e.method not in withheld.BROUGHT and bool(e.sources)
+    sources = ", ".join(visible(one, 80) for one in e.sources)
+    return t.say("exhibits.answer", sources=sources) if asked else visible(e.name, 120)
 
 
 def exhibits(m: Matter) -> Blocks:

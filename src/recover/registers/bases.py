@@ -39,7 +39,8 @@ class LegalBasis:
 
     `may_sign` is a hard gate. `verified_by` names the lawyer who checked the entry; until then it is shown as
     unverified, and so is an entry that says `unverified` itself, with the reason in `unverified_why`. `th` are the
-    words of a letter in Thai: `limits_text` and `unverified_why`, which a Thai reader could not act on in English.
+    words of a letter in Thai: `limits_text` and `unverified_why`, which a Thai reader could not act on in English,
+    and the `title` of what is no law: an act has its own name.
     `open_for` are roles of `may_sign` of which no source at hand says how they use it, or how long it lasts then.
     `needs` are fields of a letter (`NEEDS`) that it cannot go out without on this basis.
 
@@ -85,7 +86,7 @@ class LegalBasis:
         return self.places if own else ()
 
     def said(self, name: str, language: str) -> str:
-        """`limits_text` or `unverified_why` in a letter's language, else in English."""
+        """`title`, `limits_text` or `unverified_why` in a letter's language, else in English."""
         return (self.th.get(name) if language == "th" else "") or getattr(self, name)
 
     @property
@@ -128,7 +129,7 @@ _LISTS = ("kind", "may_sign", "addressees", "places", "must_state", "must_not")
 # What an entry must have, neither more nor less. `days` is in its `clock`, where a basis without one says so.
 _MORE = frozenset({"th", "open_for", "needs", "treaty", "within"})
 _KEYS = frozenset(f.name for f in fields(LegalBasis)) - _MORE - {"days"}
-_TOLD = frozenset({"limits_text", "unverified_why"})
+_TOLD = frozenset({"title", "limits_text", "unverified_why"})
 
 
 def _problems(raw: Mapping[str, object]) -> list[str]:
