@@ -12,7 +12,6 @@ from recover.ledger.lacking import FALLEN
 from recover.report import figures, unsettled
 from recover.sdk import Finding, View
 
-
 Slots = dict[str, str | int | tuple[str, ...] | None]
 
 

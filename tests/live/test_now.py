@@ -94,9 +94,9 @@ def test_from_an_id_to_a_letter_and_again_from_there(tmp_path: Path, labels: Pat
     letters = [event for event in second if event["event"] == "papers"][-1]
     assert letters["letters"] == ["kraken-preserve-v1.pdf", "tether-freeze-v1.pdf"]
     assert "kraken-preserve-v1.pdf" in letters["said"]
-    asked = (case / "out" / "letters" / "tether-freeze-v1.txt").read_text()
-    assert f"Look up: {MULE.text}" in asked
-    assert "300.000000 USDT at block 60000000" in asked
+    freeze = (case / "out" / "letters" / "tether-freeze-v1.txt").read_text()
+    assert f"Look up: {MULE.text}" in freeze
+    assert "300.000000 USDT at block 60000000" in freeze
     assert not [event for event in second if event.get("code") == "no-freeze-letter"]
     frozen = [event for event in second if event["event"] == "freezable"]
     told = ("balance was not asked", " held there at block ", "the balance asked is 0")
