@@ -1,4 +1,4 @@
-"""One set of figures: PDF, page, edited text and Markdown say the same amounts, in both languages, as the data do."""
+"""One set of figures: PDF, page, edited text and Markdown say the same amounts, in both languages, as data do."""
 
 from __future__ import annotations
 
