@@ -138,9 +138,9 @@ def unfollowed(
     asset, chain = trail.asset, trail.asset.split("/", 1)[0]
     # Of what is shown to be spent no history is missing: that it cannot be followed is said of its transaction.
     held = {at: -amount for at, amount in trail.stuck(result).items()}
-    for end in result.ends:
-        if end.reason is Reason.UNCOLLECTED:
-            held[end.address] = held.get(end.address, 0) + end.amount
+    ends = result.ends
+    for row in np.flatnonzero(ends.reason == Reason.UNCOLLECTED).tolist():
+        held[int(ends.address[row])] = held.get(int(ends.address[row]), 0) + int(ends.amount[row])
     for number, amount in sorted((at, amount) for at, amount in held.items() if amount > 0):
         name = ledger.names[number]
         yield Gap(

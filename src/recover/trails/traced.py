@@ -135,7 +135,8 @@ def _reached(found: Found, ledger: Numbered, carried: Collection[int]) -> set[tu
     """Where value came under the declared rule, or ended under any, by asset and address."""
     moved = ledger.table.select(["asset", "dst"]).take(pa.array(sorted(carried), pa.int64()))
     ends = pa.concat_tables([ENDS.empty_table(), *found.ends]).select(["asset", "address"])
-    return {tuple(row.values()) for table in (moved, ends) for row in table.to_pylist()}
+    unique = (table.group_by(table.column_names, use_threads=False).aggregate([]) for table in (moved, ends))
+    return {tuple(row.values()) for table in unique for row in table.to_pylist()}
 
 
 def _orders(
