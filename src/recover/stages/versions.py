@@ -7,6 +7,7 @@ traced, so that a reader sees how far a figure hangs on it. The choice stays a p
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from recover.case import Case, looked
 from recover.findings.contradicted import kept, readings
@@ -51,8 +52,8 @@ def rows(case: Case, plugins: Plugins, material: Material) -> Iterator[Row]:
         disputed = contradictions(case, plugins, TxId(chain=one[0], text=one[1]))
         shown, body = _shown(case, plugins, one) if disputed else (), entry.body  # else it settles nothing
         slots: Slots = {"transaction": one[1], "entry": entry.number, "reason": body["reason"]}
-        slots["exhibit"] = body["exhibit"]
-        slots["kept"] = kept(material, parts.parts(case, plugins), one, body["exhibit"])
+        read, slots["exhibit"] = partial(parts.read, case), body["exhibit"]
+        slots["kept"] = kept(material, parts.parts(case, plugins), read, one, body["exhibit"])
         if len(shown) > 1:
             yield "settled", one[1], "", {**slots, "exhibits_shown": tuple(map(str, shown))}, shown
         for other in [n for n in shown if n != body["exhibit"]][:most]:
@@ -66,8 +67,7 @@ def _otherwise(case: Case, plugins: Plugins, here: Sums, one: Tx, entry: int, ot
     made = work(look, plugins)
     if made is None:
         return
-    about: Slots = {"transaction": one[1], "entry": entry, "exhibit": other}
-    yield from instead(here, sums(made), about, other)
+    yield from instead(here, sums(made), {"transaction": one[1], "entry": entry, "exhibit": other}, other)
 
 
 def _shown(case: Case, plugins: Plugins, one: Tx) -> tuple[int, ...]:
@@ -76,4 +76,4 @@ def _shown(case: Case, plugins: Plugins, one: Tx) -> tuple[int, ...]:
 
 def _readings(case: Case, plugins: Plugins, one: Tx) -> tuple[int, ...]:
     """The exhibits by which a person can settle it: those that say of it what no other says more of."""
-    return readings(parts.parts(case, plugins), one[1], _shown(case, plugins, one))
+    return readings(parts.parts(case, plugins), partial(parts.read, case), one[1], _shown(case, plugins, one))
