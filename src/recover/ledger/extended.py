@@ -337,9 +337,10 @@ class _Joint:
     def _gaps(self, tables: Tables) -> pa.Table | None:
         """The gaps in the order in which `build` finds them; None where an exhibit's claims are shown false."""
         again = _told(self.again.gaps)
+        alone = claiming(self.late.parts, self.late.read)
         with database() as db:
             db.register("coverage", tables.coverage)
-            told = differing(db, tables.transfers, tables.transactions, claiming(self.late.parts), self.aside)
+            told = differing(db, tables.transfers, tables.transactions, alone, self.aside)
         if told.gaps:
             return None
         return pa.concat_tables(
@@ -393,10 +394,7 @@ def _told(gaps: Collection[Gap] | object) -> pa.Table:
 def _reasoned(new: pa.Table, assets: pa.Table) -> pa.Table:
     """Movements with the reason that their asset has in the whole ledger, where they have no other."""
     other = pc.fill_null(pc.is_in(new["excluded"], value_set=pa.array(ordered.REASONS)), False)
-    why = (
-        assets["excluded"]
-        .combine_chunks()
-        .take(pc.index_in(new["asset"], value_set=assets["asset"].combine_chunks()))
-    )
+    names, reasons = (assets[name].combine_chunks() for name in ("asset", "excluded"))
+    why = reasons.take(pc.index_in(new["asset"], value_set=names))
     column = pc.if_else(other, new["excluded"], why)
     return new.set_column(new.schema.get_field_index("excluded"), "excluded", column)

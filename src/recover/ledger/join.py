@@ -125,7 +125,7 @@ def build(
         moved = [_together(apart.moved, _arrow(db, sql.PLACED))]
         del apart  # what is put in order is copied: the copy in disorder goes before the next is made
         transfers = ordered.transfers(moved.pop(), made, out)
-        differ = differing(db, transfers, made, claiming(parts), aside)
+        differ = differing(db, transfers, made, claiming(parts, read or stored), aside)
         claims = _arrow(db, "select * from coverage order by all")
         gaps += differ.gaps
         return Tables(
@@ -168,9 +168,9 @@ def unseen(listed: pa.Table) -> list[Gap]:
     ]
 
 
-def claiming(parts: Sequence[Part]) -> list[int]:
+def claiming(parts: Sequence[Part], read: Read) -> list[int]:
     """The exhibits that hold by themselves what they claim: not an index, which names what others show."""
-    return [p.exhibit for p in parts if p.alone and not (p.folder / "listed.parquet").exists()]
+    return [p.exhibit for p in parts if p.alone and read(p, "listed") is None]
 
 
 def stored(part: Part, name: str) -> pa.Table | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -165,7 +166,7 @@ def _disputes(case: Case, plugins: Plugins) -> Mapping[tuple[str, str], tuple[st
     if not pc.any(pc.fill_null(pc.equal(moved.column("excluded"), "contradicted"), False)).as_py():
         return {}
     found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for one in contradicted.found(Material.of(case), parts.parts(case, plugins)):
+    for one in contradicted.found(Material.of(case), parts.parts(case, plugins), partial(parts.read, case)):
         found[one.holding] = (*found.get(one.holding, ()), one.tx)
     return found
 

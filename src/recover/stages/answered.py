@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from recover.case import Case, looked
 from recover.case.journal import Entry
@@ -25,7 +26,7 @@ def rows(case: Case, plugins: Plugins, made: Worked) -> Iterator[Row]:
     here, material = Figures.of(made.material), made.material
     yield from told(here, made)
     never = {rival for e in case.entries if e.kind == "decision" for rival in e.body.get("rivals", ())}
-    for entry in settled(case, material, sides(parts.parts(case, plugins), never)):
+    for entry in settled(case, material, sides(parts.parts(case, plugins), partial(parts.read, case), never)):
         one: Tx = str(entry.body.get("chain")), entry.body["tx"]
         if contradictions(case, plugins, TxId(chain=one[0], text=one[1])):  # else it settles nothing
             yield from _settled(case, plugins, material, entry, one)
@@ -38,7 +39,7 @@ def _settled(case: Case, plugins: Plugins, material: Material, entry: Entry, one
     shown = tuple(sorted({number for tx in every for number in parts.shown(case, plugins, *tx)}))
     slots: Slots = {"transaction": one[1], "entry": entry.number, "reason": body["reason"]}
     slots["exhibit"] = body["exhibit"]
-    slots["kept"] = kept(material, parts.parts(case, plugins), one, body["exhibit"])
+    slots["kept"] = kept(material, parts.parts(case, plugins), partial(parts.read, case), one, body["exhibit"])
     if against:
         slots["rivals"] = against
     if len(shown) > 1:

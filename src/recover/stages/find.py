@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from recover.findings.evidence import Evidence
 from recover.findings.material import Material
 from recover.findings.stored import _FINDINGS, to_row
 from recover.findings.unexamined import lacking, unexamined
-from recover.ledger.parts import parts
+from recover.ledger.parts import parts, read
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.stages import Outcome, Progress, answered, before, since, turned, versions
@@ -53,7 +54,7 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     progress("find", 0, 3)
     material = Material.of(case)
     open_ = versions.worked(case, plugins, material)
-    disputes = contradicted(material, parts(case, plugins), open_.unmoved)
+    disputes = contradicted(material, parts(case, plugins), partial(read, case), open_.unmoved)
     ramps = offramp.find(material, {one.holding for one in disputes})
     progress("find", 1, 3)
     whole = accounts.close(material, ramps)

@@ -8,6 +8,7 @@ person's.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from recover.case import Case, derived, looked
 from recover.findings.contradicted import readings
@@ -37,10 +38,10 @@ class Versions:
 
     def meet(self, look: Case, material: Material) -> None:
         """Note what this trace leaves open; what was known before stays as it was asked first."""
-        found = parts.parts(self.case, self.plugins)
+        found, tables = parts.parts(self.case, self.plugins), partial(parts.read, self.case)
 
         def read(one: Tx) -> tuple[int, ...]:
-            return readings(found, one[1], parts.shown(self.case, self.plugins, *one))
+            return readings(found, tables, one[1], parts.shown(self.case, self.plugins, *one))
 
         for one in asked(look, material, derived.read(self.case, "transfers"), read):
             self.questions.setdefault(one.key, one)
