@@ -7,7 +7,20 @@ from collections.abc import Mapping, Sequence
 from recover.letters import covered, reporting
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ranged as ranged_rest
-from recover.letters.words import Blocks, counted, files, left, may_name, own, private, spot, stacked, todo, whose
+from recover.letters.words import (
+    Blocks,
+    counted,
+    files,
+    left,
+    may_name,
+    own,
+    private,
+    spot,
+    stacked,
+    todo,
+    whose,
+)
+from recover.letters.words import hub as hub_named
 from recover.report import (
     credited,
     disputes,
@@ -195,6 +208,7 @@ def facts(m: Matter) -> Blocks:
             "without": unsettled.without(t, [(r.through, r.asset) for r in through], unsettled.paying(view)),
             **_parts(m, through, mine, asset),
             "sweeps": f"{payments:,}",
+            "hub": "" if whole.service else hub_named(m, mine),
         }
         several = len({r.place for r in through if r.credited}) > 1
         lost = (f"unfollowed{disputed(m, m.ramps)}",) if any(r.unfollowed for r in through) else ()

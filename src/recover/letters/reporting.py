@@ -135,7 +135,8 @@ def _first(m: Matter, ramp: OffRamp) -> tuple[str, str]:
     came = [r for r in mine if r.direction == "in"]
     found = (paid or came) if wanted == "out" else (came or paid)
     if not found:
-        return visible(next(iter(ramp.transactions), "–")), "–"
+        moment = m.when(ramp.chain, ramp.first) if ramp.first and ramp.transactions else "–"
+        return visible(next(iter(ramp.transactions), "–")), moment
     first = min(found, key=lambda r: (not r.block_time_utc, r.block_time_utc))
     return first.tx_hash, m.time(first) or "–"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from recover.letters import clocks, identified
@@ -231,4 +232,18 @@ def whose(m: Matter, ramp: OffRamp) -> str:
     """The service that an address is attributed to: the addressee, but in a letter on the whole case."""
     if m.kind.about != "case":
         return m.name
-    return visible(figures.name(m.view, ramp.service, m.texts.say("declared.hub")), 80)
+    if ramp.service is None:
+        return hub(m, [ramp])
+    return visible(figures.name(m.view, ramp.service, ramp.service), 80)
+
+
+def hub(m: Matter, ramps: Sequence[OffRamp]) -> str:
+    """What wallets are called that no accepted label names; where sources disagree, or a label of another chain is
+    a hint, that."""
+    told: dict[str, None] = {}
+    for r in ramps:
+        rivals = figures.disputed(m.view, [r])
+        key = "rivals" if rivals else "possible" if r.possible else "unlabelled"
+        names = m.texts.joined(visible(one, 80) for one in rivals or (r.possible,))
+        told[m.texts.say(f"facts.hub_{key}", names=names)] = None
+    return m.texts.joined(told)
