@@ -46,7 +46,7 @@ class Figures:
             key = ramp.asset, ramp.service or ""
             reached[key] = reached.get(key, 0) + ramp.by_rule.get(rule, 0)
         left: dict[Place, int] = {}
-        for end in material.under_claims():
+        for end in material.ended():
             if end["rule"] == rule and end["reason"] not in ("service", "hub"):
                 place = end["asset"], end["reason"], end["address"] or ""
                 left[place] = left.get(place, 0) + end["amount"]
@@ -61,7 +61,7 @@ def whole(material: Material) -> tuple[object, ...]:
     """All figures of traced value, under every rule that was run: equal where no paper's would differ."""
     names = ("rule", "loss", "asset", "address", "reason")
     ends: dict[tuple[Any, ...], int] = {}
-    for end in material.under_claims():
+    for end in material.ended():
         key = tuple(end[name] or "" for name in names)
         ends[key] = ends.get(key, 0) + end["amount"]
     sides = ("amount", "credited", "unswept", "elsewhere", "unfollowed", "swept", "sweeps")
