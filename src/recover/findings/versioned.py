@@ -16,7 +16,6 @@ from recover.findings import offramp
 from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material
 from recover.findings.undecided import HISTORY, Answer, Question, Tx, touching
-from recover.sdk import amounts
 
 Choice = Mapping[Tx, int]
 """By transaction, the exhibit that is relied on, or that it never was."""
@@ -47,12 +46,10 @@ class Figures:
             key = ramp.asset, ramp.service or ""
             reached[key] = reached.get(key, 0) + ramp.by_rule.get(rule, 0)
         left: dict[Place, int] = {}
-        ends = material.under_claims()
-        mine = ends.filter(pc.equal(ends.column("rule"), rule))
-        for end, amount in zip(mine.to_pylist(), amounts.exact(mine), strict=True):
-            if end["reason"] not in ("service", "hub"):
+        for end in material.ended():
+            if end["rule"] == rule and end["reason"] not in ("service", "hub"):
                 place = end["asset"], end["reason"], end["address"] or ""
-                left[place] = left.get(place, 0) + amount
+                left[place] = left.get(place, 0) + end["amount"]
         return cls(reached=reached, left=left)
 
     def all(self) -> dict[Place, int]:
@@ -64,10 +61,9 @@ def whole(material: Material) -> tuple[object, ...]:
     """All figures of traced value, under every rule that was run: equal where no paper's would differ."""
     names = ("rule", "loss", "asset", "address", "reason")
     ends: dict[tuple[Any, ...], int] = {}
-    listed = material.under_claims()
-    for end, amount in zip(listed.to_pylist(), amounts.exact(listed), strict=True):
+    for end in material.ended():
         key = tuple(end[name] or "" for name in names)
-        ends[key] = ends.get(key, 0) + amount
+        ends[key] = ends.get(key, 0) + end["amount"]
     sides = ("amount", "credited", "unswept", "elsewhere", "unfollowed", "swept", "sweeps")
     ramps = [
         (r.place, r.through, r.service or "", *(getattr(r, name) for name in sides), str(r.by_rule_and_loss))

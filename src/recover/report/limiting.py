@@ -46,10 +46,8 @@ def limits(view: View, t: Texts) -> Iterator[tuple[int, str]]:
             found[key] = max(share, amount * _FINE // whole), [*sums, t.units(amount, asset)], every | set(of)
     left = [one for asset_id in [*answer.began(view)][: answer.SHOWN] for one in ranged.left(view, asset_id)]
     for key, (share, sums, every) in found.items():
-        graded = key.startswith("names")
-        slots = {"count": f"{len(every):,}"} | (
-            {"grades": t.joined(map(t.grade, sorted(every)))} if graded else {}
-        )
+        grades = t.joined(map(t.grade, sorted(every))) if key.startswith("names") else ""
+        slots = {"count": f"{len(every):,}", "grades": grades}
         slots |= doubted.phrases(view, t, left)
         yield share, t.say(f"limits.first_{key}", amount=t.joined(sums), rule=view.case.rule, **slots)
 
