@@ -91,7 +91,7 @@ COMMANDS = (
         "places:why",
         "Everything known for and against an address's name, by origin, and what would raise or lower its grade.",
     ),
-    ("export", "export:export", "Write the case in published formats."),
+    ("export", "export:export", "Write the case in a published format."),
     (
         "check",
         "check:check",

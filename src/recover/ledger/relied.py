@@ -31,12 +31,15 @@ left join decided e on e.tx = t.id and e.chain is null
 where t.exhibit = coalesce(d.exhibit, e.exhibit)
 """
 
-_ABSENT = """
-delete from {table} using decided d
-where d.exhibit = {never} and d.chain = {table}.chain and d.tx = {table}.{column}
+_LEFT = """
+select t.* from {table} t
+where not exists (from decided d where d.exhibit = {never} and d.chain = t.chain and d.tx = t.{column})
 """
 _OF_TX = {"transactions": "id", "legs": "tx", "events": "tx", "logs": "tx", "listed": "tx"}
 """The tables of what a transaction did, with the column that names it."""
+
+_MADE = ("transactions", "legs")
+"""Of these the ones that `join` makes; the others stand as they were read."""
 
 # With the outputs that these spend, and whoever spends them too: an input is compared by what it is worth.
 _LEGS = """
@@ -130,7 +133,10 @@ def settle(db: duckdb.DuckDBPyConnection, decided: Mapping[tuple[str | None, str
     rows = [{"chain": chain, "tx": tx, "exhibit": exhibit} for (chain, tx), exhibit in decided.items()]
     db.register("decided", pa.Table.from_pylist(rows, schema=_SCHEMA))
     for table, column in _OF_TX.items() if NEVER in decided.values() else ():
-        db.execute(_ABSENT.format(table=table, column=column, never=NEVER))
+        left = db.sql(_LEFT.format(table=table, column=column, never=NEVER)).to_arrow_table()
+        db.execute(f"drop table if exists {table}" if table in _MADE else f"drop view {table}")
+        db.register("left", left)
+        db.execute(f"create temp table {table} as from \"left\"")
     db.execute(_CHOSEN)
     if db.execute("select count(*) from relied").fetchall() == [(0,)]:
         return
