@@ -9,16 +9,42 @@ from functools import partial
 import pyarrow as pa
 
 from recover.ledger.lacking import FALLEN
-from recover.report import figures, unsettled
+from recover.report import figures, leading, unsettled
 from recover.sdk import Finding, View
 
 Slots = dict[str, str | int | tuple[str, ...] | None]
+
+
+def said_before(views: Sequence[View]) -> Iterator[View]:
+    """What is unswept or not followed within a sum said before, and beside one; payments on that are losses."""
+    paying = next(v for v in views if any(r.service and r.amount for r in v.offramps))
+    ramp = next(r for r in paying.offramps if r.service and r.amount)
+    disputes = (f for v in views for f in figures.of_kind(v, "contradicted"))
+    at = replace(next(disputes), subject=ramp.address)
+    at = replace(at, slots={**at.slots, "asset": ramp.asset})
+    within = replace(ramp, credited=ramp.credited + 5, unfollowed=5, hot_wallets=("h",))
+    beside = replace(ramp, unfollowed=5, unswept=5, hot_wallets=(ramp.through,))
+    for one in (within, beside):
+        for found in (paying.findings, (*paying.findings, at)):
+            yield replace(paying, offramps=(one,), findings=found)
+    lost = next(v for v in views if figures.of_kind(v, leading.KIND))
+    f = figures.of_kind(lost, leading.KIND)[0]
+    flows, moved = lost.tables["flows"](), lost.tables["transfers"]().to_pylist()
+    begun = next(r for r in flows.to_pylist() if r["event"] == "start")
+    paid = [r for r in moved if r["src"] == f.subject and r["asset"] == f.slots["asset"]]
+    more = [{**begun, "seq": r["seq"], "amount": r["amount"], "wide": r["wide"]} for r in paid]
+    table = pa.concat_tables([flows, pa.Table.from_pylist(more, schema=flows.schema)])
+    for times in (1, 2):
+        told = replace(f, slots={**f.slots, "paid": figures.number(f, "paid") * times})
+        tables = {**lost.tables, "flows": partial(pa.Table.slice, table)}
+        yield replace(lost, tables=tables, findings=tuple(told if one is f else one for one in lost.findings))
 
 
 def opened(views: Sequence[View]) -> Iterator[View]:
     """The same views with one thing more that exhibits leave open, or that a person settled."""
     paying = next(v for v in views if any(r.service and r.amount for r in v.offramps))
     ramp = next(r for r in paying.offramps if r.service and r.amount)
+    yield from said_before(views)
     blank = replace(paying.findings[0], id="F9500", grade="", exhibits=(1, 2))
     figure: Slots = {
         "asset": ramp.asset,

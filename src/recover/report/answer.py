@@ -6,7 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from recover.report import doubted, extent, figures, inflows, mixing, openings, ranged, simultaneous, unsettled
+from recover.report import (
+    doubted,
+    extent,
+    figures,
+    inflows,
+    mixing,
+    openings,
+    ranged,
+    sequences,
+    simultaneous,
+    unsettled,
+)
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View
@@ -228,7 +239,9 @@ def _where(t: Texts, view: View, asset_id: str, row: Row, every: Sequence[Row]) 
     name = visible(total.name, 80) if total.service else figures.hub(view, t, total.rows)
     said = figures.counted(t, f"summary.{figures.noun(view, row.at)}", len(row.at))
     key = ("direct" if _direct(total) else "through") if row.amount else "otherwise"
-    return f"{name}\n{counted(t.say(f'answer.{key}', addresses=said))}"
+    tried = "" if row.amount else sequences.otherwise(view, t, total)
+    key = "otherwise_also" if tried else key
+    return f"{name}\n{counted(t.say(f'answer.{key}', addresses=said, also=tried))}"
 
 
 def _direct(total: figures.Total) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from recover.report import (
     answer,
+    besides,
     contested,
     edges,
     figures,
@@ -21,8 +22,10 @@ from recover.report import (
     operators,
     opposed,
     ranged,
+    sequences,
     unsettled,
     wholeness,
+    zeros,
 )
 from recover.report.chosen import DECLARED, LEFT
 from recover.report.claimed import Holds, Sentence
@@ -123,10 +126,6 @@ def _ended_so(reason: str) -> Holds:
     return holds
 
 
-def _leads(most: int) -> Holds:
-    return lambda v: len(leading.reaching(v)) > most
-
-
 def _sought(how: str) -> Holds:
     return lambda view: any(one == how for _, one in leading.sought(view).values())
 
@@ -153,10 +152,6 @@ def _private(view: View) -> bool:
 
 def _concludes(key: str) -> Holds:
     return lambda view: any(ranged.concluded(total) == key for total in figures.totals(view))
-
-
-def _zero(every: bool) -> Holds:
-    return lambda view: bool(ranged.zero_rows(view, every))
 
 
 def _zeros(key: str) -> Holds:
@@ -193,17 +188,10 @@ def _origins(key: str) -> Holds:
 
 REPORT = (
     *FIRST,
-    Sentence(
-        "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
-    ),
-    Sentence("summary.unfollowed", "value is not followed", lambda v: holding.open(v, False)),
-    Sentence("summary.zero", "a rule, and not every one, gives zero at a row", _zero(False)),
-    Sentence("summary.zero_every", "every rule does", _zero(True)),
-    Sentence(
-        "summary.no_zero",
-        "there are rows, and no rule gives one zero",
-        ranged.no_zero,
-    ),
+    *zeros.SENTENCES,
+    *besides.SENTENCES,
+    *sequences.SENTENCES,
+    *leading.SENTENCES,
     Sentence("summary.zero_ends", "a rule gives zero at an endpoint", lambda v: bool(ranged.zero_ends(v))),
     Sentence(
         "summary.no_zero_ends",
@@ -238,7 +226,6 @@ REPORT = (
     Sentence("ramp.own", "an off-ramp's address paid others of the same service", _to_own),
     Sentence("ramp.own_total", "one did, and what it paid in all is summed up", _to_own),
     Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: holding.lost(v, True)),
-    Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: holding.open(v, True)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.uncollected", "a rule does not follow value further", _ended_so("uncollected")),
     Sentence("reason.spent", "coins are shown spent in what is not followed", _ended_so("spent")),
@@ -342,8 +329,6 @@ REPORT = (
     ),
     Sentence("summary.act_stopped", "and no key of it is read", lambda v: bool(operators.stopped(v))),
     Sentence("summary.act_history_on", "an exhibit shows such a way", _sought("_on")),
-    Sentence("summary.beyond", "more than one such way to a service that no row names", _leads(1)),
-    Sentence("summary.beyond_more", "more than page 1 shows", _leads(leading.SHOWN)),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
     Sentence("limits.dust", "a gap concerns no more than the dust of the case", lambda v: holding.dust(v)),
     Sentence("flows.own", "an address of the accounts paid itself", lambda v: holding.own_payments(v)),

@@ -309,11 +309,6 @@ FIRST = (
     Sentence("answer.through", "a figure came through an address", _reached(lambda x: not _direct(x))),
     Sentence("answer.direct", "all rows of a figure are wallets of its own", _reached(lambda x: _direct(x))),
     Sentence(
-        "answer.otherwise",
-        "only rules beside the declared one give a service or hub anything",
-        _rows(lambda r: bool(r.total) and not r.amount),
-    ),
-    Sentence(
         "answer.same", "every rule gives a row of the answer the same", _rows(lambda r: _one(r) and not r.apart)
     ),
     Sentence(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pyarrow.compute as pc
+
 from recover.report import answer, doubted, figures, instead
+from recover.report.claimed import Holds, Sentence
 from recover.report.doubted import Holding
 from recover.report.elements import Table, columns, table
 from recover.report.texts import Texts
-from recover.sdk import Finding, View
+from recover.sdk import Finding, View, amounts
 from recover.sdk.outside import visible
 
 KIND = "shown-beyond"
@@ -35,6 +38,44 @@ def reaching(view: View) -> list[Finding]:
         return -(figures.number(f, "amount") * 10**30 // max(of, 1)), int(f.id[1:])
 
     return sorted(found, key=rank)
+
+
+def counted(view: View, finding: Finding) -> int:
+    """How much of what such an address is shown paying on began as a declared loss by that same payment: in full,
+    so that nothing of it is left that was not worked out."""
+    if not {"flows", "transfers"} <= set(view.tables):
+        return 0
+    flows, moved = view.tables["flows"](), view.tables["transfers"]()
+    mine = moved.filter(pc.equal(moved["asset"], str(finding.slots.get("asset"))))
+    came = mine.filter(pc.equal(mine["dst"], finding.subject))["seq"]
+    first = pc.min(came.filter(pc.is_in(came, value_set=flows["seq"].unique()))).as_py()
+    begun = flows.filter(pc.equal(flows["event"], "start"))
+    paid = mine.filter(
+        pc.and_(pc.equal(mine["src"], finding.subject), pc.is_in(mine["seq"], begun["seq"].unique()))
+    )
+    sums = dict[int, int]()
+    for seq, amount in zip(begun["seq"].to_pylist(), amounts.exact(begun), strict=True):
+        sums[seq] = sums.get(seq, 0) + amount
+    rows = zip(paid["seq"].to_pylist(), amounts.exact(paid), strict=True)
+    return sum(amount for seq, amount in rows if first is not None and seq > first and sums[seq] >= amount)
+
+
+def words(view: View, found: Sequence[Finding]) -> str:
+    """What is known of such payments: all of it is counted as a declared loss, some, or nothing of it is."""
+    paid, held = (
+        sum(one) for one in zip(*((figures.number(f, "paid"), counted(view, f)) for f in found), strict=True)
+    )
+    return "counted" if 0 < paid <= held else "partly" if held else "unknown"
+
+
+def known(view: View, t: Texts, found: Sequence[Finding]) -> str:
+    """The same as a sentence."""
+    held: dict[str, int] = {}
+    for f in found:
+        asset_id = str(f.slots.get("asset"))
+        held[asset_id] = held.get(asset_id, 0) + counted(view, f)
+    sums = t.joined(t.units(n, figures.asset(view, a)) for a, n in sorted(held.items()) if n)
+    return t.say(f"beyond.{words(view, found)}", counted=sums)
 
 
 def services(finding: Finding) -> tuple[str, ...]:
@@ -119,3 +160,25 @@ def act(view: View, t: Texts, place: Holding) -> str:
         slots |= {"at": visible(one.at), "transaction": visible(one.tx)}
         slots |= {"exhibit": str(one.exhibit), "other": str(one.other)}
     return t.say(f"summary.act_history{how}", **slots, **doubted.phrases(view, t, [place]))
+
+
+def _leads(most: int) -> Holds:
+    return lambda v: len(reaching(v)) > most
+
+
+def _words(word: str) -> Holds:
+    def holds(view: View) -> bool:
+        found = reaching(view)
+        each = any(words(view, [f]) == word for f in figures.of_kind(view, KIND))
+        return each or (len(found) > 1 and words(view, found) == word)
+
+    return holds
+
+
+SENTENCES = (
+    Sentence("summary.beyond", "more than one such way to a service that no row names", _leads(1)),
+    Sentence("summary.beyond_more", "more than page 1 shows", _leads(SHOWN)),
+    Sentence("beyond.counted", "all that such an address paid on began as a declared loss", _words("counted")),
+    Sentence("beyond.partly", "some of it did", _words("partly")),
+    Sentence("beyond.unknown", "none of it did", _words("unknown")),
+)

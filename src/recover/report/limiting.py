@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from recover.linking.labels import POSSIBLE
-from recover.report import answer, doubted, figures, inflows, limitations, obtained, ranged
+from recover.report import answer, doubted, figures, inflows, instead, lacks, limitations, obtained, ranged
 from recover.report.texts import Texts
 from recover.sdk import View
+from recover.sdk.outside import visible
+from recover.trails.missing import ASKED, ELSEWHERE
 
 OPEN = "history-not-collected"
 """The code of the gap of value that is not followed: its sum stands for all of them."""
+
+LEAVING = "not-seen-leaving"
+"""The code of the gap of value that no exhibit shows leaving."""
 
 _FINE = 10**30
 
@@ -88,3 +93,40 @@ def weighed(view: View) -> list[limitations.Limit]:
     """The gaps by code that may stand there; where value was left unfollowed is said as one sum."""
     first = limitations.ranked(view)[: 2 * MAIN]
     return [one for one in first if one.gap.code != OPEN or not one.gap.share]
+
+
+def said(view: View, t: Texts, limit: limitations.Limit) -> str:
+    """The sentence of the gaps of one code: what the first says, of what, and how much it concerns."""
+    gap, met = limit.gap, limit.met
+    several = gap.count > 1
+    why = _why(view, t, gap)
+    slots = {"why": why, "count": f"{gap.count:,}", "code": visible(gap.code, 60)}
+    if gap.affects:
+        key = "summary.limit_money" if several else "summary.limit_money_one"
+        if gap.code in ASKED and figures.of_kind(view, instead.OPEN):
+            key = "summary.limit_stake" if several else "summary.limit_stake_one"
+        if gap.code == ELSEWHERE:
+            key = "limits.elsewhere" if several else "limits.elsewhere_one"
+        amounts = t.joined(t.units(n, figures.asset(view, a)) for a, n in gap.affects)
+        return t.say(key, rule=view.case.rule, traced=amounts, **slots)
+    key = "summary.limit" if several else "summary.limit_one"
+    return t.say("summary.limit_met" if 0 < met < gap.count else key, met=f"{met:,}", **slots)
+
+
+def _why(view: View, t: Texts, gap: lacks.Missing) -> str:
+    """What the first of these gaps says, with the address or transaction that it says it of, since it calls it by
+    a pronoun; and where no exhibit shows value leaving, how much that is."""
+    why = visible(t.own(gap.why))
+    subject = gap.subjects[0] if gap.subjects else ""
+    chain, _, bare = subject.rpartition(":")
+    if subject and bare not in gap.why:
+        named = bare if chain in {one.split("/", 1)[0] for one in view.assets} else subject
+        why = t.say("summary.limit_of", subject=visible(named, 160), why=why)
+    left = [
+        t.units(figures.number(f, "amount"), figures.asset(view, str(f.slots.get("asset"))))
+        for f in figures.of_kind(view, *figures.RESTING)
+        if f"{str(f.slots.get('asset')).split('/', 1)[0]}:{f.subject}" == subject and figures.number(f, "amount")
+    ]
+    if gap.code == LEAVING and left:
+        why = t.say("summary.limit_left", why=why, left=t.joined(left), dust=f"{view.case.dust:,}")
+    return why

@@ -158,13 +158,6 @@ def begun(view: View) -> Mapping[tuple[str, str], Figures]:
     return found
 
 
-def zero_rows(view: View, every: bool) -> tuple[OffRamp, ...]:
-    """The rows of which every rule, or some rules alone, give zero, but where value is not followed: of that no
-    rule says so."""
-    found = (r for r in view.offramps if not r.unfollowed and not all(r.by_rule.values()))
-    return tuple(r for r in found if any(r.by_rule.values()) is not every)
-
-
 def zero_totals(view: View, total: figures.Total) -> tuple[str, ...]:
     """The sentences on the zeros of a sum: one for every rule, where each gives zero and lost sight of nothing."""
     none = [] if total.unfollowed else [rule for rule, amount in total.by_rule if not amount]
@@ -172,12 +165,6 @@ def zero_totals(view: View, total: figures.Total) -> tuple[str, ...]:
     if none and len(none) == len(total.by_rule) and not any(lost):
         return ("summary.zero_total_every",)
     return tuple(f"summary.zero_total{'_open' if one else ''}" for one in lost)
-
-
-def no_zero(view: View) -> bool:
-    """Whether every row has a figure under every rule, and none is zero."""
-    told = bool(view.offramps) and all(all(r.by_rule.values()) for r in view.offramps)
-    return told and not unsettled.rows(view, view.offramps)
 
 
 def zero_ends(view: View) -> tuple[Figures, ...]:
@@ -206,17 +193,7 @@ def unexamined(view: View, asset_id: str, rule: str) -> int:
 
 
 def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Block]:
-    """The plain statement that a rule gives zero (D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch))."""
-    for every in (True, False):
-        if at := zero_rows(view, every):
-            rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
-            # An address that pays two places has a row for each, and is one.
-            places, every_place = ({(r.chain, r.through) for r in rows} for rows in (at, view.offramps))
-            slots = {"count": f"{len(places):,}", "total": f"{len(every_place):,}", "rules": t.joined(rules)}
-            key = f"summary.zero{'_every' if every else ''}"
-            yield Para(text=t.say(key, sequence=simultaneous.used(view, t), **slots), style="warning")
-    if no_zero(view):  # said in both cases: silence would not show whether anybody looked
-        yield Para(text=t.say("summary.no_zero", sequence=simultaneous.sequence(view, t)))
+    """That a rule gives the whole of a sum zero, and that it does at places at which value ended."""
     for total in found:
         asset = figures.asset(view, total.asset)
         slots = {"service": visible(total.name, 80), "symbol": visible(asset.symbol, 24)}

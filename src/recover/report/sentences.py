@@ -240,7 +240,7 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
     if finding.kind == leading.KIND:
-        slots["ways"] = leading.ways(view, t, finding)
+        slots |= {"ways": leading.ways(view, t, finding), "known": leading.known(view, t, [finding])}
     slots |= instead.said(view, t, finding, asset)
     if isinstance(asset_id, str):
         at = ranged.left(view, asset_id) if finding.kind == "open-end" else [(finding.subject, asset_id)]
