@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from recover.report import (
     answer,
+    byvictim,
     contested,
     edges,
     figures,
@@ -192,7 +193,7 @@ def _origins(key: str) -> Holds:
 
 
 REPORT = (
-    *FIRST,
+    *(*FIRST, *byvictim.SENTENCES),
     Sentence(
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
