@@ -217,6 +217,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield replace(one, findings=tuple(replace(place, id=f"F{n}", subject=f"{place.subject}{n}") for n in range(6)))
     came = next(v for v in views if any(r.amount for r in v.offramps))
     yield replace(came, tables={name: read for name, read in came.tables.items() if name != "routes"})
+    yield from (replace(came, owners=dict.fromkeys([one.id for one in came.case.losses], v)) for v in ("V-A", ""))
     first, *others = one.exhibits
     yield replace(one, exhibits=(replace(first, by="Officer B"), *(others or (first,))))
     ends = one.tables["ends"]()

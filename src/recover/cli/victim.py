@@ -88,6 +88,11 @@ def list_(
             show_default=False,
         ),
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="With --services: write it there as PDF and CSV.", show_default=False),
+    ] = None,
+    language: Annotated[str, typer.Option(metavar="CODE", help="en, th or en+th.")] = "en",
     json: Json = False,
 ) -> None:
     """List victims by pseudonym: payments, what is claimed and shown, what is missing."""
@@ -95,8 +100,8 @@ def list_(
     from recover.victims import known
 
     opened_ = open_for_reading(case)
-    if services:
-        _services(opened_, only or [], json)
+    if services or out is not None:
+        _services(opened_, only or [], (out, language.split("+")), json)
         return
     every = [one for one in known.every(opened_).values() if not only or one.id in only]
     rows = victims_rows.rows(opened_, every)
@@ -367,9 +372,18 @@ def check(
     return Exit.INTEGRITY if found else Exit.DONE
 
 
-def _services(case: Case, only: list[str], json: bool) -> None:
+def _services(case: Case, only: list[str], to: tuple[Path | None, list[str]], json: bool) -> None:
+    from recover.plugins import registry
+    from recover.returns import extracts
     from recover.victims import spread
 
+    for name in only:
+        victims_rows.person(case, name, counted=True)
+    out, languages = to
+    if out is not None:
+        files = extracts.write(case, registry.load(), only, languages, out)
+        for name in files:
+            screen.remark(f"wrote {name}")
     found = spread.cells(case, frozenset(only))
     rows = [{"victim": c.victim, "service": c.service, "asset": c.asset, "amount": c.amount} for c in found]
     units = victims_shown.assets(case)

@@ -44,12 +44,13 @@ def way(one: Way) -> Row:
     }
 
 
-def person(case: Case, name: str) -> Victim:
-    """The person of a pseudonym. Raises Error where the case has none."""
+def person(case: Case, name: str, counted: bool = False) -> Victim:
+    """The person of a pseudonym; with `counted`, also of one that counts as another. Raises Error for none."""
     from recover.sdk.errors import Error
     from recover.victims import persons
 
     every = persons.every(case)
+    name = persons.standing(case).get(name, name) if counted else name
     if name not in every:
         raise Error(
             "no-victim",

@@ -28,7 +28,7 @@ from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Finding, OffRa
 from recover.tracing import Model, Rule, rules
 from recover.trails import hops, routed
 from recover.trails.prepared import beside
-from recover.victims import withheld
+from recover.victims import spread, withheld
 
 
 def load(case: Case, plugins: Plugins, stale: str = "") -> View:
@@ -66,6 +66,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         confirmed=confirmed,
         lapsed=tuple(one for one in overlay.heard(case) if one not in confirmed),
         brought=frozenset(overlay.brought(case)),
+        owners=spread.owners(case),
         acts=reviews.acts(case),
         custody=handing.custody(case),
         reviews=reviews.reviews(case, findings),

@@ -79,7 +79,8 @@ class Papers:
     def keys(self) -> Mapping[str, str]:
         """By part, the report or a letter's id, a digest of what it rests on beside the view and the templates."""
         said = {one.id: (one.body(), one.number, self._letter(one).version) for one in self._planned}
-        found = {REPORT: [asdict(one) for one in self._enclosures], **said}
+        whose = sorted(self._view.owners.items())
+        found = {REPORT: [whose, *(asdict(one) for one in self._enclosures)], **said}
         return {part: _digest([what, self._allowed]) for part, what in found.items()}
 
     def letters(self, here: Here = MappingProxyType({})) -> Mapping[str, bytes]:

@@ -89,6 +89,9 @@ PAPERS = frozenset({"draft", "issue", "withdraw"})
 def _chooses(entry: Entry) -> bool:
     if entry.kind == "letter":
         return entry.body["act"] in PAPERS or bool(entry.body.get("drafts"))
+    if entry.kind == "victim":  # whose a loss is: papers say it, and no figure rests on it
+        claimed = any(said.get("rival") for said in entry.body.get("payments", ()))
+        return claimed or entry.body["act"] in ("settle", "reopen")
     return entry.kind == "papers"
 
 

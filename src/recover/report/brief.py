@@ -9,6 +9,7 @@ from recover.report import (
     answer,
     attributed,
     byhand,
+    byvictim,
     cells,
     contested,
     custodians,
@@ -71,7 +72,7 @@ def report(view: View, t: Texts, letters: tuple[Enclosure, ...] = ()) -> Brief:
             _section(t, "R6", "background", *_background(view, t)),
             _section(t, "R7", "method", *method.methodology(view, t)),
             _section(t, "R8", "findings", *_findings(view, t)),
-            _section(t, "R9", "flows", *schedules.flows(view, t)),
+            _section(t, "R9", "flows", *schedules.flows(view, t), *byvictim.blocks(view, t)),
             _section(t, "R10", "attribution", *attributed.attribution(view, t)),
             _section(t, "R11", "valuation", Para(text=t.say("valuation.units"))),
             _section(t, "R12", "alternatives", *_alternatives(view, t)),
@@ -148,15 +149,18 @@ def _instructions(view: View, t: Texts) -> list[Block]:
         out.append(Para(text=t.say("instructions.note", note=visible(case.note, 2000))))
     names = ("loss", "label", "address:mono", "declared_amount", "began:number", "exhibits:exhibits")
     columns = schedules.columns(t, *names)
+    found: dict[str, list[Finding]] = {}
+    for f in figures.of_kind(view, "loss"):
+        found.setdefault(str(f.slots.get("loss", "")), []).append(f)
     kept = _largest(view, case.losses)
-    rows = [_loss(view, t, loss) for loss in kept]
+    rows = [_loss(view, t, loss, found.get(loss.id, ())) for loss in kept]
     out.append(table(t.say("instructions.losses"), columns, rows) if rows else Para(text=t.say("none.rows")))
     out += cells.more_rows(t, len(case.losses) - len(kept), "annex/findings.csv")
     meaning = Para(text=t.say("instructions.meaning"), style="note")
     return [*out, meaning, *inflows.blocks(view, t), absent(t, "instructions.todo")]
 
 
-def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
+def _loss(view: View, t: Texts, loss: Loss, found: Sequence[Finding]) -> tuple[str, ...]:
     assets = [figures.asset(view, a) for a in loss.assets]
     symbols = ", ".join(visible(a.symbol, 24) for a in assets) or t.say("instructions.all_assets")
     single = assets[0] if len(assets) == 1 else None
@@ -169,7 +173,6 @@ def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
     if not loss.address:
         # What a click copies is the first line of a cell.
         where += "\n" + t.say("instructions.by_tx" if loss.output is None else "instructions.by_output")
-    found = [f for f in figures.of_kind(view, "loss") if f.slots.get("loss") == loss.id]
     began = "\n".join(began_of(view, t, f) for f in found) or "–"
     ident = "\n".join([loss.id, *(f.id for f in found)])
     declared = f"{amount}\n{symbols}" + (f"\n{_period(t, loss)}" if loss.since or loss.until else "")

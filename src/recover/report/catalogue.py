@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from recover.report import (
     answer,
     besides,
+    byvictim,
     contested,
     edges,
     figures,
@@ -188,6 +189,7 @@ def _origins(key: str) -> Holds:
 
 REPORT = (
     *FIRST,
+    *byvictim.SENTENCES,
     *zeros.SENTENCES,
     *besides.SENTENCES,
     *sequences.SENTENCES,

@@ -59,7 +59,7 @@ _FRAGMENTS = (
     r"history\.(?:mark_.*|in|out|more|(?:whole|short|unproved)_.*)",
     r"crossed\.(?:key|promised)|link\.(?:deposit|own|plain)|facts\.(?:intro|part_.*|hub_.*|intro_named|swept|came|came_only|back|withdrawn.*|unfollowed)",
     r"against\..*",
-    r"charts\..*|pack\..*|edition\.(?:left|name|file|log|kind_.*)|defence\.(?:against|labels|labels_caption|labels_more|rules|aside|commands|commands_caption|command_.*)",
+    r"victims\.(?:several|nobody)|charts\..*|pack\..*|edition\.(?:left|name|file|log|kind_.*)|defence\.(?:against|labels|labels_caption|labels_more|rules|aside|commands|commands_caption|command_.*)",
     r"unsettled\.without|lacking\..*|balance\.by|notice\..*|answer\..*|worth\..*|version\..*",
 )
 PARTS = re.compile("|".join(f"(?:{pattern})" for pattern in _FRAGMENTS))

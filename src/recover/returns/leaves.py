@@ -21,6 +21,9 @@ from recover.sdk.outside import visible
 
 LAYOUT = "letters-common"
 
+JOINED = "-\u2060"
+"""A hyphen at which no line breaks."""
+
 
 @cache
 def words(language: str) -> Texts:

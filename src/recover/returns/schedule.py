@@ -104,10 +104,6 @@ def _modes(t: Texts, found: Allocation) -> list[Block]:
     return out
 
 
-_JOINED = "-\u2060"
-"""A hyphen at which no line breaks."""
-
-
 def _claims(t: Texts, found: Allocation) -> list[Block]:
     keys = ("id", "kind", "basis", "claimed", "counted", "received", "traced", "rank")
     kinds = ("text", "text", "text", "number", "number", "number", "number", "text")
@@ -121,7 +117,7 @@ def _claims(t: Texts, found: Allocation) -> list[Block]:
         rank = f"{one.rank} {visible(one.priority, 60)}".strip()
         who = visible(one.claimant, 60)
         # A payment has its claimant's pseudonym in its id: said once, it fits on a line.
-        name = one.id.replace("-", _JOINED) if one.id.startswith(who) else f"{one.id} {who}"
+        name = one.id.replace("-", leaves.JOINED) if one.id.startswith(who) else f"{one.id} {who}"
         rows.append((name, one.kind, basis, *sums, traced, rank))
     out: list[Block] = [Para(text=t.say("schedule.claims")), table("", heads, rows)]  # type: ignore[arg-type]
     if found.unpriced:

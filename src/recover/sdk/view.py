@@ -354,6 +354,7 @@ class View:
     confirmations whose channel the register has no more as it was.
     `edition` says for whom papers are (V0, V1, V2, defence), `pack` for which jurisdiction, and `left_out` what an
     edition leaves out: kind and count.
+    `owners` says of each loss by which pseudonym the person stands whose it is; empty where several claim it.
     `acts` are what persons did by hand, `reviews` by finding what reviews come to (accepted, rejected or open) and
     whose they are. `custody` says who worked on the case, whose clock it was, and who had what before and after.
     """
@@ -387,3 +388,4 @@ class View:
     edition: str = "V1"
     pack: str = "generic"
     left_out: tuple[tuple[str, int], ...] = ()
+    owners: Mapping[str, str] = field(default_factory=dict)
