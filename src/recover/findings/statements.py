@@ -226,7 +226,7 @@ def _services(ramps: Sequence[OffRamp], transfers: pa.Table) -> Iterator[_Row]:
         mine = [r for r in ramps if (r.service, r.asset) == (service, asset)]
         # Those that something went through, where anything did: a row can be of what is unswept there alone.
         paying = [r for r in mine if r.amount] or mine
-        swept, sweeps = paid_in_all(paying, transfers)
+        swept, sweeps = paid_in_all([r for r in paying if r.through not in r.hot_wallets], transfers)
         slots: Slots = {
             "asset": asset,
             "amount": sum(r.amount for r in mine),

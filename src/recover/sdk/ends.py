@@ -71,7 +71,7 @@ def paid_in_all(rows: Iterable[OffRamp], transfers: pa.Table) -> tuple[int, int]
     `swept` of a row on a coin chain is at most what its own coins were: where one transaction spends those of
     several of the places, its outputs count once.
     """
-    rows = [row for row in rows if row.through not in row.hot_wallets]
+    rows = list(rows)
     total, count = sum(row.swept for row in rows), sum(row.sweeps for row in rows)
     ids = {tx for row in rows for tx in row.sweep_transactions}
     if len(ids) == sum(len(row.sweep_transactions) for row in rows):
