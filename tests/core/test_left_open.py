@@ -67,16 +67,16 @@ def view(tool: Tool) -> View:
     return views.load(open_for_reading(tool.case), plugins())
 
 
-def first(tool: Tool) -> str:
+def first(tool: Tool, found: View | None = None, part: str = "R2") -> str:
     """What stands on the first pages of the report, drawn from the case as it is."""
     texts = Texts.load(plugins().templates["report"].folder, "en")
-    made = brief.report(view(tool), texts)
-    return "\n".join(strings(replace(made, sections=tuple(s for s in made.sections if s.id == "R2"))))
+    made = brief.report(found or view(tool), texts)
+    return "\n".join(strings(replace(made, sections=tuple(s for s in made.sections if s.id == part))))
 
 
-def letter(tool: Tool, **said: Any) -> str:
+def letter(tool: Tool, found: View | None = None, **said: Any) -> str:
     """What stands in a letter, drawn from the case as it is."""
-    found = view(tool)
+    found = found or view(tool)
     desk = drafts.desk(list(plugins().templates.values()))
     choice = Choice(**{"id": "x-y", "basis": "none-voluntary", "kind": "preserve", **said})
     (m,) = drafts.matters(found, desk, Ways(found), choice, Letter(choice.id))
@@ -153,11 +153,6 @@ def test_a_payment_on_the_way_that_another_whole_history_lacks_has_a_range_and_a
     assert f"{who('mid')}: {overdrawn}" in paper_of, "the letter says what the report does"
     assert overdrawn in first(tool)
     assert "Set aside the exhibit" not in paper_of, "what is to be done is not its addressee's"
-
-
-def test_a_history_that_ends_before_another_is_no_question(tool: Tool) -> None:
-    begun(tool, listed(SHOWN, ["own", "mid"]), listed(SHOWN[:1], ["own"]))
-    assert (slots(tool, "by-version"), slots(tool, "unsettled")) == ([], [])
 
 
 def test_a_history_that_is_not_believed_is_not_said_to_be_in_no_exhibit(tool: Tool) -> None:
@@ -245,14 +240,26 @@ def test_a_freeze_letter_says_what_is_left_by_each_version(tool: Tool) -> None:
     one, two = ([(1, "x", "own", n), (2, "victim", "own", 100), (3, "own", "desk", 60)] for n in (50, 40))
     begun(tool, listed(one, ["own"]), listed(two, ["own"]), losses=(("--tx", tx(2)),))
     assert span(tool, "left-by-version") == [(80 * M, 90 * M, 40 * M)]
-    said = letter(tool, kind="freeze-issuer", name="Tether", addressee="issuer")
+    asked = {"kind": "freeze-issuer", "name": "Tether", "addressee": "issuer"}
+    said = letter(tool, **asked)
     assert f"between 80.000000 USDT and 90.000000 USDT of traced value is left at {who('own')}" in said
     assert "No version of it is in the figures of this letter" in said
+    # What two exhibits state of one block stands with both.
+    slots_ = {"balance": 30 * M, "balance_height": 7, "balances": (f"1|{30 * M}", f"2|{10 * M}")}
+    found = view(tool)
+    found = replace(found, findings=tuple(replace(f, slots={**f.slots, **slots_}) for f in found.findings))
+    both = "30.000000 USDT by exhibit 1 and 10.000000 USDT by exhibit 2"
+    assert f"{both} at block 7" in letter(tool, found, **asked)
+    assert f"Exhibits state different balances there at block 7: {both}." in first(tool, found, "R8")
 
 
 def test_report_and_letter_print_one_range_without_what_a_person_rejected(tool: Tool) -> None:
     moves: Moves = [(1, "victim", "own", 100), (2, "x", "own", 40), (3, "own", "hot", 60), (4, "own", "d", 40)]
-    begun(tool, listed([*moves, (5, "y", "d", 20), (6, "d", "hot", 30)], ["own", "d"]))
+    whole = listed([*moves, (5, "y", "d", 20), (6, "d", "hot", 30)], ["own", "d"])
+    begun(tool, whole, listed(moves[:2], ["own"]))
+    assert (slots(tool, "by-version"), slots(tool, "unsettled")) == ([], []), (
+        "a history that ends before is no question"
+    )
     mine = [f for f in tool.show("findings") if f["kind"] == "off-ramp" and f["subject"] == who("d")]
     assert tool("review", mine[0]["id"], "--reject", "--by", "Ann", "--reason", "her own wallet")[0] == 0
     tool("run", "--until", "find")

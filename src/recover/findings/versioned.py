@@ -91,7 +91,8 @@ class Worked:
     @property
     def unmoved(self) -> frozenset[Tx]:
         """The transactions on which exhibits disagree, and that change no figure of traced value."""
-        return frozenset(tx for n in self.same for tx in self.questions[n].txs)
+        mine = (self.questions[n] for n in self.same)
+        return frozenset(tx for one in mine if one.kind != HISTORY for tx in one.txs)
 
     def stake(self, number: int) -> dict[str, int]:
         """By asset, the most traced value that stands elsewhere by one answer to a question than by another, all
@@ -170,7 +171,7 @@ def rows(base: Figures, worked: Worked) -> Iterator[Row]:
     yield from _by_version(base, worked)
     for n, one in enumerate(worked.questions if worked.tried else ()):
         about: Slots = {
-            "transactions": tuple(name for _, name in one.txs),
+            **_named(name for _, name in one.txs),
             "by": one.kind,
             "places": tuple(address for _, address in one.places),
             **({"silent": one.silent} if one.silent else {}),
@@ -195,7 +196,7 @@ def _by_version(base: Figures, worked: Worked) -> Iterator[Row]:
         "runs": len(made),
         "tried": "all" if worked.every and not refused else "some",
         "by": tuple(kinds),
-        "transactions": tuple(sorted({name for one in open_ for _, name in one.txs})),
+        **_named({name for one in open_ for _, name in one.txs}),
         **({"refused": refused} if refused else {}),
     }
     for asset, service in _moving(base.reached, [one.reached for one in made]):
@@ -207,6 +208,17 @@ def _by_version(base: Figures, worked: Worked) -> Iterator[Row]:
         values = [one.get((asset, address), 0) for one in there]
         sums = {"asset": asset, "amount": here.get((asset, address), 0)}
         yield "left-by-version", address, "", {**sums, **_ends(values), **about}, exhibits
+
+
+_LISTED = 20
+"""So many transactions are named in one finding."""
+
+
+def _named(names: Iterable[str]) -> Slots:
+    """The first transactions, and how many there are where these are not all."""
+    every = sorted(names)
+    more: Slots = {"count": len(every)} if len(every) > _LISTED else {}
+    return {"transactions": tuple(every[:_LISTED]), **more}
 
 
 def _moving(base: Mapping[Any, int], told: Iterable[Mapping[Any, int]]) -> list[Any]:

@@ -139,7 +139,7 @@ def actions(view: View, t: Texts) -> Iterator[Act]:
     """What settles each contradiction, with what changes from version to version."""
     for (names, by, silent), sums in instead.stakes(view).items():
         f = next(f for f in figures.of_kind(view, instead.OPEN) if instead.key(f) == (names, by, silent))
-        slots = {"transaction": instead.few(t, names), "places": instead.few(t, instead.texts(f, "places"))}
+        slots = {"transaction": instead.named(t, f), "places": instead.few(t, instead.texts(f, "places"))}
         key = f"summary.act_settle{'' if by == 'version' else f'_{by}'}"
         yield Act(said=t.say(key, silent=silent, exhibits=t.listed(f.exhibits), **slots), stake=sums, rank=sums)
     known = instead.worked(view)

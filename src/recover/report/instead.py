@@ -48,7 +48,7 @@ def version(t: Texts, f: Finding, asset: Asset | None) -> dict[str, str]:
     least, most = (t.units(figures.number(f, name), asset) if asset else "–" for name in ("least", "most"))
     runs, refused = f"{figures.number(f, 'runs'):,}", figures.number(f, "refused")
     return {
-        "transactions": few(t, texts(f, "transactions")),
+        "transactions": named(t, f),
         "supposed": t.joined(t.say(f"version.if_{kind}") for kind in _kinds(f)),
         "combinations": t.say(f"version.{'all' if f.slots.get('tried') == 'all' else 'some'}", runs=runs),
         "span": t.say("version.one" if least == most else "version.span", least=least, most=most),
@@ -59,7 +59,7 @@ def version(t: Texts, f: Finding, asset: Asset | None) -> dict[str, str]:
 def _open(t: Texts, f: Finding, asset: Asset | None, rule: str) -> dict[str, str]:
     silent = str(f.slots.get("silent") or "")
     slots = {
-        "transactions": few(t, texts(f, "transactions")),
+        "transactions": named(t, f),
         "places": few(t, texts(f, "places")),
         "silent": silent,
         "shown": t.listed(n for n in f.exhibits if str(n) != silent),
@@ -71,9 +71,14 @@ def _open(t: Texts, f: Finding, asset: Asset | None, rule: str) -> dict[str, str
     }
 
 
-def few(t: Texts, names: tuple[str, ...]) -> str:
-    """The first of many names, and how many more there are."""
-    more = len(names) - _NAMED
+def named(t: Texts, f: Finding) -> str:
+    """The first transactions of a finding, and how many more there are."""
+    return few(t, texts(f, "transactions"), figures.number(f, "count"))
+
+
+def few(t: Texts, names: tuple[str, ...], count: int = 0) -> str:
+    """The first of many names, and how many more there are; `count` of them in all, where these are not all."""
+    more = max(count, len(names)) - _NAMED
     told = [visible(name, 120) for name in names[:_NAMED]]
     return t.joined([*told, t.say("version.more", count=f"{more:,}")] if more > 0 else told)
 
@@ -106,7 +111,8 @@ def unmoved(view: View) -> list[Finding]:
 @figures.settled
 def idle(view: View) -> frozenset[str]:
     """The transactions on which exhibits disagree, and by which no figure of traced value changes."""
-    return frozenset(tx for f in unmoved(view) for tx in texts(f, "transactions"))
+    mine = (f for f in unmoved(view) if f.slots.get("by") != "history")
+    return frozenset(tx for f in mine for tx in texts(f, "transactions"))
 
 
 @figures.settled
