@@ -280,6 +280,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     ]
     for sums, said in (*_hubs(view, t), *operators.actions(view, t, letters)):
         found.append((_most(sums, whole), said, _money(view, t, sums)))
+    found += [(_FINE * _FINE, said, "–") for said in watched.first(view, t)]
     if not found:
         return [Para(text=t.say("summary.act_none"))]
     found.sort(key=lambda act: (-act[0], act[1]))

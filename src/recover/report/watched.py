@@ -1,10 +1,10 @@
-"""What to do now about value that is not shown leaving, where no service and no issuer is asked about it."""
+"""What to do now where no service and no issuer is asked: value that rests or went into a mix, and lost losses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from recover.report import figures
+from recover.report import figures, lacks
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
 from recover.sdk import Finding, View
@@ -37,6 +37,26 @@ def places(view: View) -> Mapping[tuple[str, str], list[Finding]]:
     return {key: sorted(of, key=lambda f: (-figures.number(f, "amount"), f.subject)) for key, of in found.items()}
 
 
+MIXED = "mixer"
+LOST = ("loss-not-found", "loss-empty")
+"""Codes of gaps of losses that began with nothing, as nothing of them is in the exhibits."""
+
+
+def mixed(view: View) -> Mapping[str, tuple[int, frozenset[str]]]:
+    """By asset, what of traced value stopped at mixers and in mixes, and at how many of them."""
+    found: dict[str, tuple[int, frozenset[str]]] = {}
+    for rest in figures.stood(view):
+        if rest.reason == MIXED and rest.amount:
+            amount, at = found.get(rest.asset, (0, frozenset()))
+            found[rest.asset] = amount + rest.amount, at | {rest.address}
+    return found
+
+
+def lost(view: View) -> Sequence[str]:
+    """The places of losses of which the exhibits show nothing."""
+    return [subject for gap in lacks.gaps(view) if gap.code in LOST for subject in gap.subjects]
+
+
 def _some(act: str) -> Holds:
     return lambda view: any(act == key for key, _ in places(view))
 
@@ -45,6 +65,8 @@ SENTENCES = (
     Sentence("summary.act_watch", "value is at rest where nobody is asked about it", _some("watch")),
     Sentence("summary.act_later", "or is not shown leaving, and the history may be longer", _some("later")),
     Sentence("summary.act_lacking", "or a balance or the history shows that some left", _some("lacking")),
+    Sentence("summary.act_mixed", "value went into a mixer or a mix", lambda v: bool(mixed(v))),
+    Sentence("summary.act_lost", "of a loss the exhibits show nothing", lambda v: bool(lost(v))),
 )
 
 
@@ -58,3 +80,18 @@ def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
             where = t.say("summary.most", addresses=count, address=where)
         slots = {"addresses": where, "amount": t.units(amount, figures.asset(view, asset_id))}
         yield asset_id, amount, t.say(f"summary.act_{act}", **slots)
+    for asset_id, (amount, at) in mixed(view).items():
+        said = figures.counted(t, "summary.mixes", len(at))
+        worth = t.units(amount, figures.asset(view, asset_id))
+        yield asset_id, amount, t.say("summary.act_mixed", mixes=said, amount=worth)
+
+
+def first(view: View, t: Texts) -> Iterator[str]:
+    """What goes before every other act, as without it nothing is traced."""
+    if at := lost(view):
+        more = t.say("summary.places_more", count=f"{len(at) - _NAMED:,}") if len(at) > _NAMED else ""
+        yield t.say("summary.act_lost", places=t.joined(visible(one, 90) for one in at[:_NAMED]) + more)
+
+
+_NAMED = 2
+"""So many places an act names."""
