@@ -136,7 +136,7 @@ def test_off_ramps_as_json(capsys: pytest.CaptureFixture[str]) -> None:
             "credited": str(UINT256),
             "unswept": "0",
             "elsewhere": "0",
-                "fees": "0",
+            "fees": "0",
             "elsewhere_at": {"toy-else": "0"},
             "unfollowed": "0",
             "by_rule_and_loss": {"fifo": {"L1": str(UINT256)}},

@@ -28,14 +28,19 @@ def unspent(batches: Sequence[Batch], plugins: Plugins) -> list[Batch]:
     for batch in batches if native else ():
         if batch.legs is None:
             continue
-        paid = pc.and_(pc.is_in(batch.legs["kind"], value_set=_ROWS), pc.is_in(batch.legs["asset"], value_set=assets))
+        paid = pc.and_(
+            pc.is_in(batch.legs["kind"], value_set=_ROWS), pc.is_in(batch.legs["asset"], value_set=assets)
+        )
         rows = batch.legs.select(["asset", "place"]).filter(paid).group_by("asset", use_threads=False)
         for row in rows.aggregate([("place", "min")]).to_pylist():
             shown.setdefault(row["asset"], row["place_min"])
     if not shown:
         return list(batches)
     told = [_gap(native[asset].id, native[asset].title, place) for asset, place in sorted(shown.items())]
-    return [*(_unclaimed(batch, {native[asset].id: asset for asset in shown}) for batch in batches), Batch.of(*told)]
+    return [
+        *(_unclaimed(batch, {native[asset].id: asset for asset in shown}) for batch in batches),
+        Batch.of(*told),
+    ]
 
 
 def _unclaimed(batch: Batch, shown: dict[str, str]) -> Batch:
