@@ -1,4 +1,4 @@
-"""Unspent: what rows of payers and payees cannot show on a chain of coins, and so no history of such rows claims."""
+"""Unspent: what rows of payers and payees cannot show on a chain of coins, so that no history of them claims it."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def _gap(chain: str, title: str, place: int | None) -> Gap:
     return Gap(
         code="coins-by-transfers",
         subject=chain,
-        why=f"Rows of this exhibit name who paid whom on {title}, where outputs are spent whole: what a transaction "
-        "spends and no output of it takes is its fee, and such rows show neither.",
+        why=f"Rows of this exhibit name who paid whom on {title}, where outputs are spent whole: what a "
+        "transaction spends and no output of it takes is its fee, and such rows show neither.",
         effect="No history of such rows counts as whole, and nothing is called at rest by one. Import the "
         "transactions as the chain holds them, raw or as a node or an explorer answers.",
         place=place,

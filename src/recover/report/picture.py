@@ -91,7 +91,7 @@ def draw(
     whole = max(sum(max(c.inflow, c.outflow) for c in cards.values() if c.node.layer == n) for n in range(3))
     tallest = max(sum(c.node.layer == n for c in cards.values()) for n in range(3))
     # A picture of few cards needs no tall bands: scale them down as if more value were there.
-    whole = max(whole * BAND // min(tall, _EACH * tallest), 1)
+    whole = max(whole * BAND // min(tall, _EACH * max(tallest, 1)), 1)
     height = _place(cards, joined, whole)
     tints = _tints(cards)
     parts = [
