@@ -1,4 +1,4 @@
-"""Unspent: what rows of payers and payees cannot show on a chain of coins, so that no history of them claims it."""
+"""Unspent: what rows of payers and payees cannot show on a chain of coins, so no history of such rows claims it."""
 
 from __future__ import annotations
 
