@@ -219,7 +219,7 @@ _FEW = 2000
 """Of fewer legs that have to be joined no statement is made better before it is run: that takes longer than it
 saves, and the rows are the same."""
 
-_CHANGED = {"transactions": ", false as stale", "legs": ""}
+_CHANGED = {name: ", false as stale" if name == "transactions" else "" for name in relied.WRITTEN}
 """What statements write to, with the columns that it gets."""
 
 

@@ -17,6 +17,7 @@ from recover.case.derived import Progress
 from recover.ledger import Part
 from recover.ledger.pairing import paired
 from recover.ledger.relied import NEVER
+from recover.ledger.unspent import unspent
 from recover.plugins import call
 from recover.plugins.registry import Plugins
 from recover.sdk.batch import CONTRACT, SCHEMAS, Batch
@@ -48,7 +49,7 @@ def _decoded(plugins: Plugins, exhibit: Exhibit, source: Source, spelling: Spell
     seen = replace(exhibit, topics=topics(plugins))
     names = spelling or Spelling(chains=plugins.chains)
     given = call.batches(source.info.id, lambda: source.decode(seen))
-    found = [_spelt(batch, plugins, source, names) for batch in given]
+    found = unspent([_spelt(batch, plugins, source, names) for batch in given], plugins)
     if not any(t.num_rows for batch in found for t in batch.tables().values()):
         raise Error(
             "nothing-decoded",

@@ -35,8 +35,15 @@ _ABSENT = """
 delete from {table} using decided d
 where d.exhibit = {never} and d.chain = {table}.chain and d.tx = {table}.{column}
 """
+_LEFT = """
+select t.* from {table} t
+anti join (select chain, tx from decided where exhibit = {never}) d on d.chain = t.chain and d.tx = t.{column}
+"""
 _OF_TX = {"transactions": "id", "legs": "tx", "events": "tx", "logs": "tx", "listed": "tx"}
 """The tables of what a transaction did, with the column that names it."""
+
+WRITTEN = frozenset({"transactions", "legs"})
+"""Those that statements write to; the others are read as they lie before the database."""
 
 # With the outputs that these spend, and whoever spends them too: an input is compared by what it is worth.
 _LEGS = """
@@ -130,13 +137,24 @@ def settle(db: duckdb.DuckDBPyConnection, decided: Mapping[tuple[str | None, str
     rows = [{"chain": chain, "tx": tx, "exhibit": exhibit} for (chain, tx), exhibit in decided.items()]
     db.register("decided", pa.Table.from_pylist(rows, schema=_SCHEMA))
     for table, column in _OF_TX.items() if NEVER in decided.values() else ():
-        db.execute(_ABSENT.format(table=table, column=column, never=NEVER))
+        _without(db, table, column)
     db.execute(_CHOSEN)
     if db.execute("select count(*) from relied").fetchall() == [(0,)]:
         return
     db.register("dropped", _disputed(db))
     db.execute(_DROPPED)
     db.execute(_OVERRULED)
+
+
+def _without(db: duckdb.DuckDBPyConnection, table: str, column: str) -> None:
+    """Leave out of a table what was not. Some are the database's own; others lie before it as they were read, and
+    nothing can be deleted from those."""
+    if table in WRITTEN:
+        db.execute(_ABSENT.format(table=table, column=column, never=NEVER))
+        return
+    left = db.sql(_LEFT.format(table=table, column=column, never=NEVER)).to_arrow_table()
+    db.unregister(table)
+    db.register(table, left)
 
 
 def _disputed(db: duckdb.DuckDBPyConnection) -> pa.Table:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from recover.case import Case
-from recover.declared import losses
+from recover.declared import losses, sizes
 from recover.declared.losses import Said
 from recover.plugins.registry import Plugins
 from recover.recognise.names import here, outpoint
@@ -92,7 +92,8 @@ def take(
         sealed[person.id] |= {"ways": said_ways} if said_ways else {}
     vault.add(sealed, tags)
     if wanted:
-        declared = losses.declare_every(case, plugins, [(None, tx, said) for tx, said in wanted.values()])
+        told_of = [(None, tx, said) for tx, said in wanted.values()]
+        declared = losses.declare_every(case, plugins, told_of, rivals=True)
         ids = {key: loss.id for key, loss in zip(wanted, declared, strict=True)}
         made = {
             name: [replace(p, loss=ids[p.chain, p.tx, p.asset]) if p.loss == _LATER else p for p in of]
@@ -259,7 +260,7 @@ def _placed(
     case: Case,
     people: Sequence[Person],
     read: Mapping[str, Sequence[Paid]],
-    shown: Mapping[str, Sequence[Sequence[losses.Leg]]],
+    shown: Mapping[str, Sequence[Sequence[sizes.Leg]]],
     here_already: Mapping[str, Victim],
     told: list[str],
 ) -> tuple[dict[str, list[Payment]], Wanted, dict[str, int]]:
@@ -281,7 +282,7 @@ def _placed(
     for one in people:
         mine, had = made.setdefault(one.id, []), list(before(here_already, one.id))
         for paid in read[one.id]:
-            most = losses.moved(shown.get(paid.text, ()), paid.asset.id) if paid.asset and paid.text else None
+            most = sizes.moved(shown.get(paid.text, ()), paid.asset.id) if paid.asset and paid.text else None
             key = (paid.chain, paid.text, paid.asset.id if paid.asset else "")
             payment = _seen(one.id, paid, most)
             if (same := again.same(payment, had)) is not None:
