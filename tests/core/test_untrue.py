@@ -15,7 +15,13 @@ PAID, CHANGE = "12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S", "1dice8EMZmqKvrGE4Qc9bUFf9P
 
 
 def coins() -> str:
-    lines = ["#recover-transfers 1", "#source: a test", "#licence: none needed", "#history: complete", "#until: 2022-04-01T00:00:00Z"]
+    lines = [
+        "#recover-transfers 1",
+        "#source: a test",
+        "#licence: none needed",
+        "#history: complete",
+        "#until: 2022-04-01T00:00:00Z",
+    ]
     lines.append("view,chain,tx,time,from,to,asset,amount,decimals,symbol,status")
     for n, src, dst, amount in ((1, VICTIM, HELD, 100), (2, HELD, PAID, 60), (2, HELD, CHANGE, 39)):
         row = (HELD, BITCOIN, f"{n:064x}", f"2022-03-{n:02d}T10:00:00.000Z", src, dst, f"{BITCOIN}/slip44:0")

@@ -1,4 +1,4 @@
-"""Unspent: what rows of payers and payees cannot show on a chain of coins, and so no history of such rows claims."""
+"""Unspent: what rows of payers and payees cannot show on a chain of coins; none of their histories is whole."""
 
 from __future__ import annotations
 
@@ -28,14 +28,19 @@ def unspent(batches: Sequence[Batch], plugins: Plugins) -> list[Batch]:
     for batch in batches if native else ():
         if batch.legs is None:
             continue
-        paid = pc.and_(pc.is_in(batch.legs["kind"], value_set=_ROWS), pc.is_in(batch.legs["asset"], value_set=assets))
+        paid = pc.and_(
+            pc.is_in(batch.legs["kind"], value_set=_ROWS), pc.is_in(batch.legs["asset"], value_set=assets)
+        )
         rows = batch.legs.select(["asset", "place"]).filter(paid).group_by("asset", use_threads=False)
         for row in rows.aggregate([("place", "min")]).to_pylist():
             shown.setdefault(row["asset"], row["place_min"])
     if not shown:
         return list(batches)
     told = [_gap(native[asset].id, native[asset].title, place) for asset, place in sorted(shown.items())]
-    return [*(_unclaimed(batch, {native[asset].id: asset for asset in shown}) for batch in batches), Batch.of(*told)]
+    return [
+        *(_unclaimed(batch, {native[asset].id: asset for asset in shown}) for batch in batches),
+        Batch.of(*told),
+    ]
 
 
 def _unclaimed(batch: Batch, shown: dict[str, str]) -> Batch:
@@ -51,8 +56,8 @@ def _gap(chain: str, title: str, place: int | None) -> Gap:
     return Gap(
         code="coins-by-transfers",
         subject=chain,
-        why=f"Rows of this exhibit name who paid whom on {title}, where outputs are spent whole: what a transaction "
-        "spends and no output of it takes is its fee, and such rows show neither.",
+        why=f"Rows of this exhibit name who paid whom on {title}, where outputs are spent whole: what a "
+        "transaction spends and no output of it takes is its fee, and such rows show neither.",
         effect="No history of such rows counts as whole, and nothing is called at rest by one. Import the "
         "transactions as the chain holds them, raw or as a node or an explorer answers.",
         place=place,
