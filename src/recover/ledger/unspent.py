@@ -1,4 +1,4 @@
-"""Unspent: what rows of payers and payees cannot show on a chain of coins, so no history of such rows claims it."""
+"""Unspent: what rows of payers and payees cannot show on a chain of coins; none of their histories is whole."""
 
 from __future__ import annotations
 
