@@ -220,7 +220,7 @@ def test_a_day_until_which_is_held_ends_as_that_of_until_and_an_answer_of_nothin
                 else "You answered the",
                 "2031-06-30, to the end of that day (UTC+07:00)",
                 "Its version: 1",
-                f"Issued: {issued}",
+                f"It was issued: {issued}",
                 "It asked until: 2031-06-30",
                 "You said that it is held until: 2031-06-30, to the end of that day",
                 "Your reference: MX-9",

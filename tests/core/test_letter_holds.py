@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -371,6 +372,10 @@ def test_hours_run_on_through_a_change_of_clocks_and_a_year() -> None:
     )
     (second,) = clocks.terms(filed, desk.bases["th.ed2566"])
     assert second.due == at("2028-03-05T23:00:00+07:00"), "seven days over 29 February"
+    where = desk.bases["th.ed2566"]
+    there = replace(where, clock={**where.clock, "zone": "Europe/London"})
+    (spring,) = clocks.terms(one(("issue", "2028-03-24T12:00:00+00:00", {}), role="victim"), there)
+    assert spring.due == at("2028-03-27T12:00:00+00:00"), "72 hours over the night in which clocks go forward"
     hours = Time(what="x", value="y", source="s", as_of="", confidence="told", holds="value", hours=24)
     entry = Addressee(
         id="x", kind="exchange", brand="X", aliases=(), domains=(), looked="2026-11-28",

@@ -115,19 +115,19 @@ def _terms(letter: Letter, version: int, basis: LegalBasis) -> Iterator[Term]:
     if began is None or letter.ended:
         return
     zone = str(clock.get("zone", "UTC"))
-    length = timedelta(days=int(clock.get("days", 0)), hours=int(clock.get("hours", 0)))
-    if not length:
+    days, hours = int(clock.get("days", 0)), int(clock.get("hours", 0))
+    if not days and not hours:
         return
-    due, left = _later(began, length, zone), int(clock.get("renewals", 0))
+    due, left = _later(began, days, zone, hours), int(clock.get("renewals", 0))
     at = filed(letter, version)
     if at is not None and "then_days" in clock and at <= due:  # a second term, which replaces the first
-        due = _later(at, timedelta(days=int(clock["then_days"])), zone)
+        due = _later(at, int(clock["then_days"]), zone)
         start, reckoned, began, left = "filing", False, at, 0
     for asked_at in renewals(letter, version):
         # A renewal runs from the end of the term before, not from the day on which it was asked; what has lapsed
         # is not renewed.
         if left and asked_at <= due:
-            due, left = _later(due, timedelta(days=int(clock.get("renewal_days", 0))), zone), left - 1
+            due, left = _later(due, int(clock.get("renewal_days", 0)), zone), left - 1
     yield Term(
         letter=letter.id, version=version, kind="lapses", due=due, began=began, start=start, reckoned=reckoned,
         left=left, basis=basis.id, zone=zone,
@@ -172,8 +172,9 @@ def told(time: datetime, zone: str) -> str:
     return moment(time) + (f" ({local.isoformat(timespec='seconds')})" if local.utcoffset() else "")
 
 
-def _later(began: datetime, length: timedelta, zone: str) -> datetime:
-    """So much later by the calendar of a place: a day is a day there also when its clocks are put forward."""
+def _later(began: datetime, days: int, zone: str, hours: int = 0) -> datetime:
+    """So much later by the calendar of a place: a day is a day there also when its clocks are put forward, and an
+    hour an hour."""
     where = place(zone)
     if where is None:
         raise Error(
@@ -182,9 +183,8 @@ def _later(began: datetime, length: timedelta, zone: str) -> datetime:
             "A clock runs in the zone of the institution.",
             "Write a name such as Asia/Bangkok in the register's entry.",
         )
-    if length.seconds or length.days == 0:  # hours are hours, whatever the calendar does
-        return began.astimezone(UTC) + length
-    return (began.astimezone(where) + timedelta(days=length.days)).astimezone(UTC)
+    there = (began.astimezone(where) + timedelta(days=days)).astimezone(UTC)
+    return there + timedelta(hours=hours)
 
 
 def calendar(found: Iterable[Term], stamp: datetime) -> bytes:
