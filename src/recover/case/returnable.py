@@ -77,7 +77,7 @@ _TEXT: Mapping[str, Fits] = {"act": text, "id": text}
 
 NEEDED: Mapping[str, Mapping[str, Fits]] = {
     "claim": {**_TEXT, "by": text, "act": _one_of("add", "withdraw")},
-    "victim": {**_TEXT, "act": _one_of("add", "more", "erase", "settle", "reopen")},
+    "victim": {**_TEXT, "act": _one_of("add", "more", "erase", "settle", "reopen", "lift", "hold")},
     "plan": {**_TEXT, "by": text, "act": _one_of("set", "destination")},
     "custody": {
         **dict.fromkeys(("act", "id", "by", "address", "asset"), text),
@@ -99,6 +99,8 @@ _WITH_ACT: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("victim", "add"): ("payments",),
     ("victim", "settle"): ("other", "as", "by", "reason"),
     ("victim", "reopen"): ("other", "by", "reason"),
+    ("victim", "lift"): ("by", "reason"),
+    ("victim", "hold"): ("by", "reason"),
     ("distribution", ""): ("asset", "stage", "mode", "authority", "pool", "reserve", "costs", "paid"),
     ("distribution", "withdraw"): ("reason",),
     ("indicator", "add"): (

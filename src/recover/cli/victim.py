@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recover.cli import screen, victim_intake, victims_rows, victims_shown
+from recover.cli import screen, victim_cues, victim_intake, victims_rows, victims_shown
 from recover.cli.codec import Row
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from recover.case import Case
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Take victims in, under random pseudonyms.")
+
+app.command("cues")(victim_cues.cues)
 
 Name = Annotated[str, typer.Argument(metavar="VICTIM", help="The pseudonym.", show_default=False)]
 By = Annotated[

@@ -28,7 +28,7 @@ from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Finding, OffRa
 from recover.tracing import Model, Rule, rules
 from recover.trails import hops, routed
 from recover.trails.prepared import beside
-from recover.victims import spread, withheld
+from recover.victims import cues, spread, withheld
 
 
 def load(case: Case, plugins: Plugins, stale: str = "") -> View:
@@ -75,6 +75,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
             **{name: _table(case, name) for name in _TABLES},
             "hops": lambda: hops.by_rule(case),
             "routes": cache(lambda: routed.table(case, ramps)),
+            "unscreened": cache(lambda: cues.table(case)),
             "rested": cache(lambda: routed.rested(case, _freezable(findings))),
         },
     )

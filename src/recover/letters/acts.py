@@ -32,6 +32,7 @@ from recover.letters import (
     released,
     rules,
     scope,
+    screened,
     served,
 )
 from recover.letters.drafts import Desk
@@ -70,7 +71,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         to, asked = way.bank, bought.asked(case, way, asked)
     overlay.adopt(case, plugins, [to] if to else ())
     desk = drafts.desk(list(plugins.templates.values()), profile.templates)
-    seen, known = view.load(case, plugins, why), life.letters(case)
+    seen, known = screened.shown(view.load(case, plugins, why)), life.letters(case)
     if asked.get("of"):
         return _after(case, desk, kind, known, asked)
     found, addressee = recipient.named(seen, plugins, kind, to, asked.get("addressee", ""))

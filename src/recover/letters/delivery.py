@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from recover.declared import confirming
-from recover.letters import accepted, clocks, holds, identified, powers
+from recover.letters import accepted, clocks, holds, identified, powers, screened
 from recover.letters.gates import OFFICIAL
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
@@ -210,6 +210,8 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say(f"delivery.order{_suits(m, needed)}", needed=visible(needed, 200)))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
+    if count := screened.count(m.view):
+        out.append(t.say("delivery.screened", count=f"{count:,}"))
     if ways := identified.scheduled(m.kind.names, m.choice.about):
         victims = dict.fromkeys(one.partition(".")[0] for one in ways)
         out += [t.say("delivery.schedule", victim=one) for one in victims]

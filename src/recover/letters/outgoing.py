@@ -10,7 +10,7 @@ from recover.case import Case
 from recover.case.journal import Entry
 from recover.case.private import identities
 from recover.findings import view
-from recover.letters import changed, gates, life, typed
+from recover.letters import changed, gates, life, screened, typed
 from recover.letters.drafts import Desk
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
@@ -22,7 +22,7 @@ from recover.victims import spelled
 
 def seen(case: Case, plugins: Plugins, stale: str = "") -> View:
     """The view of which a letter is made that goes out: as its edition shows it, never as the sealed file's."""
-    whole = view.load(case, plugins, stale)
+    whole = screened.shown(view.load(case, plugins, stale))
     edition = editions.COURT if whole.edition == editions.SEALED else whole.edition
     return shown(replace(whole, edition=edition), list(plugins.templates.values()), identities(case))
 

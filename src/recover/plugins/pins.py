@@ -91,7 +91,7 @@ def _chooses(entry: Entry) -> bool:
         return entry.body["act"] in PAPERS or bool(entry.body.get("drafts"))
     if entry.kind == "victim":  # whose a loss is: papers say it, and no figure rests on it
         claimed = any(said.get("rival") for said in entry.body.get("payments", ()))
-        return claimed or entry.body["act"] in ("settle", "reopen")
+        return claimed or entry.body["act"] in ("settle", "reopen", "lift", "hold")
     return entry.kind == "papers"
 
 

@@ -18,11 +18,10 @@ from recover.case import Case, derived
 from recover.ledger import forms
 from recover.plugins.registry import Plugins
 from recover.recognise.names import candidates
-from recover.sdk import amounts
 from recover.sdk.errors import NotRecognised
 from recover.sdk.values import Address
 from recover.trails import starts
-from recover.victims import known
+from recover.victims import cues, known
 
 VICTIM = "it may be a victim's"
 SERVICE = "it is a service's, a contract's or a hot wallet"
@@ -36,14 +35,9 @@ _SHAPES: Mapping[str, str] = {
     "shape": "it moves value as a business does",
     "mix": "it takes part in a mix",
 }
-_PAID = 8
-"""So many receivers alike of one payer, each paid again and again by nobody else, can be people who are paid."""
 _WORD = re.compile(r"[0-9A-Za-z]+")
 _LONG = 20
 """Characters: a shorter name can be a word of any text."""
-
-_ALIKE = 4
-"""Payments of such receivers are within this factor of each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,35 +189,14 @@ def _contracts(case: Case, plugins: Plugins) -> Iterator[_Row]:
 
 
 def _workers(case: Case) -> Iterator[_Row]:
-    """Receivers of one payer alone, many and alike, each paid again and again: as wages are. A cue, and no more.
+    """Who may be forced to work, by a cue on the chain: never listed as who had the money.
 
-    It is for the case alone: who is paid so may be forced to work, and is never listed as who had the money.
+    Also where payments come at no regular times, and after a trained person lifted the cue for letters: whoever
+    blocks an address out of a feed cannot ask back.
     """
-    moved = derived.read(case, "transfers", ["chain", "kind", "src", "dst", "asset", "amount", "wide", "excluded"])
-    paid: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
-    exact = amounts.exact(moved)
-    for row, amount in zip(moved.to_pylist(), exact, strict=True):
-        apart = row["src"] and row["dst"] and row["src"] != row["dst"]
-        if apart and amount and row["kind"] != "fee" and not row["excluded"]:
-            paid.setdefault((row["chain"], row["asset"], row["dst"]), []).append((row["src"], amount))
-    staff: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
-    for (chain, asset, dst), payments in paid.items():
-        if len(payments) > 1 and len({src for src, _ in payments}) == 1:
-            middle = sorted(amount for _, amount in payments)[len(payments) // 2]
-            staff.setdefault((chain, asset, payments[0][0]), []).append((dst, middle))
-    for (chain, _, _), people in staff.items():
-        yield from ((chain, dst, f"{WORKER}: {why}") for dst, why in _alike(people))
-
-
-def _alike(people: list[tuple[str, int]]) -> Iterator[tuple[str, str]]:
-    ordered = sorted(people, key=lambda one: (one[1], one[0]))
-    for dst, amount in ordered:
-        near = sum(amount <= other * _ALIKE and other <= amount * _ALIKE for _, other in ordered)
-        if near >= _PAID:
-            yield (
-                dst,
-                f"one payer alone paid it and {near - 1} others alike again and again; screen before naming it",
-            )
+    for one in cues.found(case):
+        why = f"one payer alone paid it and {one.near - 1} others alike again and again; screen before naming it"
+        yield one.chain, one.address, f"{WORKER}: {why}"
 
 
 def texts(records: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[str, ...]:

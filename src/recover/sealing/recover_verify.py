@@ -400,10 +400,12 @@ act undo: of=count
 claim: id=text by=text act=add|withdraw
 claim add: claimant=text kind=text basis=text asset=text amount=units received=units rank=rank
 claim withdraw: reason=text
-victim: id=text act=add|more|erase|settle|reopen
+victim: id=text act=add|more|erase|settle|reopen|lift|hold
 victim add: payments=payments
 victim settle: other=text as=same|different by=text reason=text
 victim reopen: other=text by=text reason=text
+victim lift: by=text reason=text
+victim hold: by=text reason=text
 plan: id=text by=text act=set|destination
 plan set: source=text asset=text authority=text
 plan destination: to=text device=text
