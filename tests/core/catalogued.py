@@ -20,14 +20,7 @@ from recover.findings import bridged
 from recover.findings import view as views
 from recover.letters import chronology, reporting
 from recover.plugins import registry
-from recover.report import (
-    disputes,
-    figures,
-    holding,
-    lacks,
-    leading,
-    ranged,
-)
+from recover.report import disputes, figures, holding, lacks, leading, ranged
 from recover.sdk import Finding, Loss, View
 from recover.sdk.view import Altered, AsideFacts, Dropped, Ruled
 from recover.trails.passages import CROSSINGS

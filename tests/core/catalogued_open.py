@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
 import pyarrow as pa
@@ -72,11 +73,17 @@ def opened(views: Sequence[View]) -> Iterator[View]:
         open_ |= {"asset": ramp.asset, "amount": 5}
         yield _with(paying, replace(blank, kind="unsettled", subject="x", slots=open_))
     yield from _settled(views)
+    yield replace(paying, tables={**paying.tables, "prices": lambda: _price(ramp.asset)})
     yield _doubted(next(v for v in views if any(r.reason == "uncollected" for r in figures.rests(v))))
     yield from _gaps(paying, ramp.address)
     lost = next(v for v in views if unsettled.lost(v) and any(r.service and r.amount for r in v.offramps))
     other = replace(lost.case.losses[0], id="L99")
     yield replace(lost, case=replace(lost.case, losses=(*lost.case.losses, other)))
+
+
+def _price(asset: str) -> pa.Table:
+    row = {"asset": asset, "currency": "THB", "value": 33, "wide": None, "scale": 0, "exhibit": 1}
+    return pa.Table.from_pylist([row | {"time": datetime(2022, 3, 5, tzinfo=UTC), "source": "a bank"}])
 
 
 def _with(view: View, *more: Finding) -> View:

@@ -33,6 +33,7 @@ from recover.report import (
     ranged,
     schedules,
     unsettled,
+    valued,
 )
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.enclosures import Enclosure
@@ -74,7 +75,7 @@ def report(view: View, t: Texts, letters: tuple[Enclosure, ...] = ()) -> Brief:
             _section(t, "R8", "findings", *_findings(view, t)),
             _section(t, "R9", "flows", *schedules.flows(view, t), *byvictim.blocks(view, t)),
             _section(t, "R10", "attribution", *attributed.attribution(view, t)),
-            _section(t, "R11", "valuation", Para(text=t.say("valuation.units"))),
+            _section(t, "R11", "valuation", Para(text=t.say(valued.key(view)))),
             _section(t, "R12", "alternatives", *_alternatives(view, t)),
             _section(t, "R13", "errors", *method.errors(view, t)),
             _section(t, "R14", "limits", *_limits(view, t)),

@@ -26,6 +26,7 @@ from recover.report import (
     sequences,
     unsettled,
     wholeness,
+    worth,
     zeros,
 )
 from recover.report.chosen import DECLARED, LEFT
@@ -256,11 +257,13 @@ REPORT = (
     Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
     Sentence("alternatives.edge_part", "nor so, and it paid others more", _edge("part")),
     Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
+    Sentence("valuation.units", "the case holds no price", lambda v: not worth.prices(v)),
+    Sentence("valuation.priced", "it holds one", lambda v: bool(worth.prices(v))),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),
     Sentence(
         "order.moved", "a figure differs in another order of simultaneous movements", lambda v: holding.moved(v)
     ),
-    Sentence("order.unmoved", "none differs, and not all orders were tried", lambda v: holding.unmoved(v)),
+    Sentence("order.unmoved", "none does; not all was tried, or another rule does", lambda v: holding.unmoved(v)),
     Sentence("order.schedule", "a figure differs in another order", lambda v: holding.moved(v)),
     Sentence(
         "order.span",

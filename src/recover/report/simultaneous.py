@@ -346,7 +346,7 @@ def summary(view: View, t: Texts) -> Iterator[Block]:
             "which": _which(view, t, asset_id),
             "count": f"{len(found):,}",
         }
-        if found or not whole:
+        if found or not whole or ruled(view, asset_id):
             yield Para(text=t.say("order.moved" if found else "order.unmoved", **slots), style="warning")
     if names := parted(view):
         count = f"{len(figures.of_kind(view, PARTED)):,}"

@@ -22,6 +22,11 @@ def blocks(view: View, t: Texts) -> list[Block]:
     return worth.block(view, t, [*_losses(view, t), *_arrived(view, t)]) if worth.prices(view) else []
 
 
+def key(view: View) -> str:
+    """What the report says of its values: that each is in R2 with its price, or that it gives none."""
+    return "valuation.priced" if worth.prices(view) else "valuation.units"
+
+
 def _losses(view: View, t: Texts) -> Iterator[worth.Claim]:
     for (loss, asset), parts in sorted(_starts(view).items(), key=lambda pair: (len(pair[0][0]), pair[0])):
         yield worth.Claim(what=t.say("worth.lost", loss=loss), rule="loss", asset=asset, parts=parts)

@@ -13,7 +13,7 @@ ALWAYS = frozenset(
     {
         # What the report and the letters are, and are not.
         *("edition.V0", "edition.V1", "edition.V2", "edition.defence", "defence.intro"),
-        *("cover.notice", "cover.draft", "cover.no_title", "valuation.units", "review.state"),
+        *("cover.notice", "cover.draft", "cover.no_title", "review.state"),
         *("ask.scope", "sign.text", "declarations.absent"),
         # How figures are made: the same in every case, and tested as such.
         *("method.applied", "method.arithmetic", "method.rule", "method.rule_bare", "method.head", "method.stops"),
