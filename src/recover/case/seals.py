@@ -28,11 +28,12 @@ NOTED = "decoded"
 def made(case: Case, folder: str) -> dict[str, str]:
     """The digest of each file that is in a folder now, by its name there."""
     found = {}
-    for name, file in case.files.contents(folder):
+    for name in case.files.below(folder):
         digest = hashlib.sha256()
-        while data := file.read(1 << 20):
-            digest.update(data)
-        found[name] = digest.hexdigest()
+        with case.files.open(name) as file:
+            while data := file.read(1 << 20):
+                digest.update(data)
+        found[name.removeprefix(f"{folder}/")] = digest.hexdigest()
     return found
 
 
@@ -77,13 +78,7 @@ def mind(case: Case, folder: str) -> bool:
 
 def note(case: Case, folders: Iterable[str]) -> None:
     """Note decoded parts that the journal does not know as they are."""
-    noted(case, {name: made(case, name) for name in dict.fromkeys(folders)})
-
-
-def noted(case: Case, parts: Mapping[str, Sums]) -> None:
-    """The same of parts that were just written, by what was written: what else lies there is then none of ours."""
-    said = known(case)
-    fresh = {name: dict(sorted(sums.items())) for name, sums in parts.items() if sums != said.get(name)}
+    fresh = {name: sums for name in dict.fromkeys(folders) if (sums := made(case, name)) != known(case).get(name)}
     if fresh:
         case.note(NOTED, {"sealed": fresh})
 

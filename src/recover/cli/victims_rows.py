@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from recover.cli import dates
@@ -11,7 +10,7 @@ from recover.cli.codec import Row
 
 if TYPE_CHECKING:
     from recover.case import Case
-    from recover.victims.known import Settlement, Victim, Way
+    from recover.victims.known import Victim
     from recover.victims.missing_payments import Claims
 
 
@@ -33,56 +32,22 @@ def steps(victim: Victim) -> list[Row]:
     ]
 
 
-def way(one: Way) -> Row:
-    """A bank or platform on the way before the coin is recorded, without what is sealed of it."""
-    return {
-        "id": one.id,
-        "bank": one.bank,
-        "kind": one.kind,
-        "when": dates.show(datetime.fromisoformat(one.time)) if one.time else None,
-        "payment": one.payment or None,
-    }
-
-
-def person(case: Case, name: str, counted: bool = False) -> Victim:
-    """The person of a pseudonym; with `counted`, also of one that counts as another. Raises Error for none."""
-    from recover.sdk.errors import Error
-    from recover.victims import persons
-
-    every = persons.every(case)
-    name = persons.standing(case).get(name, name) if counted else name
-    if name not in every:
-        raise Error(
-            "no-victim",
-            f"The case has no victim {name!r}.",
-            f"It has {len(every)}.",
-            "`recover victim list CASE` shows the pseudonyms.",
-        )
-    return every[name]
-
-
 def rows(case: Case, every: Sequence[Victim]) -> list[Row]:
-    from recover.victims import known, persons, vault
+    from recover.victims import vault
 
-    held, heads, whole_ = vault.held(case), persons.standing(case), persons.every(case)
-    said = known.settlements(case).values()
-    return [_row(case, whole_.get(one.id, one), heads[one.id], said, held) for one in every]
+    held = vault.held(case)
+    return [_row(case, one, held) for one in every]
 
 
-def _row(case: Case, victim: Victim, person: str, settled: Iterable[Settlement], held: frozenset[str]) -> Row:
-    """A victim, with all that is counted of the person; what counts as another's is counted there alone."""
+def _row(case: Case, victim: Victim, held: frozenset[str]) -> Row:
     claimed: dict[str, int] = {}
     shown: dict[str, int] = {}
-    counted = victim.payments if person == victim.id else ()
-    for p in counted:
+    for p in victim.payments:
         for sums, amount in ((claimed, p.claimed), (shown, p.shown)):
             if amount is not None and p.asset:
                 sums[p.asset] = sums.get(p.asset, 0) + amount
-    open_ = sorted({p.state for p in counted} - {"shown"})
+    open_ = sorted({p.state for p in victim.payments} - {"shown"})
     alike = [f"one person with {other}?" for other in victim.alike]
-    mine = [one for one in settled if victim.id in (one.one, one.other)]
-    if person != victim.id:
-        open_, alike = [f"counted as {person}"], []
     return {
         "id": victim.id,
         "taken": dates.show(victim.at),
@@ -90,23 +55,10 @@ def _row(case: Case, victim: Victim, person: str, settled: Iterable[Settlement],
         "payments": [payment(case, p) for p in victim.payments],
         "claimed": {asset: str(n) for asset, n in claimed.items()},
         "shown": {asset: str(n) for asset, n in shown.items()},
-        "received": {asset: str(n) for asset, n in victim.received.items()} if person == victim.id else {},
-        "open": [*(open_ if victim.payments or person != victim.id else ["no payment known"]), *alike],
+        "received": {asset: str(n) for asset, n in victim.received.items()},
+        "open": [*(open_ if victim.payments else ["no payment known"]), *alike],
         "alike": list(victim.alike),
-        "person": person,
-        "also": list(victim.also),
-        "settled": [
-            {
-                "other": one.other if one.one == victim.id else one.one,
-                "as": "same" if one.same else "different",
-                "by": one.by,
-                "reason": one.reason,
-                "at": dates.show(one.at),
-            }
-            for one in mine
-        ],
         "banks": [{"bank": bank, "when": when or None} for bank, when in victim.banks],
-        "ways": [way(one) for one in victim.ways],
         "consent": list(victim.consent),
         "facts": dict(victim.facts),
         "identity": f"erased {victim.erased}" if victim.erased else "sealed" if victim.id in held else "not here",
@@ -114,14 +66,13 @@ def _row(case: Case, victim: Victim, person: str, settled: Iterable[Settlement],
 
 
 def whole(case: Case, every: Sequence[Victim]) -> list[Row]:
-    from recover.victims import missing_payments, persons
+    from recover.victims import missing_payments
 
     found = rows(case, every)
-    claims, whole_ = missing_payments.claims(case), persons.every(case)
+    claims = missing_payments.claims(case)
     for row, victim in zip(found, every, strict=True):
-        person = whole_.get(victim.id, victim)
-        row["payments"] = [payment(case, p, claims) for p in person.payments]
-        row["do_now"] = steps(person)
+        row["payments"] = [payment(case, p, claims) for p in victim.payments]
+        row["do_now"] = steps(victim)
     return found
 
 

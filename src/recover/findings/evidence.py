@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -38,8 +37,7 @@ Holding: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Derived tables and registers, read once. `touched`: the places that the case concerns; `asked`: when the
-    servers answered whose answers are exhibits."""
+    """Derived tables and registers, read once. `touched`: the places that the case concerns."""
 
     material: Material
     events: pa.Table
@@ -49,15 +47,13 @@ class Evidence:
     looks: Looks
     issuers: Issuers
     touched: frozenset[Place]
-    asked: Mapping[int, datetime] = field(default_factory=dict)
     directory: Mapping[str, Addressee] = field(default_factory=dict)
     services: Register = field(default_factory=lambda: Register(services={}, names={}))
 
     @classmethod
     def of(cls, case: Case, plugins: Plugins, material: Material) -> Evidence:
         """Read all of it for one case. Assertions of other kinds than `_ASSERTED` are left on the disk."""
-        held = material.ends.group_by(["asset", "address"], use_threads=False).aggregate([]).to_pylist()
-        ends = {(chain_of(end["asset"]), str(end["address"])) for end in held}
+        ends = {(chain_of(end["asset"]), str(end["address"])) for end in material.ends}
         own = {(loss.chain, loss.address) for loss in case.settings.losses if loss.address}
         flows, asserted = derived.read(case, "flows"), derived.read(case, "assertions")
         moved = material.transfers.take(flows["seq"])
@@ -71,9 +67,8 @@ class Evidence:
             flows=flows,
             looks={chain.info.id: chain.info.lookalike for chain in plugins.chains.values()},
             issuers=load_issuers(plugins.templates.get("issuers")),
-            asked={one.number: one.captured for one in case.used() if one.request},
-            directory=addressees.load(plugins.templates.get("addressees")),
-            services=addressees.services(plugins.templates),
+            directory=(known := addressees.load(plugins.templates.get("addressees"))),
+            services=addressees.services(plugins.templates, known),
             # The ledger can hold whole blocks. Findings are made of what the case concerns: where value began,
             # passed and ended, and the addresses whose history was collected.
             touched=frozenset(ends | own | passed | set(material.covered.addresses())),

@@ -16,7 +16,6 @@ from recover.report import refused_words
 from recover.sdk import View
 from recover.sdk.counts import counted
 from recover.victims import known as victims
-from recover.victims import persons
 from recover.victims.known import PSEUDONYM, Victim
 
 ALL = "all"
@@ -34,11 +33,9 @@ def spoken(case: Case, view: View, kind: Kind, choice: Choice) -> Choice:
         return replace(choice, losses=every)
     if choice.losses or not _private(kind, choice):
         return choice
-    heads = persons.standing(case)
-    party = persons.every(case).get(heads.get(choice.instructed_by, ""))
+    party = victims.every(case).get(choice.instructed_by)
     if party is not None:
-        # Also where a payment was taken in again under another pseudonym of the same person.
-        mine = {p.loss for v in victims.every(case).values() if heads[v.id] == party.id for p in v.payments}
+        mine = {payment.loss for payment in party.payments}
         return replace(choice, losses=tuple(loss for loss in every if loss in mine))
     return replace(choice, losses=every) if _one(case, every) else choice
 
@@ -74,13 +71,12 @@ def others(case: Case, view: View, choice: Choice, passed: Collection[tuple[str,
     """A private sender's words tell of no other victim: neither pseudonym nor figure of its loss (PL11)."""
     if choice.role not in gates.PRIVATE or ("letter", "PL11") in passed:
         return []
-    every, heads = victims.every(case), persons.standing(case)
-    mine = {name for name, head in heads.items() if head == heads.get(choice.instructed_by)}
-    sums = _sums(view, every.values(), choice, mine)
+    every = victims.every(case)
+    sums = _sums(view, every.values(), choice)
     found = []
     for name, text in typed.texts(choice):
         said = refused_words.folded(text)
-        if {*PSEUDONYM.findall(said)} & {*every} - mine:
+        if {*PSEUDONYM.findall(said)} & {*every} - {choice.instructed_by}:
             found.append(f"{typed.flag(name)} names another victim's pseudonym")
         if {_plain(one) for one in _NUMBER.findall(said)} & sums:
             found.append(f"{typed.flag(name)} gives the figure of a loss that is not its party's")
@@ -100,7 +96,7 @@ def _plain(figure: str) -> str:
     return (whole.lstrip("0") or "0") + (dot + part).rstrip("0").rstrip(".")
 
 
-def _sums(view: View, every: Iterable[Victim], choice: Choice, party: Collection[str]) -> set[str]:
+def _sums(view: View, every: Iterable[Victim], choice: Choice) -> set[str]:
     """The figures of others' losses that are none of the party's own."""
     mine, theirs = set[str](), set[str]()
     for loss in view.case.losses:
@@ -109,7 +105,7 @@ def _sums(view: View, every: Iterable[Victim], choice: Choice, party: Collection
             kept.add(_figure(view, loss.assets[0], loss.amount))
     for victim in every:
         for one in victim.payments:
-            own = victim.id in party or not choice.losses or one.loss in choice.losses
+            own = victim.id == choice.instructed_by or not choice.losses or one.loss in choice.losses
             (mine if own else theirs).update(
                 _figure(view, one.asset, n) for n in (one.claimed, one.shown) if n is not None and one.asset
             )
@@ -130,7 +126,7 @@ def _private(kind: Kind, choice: Choice) -> bool:
 
 def _one(case: Case, losses: Sequence[str]) -> bool:
     """Whether all losses are known to be one person's."""
-    owners = {p.loss: v.id for v in persons.every(case).values() for p in v.payments if p.loss}
+    owners = {p.loss: v.id for v in victims.every(case).values() for p in v.payments if p.loss}
     return len(losses) == 1 or (all(one in owners for one in losses) and len({*owners.values()}) == 1)
 
 

@@ -156,8 +156,7 @@ _BINARY = Likeness(title="binary data", fits=r"\bbinary\b|\braw\b|\.dat\b")
 
 def _zip(head: bytes) -> Likeness:
     if b"[Content_Types].xml" in head or b"xl/" in head:
-        todo = "Save its sheet as CSV in UTF-8, and import that; what a source above reads, name it with --as."
-        return Likeness(title="an Excel workbook", fits=r"\bworkbook\b", todo=todo)
+        return Likeness(title="an Excel workbook", todo="Save its sheet as CSV in UTF-8, and import that.")
     return Likeness(title="a zip archive", todo=_UNPACK)
 
 

@@ -46,8 +46,7 @@ def moved(view: View) -> bool:
 
 def unmoved(view: View) -> bool:
     moved = {f.slots.get("asset") for f in figures.of_kind(view, simultaneous.KIND)}
-    tried = ((asset, whole) for asset, (_, whole) in simultaneous.tried(view).items() if asset not in moved)
-    return any(not whole or simultaneous.ruled(view, asset) for asset, whole in tried)
+    return any(not whole and asset not in moved for asset, (_, whole) in simultaneous.tried(view).items())
 
 
 def varied(view: View, key: str) -> bool:

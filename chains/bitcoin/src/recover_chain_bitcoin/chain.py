@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 
 import pyarrow as pa
 
@@ -23,7 +22,7 @@ class Coin:
     def __init__(self, network: Network) -> None:
         self.network = network
 
-    @cached_property
+    @property
     def info(self) -> ChainInfo:
         return ChainInfo(
             id=self.network.id,

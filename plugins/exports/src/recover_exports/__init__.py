@@ -1,4 +1,4 @@
-"""Exports: every table of a case as CSV and as one workbook, for a reader who recomputes its figures."""
+"""Exports: every table of a case as CSV, for a reader who recomputes figures in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from recover.sdk import Exporter, plugin
 @plugin
 def recover_exporters() -> list[Exporter]:
     from recover_exports.sheets import Sheets
-    from recover_exports.workbook import Workbook
 
-    return [Sheets(), Workbook()]
+    return [Sheets()]
 
 
 __all__ = ["recover_exporters"]

@@ -1,1 +1,0 @@
-"""Indicators of scams, and the feed that tells wallets, browsers, networks, exchanges and colleagues of them."""
