@@ -8,6 +8,7 @@
 # make fuzz    every source with inputs that are nearly right, two hours (MINUTES=N for another time)
 # make edits   a thousand random edits of a case, partial run against full run, and runs killed on the way (EDITS=N)
 # make bench   the figures of benchmarks/
+# make validators every format of colleagues of the shipped cases, before its own tools (an environment of their own)
 # make nodes   the real servers that some tests run against, into .tools/
 # make lock    resolve requirements.lock again
 # make clean   delete what the targets above made
@@ -27,7 +28,7 @@ empty :=
 space := $(empty) $(empty)
 
 # Only real files count as done: a half-made environment has no stamp.
-.PHONY: setup demo test lint types members suite slow attack identity verifiers fuzz edits bench nodes lock clean
+.PHONY: setup demo test lint types members suite slow attack identity verifiers fuzz edits bench nodes validators lock clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -84,6 +85,12 @@ edits: $(READY)
 bench: $(READY)
 	@for each in benchmarks/*.py; do $(BIN)/python $$each || exit 1; done
 
+# Heavy, and no part of the suite: their answers stand in docs/design/formats.md.
+validators: $(READY)
+	@.venv-validators/bin/python -c '' 2>/dev/null || $(PYTHON) -m venv .venv-validators
+	@.venv-validators/bin/python -m pip install --quiet --disable-pip-version-check -r tests/validators/requirements.txt
+	@.venv-validators/bin/python tests/validators/run.py $(BIN)/python
+
 # A bitcoind, an ElectrumX, an EVM node: tests that need one are skipped, loudly, where it is not.
 nodes:
 	@for each in tools/*.sh; do PYTHON=$(PYTHON) bash $$each || exit 1; done
@@ -99,5 +106,5 @@ lock: $(READY)
 	@cmp -s $(VENV)/lock.new $(LOCK) || cp $(VENV)/lock.new $(LOCK)
 
 clean:
-	rm -rf $(VENV) .venv-members .fuzz demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-members .venv-validators .fuzz demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

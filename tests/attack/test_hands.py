@@ -157,7 +157,7 @@ def test_control_characters_reach_no_exported_sheet(field: Field) -> None:
     assert field.do("set-aside", "1", "--reason", "evil \x1b]0;title\x07\u202e=cmd").code == 0
     assert field.add("# toy payments\n1 toy-ann toy-bob 250\n").code == 0
     assert field.do("run").code == 5
-    assert field.do("export", "--format", "sheets", "--out", str(field.spot / "sheets")).code == 0
+    assert field.do("export", "--as", "sheets", "--out", str(field.spot / "sheets")).code == 0
     whole = b"".join(p.read_bytes() for p in (field.spot / "sheets").iterdir())
     assert b"set-aside" in whole
     assert not {b for b in whole if b < 32} - {10, 13}

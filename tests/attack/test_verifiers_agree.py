@@ -32,7 +32,7 @@ FORMS: dict[str, Any] = {
     "warc": "0009.warc.gz",
     "former": "former/2",
     **{form: {} for form in ("sealed", "names", "sums")},
-    **{form: [] for form in ("texts", "origins", "files", "payments")},
+    **{form: [] for form in ("texts", "origins", "files", "payments", "rows")},
 }
 
 

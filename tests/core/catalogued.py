@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from tests.core.catalogued_open import opened
 from tests.core.test_contradicted_order import BLOCKS, HISTORY, LACKING, listing
 from tests.core.test_decided_told import relied
 from tests.core.test_opposed import listed, row
@@ -19,14 +20,7 @@ from recover.findings import bridged
 from recover.findings import view as views
 from recover.letters import chronology, reporting
 from recover.plugins import registry
-from recover.report import (
-    disputes,
-    figures,
-    holding,
-    lacks,
-    leading,
-    ranged,
-)
+from recover.report import disputes, figures, holding, lacks, leading, ranged
 from recover.sdk import Finding, Loss, View
 from recover.sdk.view import Altered, AsideFacts, Dropped, Ruled
 from recover.trails.passages import CROSSINGS
@@ -185,9 +179,10 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     one = next(v for v in views if figures.of_kind(v, *figures.RESTING) and not any(r.unswept for r in v.offramps))
     for reason in ("mixer", "open", "fee", "burn", "swap", "crossed", "bridge_fee"):
         yield replace(one, tables={**one.tables, "ends": ending(one.tables["ends"](), reason)})
-    for standing in ("whole", "held", "less"):
-        said = {"standing": standing, "until": "2022-03-09T00:00:00Z", "height": 7, "balance": 3}
-        kind = "not-seen-leaving" if standing == "less" else "at-rest"
+    for standing in ("whole", "held", "less", "answered"):
+        day = "2022-03-09T00:00:00Z"
+        said = {"standing": standing, "until": day, "height": 7, "balance": 3, "asked": day}
+        kind = "at-rest" if standing in ("whole", "held") else "not-seen-leaving"
         found = (replace(f, kind=kind) if f.kind in figures.RESTING else f for f in one.findings)
         stood = replace(one, findings=tuple(found))
         yield replace(stood, findings=told(stood, kind, said))
@@ -215,6 +210,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield replace(one, findings=tuple(replace(place, id=f"F{n}", subject=f"{place.subject}{n}") for n in range(6)))
     came = next(v for v in views if any(r.amount for r in v.offramps))
     yield replace(came, tables={name: read for name, read in came.tables.items() if name != "routes"})
+    yield from (replace(came, owners=dict.fromkeys([one.id for one in came.case.losses], v)) for v in ("V-A", ""))
     first, *others = one.exhibits
     yield replace(one, exhibits=(replace(first, by="Officer B"), *(others or (first,))))
     ends = one.tables["ends"]()
@@ -291,6 +287,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield from entered(next(v for v in views if any(r.reason == "bridge" for r in figures.rests(v))))
     yield exchanged(next(v for v in views if any(r.service and r.amount for r in v.offramps)))
     yield swapped(next(v for v in views if any(r.service and r.amount for r in v.offramps)))
+    yield from opened(views)
 
 
 def entered(view: View) -> Iterator[View]:

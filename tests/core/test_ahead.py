@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx
 
 from recover.case import Case, acknowledged, derived, looked, open_for_writing
+from recover.findings import contradicted
+from recover.findings.material import Material
+from recover.ledger import parts
 from recover.plugins import registry
 from recover.plugins.pins import ran
 from recover.pursuit import follow, freezing, reached
@@ -66,6 +71,25 @@ def test_nothing_is_read_of_tables_that_are_in_the_making(case: Case) -> None:
     assert not shares(fresh.look)
     assert asks.outstanding(fresh.look), "what the losses name is asked where nothing was traced yet"
     assert asked(fresh) == expected
+
+
+def test_what_exhibits_disagree_on_is_read_of_what_stands_in_memory_alone(tool: Tool) -> None:
+    """As in a round whose answers no file holds yet: what is disputed must not be told as resting."""
+    moved = ([("victim", "own", 1000), ("own", "hot", n)] for n in (600, 700))
+    tool.open(*(export(moves, ["own"]) for moves in moved), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    assert tool("run", "--until", "find")[0] == 5
+    with open_for_writing(tool.case, "test") as opened:
+        shutil.rmtree(opened.derived / "decoded")
+        ahead = Ahead(case=opened, plugins=registry.load())
+        ahead.begin()
+        ahead.work()
+        look, read = ahead.look, partial(parts.read, ahead.look)
+        (one,) = contradicted.found(Material.of(look), parts.parts(look, ahead.plugins), read)
+        assert sorted(version.out for version in one.versions) == [600 * 10**6, 700 * 10**6]
+        assert not ahead.resting()
+        (held,) = freezing.freezable(look, ahead.plugins)
+        assert held.disputed == (one.tx,)
 
 
 def test_papers_are_made_beside_it_again_and_again(case: Case) -> None:

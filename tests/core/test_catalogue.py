@@ -91,7 +91,8 @@ def matters(view: View, desk: drafts.Desk, more: bool) -> Iterator[Matter]:
                 basis=gates.VOLUNTARY,
                 addressee=kind.addressees[0],
             )
-            for choice in (plain, *told_by_hand(plain), *(of_one(plain) if more else ())):
+            named = [replace(plain, about=(identified.EXAMPLES[kind.names],))] if kind.names else []
+            for choice in (plain, *named, *told_by_hand(plain), *(of_one(plain) if more else ())):
                 for issued in (None, ISSUED):
                     m = drafts.matter_of(view, desk, ways, choice, Letter(choice.id), "en", issued)
                     yield replace(m, version=2) if issued else m

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,13 +12,14 @@ import pyarrow as pa
 import pytest
 
 from recover.case import derived as tables
-from recover.case import open_for_reading, open_for_writing
+from recover.case import open_for_writing
 from recover.cli import main as program
 from recover.findings import offramp
 from recover.plugins import pins, registry
 from recover.plugins.registry import Plugins
 from recover.sdk import UINT256, Batch, ExporterInfo, Gap, OffRamp, View
 from recover.stages import open as opening
+from recover.testing import sample
 
 COIN = "toy:1/slip44:1"
 RAMP = OffRamp(
@@ -134,6 +136,7 @@ def test_off_ramps_as_json(capsys: pytest.CaptureFixture[str]) -> None:
             "credited": str(UINT256),
             "unswept": "0",
             "elsewhere": "0",
+            "fees": "0",
             "elsewhere_at": {"toy-else": "0"},
             "unfollowed": "0",
             "by_rule_and_loss": {"fifo": {"L1": str(UINT256)}},
@@ -193,34 +196,44 @@ def exporters(monkeypatch: pytest.MonkeyPatch) -> dict[str, Sheets]:
     from recover.findings import view
 
     found: dict[str, Sheets] = {}
-    monkeypatch.setattr(registry, "load", lambda: Plugins(exporters=dict(found)))
+    templates = registry.load().templates
+    monkeypatch.setattr(registry, "load", lambda: Plugins(exporters=dict(found), templates=templates))
     with open_for_writing(Path("c"), "test") as opened:  # what is written by hand is not older than the case
         pins.pin(opened, Plugins())
         for stage in pins.ORDER[:4]:
             opened.note("ran", {"stage": stage})
-    monkeypatch.setattr(view, "load", lambda case, plugins, stale="": open_for_reading(case.path))
+    monkeypatch.setattr(view, "load", lambda case, plugins, stale="": sample.view())
     return found
 
 
-def test_one_format_goes_into_the_folder_and_several_into_their_own(
+def test_one_format_goes_into_the_folder(exporters: dict[str, Sheets], capsys: pytest.CaptureFixture[str]) -> None:
+    exporters["sheets"] = Sheets("sheets", ("x.csv", b"1"), ("sub/y.csv", b"2"))
+    exporters["b"] = Sheets("b", ("x.csv", b"3"))
+    said = '{"edition":"V1","files":["one/x.csv","one/sub/y.csv"]}\n'
+    assert told(capsys, "export", "c", "--out", "one", "--json")[1] == said
+    assert told(capsys, "export", "c", "--as", "b", "--out", "only")[1] == "only/x.csv\n"
+    assert Path("only/x.csv").read_bytes() == b"3"
+
+
+def test_an_edition_is_the_formats_own_or_what_is_named(
     exporters: dict[str, Sheets], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    exporters["a"] = Sheets("a", ("x.csv", b"1"), ("sub/y.csv", b"2"))
-    assert told(capsys, "export", "c", "--out", "one", "--json")[1] == '{"files":["one/x.csv","one/sub/y.csv"]}\n'
-    exporters["b"] = Sheets("b", ("x.csv", b"3"))
-    code, out, _ = told(capsys, "export", "c", "--out", "all")
-    assert (code, out.split()) == (0, ["all/a/x.csv", "all/a/sub/y.csv", "all/b/x.csv"])
-    assert Path("all/b/x.csv").read_bytes() == b"3"
-    assert told(capsys, "export", "c", "--format", "b", "--out", "only")[1] == "only/x.csv\n"
+    exporters["b"] = Sheets("b", ("x", b"3"))
+    exporters["b"].info = replace(exporters["b"].info, edition="V2")
+    said = told(capsys, "export", "c", "--as", "b", "--out", "o", "--json")[1]
+    assert json.loads(said)["edition"] == "V2"
+    said = told(capsys, "export", "c", "--as", "b", "--out", "o", "--edition", "V0", "--json")[1]
+    assert json.loads(said)["edition"] == "V0"
+    code, _, err = told(capsys, "export", "c", "--as", "b", "--out", "o", "--edition", "V9")
+    assert (code, "There is no edition 'V9'" in err) == (2, True)
 
 
 @pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", "a\\b", "x\u202e", ""])
 def test_a_file_that_would_leave_the_folder_stops_everything(
     name: str, exporters: dict[str, Sheets], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    exporters["a"] = Sheets("a", ("good.csv", b"1"))
-    exporters["b"] = Sheets("b", (name, b"2"))
-    code, _, err = told(capsys, "export", "c", "--out", "o")
+    exporters["b"] = Sheets("b", ("good.csv", b"1"), (name, b"2"))
+    code, _, err = told(capsys, "export", "c", "--as", "b", "--out", "o")
     assert code == 4
     assert "The plugin b " in err
     assert "\x1b" not in err
@@ -230,7 +243,7 @@ def test_a_file_that_would_leave_the_folder_stops_everything(
 def test_export_names_what_is_wrong(exporters: dict[str, Sheets], capsys: pytest.CaptureFixture[str]) -> None:
     assert "No export format is installed" in told(capsys, "export", "c", "--out", "o")[2]
     exporters["sheets"] = Sheets("sheets", ("x", b"1"))
-    assert "Did you mean sheets?" in told(capsys, "export", "c", "--out", "o", "--format", "sheet")[2]
+    assert "Did you mean sheets?" in told(capsys, "export", "c", "--out", "o", "--as", "sheet")[2]
     code, _, err = told(capsys, "export", "c", "--out", "c/out")
     assert code == 2
     assert "inside the case" in err

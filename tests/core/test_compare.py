@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from typing import Any
@@ -68,3 +69,37 @@ def test_a_label_a_rule_and_a_late_exhibit_are_each_named_as_the_cause(tool: Too
     assert "bundle-broken" in tool.capsys.readouterr()[1]
     assert program.main(["compare", first, first]) == 2
     assert program.main(["compare", "0" * 64, str(tool.case)]) == 2
+    # The later state first: told backwards, each act would be the cause of its opposite.
+    assert refused(tool, str(tool.case), str(before)) == "compare-order"
+    assert refused(tool, str(tool.case), first) == "compare-order"
+    begun = str(json.loads((tool.case / "journal.jsonl").read_text().splitlines()[0])["hash"])
+    assert refused(tool, begun, str(tool.case)) == "compare-empty"
+    assert refused(tool, str(tool.case / "case.toml"), str(tool.case)) == "compare-no-case"
+    cut = tool.folder / "cut.zip"
+    cut.write_bytes(bundle.read_bytes()[:2000])
+    assert program.main(["compare", str(cut), str(tool.case)]) == 3
+
+
+def refused(tool: Tool, old: str, new: str) -> str:
+    assert program.main(["compare", old, new]) == 2
+    said = tool.capsys.readouterr()[1]
+    assert "recover-compare-" not in said, "no folder of the program's own"
+    return str(re.findall(r"code: (\S+)", said)[-1])
+
+
+def test_two_cases_that_do_not_follow_from_each_other_are_told_as_such(tool: Tool) -> None:
+    """That nothing differs does not make them one case."""
+    folders = []
+    for name, moves in (("a", MOVES), ("b", MOVES), ("c", [("victim", "own", 7), ("own", "hot", 7)])):
+        tool.case = tool.folder / name
+        tool.open(export(moves, ["own"]), labels(EXCHANGE))
+        tool("loss", "--tx", tx(1), "--asset", "USDT")
+        tool("run")
+        folders.append(str(tool.case))
+    apart = "case: two cases that do not follow from each other."
+    tool.capsys.readouterr()
+    for other, differs in ((folders[1], False), (folders[2], True)):
+        assert program.main(["compare", folders[0], other]) == 0
+        said = tool.capsys.readouterr()[0]
+        assert apart in said
+        assert ("No figure differs." in said) is not differs

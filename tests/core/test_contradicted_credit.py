@@ -19,7 +19,10 @@ def test_figures_at_and_behind_it_are_not_said_to_agree(tool: Tool) -> None:
     tool("loss", "--tx", tx(1), "--asset", "USDT")
     assert tool("run")[0] == 5
     (gap,) = (g for g in tool.show("gaps") if g["code"] == "contradiction")
-    assert list(gap["affects"].values()) == [str(1000 * 10**6)]
+    # First in, first out takes the loss first by either; by the last in first out rule 500 more are of the other.
+    assert list(gap["affects"].values()) == [str(500 * 10**6)]
+    (row,) = (f["slots"] for f in tool.show("findings") if f["kind"] == "unsettled")
+    assert (row["moves"], row["amount"]) == ("beside", str(500 * 10**6))
     page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
     for said in AGREED:
         assert said not in page

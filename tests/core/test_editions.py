@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import shutil
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,10 +17,12 @@ import pikepdf
 import pytest
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tx, who
 
-from recover.case import open_for_reading, open_for_writing
+from recover.case import open_for_reading, open_for_writing, private
 from recover.cli import main as program
 from recover.declared import edition
+from recover.findings import view
 from recover.plugins import registry
+from recover.report.documents import told
 from recover.sealing import recover_verify as outside
 from recover.victims import leaks, spelled
 
@@ -236,3 +241,25 @@ def test_papers_of_another_edition_than_was_chosen_are_not_sealed(seeded: Tool) 
         edition.choose(case, "defence")
     code, _, err = seeded("seal", "--out", str(seeded.folder / "bundle"))
     assert (code, "edition-unwritten" in err) == (2, True)
+
+
+def test_no_format_holds_what_its_edition_leaves_out(seeded: Tool) -> None:
+    """Each exporter, on the view that `recover export` gives it."""
+    plugins, case = registry.load(), open_for_reading(seeded.case)
+    whole = view.load(case, plugins)
+    held = {"V0": {*FREE, *LISTED}, "V2": set[str](), "defence": KEPT_FOR_DEFENCE}
+    for wanted, may in held.items():
+        shown = told(replace(whole, edition=wanted), [*plugins.templates.values()], private.identities(case))
+        for form, exporter in plugins.exporters.items():
+            texts = [text for name, data in exporter.files(shown) for text in (name.casefold(), *_inside(data))]
+            found = {seed for seed in (*FREE, *LISTED) for text in texts if seed.casefold() in text}
+            assert found <= may, f"{form} as {wanted}"
+
+
+def _inside(data: bytes) -> Iterator[str]:
+    """The texts of a file, and of those packed in it."""
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            yield from (html.unescape(packed.read(one).decode()).casefold() for one in packed.namelist())
+    else:
+        yield html.unescape(data.decode()).casefold()

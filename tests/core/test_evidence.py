@@ -87,7 +87,11 @@ def beside(
         halts=frozenset(),
         assets={USD: ("USD", 2), GAS: ("GAS", 0)},
         transfers=made.transfers(),
-        ends=[dict(e) for e in ends],
+        ends=pa.Table.from_pylist(
+            [{"asset": e["asset"], "address": e["address"]} for e in ends],
+            schema=pa.schema([("asset", pa.string()), ("address", pa.string())]),
+        ),
+        kept=[dict(e) for e in ends],
         told=[],
         shapes=[],
         covered=Covered(claims={}, moved={}, unshown=frozenset()),

@@ -207,6 +207,54 @@ def test_a_day_until_which_is_held_ends_as_that_of_until_and_an_answer_of_nothin
         assert "hold" in ends()
         letter(tool, "answer", ident, "--by", "C", "--held", none)
         assert "hold" not in ends(), none
+    # Whatever follows says of which letter, of what day, and until when: by that it is found and filed.
+    letter(tool, *said, "--reference", "MX-9")
+    issued = next(a["told"] for a in letter(tool, "list")[1] if a["id"] == ident for a in a["acts"])
+    for act in ("follow-up", "withdraw"):
+        row = letter(tool, act, ident, "--reason", "x", "--reply-by", "2031-05-31", "--by", "C")[1]
+        for name in (f"{row['id']}-v1.txt", f"{row['id']}-v1-portal.txt"):
+            text = (tool.case / "out/letters" / name).read_text()
+            for told in (
+                f"The letter {ident}-v1 (version 1, of {issued[22:32]})"
+                if act == "withdraw"
+                else "You answered the",
+                "2031-06-30, to the end of that day (UTC+07:00)",
+                "Its version: 1",
+                f"It was issued: {issued}",
+                "It asked until: 2031-06-30",
+                "You said that it is held until: 2031-06-30, to the end of that day",
+                "Your reference: MX-9",
+            ):
+                assert told in text, (name, told)
+        if act == "follow-up":
+            assert f"(version 1, of {issued[22:32]}) on 20" in text
+            assert "said that 30 USDT is held until 2031-06-30, to the end of that day (UTC+07:00). Still" in text
+
+
+def test_an_acknowledgement_is_recorded_with_the_version_and_the_days_that_it_is_of(tool: Tool) -> None:
+    ident = out(tool)
+    said = ("--by", "C", "--reference", "MX-9")
+    acts_ = letter(tool, "acknowledge", ident, *said)[1]["acts"]
+    assert (acts_[-1]["version"], acts_[-1]["reference"]) == (1, "MX-9")
+    program.main(
+        ["letter", "answer", str(tool.case), ident, *said, "--held", "3 USDT", "--held-until", "2031-06-30"]
+    )
+    told = " ".join(tool.capsys.readouterr()[0].split())
+    assert f"recorded answer of version 1, issued {acts_[0]['told']}" in told
+    assert "reference MX-9" in told
+    assert "held 3 USDT" in told
+    assert "it asks until 2031-06-30" in told
+    assert "hold ends 2031-07-01T00:00:00+00:00 (as its answer says)" in told
+
+
+def test_an_answer_of_nothing_ends_the_hold_that_was_named(tool: Tool) -> None:
+    ident = out(tool)
+    letter(tool, "answer", ident, "--by", "C", "--held", "3 USDT", "--held-until", "2031-06-30")
+    letter(tool, "answer", ident, "--by", "C", "--held", "0 USDT")
+    row = letter(tool, "follow-up", ident, "--reason", "x", "--reply-by", "2031-05-31", "--by", "C")[1]
+    text = (tool.case / f"out/letters/{row['id']}-v1.txt").read_text()
+    assert "said that 0 USDT is held. Still open" in text
+    assert "held until" not in text
 
 
 def test_counts_of_payments_are_called_so_beside_an_amount() -> None:

@@ -18,7 +18,7 @@ import pytest
 from pypdf import PdfReader
 from tests.core.test_letter_rules import choice
 
-from recover.letters import drafts, matter, written
+from recover.letters import delivery, drafts, matter, written
 from recover.letters.life import Letter
 from recover.plugins import registry
 from recover.report import lint
@@ -72,7 +72,7 @@ _FREE = (
 _SENDER = ("name", "address", "phone", "email", "website", "reference", "controller", "officer", "title", "bar")
 
 
-@pytest.mark.parametrize("kind", ["preserve", "notice", "enquiry", "bank"])
+@pytest.mark.parametrize("kind", ["preserve", "notice", "enquiry", "bank", "follow-up"])
 def test_hostile_text_in_every_field_of_a_letter_is_text_in_every_form(
     kind: str, templates: list[Template]
 ) -> None:
@@ -93,12 +93,19 @@ def test_hostile_text_in_every_field_of_a_letter_is_text_in_every_form(
     view = replace(view, offramps=ramps, case=replace(view.case, title=bad("case"), examiner=bad("examiner")))
     free = {name: bad(name.replace("_", "")) for name in _FREE}
     sender = {name: bad(f"s{name}") for name in _SENDER} | {"zone": "Asia/Bangkok"}
+    if kind == "follow-up":  # what its addressee said, and what that letter was called
+        free |= {"of": "acme-preserve-v1"}
+        sender |= {
+            f"former_{name}": bad(f"f{name.replace('_', '')}") for name in delivery._TOLD if "until" not in name
+        }
     one = choice(
         kind=kind,
         id=f"acme-{kind}",
         sender=sender,
         about=(bad("about"),),
         forms=("all",),
+        risk=(bad("riskby"), bad("riskwhy")),
+        states=(bad("state"), bad("other")),
         language="en+th",
         **free,
     )
@@ -130,7 +137,8 @@ def test_hostile_text_in_every_field_of_a_letter_is_text_in_every_form(
     read = re.sub(r"\s", "", html.unescape("".join(re.findall(r"<w:t(?: [^>]*)?>([^<]*)</w:t>", document))))
     # What the text prints the paper and the edited text print too, as it was written.
     printed = set(re.findall(r"<b>([a-z]+)</b>", text))
-    assert {"offence", "sname", "sofficer"} <= printed
+    assert {"sname", "sofficer"} <= printed
+    assert {"fcalled", "fasked", "fheld", "freference"} <= printed if kind == "follow-up" else "offence" in printed
     for name in sorted(printed):
         assert f"<b>{name}</b>" in pdf, name
         assert f"<b>{name}</b>" in read, name

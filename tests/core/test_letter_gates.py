@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.core import gated
 
 from recover.letters import clocks, drafts, gates
+from recover.letters.folders import Kind
 from recover.letters.life import Act, Choice, Letter
 from recover.plugins import registry
+from recover.registers import treaties
+from recover.registers.bases import LegalBasis
 from recover.report import lint
 from recover.sdk import Template
 
@@ -106,12 +110,112 @@ def test_every_sender_has_an_answer_for_every_letter(desk: drafts.Desk) -> None:
     assert all(row[4] for row in rows)
 
 
-def test_a_treaty_between_two_named_states_may_be_used_and_an_old_entry_may_not(desk: drafts.Desk) -> None:
-    basis, kind = desk.bases["coe.2ap.7"], desk.kinds["disclose"]
-    assert not gates.refusals(basis, "competent_authority", kind, "vasp", DAY, ("TH", "US"))
-    assert gates.refusals(basis, "competent_authority", kind, "vasp", DAY, ("TH", "TH"))
-    basis, kind = desk.bases["coe.bud.16"], desk.kinds["preserve"]
-    assert not gates.refusals(basis, "competent_authority", kind, "vasp", DAY, ("TH", "MT"))
+def force(basis: LegalBasis, kind: Kind, *states: str, home: str = "", day: date = DAY) -> list[str]:
+    """Why a treaty is refused to an authority that writes to an exchange."""
+    found = gates.refusals(basis, "competent_authority", kind, "vasp", day, states, home)
+    assert {one.rule for one in found} <= {"PL08"}
+    assert all(one.todo for one in found)
+    return [one.why for one in found]
+
+
+def test_a_treaty_between_two_states_counts_where_both_are_parties(desk: drafts.Desk) -> None:
+    kind, found = desk.kinds["disclose"], desk.bases["coe.2ap.7"]
+    assert found.treaty is not None
+    since = {"JP": date(2024, 1, 1), "RS": date(2026, 12, 1)}
+    parties = {name: replace(one, since=since[name]) for name, one in found.treaty.parties.items()}
+    basis = replace(found, treaty=replace(found.treaty, parties=parties))
+    late = date(2026, 12, 1)
+    assert force(basis, kind, "RS", "JP", day=late) == force(basis, kind, "rs", " jp", home="RS", day=late) == []
+    for states, why in {
+        (): "they are not both named",
+        ("RS",): "they are not both named",
+        ("RS", "RS"): "names RS twice",
+        ("RS", "JP", "JP"): "names 3 of them",
+        ("TH", "JP"): "TH has no ratification in the register",
+        ("RS", "TH"): "TH has no ratification in the register",
+        ("Serbia", "JP"): "SERBIA is no state as the register names it",
+        ("JP", "RS"): "names JP as the sender's state, and the sender is of RS",
+    }.items():
+        (said,) = force(basis, kind, *states, home="RS" if states[:1] == ("JP",) else "", day=late)
+        assert why in said
+    (said,) = force(basis, kind, "RS", "JP")
+    assert "is in force for RS from 2026-12-01 on, and not on 2026-11-23" in said
+    assert len(force(basis, kind, "TH", "VN")) == 2, "each is told"
+    told = force(found, kind, "RS", "JP")
+    assert len(told) == 2
+    assert all("no day of its entry into force is known" in one for one in told), "as the register stands"
+
+
+def test_a_treaty_at_home_counts_in_a_party_alone_and_not_between_two(desk: drafts.Desk) -> None:
+    kind, basis = desk.kinds["preserve"], desk.bases["coe.bud.16"]
+    assert force(basis, kind, home="GB") == []
+    for states, home, why in (
+        ((), "", "depends on the sender's state, and nobody said which"),
+        ((), "TH", "TH has no ratification in the register"),
+        (("GB", "GB"), "GB", "names one state alone, and coe.bud.16 works within one"),
+        (("TH", "TH"), "", "names one state alone"),
+        (("GB", "MT"), "GB", "not between GB and MT"),
+        (("TH", "MT"), "", "not between TH and MT"),
+    ):
+        (said,) = force(basis, kind, *states, home=home)
+        assert why in said
+    (said,) = force(desk.bases["us.2703f"], kind, "TH", "US", home="US")
+    assert "us.2703f depends on no two of them" in said, "an option that would count for nothing"
+    assert not [b.id for b in desk.bases.values() if b.id[:4] in ("coe.", "un.c") and b.treaty is None]
+
+
+def test_every_party_has_a_day_and_a_source_and_what_was_not_read_says_so(desk: drafts.Desk) -> None:
+    known = {b.treaty.id: b.treaty for b in desk.bases.values() if b.treaty}
+    assert {name: len(one.parties) for name, one in known.items()} == {"coe.bud": 71, "coe.2ap": 2, "un.cyb": 0}
+    rows = [party for one in known.values() for party in one.parties.values()]
+    assert all(party.source and ("memory" in party.source) != party.read for party in rows)
+    assert all(party.since is None or (party.since - party.ratified).days > 80 for party in rows)
+    # Between the deposit and the first of a month after three more: Article 36(4).
+    bud = known["coe.bud"].parties
+    assert (bud["CH"].ratified, bud["CH"].since, bud["CH"].read) == (date(2011, 9, 21), date(2012, 1, 1), True)
+    assert {"TH", "IE", "SG", "AE", "HK", "VN"} & set(bud) == set()
+
+
+@pytest.mark.parametrize(
+    ("row", "wrong"),
+    [
+        ('GBR = { ratified = 2011-05-25, source = "x" }', "no state in two letters"),
+        ('GB = { source = "x" }', "says not when it ratified"),
+        ('GB = { ratified = "2011", source = "x" }', "its days are no dates"),
+        ('GB = { ratified = 2011-05-25, since = 2011-05-01, source = "x" }', "the wrong way round"),
+        ('GB = { ratified = 2011-05-25, source = "y" }', "y is none of the sources"),
+        ('GB = { ratified = 2011-05-25, source = "x" }', ""),
+    ],
+)
+def test_a_party_says_when_and_where_it_was_read(row: str, wrong: str, tmp_path: Path) -> None:
+    head = 'id = "t"\ntitle = "T"\nchart = "C"\nas_of = 2026-11-30\n[sources]\n'
+    (tmp_path / "t.toml").write_text(f'{head}x = {{ text = "a chart", read = true }}\n[parties]\n{row}\n')
+    told: list[str] = []
+    assert set(treaties.load(tmp_path, told)) == (set() if wrong else {"t"})
+    assert [wrong in one for one in told] == ([True] if wrong else [])
+
+
+def test_a_remedy_names_the_bases_that_are_open_or_says_that_none_is(desk: drafts.Desk) -> None:
+    def told(basis: str, kind: str, addressee: str, role: str, state: str = "") -> str:
+        choice = Choice(
+            id="x", kind=kind, addressee=addressee, role=role, sender={"state": state} if state else {}
+        )
+        found = gates.refusals(desk.bases[basis], role, desk.kinds[kind], addressee, DAY, (), state)
+        assert found
+        return " ".join(one.todo for one in gates.advised(found, desk.bases, choice, desk.kinds[kind], DAY))
+
+    assert "Choose another basis: none-voluntary." in told("us.2703f", "preserve", "vasp", "victim")
+    nobody = told("none-voluntary", "disclose", "vasp", "victim")
+    assert "No basis is open to this sender" in nobody
+    assert "Choose another basis" not in nobody
+    assert "It may be sent by: authority (none-disclosure, th.cca18); court (none-disclosure)" in nobody
+    home = told("none-voluntary", "disclose", "vasp", "competent_authority", "GB")
+    assert "Choose another basis: none-disclosure." in home, "and no law of another state"
+    assert "It may be sent by: counsel (civ.hold)." in told("none-voluntary", "notice", "vasp", "victim")
+
+
+def test_an_old_entry_backs_no_letter(desk: drafts.Desk) -> None:
+    basis = desk.bases["coe.bud.16"]
     assert (basis.needs, basis.days, dict(basis.clock)) == (("provision",), None, {}), "of the national law alone"
     late = DAY + timedelta(days=400)
     (found,) = gates.refusals(desk.bases["us.2703f"], "competent_authority", desk.kinds["preserve"], "vasp", late)
@@ -242,6 +346,7 @@ def test_the_calendar_is_the_same_each_time_and_holds_every_reminder(desk: draft
 
 
 def test_the_lawyers_table_is_what_the_gates_say(desk: drafts.Desk) -> None:
+    assert gated.FILE.read_text("utf-8") == gated.text(desk), "write it again: python tests/core/gated.py"
     text = (Path(__file__).parents[2] / "docs/lawyer/letters.md").read_text("utf-8")
     told = [
         [cell.strip() for cell in line.strip("|").split("|")]

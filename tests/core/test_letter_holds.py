@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from tests.core.test_letter_gates import at
 from tests.core.test_letters import draft, later, letter, templates, tool, worked
 from tests.core.test_statements import Tool
 
-from recover.letters import clocks, drafts, holds
+from recover.case import open_for_reading
+from recover.letters import clocks, docket, drafts, holds
 from recover.letters.life import Act, Choice, Letter
 from recover.plugins import registry
 from recover.registers import addressees
-from recover.sdk import Addressee
+from recover.sdk import Addressee, Error
 from recover.sdk.addressee import Time
 
 __all__ = ["templates", "tool", "worked"]
@@ -187,6 +189,11 @@ def test_a_hold_stands_in_list_status_and_calendar_with_its_source(
     assert b"courtesy freeze" in text
     assert letter(tool, "renew", ident, "--by", "C", "--at", "2030-02-28T00:00:00Z")[0] == 0
     assert row()[0]["until"] == "2030-03-07T00:00:00+00:00"
+    code, out, _ = letter(tool, "renew", ident, "--by", "C", "--at", "2030-02-28T12:00:00Z")
+    assert (code, out["error"]["code"]) == (2, "letter-no-renewal")
+    assert "PL10: it was renewed 1 time" in out["error"]["why"]
+    assert letter(tool, "renew", ident, "--at", "2030-02-28T12:00:00Z")[0] == 2, "by nobody"
+    assert row()[0]["until"] == "2030-03-07T00:00:00+00:00"
     said = ("--held", "12 USDT", "--held-until", "2030-05-31T23:59:59+07:00")
     assert letter(tool, "answer", ident, "--by", "C", *said)[0] == 0
     (hold,) = row()
@@ -197,6 +204,114 @@ def test_a_hold_stands_in_list_status_and_calendar_with_its_source(
     rows = [c for c in json.loads(tool.capsys.readouterr()[0])[0]["clocks"] if c.get("kind") == "hold"]
     assert [(c["by"], c["confirmed"]) for c in rows] == [("2030-05-31T16:59:59+00:00", True)]
     assert tool("verify")[0] in (0, 5)
+
+
+# renewals, counted
+
+
+LEAP = "2028-02-28T10:00:00+00:00"
+
+
+def on(basis: str, *acts: Done, kind: str = "preserve", asks: str = "") -> Letter:
+    found = one(("issue", LEAP, {"basis": basis, "asks": asks}), *acts, kind=kind)
+    role = "victim" if basis == "th.ed2566" else "competent_authority"
+    found.choice = Choice(id="a-1", kind=kind, name="Nobody", basis=basis, role=role, number=1)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("basis", "acts", "at_", "code"),
+    [
+        # 90 + 90, over 29 February 2028: until 28 May, then 26 August
+        ("us.2703f", (), "2028-05-28T10:00:00+00:00", ""),
+        ("us.2703f", (), "2028-05-28T10:00:01+00:00", "letter-lapsed"),
+        ("us.2703f", ("2028-05-28T10:00:00+00:00",), "2028-06-01T00:00:00+00:00", "letter-no-renewal"),
+        ("us.2703f", ("2028-05-29T10:00:00+00:00",), "2028-05-30T00:00:00+00:00", "letter-lapsed"),
+        # 60 + 30: until 28 April, then 28 May
+        ("eu.epoc-pr", (), "2028-04-28T10:00:00+00:00", ""),
+        ("eu.epoc-pr", (), "2028-04-28T10:00:01+00:00", "letter-lapsed"),
+        ("eu.epoc-pr", ("2028-04-01T10:00:00+00:00",), "2028-04-02T00:00:00+00:00", "letter-no-renewal"),
+        # 30, and five times 30
+        ("sg.psa5", ("2028-03-01T00:00:00+00:00",) * 4, "2028-03-02T00:00:00+00:00", ""),
+        ("sg.psa5", ("2028-03-01T00:00:00+00:00",) * 5, "2028-03-02T00:00:00+00:00", "letter-no-renewal"),
+        ("th.amla48", (), "2028-03-01T00:00:00+00:00", "letter-no-renewal"),
+        ("th.ed2566", (), "2028-02-29T00:00:00+00:00", "letter-no-renewal"),
+        ("none-voluntary", (), "2028-03-01T00:00:00+00:00", "letter-no-renewal"),
+        ("no-such-basis", (), "2028-03-01T00:00:00+00:00", "letter-no-renewal"),
+    ],
+)
+def test_a_renewal_is_counted_and_comes_before_the_lapse(
+    basis: str, acts: tuple[str, ...], at_: str, code: str, worked: Path
+) -> None:
+    letter_ = on(basis, *(("renew", moment, {}) for moment in acts))
+    case, plugins = open_for_reading(worked), registry.load()
+    if not code:
+        docket.renewable(case, letter_, 1, plugins, at(at_))
+        return
+    with pytest.raises(Error) as refused:
+        docket.renewable(case, letter_, 1, plugins, at(at_))
+    assert refused.value.code == code
+    assert "PL10" in refused.value.why
+    assert "--held-until" in refused.value.todo or "--at" in refused.value.todo
+
+
+def test_a_renewal_that_came_too_late_or_too_often_moves_no_clock() -> None:
+    bases_ = drafts.desk(list(registry.load().templates.values())).bases
+    for basis, acts, due in (
+        ("us.2703f", ("2028-05-28T10:00:01+00:00",), "2028-05-28T10:00:00+00:00"),
+        ("us.2703f", ("2028-05-28T10:00:00+00:00",) * 3, "2028-08-26T10:00:00+00:00"),
+        ("eu.epoc-pr", ("2028-03-01T00:00:00+00:00",) * 2, "2028-05-28T10:00:00+00:00"),
+    ):
+        (term,) = clocks.terms(on(basis, *(("renew", moment, {}) for moment in acts)), bases_[basis])
+        assert (term.due, term.left) == (
+            at(due),
+            1 if due.startswith("2028-05-28T10:00:00") and "us" in basis else 0,
+        )
+    many: list[Done] = [("renew", f"2024-03-0{n}T00:00:00+00:00", {}) for n in range(1, 6)]
+    assert ends(one(ISSUED, SENT, *many), KNOWN["mexc"], "preserve") == {
+        "records": at("2024-04-30T00:00:00+00:00")
+    }
+
+
+@pytest.mark.parametrize(
+    ("acts", "at_", "code"),
+    [
+        ((), "2028-03-02T10:00:00+00:00", ""),  # 72 hours from 28 February, over the leap day
+        ((), "2028-03-02T10:00:01+00:00", "letter-lapsed"),
+        (("2028-02-29T10:00:00+00:00",), "2028-03-01T10:00:00+00:00", "letter-filed"),
+        (("2028-02-29T10:00:00+00:00",), "2028-02-29T09:00:00+00:00", ""),  # the moment stood wrong
+    ],
+)
+def test_seven_days_run_once_from_a_report_within_the_72_hours(acts: tuple[str, ...], at_: str, code: str) -> None:
+    done: list[Done] = [("filed", moment, {}) for moment in acts]
+    plugins = registry.load()
+    if not code:
+        docket.fileable(on("th.ed2566", *done, kind="freeze"), 1, plugins, at(at_))
+    else:
+        with pytest.raises(Error, match=code) as refused:
+            docket.fileable(on("th.ed2566", *done, kind="freeze"), 1, plugins, at(at_))
+        assert "PL10" in refused.value.why
+    docket.fileable(on("none-voluntary", *done, kind="freeze"), 1, plugins, at(at_))
+    basis = drafts.desk(list(plugins.templates.values())).bases["th.ed2566"]
+    (term,) = clocks.terms(on("th.ed2566", *done, ("filed", at_, {}), kind="freeze"), basis)
+    first = min((*acts, at_))
+    wanted = at("2028-03-02T10:00:00+00:00") if code == "letter-lapsed" else at(first) + timedelta(days=7)
+    assert term.due == wanted
+
+
+def test_what_follows_a_letter_and_what_asks_for_no_hold_have_no_term_to_renew(worked: Path) -> None:
+    case, plugins = open_for_reading(worked), registry.load()
+    for asks, left in (("preserve", True), ("follow-up", False), ("withdrawal", False)):
+        letter_ = on("us.2703f", asks=asks)
+        if left:
+            docket.renewable(case, letter_, 1, plugins, at(LEAP))
+        else:
+            with pytest.raises(Error, match="letter-no-renewal"):
+                docket.renewable(case, letter_, 1, plugins, at(LEAP))
+    # An enquiry that was answered with a hold: its clock runs, and it is not an enquiry's to be renewed.
+    for asks, count in (("freeze", 1), ("enquiry", 0), ("preserve", 0)):
+        found = holds.terms(one(ISSUED, SENT, HELD, role="victim"), 1, KNOWN["binance"], asks)
+        assert [term.left for term in found if term.kind == "hold"] == [count]
 
 
 # odd days
@@ -257,6 +372,10 @@ def test_hours_run_on_through_a_change_of_clocks_and_a_year() -> None:
     )
     (second,) = clocks.terms(filed, desk.bases["th.ed2566"])
     assert second.due == at("2028-03-05T23:00:00+07:00"), "seven days over 29 February"
+    where = desk.bases["th.ed2566"]
+    there = replace(where, clock={**where.clock, "zone": "Europe/London"})
+    (spring,) = clocks.terms(one(("issue", "2028-03-24T12:00:00+00:00", {}), role="victim"), there)
+    assert spring.due == at("2028-03-27T12:00:00+00:00"), "72 hours over the night in which clocks go forward"
     hours = Time(what="x", value="y", source="s", as_of="", confidence="told", holds="value", hours=24)
     entry = Addressee(
         id="x", kind="exchange", brand="X", aliases=(), domains=(), looked="2026-11-28",

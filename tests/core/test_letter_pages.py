@@ -164,6 +164,9 @@ def test_what_a_letter_says_of_itself_stands_on_one_page() -> None:
         (at,) = [n for n, text in enumerate(pages) if "About this letter" in text]
         assert at == len(pages) - 1, lines
         assert "Legal basis" in pages[at]
+        (sign,) = [text for text in pages if "To be entered by the signatory" in text]
+        assert "signature, name, title, date of signature" in sign, "a signature stands under what it is for"
+        assert "Signature" in sign
 
 
 def test_an_edited_text_keeps_captions_and_rows_together_and_both_languages_in_one_table() -> None:

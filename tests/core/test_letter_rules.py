@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -218,9 +219,9 @@ def test_an_authority_of_no_named_state_is_warned_and_sends_nothing_on_a_states_
     at_home = letter(**said, sender={**SENDER, "state": "US"})
     assert warned not in printed(at_home)
     with pytest.raises(Error, match="PL01"):
-        outgoing.sendable(desk(), choice(**said), "A. Example", "")
+        outgoing.sendable(desk(), choice(**said), "A. Example", "", DAY)
     with pytest.raises(Error, match="PL08") as refused:  # of its own state: that nobody checked the entry remains
-        outgoing.sendable(desk(), at_home.choice, "A. Example", "")
+        outgoing.sendable(desk(), at_home.choice, "A. Example", "", DAY)
     assert "PL01" not in str(refused.value)
 
 
@@ -240,6 +241,29 @@ def test_pl08_force_and_age() -> None:
         for day in (DAY, date(2028, 1, 1))
     )
     assert ([r.rule for r in today], [r.rule for r in late]) == ([], ["PL08"])
+    # A draft that lay for a year is held to it again when it goes out; what rests on no law has none to look up.
+    old = choice(basis="us.2703f", role="competent_authority", sender={**SENDER, "state": "US"})
+    for day, told in ((DAY, False), (date(2028, 1, 1), True)):
+        with pytest.raises(Error, match="PL08") as refused:
+            outgoing.sendable(desk(), old, "A. Example", "", day)
+        assert ("older than 365 days" in str(refused.value.why)) == told
+    outgoing.sendable(desk(), choice(), "A. Example", "", date(2028, 1, 1))
+
+
+def test_a_treaty_is_told_with_its_day_and_source_and_reaches_where_its_states_are() -> None:
+    at_home = {"basis": "coe.bud.16", "role": "competent_authority", "sender": {**SENDER, "state": "CH"}}
+    m = letter(**at_home)
+    sheet = delivery.sheet(m).decode()
+    assert "CH is a Party to: Convention on Cybercrime" in sheet
+    assert "Ratified on 2011-09-21; in force for it since 2012-01-01 [Systematic compilation" in sheet
+    assert (
+        "from memory of the depositary's chart"
+        in delivery.sheet(letter(**at_home | {"sender": {**SENDER, "state": "GB"}})).decode()
+    )
+    assert "is a Party to" not in delivery.sheet(letter()).decode()
+    there = replace(m, service=replace(m.service, jurisdictions=("MT",)))
+    assert "coe.bud.16 is law of CH, and the register places this addressee in MT" in printed(there)
+    assert "places this addressee" not in printed(replace(m, service=replace(m.service, jurisdictions=("CH",))))
 
 
 @pytest.mark.parametrize(
@@ -321,6 +345,13 @@ def test_pl16_the_signature_is_blank_on_an_issued_letter() -> None:
     (sign,) = [s for s in paper.brief(letter()).sections if s.title == "Signature"]
     assert [b.style for b in sign.blocks if b.kind == "para"] == ["plain", "blank"]
 
+    m = letter()
+    assert refused(replace(m, kind=replace(m.kind, parts=tuple(p for p in m.kind.parts if p != "sign")))) == {
+        "PL16"
+    }
+    texts = {**m.texts.entries, "sign.todo": "Signed: A. Example, 23 November 2026"}
+    assert refused(replace(m, texts=replace(m.texts, entries=texts))) == {"PL16"}
+
 
 def test_pl17_who_may_warn_the_holder() -> None:
     assert [one.rule for one in gates.warned(True, "", ("", ""))] == ["PL17"]
@@ -353,3 +384,76 @@ def test_an_official_form_that_is_not_at_hand_is_refused() -> None:
         role = desk().bases[basis].may_sign[0]
         found = gates.refusals(desk().bases[basis], role, desk().kinds["preserve"], "vasp", DAY)
         assert "form" in {one.rule for one in found}, basis
+
+
+# every rule, where it refuses and where it does not
+
+
+def worded(text: str, asks: str = "preserve", force: bool = False) -> set[str]:
+    """The rules that a sentence of a template breaks."""
+    found = lint.words({"a": text}, letter=True, force=force, asks=asks)
+    return {lint.NUMBERS.get(one.rule, one.rule) for one in found}
+
+
+def gate(basis: str, role: str, *states: str, home: str = "", day: date = DAY) -> set[str]:
+    kind = desk().kinds["preserve"]
+    return {r.rule for r in gates.refusals(desk().bases[basis], gates.role(role), kind, "vasp", day, states, home)}
+
+
+def issuer(kind: str, order: str) -> set[str]:
+    entry = next(e for e in addressees.load(registry.load().templates["addressees"]).values() if e.freeze)
+    assert entry.freeze is not None
+    m = letter(id=f"acme-{kind}", kind=kind)
+    one = replace(entry, freeze=replace(entry.freeze, order=order))
+    m = replace(m, view=replace(m.view, addressees={"Acme": one}))
+    return {"PL19"} if any("PL19" in line for line in delivery.warnings(m)) else set()
+
+
+def named(text: str) -> set[str]:
+    """What stops a paper that holds a sentence, where Jane Roe is a sealed identity."""
+    found = lint.written(letter().texts, [text], "letter", ["Jane Roe"])
+    return {lint.NUMBERS.get(one.rule, one.rule) for one in found}
+
+
+def texts(**changed: str) -> Matter:
+    m = letter()
+    return replace(m, texts=replace(m.texts, entries={**m.texts.entries, **changed}))
+
+
+EVERY: dict[str, tuple[Callable[[], set[str]], Callable[[], set[str]]]] = {
+    "PL01": (lambda: gate("us.2703f", "counsel"), lambda: gate("us.2703f", "authority", home="US")),
+    "PL02": (lambda: worded("You are required to keep it."), lambda: worded("You are required to.", force=True)),
+    "PL03": (lambda: worded("Please disclose it."), lambda: worded("Please disclose it.", "disclose")),
+    "PL04": (lambda: worded("Please freeze it."), lambda: worded("Please freeze it.", "freeze")),
+    "PL05": (lambda: worded("The wallet belongs to Acme."), lambda: worded("It is attributed to Acme, grade B.")),
+    "PL06": (lambda: worded("The holder is guilty."), lambda: worded("The holder is not known.")),
+    "PL07": (lambda: worded("You must not tell the user."), lambda: worded("Please do not tell the user.")),
+    "PL08": (
+        lambda: gate("coe.bud.16", "authority", home="TH"),
+        lambda: gate("coe.bud.16", "authority", home="GB"),
+    ),
+    "PL09": (lambda: refused(letter(entity="")), lambda: refused(letter())),
+    "PL10": (lambda: refused(letter(until="2026-11-22")), lambda: refused(letter(until="2026-11-23"))),
+    "PL11": (lambda: named("Paid by Jane  ROE."), lambda: named("Paid by V-7K3MQ2.")),
+    "PL12": (lambda: worded("Egmont asks for it."), lambda: worded("The police were told.")),
+    "PL13": (lambda: said(about=("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6u",)), lambda: said(about=("0xabc",))),
+    "PL14": (lambda: worded("The stolen coins came."), lambda: worded("Under rule {rule}, {traced} came to you.")),
+    "PL15": (
+        lambda: said(sender={**SENDER, "badge": "1"}),
+        lambda: said(sender={**SENDER, "badge": "1"}, role="competent_authority"),
+    ),
+    "PL16": (lambda: refused(texts(**{"sign.todo": "A. Example"})), lambda: refused(letter())),
+    "PL17": (
+        lambda: {one.rule for one in gates.warned(True, "", ("", ""))},
+        lambda: {one.rule for one in gates.warned(True, "closed", ("A", "why"))},
+    ),
+    "PL18": (lambda: refused(texts(**{"ask.limits": "Please."})), lambda: refused(letter())),
+    "PL19": (lambda: issuer("freeze", "court order"), lambda: issuer("freeze", "the service's own policy")),
+    "PL20": (lambda: worded("It was recovered."), lambda: worded("What remains is asked to be kept.")),
+}
+
+
+def test_every_rule_from_1_to_20_refuses_and_does_not() -> None:
+    assert [*EVERY] == [f"PL{n:02}" for n in range(1, 21)]
+    assert {rule: rule in fires() for rule, (fires, _) in EVERY.items()} == dict.fromkeys(EVERY, True)
+    assert {rule: silent() for rule, (_, silent) in EVERY.items()} == {rule: set() for rule in EVERY}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -171,6 +171,9 @@ def test_a_provider_finds_a_number_and_a_moment_as_they_are_dialled_and_logged()
         ("bank", EXAMPLE + "; colour=red", "", "PL13"),
         ("platform", "https://platform.example/user/77; user_id=1; shoe=9", "", "PL13"),
         ("platform", "https://platform.example/user/77; user_id=1; ad_id=9", "", ""),
+        ("platform", "https://platform.example/user/77; user_id=1; second=2026-11-01T12:00:05Z", "", ""),
+        ("platform", "https://platform.example/user/77; user_id=1; second=yesterday", "", "PL13"),
+        ("platform", "+66 81 234 5678; second=2026-11-01T12:00:05Z", "2026-11-02T00:00:00+00:00", "PL09"),
         ("bank", EXAMPLE, "2026-11-02T00:00:00+00:00", "PL09"),
         ("bank", EXAMPLE, "2026-11-01T12:00:00+00:00", ""),
         ("isp", "203.0.113.7:51234 2026-08-01T12:00:05Z", "2026-10-01T00:00:00+00:00", "PL09"),
@@ -182,6 +185,38 @@ def test_what_no_column_holds_and_a_period_without_its_own_moment_are_refused(
 ) -> None:
     found = rules.lines(choice(kind=kind, about=(text,), since=since), desk().kinds[kind])
     assert {one.rule for one in found} == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize(
+    ("kind", "about", "since", "told"),
+    [
+        ("isp", ("203.0.113.7:51234 2026-11-01T12:00:05+07:00", "203.0.113.8:1 2026-12-01T00:00:00Z"), "",
+         "from 2026-08-03T05:00:05Z (90 days before 2026-11-01T05:00:05Z, the earliest moment named above)"),
+        ("bank", (EXAMPLE,), "", "from 2026-08-03T00:00:00Z (90 days before 2026-11-01T00:00:00Z, the earliest"),
+        ("isp", ("203.0.113.7:51234 2026-11-01T12:00:05Z",), "2026-10-01T00:00:00+00:00",
+         "from 2026-10-01T00:00:00Z until receipt of this letter"),
+        ("isp", ("+66812345678",), "", "period: day and time in UTC"),
+        ("platform", ("https://p.example/7; user_id=7; second=2028-02-29T23:59:59Z",), "",
+         "from 2027-12-01T23:59:59Z (90 days before 2028-02-29T23:59:59Z"),
+        ("registrar", ("shop.example",), "", "period: day and time in UTC"),
+    ],
+)  # fmt: skip
+def test_a_period_begins_before_what_is_named_and_no_such_letter_goes_out_without_facts(
+    kind: str, about: tuple[str, ...], since: str, told: str
+) -> None:
+    m = letter(kind=kind, about=about, since=since, service="", name="Somebody", facts="")
+    text = renderings.plain(m, paper.brief(m)).decode()
+    assert told in text
+    assert {one.why[:3] for one in rules.issued(m, date(2026, 11, 23))} == (
+        {"L15"} if told.startswith("period") else set()
+    )
+    assert "[to be completed: facts" in text, "of what happened no trace tells"
+    assert (
+        "[to be completed: facts"
+        not in renderings.plain(
+            m, paper.brief(replace(m, choice=replace(m.choice, facts="A victim was called from it.")))
+        ).decode()
+    )
 
 
 # days

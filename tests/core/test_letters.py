@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -290,7 +291,10 @@ def test_a_withdrawn_letter_is_drafted_no_more(tool: Tool) -> None:
     code, row, _ = letter(tool, "withdraw", ident, "--reason", "The loss was another", "--by", "A. Example")
     assert code == 0
     said = (tool.case / f"out/letters/{row['id']}-v1.txt").read_text()
-    assert f"The letter {ident}-v1 is withdrawn. Reason: The loss was another." in said
+    told = (
+        rf"The letter {ident}-v1 \(version 1, of \d{{4}}-\d\d-\d\d\) is withdrawn. Reason: The loss was another\."
+    )
+    assert re.search(told, said)
     rows = {one["id"]: one for one in letter(tool, "list")[1]}
     assert (rows[ident]["state"], rows[ident]["drafted"]) == ("withdrawal drafted", False)
     assert letter(tool, "sent", ident, "--by", "C")[1]["error"]["code"] == "letter-withdrawn"

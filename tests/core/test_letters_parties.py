@@ -138,10 +138,10 @@ def test_a_letter_to_a_bank_goes_out_and_its_clock_stands_in_status_and_calendar
     said = ("--about", identified.EXAMPLES["payment"], "--until", "2032-02-29")
     ident = draft(tool, *said, "--language", "th", kind="bank", to="A Bank")[1]["id"]
     code, out, _ = letter(tool, "issue", ident, "--by", "A. Example")
-    assert (code, out["error"]["code"]) == (2, "letter-refused")
-    assert "PL09: L15" in out["error"]["why"], "the basis must state the period"
-    assert "--since" in out["error"]["do"], "and what fills it"
-    draft(tool, *said, "--language", "th", "--since", "2022-01-01", kind="bank", to="A Bank")
+    assert (code, out["error"]["code"]) == (2, "letter-incomplete")
+    assert "--facts" in out["error"]["why"], "of a payment no trace tells why it is asked about"
+    assert "--since" not in out["error"]["why"], "the payment's own day begins the period"
+    draft(tool, *said, "--language", "th", "--facts", "The client paid.", kind="bank", to="A Bank")
     later(monkeypatch, datetime(2031, 11, 30, tzinfo=UTC))
     assert letter(tool, "issue", ident, "--by", "A. Example", "--at", "2031-11-29T20:00:00Z")[0] == 0
     text = (tool.case / f"issued/{ident}-v1.txt").read_text()

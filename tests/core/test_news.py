@@ -68,3 +68,21 @@ def test_a_failure_is_said_in_words_and_its_address_without_the_query() -> None:
         "[Errno 104] reset by peer."
     )
     assert plain("It answers nothing.") == "It answers nothing."
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({}, "no exhibit states a balance of it"),
+        ({"balance": "700"}, "named no block"),
+        ({"balance": "0", "height": 7}, "it is gone from there"),
+        ({"balance": "900", "height": 7, "frozen": True}, "it is frozen already"),
+        ({"balance": "900", "height": 7, "disputed": ("t1",)}, "exhibits disagree"),
+        ({"balance": "900", "height": 7}, "below the least share"),
+    ],
+)
+def test_why_no_request_to_freeze_was_drafted_is_said_with_what_does_it(said: dict[str, Any], why: str) -> None:
+    told = freezing.undrafted([replace(HELD, **said)], "case")
+    assert "that Tether can freeze no letter was drafted by itself: " in told
+    assert why in told
+    assert "recover letter draft case --kind freeze --to Tether" in told

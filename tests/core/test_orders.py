@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import shutil
@@ -10,10 +11,13 @@ from itertools import permutations, product
 from typing import Any
 
 import pytest
+from tests.core.test_letters import SENDER
 from tests.core.test_opposed import listed, row
 from tests.core.test_statements import EXCHANGE, USDT, Tool, labels, tool, tx, who
 
 from recover.case import derived, open_for_reading
+from recover.cli import main as program
+from recover.sealing import recover_verify as outside
 from recover.trails import orders
 from recover.trails.solvent import untied
 from recover.trails.ties import Places, Tie
@@ -55,14 +59,19 @@ def test_two_ties_that_cancel_when_reversed_together_are_still_bounded(tool: Too
     assert set(found["Kraken"]["by_order"]["amount"].values()) == {"100000000"}
     page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
     # Under rules other than the declared one the sequence decides too, and that is said with each.
-    every = r"over 4 sequences \(all that there are under that rule; under [a-z_, -]* gives another figure\)"
+    moved = r"under [a-z_, -]+ the figure is from 0\.000000 USDT to 100\.000000 USDT"
+    every = rf"over 4 sequences \(all that there are under that rule; {moved}\)"
     said = rf"{every}, the figure is from 0\.000000 USDT to 100\.000000 USDT"
     assert len(re.findall(said, page)) >= 2, "in the conclusions, of each service"
-    assert re.search(rf"{every} these figures differ", page), "on page 1"
+    first = r"over 4 sequences \(all that there are under that rule; under [a-z_, -]* gives another figure\)"
+    assert re.search(rf"{first} these figures differ", page), "on page 1"
     assert "in the recorded order" not in page
     assert "over the 4 sequences tried: traced on to it 0.000000 USDT to 100.000000 USDT" in letter
     totals = [r for r in tool.show("totals") if r["figure"].startswith("service traced, order")]
-    assert {(r["service"], r["amount"]) for r in totals} == {("Binance", "0"), ("Kraken", "100000000")}
+    ruled = [(r["rule"], r["service"], r["amount"]) for r in totals]
+    assert {one[1:] for one in ruled if one[0] == "fifo"} == {("Binance", "0"), ("Kraken", "100000000")}
+    # Last in, first out begins with the other order, and has its own sums in each.
+    assert {one[1:] for one in ruled if one[0] == "lifo"} == {("Binance", "100000000"), ("Kraken", "0")}
 
 
 def test_orders_that_move_nothing_are_no_gap_where_all_were_tried(tool: Tool) -> None:
@@ -88,8 +97,74 @@ def test_what_is_said_of_every_rule_names_the_order_where_another_order_moves_an
     assert "the same under every rule, in the one sequence of movements that is used here" in page
     assert "gives this same figure, in the one sequence" in letter
     assert "all that there are under that rule; under libr" in page
+    first = r"all that there are under that rule; under [a-z_, -]+ gives another figure\) no figure of all losses"
+    assert re.search(first, page), "on page 1"
     (gap, *_) = [g for g in tool.show("gaps") if g["code"] == "order-assumed"]
     assert "Under lifo, prorata, libr, libr-fifo too" in gap["effect"]
+
+
+BACK = [
+    ("01T10:00:00", "victim", "w", 100),
+    ("02T10:00:00", "w", "hot", 50),
+    ("03T10:00:00", "w", "hot2", 50),
+    ("03T10:00:00", "hot2", "w", 50),
+    ("04T10:00:00", "w", "hot2", 20),
+    ("05T10:00:00", "w", "friend", 30),
+]
+"""Paid back at the moment of payment: of the 50 that went on to the second service before, under lifo, libr and
+prorata, or only after, 20, 20 or 35 are of the loss; what the first one got no order moves."""
+
+
+def test_a_letter_says_of_a_sequence_what_it_does_to_its_own_figure(tool: Tool) -> None:
+    found = worked(tool, BACK, 1)
+    assert {name: r["amount"] for name, r in found.items()} == {"Binance": "50000000", "Kraken": "50000000"}
+    assert found["Binance"]["by_rule_and_order"] == {}
+    sums = {name.split()[0]: int(one["L1"]) // 10**6 for name, one in found["Kraken"]["by_rule_and_order"].items()}
+    assert sums == {"lifo": 20, "libr": 20, "libr-fifo": 20, "prorata": 35}
+    page = tool.text("report.html")
+    first, second = (tool.text(f"letters/{name}-preserve-v1.txt") for name in ("binance", "kraken"))
+    assert "sequence" not in first, "its figure is the same in every order, under every rule"
+    assert "Every rule that may back a claim gives this same figure, in the one sequence" in second
+    said = "‘Last in, first out’ the figure is from 20.000000 USDT to 50.000000 USDT"
+    assert said in second
+    assert "in another sequence the figures can differ, as stated beside them" in second
+    assert "under prorata the figure is from 35.000000 USDT to 50.000000 USDT" in page
+    assert page.count("Every rule that may back a claim gives this same figure.") > 0, "of the first service"
+    for name, amount in (("lifo", "20000000"), ("prorata", "35000000")):
+        rows = [r for r in tool.show("totals") if (r["rule"], r["service"]) == (name, "Kraken")]
+        assert amount in [r["amount"] for r in rows if r["figure"].startswith("service traced, order")]
+    assert {a for _, a, _ in outside.check(str(tool.case))} == {outside.HOLDS}
+
+
+def drafted(tool: Tool, kind: str, to: str, losses: str) -> str:
+    more = ("--kind", kind, "--to", to, "--loss", losses, "--facts", "They paid.", "--json")
+    assert program.main(["letter", "draft", str(tool.case), "--as", "victim", *more]) == 0
+    return tool.text(f"letters/{json.loads(tool.capsys.readouterr().out)['id']}-v1.txt")
+
+
+def test_letters_of_one_loss_and_to_an_issuer_have_the_range_of_their_own_figures(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two losses come at one moment: which of them goes to the exchange is open, together it is the same."""
+    (tool.folder / "recover.toml").write_text(f'{SENDER}\n[[sender.officer]]\nname = "V"\nrole = "victim"\n')
+    monkeypatch.setenv("RECOVER_CONFIG", str(tool.folder / "recover.toml"))
+    moves = [("01T10:00:00", name, "w", 100) for name in ("victim", "second")]
+    moves += [("02T10:00:00", "w", "hot", 120), ("03T10:00:00", "w", "friend", 80)]
+    tool.open(at(moves, ("w", "friend")), labels(EXCHANGE))
+    for number in (1, 2):
+        tool("loss", "--tx", tx(number), "--asset", "USDT")
+    tool("run", "--until", "find")
+    letter = drafted(tool, "preserve", "binance", "L1")
+    assert "(all that there are under that rule; under ‘Lowest intermediate balance, first in first out" in letter
+    assert letter.count("the figure is from 20.000000 USDT to 100.000000 USDT") == 2
+    assert "L2" not in letter
+    both = drafted(tool, "preserve", "binance", "all")
+    assert "By loss, over those sequences: L1 between 20.000000 USDT and 100.000000 USDT" in both
+    # What is left at the friend's is of both in every order, and of one of them from nothing to all of it.
+    assert "sequence" not in drafted(tool, "freeze", "tether", "all")
+    told = drafted(tool, "freeze", "tether", "L2")
+    assert "over the 2 sequences tried: still there 0.000000 USDT to 80.000000 USDT" in told
+    assert "in another sequence the figures can differ, as stated beside them" in told
 
 
 def test_where_not_all_orders_can_be_tried_the_words_say_so(tool: Tool) -> None:

@@ -213,3 +213,56 @@ def test_a_place_in_a_transaction_is_a_log_or_an_output() -> None:
     told: Any = Keyed()
     assert spot(told, "9", "0") == ["table.block {'height': '9', 'leg': '0'}"]
     assert spot(told, "9", "0", coin=True) == ["table.output {'height': '9', 'leg': '0'}"]
+
+
+OVER = [("x", "w", 40), ("v", "w", 100), ("w", "hot", 60), ("y", "w", 30), ("w", "far", 70)]
+"""Of the 100 a loss of 50 is declared by transaction, and all that comes to `w` is another, by address: 40 and 50
+of it before the payment of 60."""
+
+BY_HAND = {
+    # What of the 60 is L1: with its 50 first of the payment, then in the other ways: last, and by its share.
+    "fifo": (20, {0, 10}),  # 40 L2 leave first, then 20 of the payment
+    "lifo": (10, {50, 30}),  # all 60 are the last of the payment
+    "libr-fifo": (20, {0, 10}),
+    "tainted_first": (20, {0, 10}),
+    "prorata": (60 * 50 / 140, set[int]()),  # a share of the pool, wherever it stands there
+    "libr": (60 * 50 / 140, set[int]()),
+}
+
+
+def test_a_part_beside_a_loss_by_address_is_the_same_by_hand_in_papers_and_listings(tool: Tool) -> None:
+    tool.open(export(OVER, ["w"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(2), "--asset", "USDT", "--amount", "50")
+    tool("loss", "--address", who("w"), "--asset", "USDT")
+    toml, rule = tool.case / "case.toml", "fifo"
+    for name, (used, others) in reversed(BY_HAND.items()):
+        toml.write_text(toml.read_text().replace(f'rule = "{rule}"', f'rule = "{name}"'))
+        rule = name
+        tool("run", *(() if name == "fifo" else ("--until", "find")))
+        (ramp,) = tool.show("offramps")
+        assert int(ramp["by_loss"]["L1"]) == round(used * M), name
+        assert {sum(int(n) for n in sums.values()) for sums in ramp["by_order_and_loss"].values()} <= {60 * M}
+        assert {int(sums["L1"]) // M for sums in ramp["by_order_and_loss"].values()} == others, name
+    said = "L1 between 0.000000 USDT and 20.000000 USDT; L2 between 40.000000 USDT and 60.000000 USDT"
+    page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
+    assert f"By loss, with those parts: {said}" in letter
+    assert said in page
+    assert "L1 between 10.000000 USDT (lifo) and 21.428571 USDT" in tool.text("report.md")
+    assert "the one declared first takes its part first, and one by address what is left" in page
+    totals = [r for r in tool.show("totals") if r["figure"].startswith("traced of loss, order part")]
+    assert sorted(int(r["amount"]) // M for r in totals if r["rule"] == "fifo") == [0, 10, 50, 60]
+
+
+def test_a_loss_by_address_that_is_declared_first_leaves_no_part_to_vary(tool: Tool) -> None:
+    tool.open(export(OVER, ["w"]), labels(EXCHANGE))
+    tool("loss", "--address", who("w"), "--asset", "USDT")
+    tool("loss", "--tx", tx(2), "--asset", "USDT", "--amount", "50")
+    tool("run", "--until", "find")
+    (ramp,) = tool.show("offramps")
+    assert ({key: int(n) // M for key, n in ramp["by_loss"].items()}, ramp["by_order_and_loss"]) == (
+        {"L1": 60},
+        {},
+    )
+    codes = {gap["code"] for gap in tool.show("gaps")}
+    assert "loss-in-part" not in codes
+    assert {"losses-overlap", "loss-begins-nothing"} <= codes

@@ -50,6 +50,8 @@ _NEVER_ONE: Mapping[str, str] = {
     "given.largest": "printed where more than twelve brought value",
     "findings.mix.text": "a part of outputs that may be the way out",
     "limits.first_unsaid": "a part of exhibits",
+    "routes.lots_more": "more than three others",
+    "attribution.times": "said more than once",
     "limits.dust": "a share of a million",
     "declared.annex_unworked": "a part of changes",
     "in TRON's first 10,000 blocks": "two figures of one study",

@@ -119,6 +119,8 @@ def test_a_thai_report_has_no_english_but_what_others_wrote() -> None:
         ("No label names this address. Fewer than 2 sweeps.", "ไม่มีป้ายชื่อใดระบุที่อยู่นี้ การโอนรวมน้อยกว่า 2 ครั้ง"),
         ("deposit-address 1: Fewer than 2 sweeps.", "deposit-address 1: การโอนรวมน้อยกว่า 2 ครั้ง"),
         ("fifo", "fifo"),
+        ("Under libr, lifo, prorata and poison too; ranges over rules are of the order used.",
+         "ตามหลักเกณฑ์ libr, lifo, prorata and poison ด้วย ช่วงตามหลักเกณฑ์เป็นของลำดับที่ใช้"),
         ("Wholly new words of a plugin.", None),
         ("Fewer than 2 sweeps. Wholly new words of a plugin.", None),
         ("what a stranger wrote here are not followed further under fifo.", None),

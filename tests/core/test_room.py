@@ -95,7 +95,7 @@ class Bridged:
             pay("t1", ("avictim", "athief", 100, GOLD), minute=1),
             pay("t2", ("athief", "abridge", 60, GOLD), minute=2),
             Coverage(chain="bank:1", address="athief"),
-            Price(asset=GOLD.id, currency="EUR", value=6_402_317, scale=2, time=START),
+            Price(asset=GOLD.id, currency="EUR", value=6_402_317, scale=2, time=START, source="a bank"),
             Gap(
                 code="crossing-open",
                 subject="bank:1:t2",

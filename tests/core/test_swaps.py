@@ -14,16 +14,18 @@ from hypothesis import strategies as st
 from tests.core.scripted import GOLD, SILVER, Coverage, Event, World, pay, swap
 
 from recover.case import derived, open_for_writing
+from recover.cli.explain import _lines, _sums
 from recover.declared import losses
 from recover.letters.matter import Ways
 from recover.plugins import registry
-from recover.report import hopwise
+from recover.report import hopwise, valued
 from recover.report.texts import Texts
 from recover.sdk import Error
 from recover.sdk.batch import Record
 from recover.trails import explain
 
 KNOWN = Coverage(chain="bank:1", address=None)
+NAMES = ("flows", "transfers", "exchanges")
 
 
 def world(folder: Path, bought: int = 70, back_to: str | None = None) -> World:
@@ -75,13 +77,39 @@ def test_a_swap_is_stated_and_every_asset_adds_up(tmp_path: Path) -> None:
 def test_the_route_in_the_asset_had_begins_at_the_exchange(tmp_path: Path) -> None:
     (one,) = explain.explain(world(tmp_path).case(), "aend")
     assert [hop.tx for hop in one.shortest.hops] == ["tswap", "ton"]
-    assert one.began == 14
+    assert (one.began, one.came) == (0, 14), "nothing of the loss began in it"
+
+
+def test_what_was_had_in_an_exchange_is_not_said_to_have_become_proceeds(tmp_path: Path) -> None:
+    """Of 50 given 10 were the loss, for 70: the same share, 14, goes on. The owner is a loss too: 56 began."""
+    found = world(tmp_path).lose(address="athief", assets=(SILVER.id,)).run()
+
+    def units(value: int, asset: str) -> str:
+        return f"{value} {asset.rsplit(':', 1)[1]}"
+
+    one = next(e for e in explain.explain(found.case(), "aend") if e.loss == "L1")
+    told = _lines(one.shortest.hops[0], one, units)
+    way = f"how that came there, `recover explain CASE athief --asset {GOLD.id}` says"
+    assert told[3:] == [
+        "Exchanged in transaction tswap: athief gave 50 gold for 70 silver",
+        "10 gold of it was L1: by the same share 14 silver of what came here is L1",
+        f"The trace goes on by the exchange, which is an inference; {way}",
+        "Of the clean part, 56 silver became proceeds of L2 here",
+        "Carried of L1: 14 silver of 70 silver",
+    ]
+    assert _sums(one, lambda value: f"{value} silver").startswith(
+        "Sums: of L1, 14 silver came in by exchange or over a bridge; at aend ended 14 silver (rest)"
+    )
+    view: Any = SimpleNamespace(tables={n: partial(derived.read, found.case(), n) for n in NAMES})
+    assert {key: sum(n for n, _ in parts) for key, parts in valued._starts(view).items()} == {
+        ("L1", GOLD.id): 60,
+        ("L2", SILVER.id): 56,
+    }, "what came by exchange is no loss that could be valued at its own moment"
 
 
 def test_what_an_exchange_brought_in_did_not_begin_there_as_declared(tmp_path: Path) -> None:
     case = world(tmp_path).case()
-    names = ("flows", "transfers", "exchanges")
-    view: Any = SimpleNamespace(tables={name: partial(derived.read, case, name) for name in names})
+    view: Any = SimpleNamespace(tables={name: partial(derived.read, case, name) for name in NAMES})
     ways = Ways(view)
     assert [(asset, hop.tx, hop.began) for asset, hop in ways.begun("L1")] == [(GOLD.id, "ttheft", 60)]
     assert ways.starts("L1") == {GOLD.id: ((60, ways.begun("L1")[0][1].time),)}

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.core.scripted import GOLD, World, pay
+from tests.core.scripted import GOLD, START, World, pay
 
 from recover.findings import view as views
+from recover.findings import whereabouts
+from recover.findings.evidence import Evidence
+from recover.findings.material import Material
 from recover.plugins import registry
+from recover.pursuit import freezing
 from recover.report import brief
 from recover.report.elements import strings
 from recover.report.texts import Texts
@@ -161,3 +167,43 @@ def test_nothing_is_whole_while_exhibits_contradict_each_other(tmp_path: Path) -
     said = strings(brief.report(view, Texts.load(registry.load().templates["report"].folder, "en")))
     assert any("rule" in text for text in said)
     assert not any(text.startswith("Whole") for text in said)
+
+
+@pytest.mark.parametrize(
+    ("amount", "code", "words"),
+    [(100, "not-seen-leaving", "may have moved on since"), (10, "balance-differs", "Either at least 90")],
+)
+def test_a_balance_that_names_no_block_is_told_as_of_its_answer(
+    amount: int, code: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the clock of whoever asked: a file of which nobody asked anybody says nothing."""
+    paid = pay("t1", ("avictim", "athief", 100, GOLD), minute=5)
+    held = replace(state("balance", amount, 9), height=None)
+    world = World(tmp_path, [paid, Coverage(chain="bank:1", address="athief"), held]).lose(tx="t1").run()
+    (slots,) = slots_of(world, "not-seen-leaving")
+    assert slots["standing"] == "seen"
+    whole = Evidence.of
+    asked = {1: paid.time + timedelta(hours=1)} if paid.time else {}
+    monkeypatch.setattr(Evidence, "of", lambda *some: replace(whole(*some), asked=asked))
+    shutil.rmtree(world.path / "derived" / "find")
+    world.run()
+    (slots,) = slots_of(world, "not-seen-leaving")
+    assert (slots["standing"], slots["balance"]) == ("answered", {"int": str(amount)})
+    assert slots_of(world, "at-rest") == []
+    (gap,) = [row for row in world.table("gaps") if row["subject"] == "bank:1:athief"]
+    assert gap["code"] == code
+    assert f"asked on {slots['asked']}, states a balance of {amount}" in gap["why"]
+    assert "names no block" in gap["why"]
+    assert words in gap["effect"]
+    assert gap["share"] > 0
+    view = views.load(world.case(), world.plugins)
+    for language, told in (("en", "names no block"), ("th", "ไม่ระบุบล็อก")):
+        texts = Texts.load(registry.load().templates["report"].folder, language)
+        assert any(told in text for text in strings(brief.report(view, texts))), language
+    early = replace(whole(world.case(), world.plugins, Material.of(world.case())), asked={1: START})
+    assert whereabouts.standings(Material.of(world.case()), early)[0].word == "seen", "of before the value came"
+
+
+def test_a_balance_without_a_block_and_a_moment_is_said_in_words() -> None:
+    state = {"balance": "5", "height": None, "at": None, "frozen": False}
+    assert freezing.stated(state, 0, "GOLD") == "5 GOLD held there when it was asked, no block named"

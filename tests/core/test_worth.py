@@ -31,7 +31,7 @@ def tool(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
 def priced(tool: Tool, *lines: str) -> str:
     file = tool.folder / "prices.csv"
     file.write_text(HEAD + "".join(f"{USDT},{line}\n" for line in lines))
-    assert tool("import", str(file), "--as", "prices", "--obtained-from", "Bank of Example")[0] == 0
+    assert tool("import", str(file), "--as", "prices", "--obtained-from", "The bank's website")[0] == 0
     tool("run")
     assert draft(tool, "--until", "2027-06-30")[0] == 0
     return (tool.case / "out/letters/binance-preserve-v1.txt").read_text()
@@ -44,7 +44,7 @@ def test_a_letter_and_the_report_state_value_with_source_moment_and_rule(tool: T
         "valued at the loss",
         "1,672.84 THB",  # 50 x 33.4567 = 1672.835, half to even
         "50.00 USD",  # 50 x 1.0001 = 50.005, half to even
-        "33.4567 THB at 2022-03-05T00:00:00Z (source: Bank of Example)",
+        "33.4567 THB at 2022-03-05T00:00:00Z (source: Bank of Example; obtained from The bank's website)",
         "no price of USDT in THB in the 24 hours before 20",
     ):
         assert wanted in said, wanted

@@ -14,7 +14,11 @@ from typing import Any
 import pytest
 from pyrage import x25519
 
+from recover.case import open_for_reading
 from recover.cli import main as program
+from recover.meeting import entering
+from recover.plugins import registry
+from recover.prevention import exempt
 
 EXAMPLE = Path(__file__).parents[2] / "casefiles" / "many-victims-example"
 UNKNOWN = 5
@@ -108,6 +112,16 @@ def test_intake_trace_tables_and_allocation(
             if move.victim == number[payment["victim"]] and str(move.amount) == payment["claimed"]
         )
         assert build.transaction(place) in {c["tx"] for c in payment["candidates"]}
+
+    # No victim's address could leave the case, that of a payment which nobody found included.
+    opened, plugins = open_for_reading(Path(case)), registry.load()
+    held = exempt.addresses(opened, plugins)
+    paid = {build.address(m.src) for m in build.moves(build.VICTIMS, build.PAYMENTS) if m.victim}
+    assert len(paid) >= build.VICTIMS
+    assert [one for one in paid if not held.why(build.CHAIN, one).startswith(exempt.VICTIM)] == []
+    hops = entering.items(opened, plugins, held, entering.KINDS, "")
+    assert paid & {text for _, text in hops.values()} == set()
+    assert len(hops) >= build.WALLETS
 
     shared = told(capsys, "allocate", case, "--asset", build.asset(), "--pool", str(POOL), "--mode", "prorata_net")
     net: Counter[int] = Counter()

@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "2 c995b40338a3d6ec03c01200cab124c5b6d8a7d6d0f287a4cf28648504f7f5a6",
+        "3 cb51d722e8e8f84d93f483f5f5f72e41cdae257436e816a9eb201d88d053aa0e",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

@@ -21,6 +21,7 @@ TOLD_AT_THE_KEYBOARD = {
         "outgoing.py",
         "answers.py",
         "folders.py",
+        "located.py",
         "gates.py",
         "making.py",
         "profile.py",

@@ -129,7 +129,7 @@ def beside(dice: random.Random, number: int) -> list[object]:
             Event(kind="approval", chain=chain, tx=tx, contract="c", address="b", place=number),
             Log(chain=chain, tx=tx, contract="c", topics=("1", "2"), data="0x", place=number),
             State(kind="balance", chain=chain, address="b", amount=5, height=3, place=number),
-            Price(asset=asset, currency="EUR", value=100, scale=2, time=START, place=number),
+            Price(asset=asset, currency="EUR", value=100, scale=2, time=START, source="a bank", place=number),
             Listed(chain=chain, tx=tx, address=dice.choice([None, "b"]), place=number),
             Coverage(chain=chain, address=dice.choice(["b", "c"]), asset=dice.choice([None, asset]), place=number),
             AssetSeen(asset=asset, symbol=dice.choice(["Y", "Y", "X"]), decimals=dice.choice([2, 2, 2, 3])),

@@ -70,7 +70,9 @@ def events(where: Path, *words: str) -> tuple[list[dict[str, Any]], int, str]:
 
 def test_from_an_id_to_a_letter_and_again_from_there(tmp_path: Path, labels: Path) -> None:
     case = tmp_path / "case"
-    with serving(double()) as url:
+    server = double()
+    server.balances = {(made.USDT, MULE.text): 300 * USD}
+    with serving(server) as url:
         configured(tmp_path, url)
         first, code, said = events(tmp_path, "now", str(case), f"https://tronscan.org/#/transaction/{THEFT.id}")
         assert code in (0, 5), said
@@ -90,10 +92,15 @@ def test_from_an_id_to_a_letter_and_again_from_there(tmp_path: Path, labels: Pat
     assert ramp["transactions"] == [CREDIT.id]
     assert "Kraken" in ramp["do"]
     letters = [event for event in second if event["event"] == "papers"][-1]
-    assert any("kraken" in name and name in letters["said"] for name in letters["letters"])
+    assert letters["letters"] == ["kraken-preserve-v1.pdf", "tether-freeze-v1.pdf"]
+    assert "kraken-preserve-v1.pdf" in letters["said"]
+    freeze = (case / "out" / "letters" / "tether-freeze-v1.txt").read_text()
+    assert f"Look up: {MULE.text}" in freeze
+    assert "300.000000 USDT at block 60000000" in freeze
+    assert not [event for event in second if event.get("code") == "no-freeze-letter"]
     frozen = [event for event in second if event["event"] == "freezable"]
-    words = ("balance was not asked", " held there at block ", "the balance asked is 0")
-    assert all(any(word in e["said"] for word in words) for e in frozen)
+    told = ("balance was not asked", " held there at block ", "the balance asked is 0")
+    assert all(any(word in e["said"] for word in told) for e in frozen)
     assert any(MULE.text in json.dumps(event) for event in frozen)
     assert any((case / "out" / "letters").iterdir())
     asked = [one.request for one in open_for_reading(case).exhibits() if one.request]
@@ -147,6 +154,9 @@ def test_that_nothing_is_labelled_is_told_before_any_hub(tmp_path: Path) -> None
     kinds = [event.get("code") or event["event"] for event in told]
     assert "off-ramp" in kinds
     assert kinds.index("no-labels") < kinds.index("off-ramp")
+    (barred,) = [event["said"] for event in told if event.get("code") == "no-freeze-letter"]
+    assert "no exhibit states a balance of it" in barred
+    assert "--kind freeze --to Tether" in barred
 
 
 def test_a_long_history_is_read_from_where_the_money_arrived_and_is_whole_in_the_end(tmp_path: Path) -> None:

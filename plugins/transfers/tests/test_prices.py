@@ -33,6 +33,7 @@ class TestConformance(SourceKit):
                         "value": 35870,
                         "scale": 3,
                         "time": datetime(2024, 3, 1, tzinfo=UTC),
+                        "source": "a bank",
                     },
                 )
             },

@@ -85,13 +85,14 @@ def record(
     sums: tuple[int, int, int],
     shares: Sequence[tuple[str, int]],
     disputed: Sequence[str],
+    alike: Sequence[tuple[str, str]] = (),
     authority: str,
     by: str,
 ) -> Distribution:
     """Journal a distribution as it was ordered. `sums` are pool, reserve and costs.
 
-    Raises Error without an order and a name, while claims to one payment are not settled, for the same order with
-    the same figures again, and after a final one.
+    Raises Error without an order and a name, while claims to one payment, or whether two claimants are one person,
+    are not settled, for the same order with the same figures again, and after a final one.
     """
     if stage not in STAGES or not authority.strip() or not by.strip():
         raise Error(
@@ -106,6 +107,13 @@ def record(
             "Two claim the same payment, and nobody has settled it.",
             f"Disputed: {', '.join(disputed[:12])}.",
             "A person settles it: enter what each is allowed as a claim (`recover claims add --loss L`).",
+        )
+    if alike:
+        raise Error(
+            "distribution-alike",
+            "Two claimants may be one person, and nobody has settled it.",
+            f"They have one telephone or e-mail: {', '.join(' and '.join(pair) for pair in alike[:12])}.",
+            "`recover victim settle CASE V1 V2 --as same|different --by NAME --reason WHY`.",
         )
     before = [one for one in standing(case) if one.asset == asset]
     for one in before:

@@ -19,7 +19,8 @@ from recover.sdk.counts import counted
 from recover.sdk.errors import Error
 from recover.sdk.values import Asset
 from recover.trails.starts import concerns
-from recover.victims import known
+from recover.victims import known, persons
+from recover.victims.known import Settlement, Victim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,8 @@ class Table:
 class Allocation:
     """A pool, the claims to it and the tables of all modes that were asked for, side by side.
 
-    `alike` are claimants who may be one person. `only` names the claimants of an extract: all others are pooled.
+    `alike` are claimants who may be one person, `settled` what named persons found of such, and `merged` the
+    claimant as whom another counts. `only` names the claimants of an extract: all others are pooled.
     """
 
     pool: Pool
@@ -84,6 +86,8 @@ class Allocation:
     tables: tuple[Table, ...]
     unpriced: tuple[str, ...] = ()
     alike: tuple[tuple[str, str], ...] = ()
+    settled: tuple[Settlement, ...] = ()
+    merged: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
 
     @property
@@ -124,7 +128,8 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
             "Nothing can be shared. Lower the reserve, or ask the court how the costs are borne.",
         )
     traced = _traced(case, pool)
-    claims, unpriced = _claims(case, pool, traced)
+    victims, heads = persons.every(case), persons.standing(case)
+    claims, unpriced = _claims(case, pool, traced, victims.values(), heads)
     if not claims:
         raise Error(
             "no-claims",
@@ -134,7 +139,9 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
             "`recover claims add` enters one; `recover run` traces losses, so that their amounts are known.",
         )
     stakes = [_stake(one) for one in claims]
-    paid = pool.paid or distributed.paid(case, pool.asset.id)
+    paid: dict[str, int] = {}
+    for name, amount in (pool.paid or distributed.paid(case, pool.asset.id)).items():
+        paid[heads.get(name, name)] = paid.get(heads.get(name, name), 0) + amount
     tables = []
     for mode in dict.fromkeys(modes):
         shares = tuple(allocate(mode, pool.shared, stakes, paid))
@@ -142,10 +149,11 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
     names = {one.claimant for one in claims}
     alike = {
         (min(v.id, other), max(v.id, other))
-        for v in known.every(case).values()
+        for v in victims.values()
         for other in v.alike
         if {v.id, other} <= names
     }
+    settled = (one for one in known.settlements(case).values() if {heads[one.one], heads[one.other]} <= names)
     return Allocation(
         pool=pool,
         rule=case.settings.rule,
@@ -153,6 +161,8 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
         tables=tuple(tables),
         unpriced=tuple(unpriced),
         alike=tuple(sorted(alike)),
+        settled=tuple(settled),
+        merged={name: head for name, head in heads.items() if name != head and head in names},
     )
 
 
@@ -164,7 +174,7 @@ def extract(found: Allocation, only: Sequence[str]) -> Allocation:
 
     Raises Error for somebody who claims nothing.
     """
-    names = {one.claimant for one in found.claims}
+    names, only = {one.claimant for one in found.claims}, [found.merged.get(name, name) for name in only]
     if wrong := [name for name in only if name not in names]:
         raise Error(
             "no-claimant",
@@ -186,6 +196,8 @@ def extract(found: Allocation, only: Sequence[str]) -> Allocation:
         tables=tuple(tables),
         unpriced=tuple(name for name in found.unpriced if name in own or name.rpartition(".")[0] in only),
         alike=(),
+        settled=tuple(one for one in found.settled if one.same and found.merged.get(one.one, one.one) in only),
+        merged={name: head for name, head in found.merged.items() if head in only},
         only=tuple(dict.fromkeys(only)),
     )
 
@@ -205,14 +217,16 @@ def _stake(one: Standing) -> Stake:
     return Stake(claimant=one.claimant, amount=one.amount, received=one.received, traced=one.traced, rank=one.rank)
 
 
-def _claims(case: Case, pool: Pool, traced: Mapping[str, int]) -> tuple[list[Standing], list[str]]:
+def _claims(
+    case: Case, pool: Pool, traced: Mapping[str, int], victims: Collection[Victim], heads: Mapping[str, str]
+) -> tuple[list[Standing], list[str]]:
     asset = pool.asset.id
     entered = [one for one in claiming.standing(case) if one.asset == asset]
     taken = {one.loss for one in entered if one.loss}
     found = [
         Standing(
             id=one.id,
-            claimant=one.claimant,
+            claimant=heads.get(one.claimant, one.claimant),
             kind=one.kind,
             basis=one.basis,
             claimed=one.amount,
@@ -227,7 +241,6 @@ def _claims(case: Case, pool: Pool, traced: Mapping[str, int]) -> tuple[list[Sta
         if not pool.at or not one.place or one.place in pool.at
     ]
     unpriced: list[str] = []
-    victims = known.every(case).values()
     payments = [p for v in victims for p in v.payments if p.asset == asset and p.loss not in taken - {""}]
     rivals = _rivals(payments)
     back = {v.id: v.received.get(asset, 0) for v in victims}

@@ -16,7 +16,8 @@ class Stored:
     """Where an exhibit lies: its WARC file and the range of bytes there, and what was said of it.
 
     `redacted` are the ranges (start, length) of its content in which a placeholder stands for a key; None where no
-    key was found, empty where one stood in the headers alone.
+    key was found, empty where one stood in the headers alone. `withheld` are its fields that tell who a victim is;
+    None where they were never held against the identities of the case.
     """
 
     number: int
@@ -38,6 +39,7 @@ class Stored:
     origin: str = ""
     redacted: tuple[tuple[int, int], ...] | None = None
     ask: str = ""
+    withheld: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,8 @@ def add(found: dict[int, Stored], entries: Iterable[Entry]) -> None:
                 raise _odd(entry, f"it names exhibit {body['number']}, which is not there")
             said = {name: body[name] for name in ("by", "origin") if body.get(name)}
             when = datetime.fromisoformat(body["obtained"]) if body.get("obtained") else None
-            found[old.number] = replace(old, obtained=when or old.obtained, **said)
+            left = tuple(body["withheld"]) if "withheld" in body else None if said else old.withheld
+            found[old.number] = replace(old, obtained=when or old.obtained, withheld=left, **said)
 
 
 def set_aside(entries: Sequence[Entry]) -> Mapping[int, SetAside]:

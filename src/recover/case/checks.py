@@ -21,6 +21,8 @@ MOST = 100_000
 UINT256 = 2**256 - 1
 _YEARS = range(1900, 9000)  # so that a moment can be told in every zone
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # control characters but tab and line end
+_WORD = re.compile(r"[^\s\x00-\x1f\x7f-\x9f]+")
+"""What nothing is wrong with as a word: nearly every one."""
 
 Wrong = Callable[[Any], str]
 """Why a value is not what its key takes; empty where it is."""
@@ -120,6 +122,8 @@ def _said(value: Any) -> str:
 
 def _word(value: Any) -> str:
     """A name on one line: an id, an address, a language."""
+    if isinstance(value, str) and len(value) <= LONGEST and _WORD.fullmatch(value):
+        return ""
     why = _said(value)
     return why or ("holds a line end, a tab or a space" if any(c.isspace() for c in value) else "")
 

@@ -34,6 +34,9 @@ _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "
 HALF = ".new"
 """How the name of a file ends that is not yet whole; it begins with a dot."""
 
+_PRIVATE = "private/"
+"""Below it a new file is its owner's alone to read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Files:
@@ -98,6 +101,20 @@ class Files:
                 yield from self.below(whole)
             elif self.has(whole):
                 yield whole
+
+    def contents(self, name: str) -> Iterator[tuple[str, BinaryIO]]:
+        """Every file below a folder, in order, by its name there and open to read: the way to it is gone once."""
+        with suppress(FileNotFoundError), self._inside(name) as place, os.scandir(place) as found:
+            for last in sorted(one.name for one in found):
+                whole, folder = f"{name}/{last}", place if isinstance(place, int) else None
+                path = last if folder is not None else f"{place}{os.sep}{last}"
+                seen = os.stat(path, dir_fd=folder, follow_symlinks=False)
+                _real(whole, seen)
+                if stat.S_ISDIR(seen.st_mode):
+                    yield from ((f"{last}/{below}", file) for below, file in self.contents(whole))
+                    continue
+                with os.fdopen(_opened(whole, path, os.O_RDONLY, folder), "rb") as file:
+                    yield last, file
 
     def survey(self) -> None:
         """Raises Error naming the first link, pipe or device anywhere below the root."""
@@ -178,9 +195,13 @@ class Files:
     def make(self, name: str) -> None:
         """A folder, with those above it; nothing where it is there."""
         parts = _parts(name)
-        for depth in range(1, len(parts) + 1):
-            with suppress(FileExistsError), self._parent("/".join(parts[:depth])) as (folder, last):
+        try:
+            with suppress(FileExistsError), self._parent(name) as (folder, last):
                 os.mkdir(last, dir_fd=folder)
+        except FileNotFoundError:  # one of those above it is not there
+            for depth in range(1, len(parts) + 1):
+                with suppress(FileExistsError), self._parent("/".join(parts[:depth])) as (folder, last):
+                    os.mkdir(last, dir_fd=folder)
         with self._inside(name):
             pass
 
@@ -221,23 +242,7 @@ class Files:
     def _open(self, name: str, flags: int) -> int:
         """A descriptor of a regular file that nothing outside shares. Raises FileNotFoundError, Error."""
         with self._parent(name) as (folder, last):
-            before = None
-            with suppress(FileNotFoundError):
-                before = os.stat(last, dir_fd=folder, follow_symlinks=False)
-            if before is not None:
-                _plain(name, before, writing=bool(flags & os.O_RDWR))
-            handle = os.open(last, flags | _STAY | _PATIENT, 0o666, dir_fd=folder)
-        sound = False
-        try:
-            after = os.fstat(handle)
-            _plain(name, after, writing=bool(flags & os.O_RDWR))
-            if before is not None and not os.path.samestat(before, after):
-                raise _refused(name, "it was exchanged for another file while it was opened")
-            sound = True
-        finally:
-            if not sound:
-                os.close(handle)
-        return handle
+            return _opened(name, last, flags, folder)
 
     def _seen(self, name: str) -> os.stat_result | None:
         with suppress(FileNotFoundError, NotADirectoryError), self._parent(name) as (folder, last):
@@ -283,6 +288,28 @@ class Files:
             yield here
         finally:
             os.close(here)
+
+
+def _opened(name: str, last: str, flags: int, folder: int | None) -> int:
+    """A descriptor of a regular file that lies as `last` in an open folder, or where None is given by its path."""
+    before = None
+    with suppress(FileNotFoundError):
+        before = os.stat(last, dir_fd=folder, follow_symlinks=False)
+    if before is not None:
+        _plain(name, before, writing=bool(flags & os.O_RDWR))
+    mode = 0o600 if name.startswith(_PRIVATE) else 0o666
+    handle = os.open(last, flags | _STAY | _PATIENT, mode, dir_fd=folder)
+    sound = False
+    try:
+        after = os.fstat(handle)
+        _plain(name, after, writing=bool(flags & os.O_RDWR))
+        if before is not None and not os.path.samestat(before, after):
+            raise _refused(name, "it was exchanged for another file while it was opened")
+        sound = True
+    finally:
+        if not sound:
+            os.close(handle)
+    return handle
 
 
 @lru_cache(maxsize=8_192)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from recover.case import rows as rowwise
@@ -31,6 +31,8 @@ PLACES = {
     "logs": ("decode", "ledger/logs"),
     "prices": ("decode", "ledger/prices"),
     "assets": ("decode", "ledger/assets"),
+    "differing": ("decode", "ledger/differing"),
+    "fallen": ("decode", "ledger/fallen"),
     "forms": ("link", "link/forms"),
     "memos": ("link", "link/memos"),
     "labels": ("link", "link/labels"),
@@ -41,6 +43,7 @@ PLACES = {
     "crossings": ("trace", "trace/crossings"),
     "ends": ("trace", "trace/ends"),
     "arrivals": ("trace", "trace/arrivals"),
+    "shares": ("trace", "trace/shares"),
     "orders": ("trace", "trace/orders"),
     "ties": ("trace", "trace/ties"),
     "parts": ("trace", "trace/parts"),
@@ -55,18 +58,26 @@ PLACES = {
 """Table name -> (the stage that makes it, where it lies below `derived/`)."""
 
 
-def write(folder: Files | Path, name: str, table: pa.Table) -> None:
-    """One Parquet file: zstd, one writer version, rows as given. A path is made a folder where it is none."""
+FEW = 512
+"""Of fewer rows a table is not packed: for each column that takes as long as all else, and saves nothing."""
+
+
+def write(folder: Files | Path, name: str, table: pa.Table) -> bytes:
+    """One Parquet file: zstd, one writer version, rows as given. A path is made a folder where it is none. What
+    was written."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     clean = table.replace_schema_metadata(None).combine_chunks()
     out = pa.BufferOutputStream()
-    pq.write_table(clean, out, compression="zstd", row_group_size=1 << 18, version="2.6")
+    packed = "zstd" if clean.num_rows >= FEW else "none"
+    pq.write_table(clean, out, compression=packed, row_group_size=1 << 18, version="2.6")
     if isinstance(folder, Path):
         folder.mkdir(parents=True, exist_ok=True)
         folder = Files(folder)
-    folder.write(f"{name}.parquet", out.getvalue().to_pybytes())
+    data: bytes = out.getvalue().to_pybytes()
+    folder.write(f"{name}.parquet", data)
+    return data
 
 
 def read(case: Case, name: str, columns: list[str] | None = None) -> pa.Table:
@@ -75,39 +86,41 @@ def read(case: Case, name: str, columns: list[str] | None = None) -> pa.Table:
     return load(case, case.derived / f"{place}.parquet", stage, columns)
 
 
-def load(case: Case, path: Path, stage: str, columns: list[str] | None = None) -> pa.Table:
-    """Raises Error when the file is not there, Integrity when it is not what was made."""
-    name = case.files.name(path)
+def load(case: Case, path: Path | str, stage: str, columns: list[str] | None = None) -> pa.Table:
+    """A table by its path, or by its name in the case. Raises Error when the file is not there, Integrity when it
+    is not what was made."""
+    name = path if isinstance(path, str) else case.files.name(path)
     if case.held is not None:
         if name not in case.held:
             if _apart(case, name):
-                raise _not_run(case, path, stage)
-            case.held[name] = _read(case, path, name, stage, None)
+                raise _not_run(case, name, stage)
+            case.held[name] = _read(case, name, stage, None)
         table = case.held[name]
         return table if columns is None else table.select(columns)
-    return _read(case, path, name, stage, columns)
+    return _read(case, name, stage, columns)
 
 
-def _read(case: Case, path: Path, name: str, stage: str, columns: list[str] | None) -> pa.Table:
-    if case.files.size(name) is None:
-        raise _not_run(case, path, stage)
-    data = case.files.read(name)
+def _read(case: Case, name: str, stage: str, columns: list[str] | None) -> pa.Table:
+    try:
+        data = case.files.read(name)
+    except (FileNotFoundError, NotADirectoryError):
+        raise _not_run(case, name, stage) from None
     seals.check(case, name, data)
-    return _table(path, data, columns)
+    return _table(name, data, columns)
 
 
-def _not_run(case: Case, path: Path, stage: str) -> Error:
+def _not_run(case: Case, name: str, stage: str) -> Error:
     return Error(
         "not-run",
-        f"The case {case.typed} has no {path.stem} yet.",
+        f"The case {case.typed} has no {PurePosixPath(name).stem} yet.",
         f"The stage `{stage}` has not been run, or its results were deleted.",
         f"`recover run {case.typed} --until {stage}`",
     )
 
 
-def here(case: Case, path: Path) -> bool:
-    """Whether there is such a table."""
-    name = case.files.name(path)
+def here(case: Case, path: Path | str) -> bool:
+    """Whether there is such a table, by its path or by its name in the case."""
+    name = path if isinstance(path, str) else case.files.name(path)
     if case.held is not None and (name in case.held or _apart(case, name)):
         return name in case.held
     return case.files.size(name) is not None
@@ -142,19 +155,23 @@ def held(case: Case, stage: str) -> dict[str, pa.Table]:
 
 def as_it_is(case: Case, name: str) -> pa.Table:
     """A table by its name in the case, whatever the journal says of it: to compare it, never to rest on it."""
-    return _table(case.path / name, case.files.read(name))
+    return _table(name, case.files.read(name))
 
 
-def _table(path: Path, data: bytes, columns: list[str] | None = None) -> pa.Table:
+_LARGE = 1 << 20
+"""Bytes of a table from which on several threads read it: to wake them takes longer than to read a small one."""
+
+
+def _table(name: str, data: bytes, columns: list[str] | None = None) -> pa.Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        return pq.ParquetFile(pa.BufferReader(data)).read(columns=columns)
+        return pq.ParquetFile(pa.BufferReader(data)).read(columns=columns, use_threads=len(data) >= _LARGE)
     except (pa.ArrowException, OSError) as error:
         raise Integrity(
             "derived-damaged",
-            f"{path.name} cannot be read.",
+            f"{PurePosixPath(name).name} cannot be read.",
             f"It is not the file that was written: {error}.",
             "Delete derived/ and run again: everything in it is rebuilt from the exhibits.",
         ) from error
@@ -238,7 +255,7 @@ def _stored(table: pa.Table) -> pa.Table:
     return table
 
 
-def rows(case: Case, path: Path) -> int:
+def rows(case: Case, path: Path | str) -> int:
     """How many rows a derived table has. Raises as `load` does."""
     return int(load(case, path, "decode", []).num_rows)
 

@@ -65,13 +65,13 @@ class Entry:
 
     def line(self) -> bytes:
         """The bytes that stand in the file, with the line feed."""
-        return _canonical({**_fields(self.number, self.time, self.kind, self.body, self.prev), "hash": self.hash})
+        return _spelt(self.number, self.time, self.kind, self.body, self.prev, self.hash)[1]
 
 
 def make(number: int, time: datetime, kind: str, body: Mapping[str, Any], prev: str) -> Entry:
     """An entry with its hash."""
     time = time.replace(microsecond=time.microsecond // 1000 * 1000)  # as precise as the line says
-    digest = hashlib.sha256(_canonical(_fields(number, time, kind, body, prev))).hexdigest()
+    digest = _spelt(number, time, kind, body, prev)[0]
     return Entry(number=number, time=time, kind=kind, body=body, prev=prev, hash=digest)
 
 
@@ -116,22 +116,33 @@ def evidence(entry: Entry) -> bool:
     return entry.kind in INPUTS - BEHIND
 
 
-def _fields(number: int, time: datetime, kind: str, body: Mapping[str, Any], prev: str) -> dict[str, Any]:
-    return {"n": number, "time": moment(time), "kind": kind, "body": body, "prev": prev}
+def _spelt(
+    number: int, time: datetime, kind: str, body: Mapping[str, Any], prev: str, hash_: str = ""
+) -> tuple[str, bytes]:
+    """The hash of an entry and its line; the line has `hash_` where one is given."""
+    # One spelling for one content, which is what canonical JSON (RFC 8785) is for: a digest is over bytes. The
+    # keys stand in their order, so that the body, which can be megabytes, is spelt once for both.
+    said = _ENCODED(body)
+    rest = f'"kind":{_ENCODED(kind)},"n":{_ENCODED(number)},"prev":{_ENCODED(prev)},"time":"{moment(time)}"}}\n'
+    digest = hashlib.sha256(f'{{"body":{said},{rest}'.encode()).hexdigest()
+    return digest, f'{{"body":{said},"hash":{_ENCODED(hash_ or digest)},{rest}'.encode()
 
 
-def _canonical(value: Mapping[str, Any]) -> bytes:
-    # One spelling for one content, which is what canonical JSON (RFC 8785) is for: a digest is over bytes.
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+_ENCODED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def _parse(line: bytes, number: int, prev: str) -> Entry:
     try:
         raw = json.loads(line)
-        entry = make(raw["n"], datetime.fromisoformat(raw["time"]), raw["kind"], raw["body"], raw["prev"])
+        # As precise as the line says, as `make` has it.
+        time = datetime.fromisoformat(raw["time"])
+        time = time.replace(microsecond=time.microsecond // 1000 * 1000)
+        digest, spelt = _spelt(raw["n"], time, raw["kind"], raw["body"], raw["prev"])
         # The whole line is compared, not only the hash: two spellings of one content must not both pass.
-        sound = entry.line() == line and raw["hash"] == entry.hash
-        sound = sound and entry.number == number and entry.prev == prev
+        sound = spelt == line and raw["hash"] == digest and raw["n"] == number and raw["prev"] == prev
+        entry = Entry(
+            number=raw["n"], time=time, kind=raw["kind"], body=raw["body"], prev=raw["prev"], hash=digest
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         sound = False
     if not sound:
@@ -320,6 +331,7 @@ _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
     "salt": _text,
     "ask": _text,
     "captured": _moment,
+    "withheld": _texts,
     "tx": _text,
     "exhibit": _whole,
     "paper": _text,

@@ -42,6 +42,14 @@ def _moment(value: str) -> bool:
         return False
 
 
+def _moment_text(value: Any) -> bool:
+    return text(value) and value != "" and _moment(value)
+
+
+def _count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 1 << 62
+
+
 def _payment(value: Any) -> bool:
     sums = _named(value, text) and all(
         units(value[key]) for key in ("claimed", "shown", "instead") if key in value
@@ -69,7 +77,7 @@ _TEXT: Mapping[str, Fits] = {"act": text, "id": text}
 
 NEEDED: Mapping[str, Mapping[str, Fits]] = {
     "claim": {**_TEXT, "by": text, "act": _one_of("add", "withdraw")},
-    "victim": {**_TEXT, "act": _one_of("add", "more", "erase")},
+    "victim": {**_TEXT, "act": _one_of("add", "more", "erase", "settle", "reopen", "lift", "hold")},
     "plan": {**_TEXT, "by": text, "act": _one_of("set", "destination")},
     "custody": {
         **dict.fromkeys(("act", "id", "by", "address", "asset"), text),
@@ -77,6 +85,9 @@ NEEDED: Mapping[str, Mapping[str, Fits]] = {
         "act": _one_of("record", "attest", "hand-over", "convert"),
     },
     "distribution": {"id": text, "by": text},
+    "indicator": {**_TEXT, "by": text, "reason": text, "act": _one_of("add", "undo")},
+    "feed": {**_TEXT, "by": text, "act": _one_of("build", "withhold", "release")},
+    "meeting": {**_TEXT, "by": text, "act": _one_of("blind", "answer", "compare")},
 }
 """The fields that each of these kinds has."""
 
@@ -86,8 +97,22 @@ _WITH_ACT: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("plan", "set"): ("source", "asset", "authority"),
     ("plan", "destination"): ("to", "device"),
     ("victim", "add"): ("payments",),
+    ("victim", "settle"): ("other", "as", "by", "reason"),
+    ("victim", "reopen"): ("other", "by", "reason"),
+    ("victim", "lift"): ("by", "reason"),
+    ("victim", "hold"): ("by", "reason"),
     ("distribution", ""): ("asset", "stage", "mode", "authority", "pool", "reserve", "costs", "paid"),
     ("distribution", "withdraw"): ("reason",),
+    ("indicator", "add"): (
+        *("type", "value", "chain", "platform", "user_id", "category", "grade", "source"),
+        *("first_seen", "last_seen", "exhibit", "digest"),
+    ),
+    ("feed", "build"): ("covert", "cleared", "contact", "tlp", "at", "entries"),
+    ("feed", "withhold"): ("value", "chain", "reason"),
+    ("feed", "release"): ("value", "chain", "reason"),
+    ("meeting", "blind"): ("with", "contact", "scope", "count", "sent"),
+    ("meeting", "answer"): ("with", "contact", "scope", "count", "sent", "received"),
+    ("meeting", "compare"): ("with", "received", "hits"),
 }
 
 _FITS: Mapping[str, Mapping[str, Fits]] = {
@@ -100,12 +125,17 @@ _FITS: Mapping[str, Mapping[str, Fits]] = {
     "victim": {
         "payments": lambda value: _listed(value, _payment),
         "banks": lambda value: _listed(value, _pair),
+        "ways": lambda value: _listed(value, _payment),
         "received": lambda value: _named(value, units),
         "back": lambda value: _listed(value, _back),
         "alike": lambda value: _listed(value, text),
         "facts": _facts,
         "consent": lambda value: _listed(value, text),
+        "as": _one_of("same", "different"),
     },
+    "indicator": {"exhibit": _count, "first_seen": _moment_text, "last_seen": _moment_text},
+    "feed": {"at": _moment_text, "entries": lambda value: _listed(value, lambda one: _named(one, text))},
+    "meeting": {"count": _count, "hits": lambda value: _listed(value, text)},
     "plan": {"units": _perhaps, "fee_most": _perhaps, "roles": lambda value: _named(value, text)},
     "distribution": {
         "act": _one_of("withdraw"),
@@ -142,5 +172,11 @@ def _texts(kind: str) -> tuple[str, ...]:
         "plan": ("source", "asset", "authority", "to", "device"),
         "custody": ("source", "tx", "to", "authority", "note", "value", "block", "time", "proof", "target"),
         "distribution": ("asset", "stage", "mode", "authority", "reason"),
-        "victim": ("by", "reason", "key"),
+        "victim": ("by", "reason", "key", "other"),
+        "indicator": (
+            *("type", "value", "chain", "platform", "user_id", "category", "grade", "source", "digest"),
+            "reason",
+        ),
+        "feed": ("value", "chain", "reason", "covert", "cleared", "contact", "tlp"),
+        "meeting": ("with", "contact", "theirs", "scope", "sent", "received"),
     }.get(kind, ())

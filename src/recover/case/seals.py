@@ -28,12 +28,11 @@ NOTED = "decoded"
 def made(case: Case, folder: str) -> dict[str, str]:
     """The digest of each file that is in a folder now, by its name there."""
     found = {}
-    for name in case.files.below(folder):
+    for name, file in case.files.contents(folder):
         digest = hashlib.sha256()
-        with case.files.open(name) as file:
-            while data := file.read(1 << 20):
-                digest.update(data)
-        found[name.removeprefix(f"{folder}/")] = digest.hexdigest()
+        while data := file.read(1 << 20):
+            digest.update(data)
+        found[name] = digest.hexdigest()
     return found
 
 
@@ -78,7 +77,13 @@ def mind(case: Case, folder: str) -> bool:
 
 def note(case: Case, folders: Iterable[str]) -> None:
     """Note decoded parts that the journal does not know as they are."""
-    fresh = {name: sums for name in dict.fromkeys(folders) if (sums := made(case, name)) != known(case).get(name)}
+    noted(case, {name: made(case, name) for name in dict.fromkeys(folders)})
+
+
+def noted(case: Case, parts: Mapping[str, Sums]) -> None:
+    """The same of parts that were just written, by what was written: what else lies there is then none of ours."""
+    said = known(case)
+    fresh = {name: dict(sorted(sums.items())) for name, sums in parts.items() if sums != said.get(name)}
     if fresh:
         case.note(NOTED, {"sealed": fresh})
 

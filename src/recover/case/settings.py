@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from typing import Any
 
 import tomli_w
 
-from recover.case import checks
+from recover.case import checks, many
 from recover.sdk.errors import Error
 from recover.sdk.records import Grade
 from recover.sdk.view import Loss
@@ -134,8 +133,11 @@ def text(settings: Settings) -> str:
             **({} if settings.base else {"base": False}),
         },
         "parameters": {k: dict(sorted(v.items())) for k, v in sorted(settings.parameters.items())},
-        "loss": [_loss_table(loss) for loss in settings.losses],
     }
+    lost = [_loss_table(loss) for loss in settings.losses]
+    if not settings.elections and lost and (body := many.written(lost)) is not None:
+        return tomli_w.dumps(head) + body
+    head["loss"] = lost
     if settings.elections:
         head["election"] = [_election_table(one) for one in settings.elections]
     return tomli_w.dumps(head)
@@ -155,7 +157,7 @@ def parse(data: str) -> Settings:
     """Raises Error that lists every key that is missing, unknown or of the wrong type."""
     try:
         # ValueError also where an integer has more digits than Python reads.
-        return _settings(tomllib.loads(data))
+        return _settings(many.read(data))
     except (ValueError, TypeError, RecursionError) as error:
         raise _bad(f"not TOML: {error}") from error
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recover.cli import screen
+from recover.cli import dates, screen
 from recover.cli.codec import Row
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
@@ -151,6 +151,7 @@ def _recorded(writing: Case, found: Allocation, stage: str, authority: str, by: 
         sums=(pool.whole, pool.reserve, pool.costs),
         shares=[(one.claimant, one.share) for one in table.shares],
         disputed=[f"{one.id} ({one.claimant} and {one.rival})" for one in found.disputed],
+        alike=found.alike,
         authority=authority,
         by=by,
     ).id
@@ -182,6 +183,14 @@ def plain(found: Allocation) -> Row:
         ],
         "unknown_amounts": list(found.unpriced),
         "alike": [list(pair) for pair in found.alike],
+        "settled": [
+            {
+                **{name: getattr(one, name) for name in ("one", "other", "by", "reason")},
+                "as": "same" if one.same else "different",
+                "at": dates.show(one.at),
+            }
+            for one in found.settled
+        ],
         "only": list(found.only),
         "modes": [
             {
@@ -256,7 +265,12 @@ def _show(found: Allocation, result: Row) -> None:
     for name, amount in unshown.items():
         screen.remark(f"* {name}: {text(amount)} of what is counted is shown by no exhibit.")
     for first, other in found.alike:
-        screen.remark(f"{first} and {other} have one telephone or e-mail: one person? A person settles it.")
+        screen.remark(
+            f"{first} and {other} have one telephone or e-mail: one person? `recover victim settle` says which."
+        )
+    for settled in found.settled:
+        word = "one person" if settled.same else "two persons"
+        screen.remark(f"{settled.one} and {settled.other} are {word}: {settled.said}: {settled.reason}")
     for claim in found.disputed:
         screen.remark(f"{claim.id} of {claim.claimant} is also claimed by {claim.rival}: a person settles it.")
     for name in found.unpriced:

@@ -26,7 +26,7 @@ Row: TypeAlias = dict[str, Any]
 AMOUNTS = frozenset(
     {
         *("amount", "declared_amount", "arrived", "swept", "whole_in", "passed_on", "at_rest", "reversed_ties"),
-        *("least", "most", "credited", "unswept", "elsewhere"),
+        *("least", "most", "credited", "unswept", "elsewhere", "fees"),
     }
 )
 """Fields that hold value: always strings, since a JSON reader may round integers past 2^53."""

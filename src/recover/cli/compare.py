@@ -47,6 +47,7 @@ def compare(
 
     with tempfile.TemporaryDirectory(prefix="recover-compare-") as spot:
         one, other = _opened(old, new, Path(spot))
+        _must_be_in_order(one, other)
         with progress.watch(json) as tell:
             found, steps = compared(one, other, registry.load(), tell)
         _answered(one, other, found, steps, json)
@@ -60,7 +61,7 @@ def _answered(one: Case, other: Case, found: list[Changed], steps: list[Step], j
         "steps": [{"cause": s.cause, "entry": s.until, "what": list(s.what)} for s in steps],
         "figures": [_figure(one) for one in found],
     }
-    screen.answer(result, json, lambda: _told(other, found, steps))
+    screen.answer(result, json, lambda: _told((one, other), found, steps))
 
 
 def _figure(one: Changed) -> dict[str, object]:
@@ -99,11 +100,34 @@ def _opened(old: str, new: str, spot: Path) -> tuple[Case, Case]:
     return _read(Path(old), spot / "old"), _read(Path(new), spot / "new")
 
 
+def _must_be_in_order(one: Case, other: Case) -> None:
+    """Raises Error where the later state is named first: each act would be told backwards."""
+    from recover.findings.steps import shared
+    from recover.sdk.errors import Error
+
+    if shared(other, one) and not shared(one, other):
+        raise Error(
+            "compare-order",
+            "The second of the two is the earlier state of the first.",
+            "What differs is told from the earlier state to the later one.",
+            "Name the earlier state first: the same command with its two sides exchanged.",
+        )
+
+
 def _read(path: Path, spot: Path) -> Case:
     """The case in a folder, or in a bundle that is unpacked at `spot`. Raises Error, and Integrity for a bundle
     that does not hold."""
     from recover.case import open_for_reading
+    from recover.sdk.errors import Error
+    from recover.sdk.outside import typed
 
+    if path.is_file() and not _zipped(path):
+        raise Error(
+            "compare-no-case",
+            f"{typed(path)} is no case and no bundle.",
+            "Each side is a case folder, a sealed bundle, or a journal head of the other side's case.",
+            "Name the folder of the case, not a file in it.",
+        )
     if not (path.is_file() or (path / "bagit.txt").is_file()):
         return open_for_reading(path)
     from recover.sealing.unsealed import unsealed
@@ -111,6 +135,12 @@ def _read(path: Path, spot: Path) -> Case:
     for said in unsealed(path, spot / path.stem).unchecked:
         screen.remark(f"not checked: {said}")
     return open_for_reading(spot / path.stem)
+
+
+def _zipped(path: Path) -> bool:
+    """Whether a file begins as a bundle does: one that was cut off is a broken bundle, and no other file."""
+    with path.open("rb") as file:
+        return file.read(2) == b"PK"
 
 
 def _at(case: Case, head: str) -> Case:
@@ -125,20 +155,31 @@ def _at(case: Case, head: str) -> Case:
             "A head is the hash of one entry, as papers print it.",
             "`recover show CASE journal` lists the entries with their hashes.",
         )
-    return as_at(case, found[0])
+    then = as_at(case, found[0])
+    if not then.exhibits():
+        raise Error(
+            "compare-empty",
+            f"At entry {found[0]} the case {case.typed} held no exhibit.",
+            "A state without evidence has no figures, and nothing can be compared with it.",
+            "Name the head of a later entry: `recover show CASE journal` lists them.",
+        )
+    return then
 
 
-def _told(case: Case, found: list[Changed], steps: list[Step]) -> None:
+def _told(cases: tuple[Case, Case], found: list[Changed], steps: list[Step]) -> None:
     from recover.findings.steps import CAUSES
     from recover.sdk import amounts
 
+    apart = [step for step in steps if step.cause == "case"]
     for step in steps:
         what = f": {'; '.join(step.what[:5])}" if step.what else ""
-        screen.say(f"{step.cause} (to entry {step.until}){what}")
+        screen.say(*([] if step in apart else [f"{step.cause} (to entry {step.until}){what}"]))
     if not found:
         screen.sentence("No figure differs.")
-        return
-    assets = listings.assets(case) if case.files.has("derived/ledger/assets.parquet") else {}
+    # Each case knows the assets that its own exhibits show.
+    assets: dict[str, tuple[str, int | None]] = {}
+    for case in cases if found else ():
+        assets |= listings.assets(case) if case.files.has("derived/ledger/assets.parquet") else {}
 
     def shown(value: int | None, asset: str) -> str:
         return "-" if value is None else amounts.decimal(value, assets.get(asset, ("", None))[1])
@@ -159,6 +200,8 @@ def _told(case: Case, found: list[Changed], steps: list[Step]) -> None:
         *(Column(title=title, right=True) for title in ("Before", "After")),
         Column(title="Cause"),
     )
-    screen.table(heads, rows)
-    for cause in dict.fromkeys(cause for one in found for cause in one.causes):
+    if rows:
+        screen.table(heads, rows)
+    told = dict.fromkeys(cause for one in found for cause in one.causes)
+    for cause in {**dict.fromkeys(step.cause for step in apart), **told}:
         screen.sentence(f"{cause}: {CAUSES[cause]}.")

@@ -14,8 +14,10 @@ from recover.sdk.counts import counted
 
 if TYPE_CHECKING:
     from recover.trails.explain import Explanation, Hop, Part, Route
+    from recover.trails.substitutes import Came
 
     Unit = Callable[[int], str]
+    Units = Callable[[int, str], str]
 
 _LOTS = 12  # lots written out in a sentence; the rest are counted and summed
 
@@ -72,12 +74,11 @@ def explain(
 
 def _all(found: Sequence[Explanation], known: pictures.Assets) -> None:
     for one in found:
-        _told(one, _unit(one, known))
+        _told(one, lambda value, asset: f"{pictures.amount(value, asset, known)} {pictures.symbol(asset, known)}")
 
 
-def _unit(one: Explanation, known: pictures.Assets) -> Unit:
-    symbol = pictures.symbol(one.asset, known)
-    return lambda value: f"{pictures.amount(value, one.asset, known)} {symbol}"
+def _in(units: Units, asset: str) -> Unit:
+    return lambda value: units(value, asset)
 
 
 def _plain(one: Explanation) -> Row:
@@ -98,15 +99,16 @@ def _exact(value: object, name: str = "") -> object:
     return str(value) if isinstance(value, int) and name not in ("seq", "transfers", "inputs") else value
 
 
-def _told(one: Explanation, unit: Unit) -> None:
+def _told(one: Explanation, units: Units) -> None:
+    unit = _in(units, one.asset)
     screen.heading(f"{one.loss} to {one.endpoint}, under {one.rule}")
     # Said once where both are one, so that nobody takes it for two ways.
     same = [hop.seq for hop in one.shortest.hops] == [hop.seq for hop in one.largest.hops]
     _route(
-        "The shortest route, which is also the largest" if same else "The shortest route", one.shortest, one, unit
+        "The shortest route, which is also the largest" if same else "The shortest route", one.shortest, one, units
     )
     if not same:
-        _route("The largest route", one.largest, one, unit)
+        _route("The largest route", one.largest, one, units)
     screen.say("")
     screen.sentence(_sums(one, unit))
     screen.sentence(
@@ -120,26 +122,30 @@ def _told(one: Explanation, unit: Unit) -> None:
 def _sums(one: Explanation, unit: Unit) -> str:
     ended = " + ".join(f"{unit(amount)} ({reason})" for reason, amount in one.ended)
     came = "arrived" if any(reason == "passed on" for reason, _ in one.ended) else "ended"
+    parts = [f"{unit(one.began)} began"] if one.began or not one.came else []
+    parts += [f"{unit(one.came)} came in by exchange or over a bridge"] if one.came else []
     return (
-        f"Sums: of {one.loss}, {unit(one.began)} began; at {one.endpoint} {came} {ended}, "
+        f"Sums: of {one.loss}, {' and '.join(parts)}; at {one.endpoint} {came} {ended}, "
         f"by {one.transfers:,} {'movement' if one.transfers == 1 else 'movements'} on all routes."
     )
 
 
-def _route(title: str, route: Route, one: Explanation, unit: Unit) -> None:
+def _route(title: str, route: Route, one: Explanation, units: Units) -> None:
+    unit = _in(units, one.asset)
     count = len(route.hops)
     hops = counted(count, "hop")
     screen.heading(f"{title}: {hops}; {unit(route.bottleneck)} of {one.loss} went all this way")
     for number, hop in enumerate(route.hops, 1):
         screen.say("", f"Hop {number} of {count}: movement {hop.seq}, transaction {hop.tx}")
-        for line in _lines(hop, one, unit):
+        for line in _lines(hop, one, units):
             screen.say("  " + line)
 
 
-def _lines(hop: Hop, one: Explanation, unit: Unit) -> list[str]:
+def _lines(hop: Hop, one: Explanation, units: Units) -> list[str]:
     from recover.cli import dates
     from recover.trails import sides
 
+    unit = _in(units, one.asset)
     when = dates.show(hop.time) if hop.time else "unknown"
     taken = _lots(hop.taken, unit)
     found = [f"Time (UTC): {when}", f"{hop.src or 'nobody'} -> {hop.dst or 'nobody'}: {unit(hop.moved)} moved"]
@@ -160,10 +166,33 @@ def _lines(hop: Hop, one: Explanation, unit: Unit) -> list[str]:
             f"The rule {one.rule} took: {taken}; sum {unit(hop.moved)}",
             f"Left: {unit(held.balance)} - {unit(hop.moved)} = {unit(held.left)}: {left}",
         ]
+    found += _exchange(hop.came, units) if hop.came else []
     for part in hop.began:
-        whole = f"Of the clean part, {unit(part.amount)} became proceeds of {part.loss} here"
-        found.append(whole if over is None else f"{unit(part.amount)} of {part.loss} came of it")
+        came = hop.came.had.get(part.loss or "", 0) if hop.came else 0
+        if over is not None:
+            found.append(f"{unit(part.amount)} of {part.loss} came of it")
+        elif part.amount > came:
+            found.append(f"Of the clean part, {unit(part.amount - came)} became proceeds of {part.loss} here")
     return [*found, f"Carried of {one.loss}: {unit(hop.traced)} of {unit(hop.moved)}"]
+
+
+def _exchange(came: Came, units: Units) -> list[str]:
+    """What was given for what, what of it was traced, and where its own way is told."""
+    gave = units(came.sold, came.asset)
+    if came.back:
+        had = units(came.bought, came.into)
+        what = f"Given back in transaction {came.tx}: of {gave} that {came.owner} gave in an exchange, {had}"
+    else:
+        had = units(came.bought, came.into)
+        what = f"Exchanged in transaction {came.tx}: {came.owner} gave {gave} for {had}"
+    parts = [
+        f"{units(amount, came.asset)} of it was {loss}: by the same share {units(came.had[loss], came.into)} "
+        f"of what came here is {loss}"
+        for loss, amount in came.given.items()
+        if came.had.get(loss)
+    ]
+    way = f"how that came there, `recover explain CASE {came.owner} --asset {came.asset}` says"
+    return [what, *parts, f"The trace goes on by the exchange, which is an inference; {way}"]
 
 
 _UNTRACED = {

@@ -1,8 +1,8 @@
-"""export: the case in formats that other tools read."""
+"""export: the case in a format that other tools read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,47 +20,57 @@ if TYPE_CHECKING:
 def export(
     case: CasePath,
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write into.", show_default=False)],
-    format: Annotated[
-        str, typer.Option(metavar="ID", help="One format; without it, all of them.", show_default=False)
+    form: Annotated[str, typer.Option("--as", metavar="ID", help="The format.")] = "sheets",
+    edition: Annotated[
+        str,
+        typer.Option(
+            metavar="E",
+            help="As which edition: V0, V1, V2 or defence; without it V2 for colleagues, else the case's.",
+            show_default=False,
+        ),
     ] = "",
     stale: Stale = False,
     json: Json = False,
 ) -> None:
-    """Write the case in published formats.
+    """Write the case in a published format.
 
     Refused where the results have not seen all that the case holds; with --stale a file STALE.txt says so.
     """
-    from recover.case import open_for_reading
+    from recover.case import open_for_reading, private
+    from recover.declared.edition import known
     from recover.findings.view import load
     from recover.plugins import registry
     from recover.plugins.pins import stated
+    from recover.report.documents import told
 
     plugins = registry.load()
-    chosen = _chosen(plugins, format)
+    exporter = _chosen(plugins, form)
+    known(edition)
     opened = open_for_reading(case)
     _outside(case, out)
     why = stated(opened, plugins, stale)
     view = load(opened, plugins, stale=why)
-    ready = [(out if len(chosen) == 1 else out / e.info.id, _files(e, view)) for e in chosen]
+    view = replace(view, edition=edition or exporter.info.edition or view.edition)
+    files = _files(exporter, told(view, list(plugins.templates.values()), private.identities(opened)))
     if why:
-        ready = [(folder, [*files, ("STALE.txt", f"{why}\n".encode())]) for folder, files in ready]
-    written = [_write(folder / name, data) for folder, files in ready for name, data in files]
-    result = {"files": [path.as_posix() for path in written]}
+        files.append(("STALE.txt", f"{why}\n".encode()))
+    written = [_write(out / name, data) for name, data in files]
+    result = {"edition": view.edition, "files": [path.as_posix() for path in written]}
     screen.answer(result, json, lambda: screen.say(*map(str, written)))
 
 
-def _chosen(plugins: Plugins, name: str) -> Sequence[Exporter]:
+def _chosen(plugins: Plugins, name: str) -> Exporter:
     from difflib import get_close_matches
 
     from recover.sdk.errors import Error
 
     known = plugins.exporters
-    if name in known or (known and not name):
-        return [known[name]] if name else list(known.values())
+    if name in known:
+        return known[name]
     near = get_close_matches(name, known, n=1, cutoff=0.4)
     raise Error(
         "no-exporter",
-        f"There is no export format called {name!r}." if name else "No export format is installed.",
+        f"There is no export format called {name!r}." if known else "No export format is installed.",
         f"Known: {', '.join(known) or 'none'}.",
         f"Did you mean {near[0]}?" if near else "`recover plugins` lists what is installed, and what is broken.",
     )

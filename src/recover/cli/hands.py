@@ -59,26 +59,31 @@ def assert_(
 
 def review(
     case: CasePath,
-    finding: Annotated[str, typer.Argument(metavar="FINDING", help="Its id, as `show findings` has it.")],
+    finding: Annotated[
+        str, typer.Argument(metavar="FINDING", help="Its id, as `show findings` or `indicator list` has it.")
+    ],
     by: By,
     reason: Why,
     accept: Annotated[bool, typer.Option("--accept", help="It is accepted.")] = False,
     reject: Annotated[bool, typer.Option("--reject", help="It is rejected.")] = False,
     json: Json = False,
 ) -> None:
-    """Accept or reject a finding as it stands now.
+    """Accept or reject a finding, or an indicator, as it stands now.
 
     A rejected off-ramp is in no letter, and the report says who rejected it and why.
     """
     from recover.declared import deeds
     from recover.findings import stored
+    from recover.prevention import indicators
     from recover.sdk.errors import Error
 
     if accept == reject:
         raise typer.BadParameter("give --accept or --reject.")
 
     def do(opened: Case) -> Act:
-        found = {one.id: one for one in stored.findings(opened)}
+        found = {one.id: one.finding for one in indicators.standing(opened).values()}
+        if finding not in found:
+            found = {one.id: one for one in stored.findings(opened)}
         if finding not in found:
             raise Error(
                 "no-finding",
@@ -136,15 +141,25 @@ def join(
 
 def undo(
     case: CasePath,
-    act: Annotated[int, typer.Argument(metavar="ACT", help="Its number, as `show acts` has it.")],
+    act: Annotated[
+        str, typer.Argument(metavar="ACT", help="Its number, as `show acts` has it, or an indicator such as I1.")
+    ],
     by: By,
     reason: Why,
     json: Json = False,
 ) -> None:
-    """Take an act back; the journal keeps both."""
+    """Take an act back, or an indicator; the journal keeps both."""
     from recover.declared import deeds
 
-    _done(case, "undo", lambda opened: deeds.undo(opened, act, by=by, reason=reason), json)
+    if act.startswith("I"):
+        from recover.cli.indicator import undone
+
+        undone(case, act, by, reason, json)
+        return
+    if not act.isdecimal() or not act.isascii():
+        raise typer.BadParameter("name the number of an act, or an indicator such as I1.")
+    number = int(act)
+    _done(case, "undo", lambda opened: deeds.undo(opened, number, by=by, reason=reason), json)
 
 
 def table(rows: Sequence[Row]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
@@ -29,6 +29,7 @@ from recover.cli.letter_options import (
     HeldUntil,
     Ics,
     Ident,
+    Indicators,
     InstructedBy,
     Kind,
     Language,
@@ -58,9 +59,6 @@ from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
 from recover.cli.unlocking import Identity, PassphraseFile
 
-if TYPE_CHECKING:
-    pass
-
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Draft letters, issue them, and keep their life."
 )
@@ -84,6 +82,7 @@ def draft(
     report: Report = "",
     instructed_by: InstructedBy = "",
     about: About = None,
+    indicator: Indicators = None,
     loss: Losses = None,
     form: Forms = None,
     until: Until = "",
@@ -132,9 +131,13 @@ def draft(
         "risk": (by, risk) if risk else (),
     }
     with letter_acts.Opening(case, "letter draft") as (opened, plugins, own):
+        if indicator:
+            named = letter_acts.indicated(opened, indicator, addressee or kind)
+            asked["about"] = tuple(dict.fromkeys((*(about or ()), *named)))
         choice = acts.draft(opened, plugins, own, kind, to, asked)
         letter_acts.written(opened, plugins, json)
-        letter_acts.answered(opened, plugins, choice.id, json, profile=own)
+        beside = letter_acts.elsewhere(opened, choice.id)
+        letter_acts.answered(opened, plugins, choice.id, json, profile=own, beside=beside)
 
 
 @app.command("list")
@@ -143,10 +146,13 @@ def list_(
     ics: Ics = None,
     json: Json = False,
 ) -> None:
-    """List letters: state, version, terms."""
+    """List letters: state, version, terms; of a folder of cases, who asked whom."""
     from recover.case import open_for_reading
-    from recover.letters import clocks, docket
+    from recover.letters import clocks, docket, elsewhere
     from recover.plugins import registry
+
+    if ics is None and elsewhere.cases(case):
+        letter_acts.asked(case, json)
 
     opened = open_for_reading(case)
     found = docket.rows(opened, registry.load())
@@ -232,6 +238,7 @@ def issue(
 
     with letter_acts.Opening(case, "letter issue") as (opened, plugins, own):
         names = letter_acts.names(opened, passphrase_file, identity)
+        beside = letter_acts.elsewhere(opened, letter)
         made = acts.issue(opened, plugins, own, letter, by, letter_acts.moment(at), signed or [], names)
         letter_acts.written(opened, plugins, json)
         row = next(one for one in docket.rows(opened, plugins, letter) if one["id"] == letter)
@@ -240,7 +247,7 @@ def issue(
         result = {name: row[name] for name in told}
     shown = [(name, str(value)) for name, value in result.items()]
     shown += [("file", f"{case / 'issued' / name}  exhibit {n}") for name, n in made]
-    screen.answer({**result, "files": files}, json, lambda: screen.facts(shown))
+    screen.answer({**result, "files": files, "elsewhere": beside}, json, lambda: screen.facts(shown))
 
 
 @app.command("sent")

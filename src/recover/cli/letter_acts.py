@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from recover.cli import dates, progress, screen
+from recover.cli.screen import Column
 
 if TYPE_CHECKING:
     from recover.case import Case
+    from recover.letters.elsewhere import Shared
 
 
 def names(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]:
@@ -41,6 +43,81 @@ def names(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]
         {**one, "wallet": (), "also": {**one.get("also", {}), "wallet": ()}} for _, one in held.each(held.names())
     )
     return sorted({text for one in bare for text in leaks.telling(one)})
+
+
+def indicated(opened: Case, idents: Sequence[str], addressee: str) -> list[str]:
+    """Indicators of the case as a letter to this kind of addressee names them. Raises Error."""
+    from recover.prevention import indicators
+
+    return [indicators.named(opened, ident).asked(addressee) for ident in idents]
+
+
+def elsewhere(opened: Case, ident: str) -> list[dict[str, Any]]:
+    """What other cases of the same folder asked of the same recipient, about the same: said before it goes out."""
+    from recover.letters.elsewhere import before
+
+    found, unread = before(opened, ident)
+    for one in found:
+        screen.remark(f"Asked already in another case: {_beside(one)}")
+    for name, why in unread:
+        screen.remark(f"{name} beside this case could not be read, so what it asked is not known here: {why}")
+    if found:
+        screen.remark("`recover letter list FOLDER` lists who asked whom in all cases of a folder.")
+    return [
+        {
+            **{key: getattr(one.request, key) for key in ("case", "letter", "kind", "to", "state", "at")},
+            "same_recipient": one.recipient,
+            "named": list(one.named),
+            "losses": list(one.losses),
+        }
+        for one in found
+    ]
+
+
+def _beside(found: Shared) -> str:
+    """In one sentence, for who is about to send."""
+    one = found.request
+    both = ((f"{len(found.named)} of the same identifiers", found.named), ("the same losses", found.losses))
+    about = " and ".join(f"{word} ({_few(what)})" for word, what in both if what)
+    when = f" {one.at:%Y-%m-%d}" if one.at else ""
+    whom = "the same recipient" if found.recipient else one.to
+    head = f"{one.case}: {one.letter} to {whom} ({one.kind}, {one.state}{when})"
+    return f"{head} is about {about or 'other identifiers and losses'}."
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{', '.join(names[:3])}{more}"
+
+
+def asked(folder: Path, json: bool) -> None:
+    """Who asked whom in the cases of a folder: each request, and which of them have something in common."""
+    from recover.exits import Exit
+    from recover.letters.elsewhere import register, shared
+
+    found, unread = register(folder)
+    rows = []
+    for one in found:
+        twice = [
+            f"{two.request.case}: {two.request.letter}" for two in shared(one, found) if two.named or two.losses
+        ]
+        row = {key: getattr(one, key) for key in ("case", "letter", "kind", "to", "state", "at")}
+        rows.append({**row, "named": sorted(one.named), "losses": sorted(one.losses), "also": twice})
+    heads = [Column(title=t) for t in ("Case", "Letter", "To", "Kind", "State", "At (UTC)")]
+    heads += [Column(title="Identifiers", right=True), Column(title="Also asked in", prose=True)]
+    cells = [
+        [
+            *(row["case"], row["letter"], row["to"], row["kind"], row["state"], dates.show(row["at"])),
+            str(len(row["named"])),
+            "; ".join(row["also"]),
+        ]
+        for row in rows
+    ]
+    result = {"requests": rows, "unread": [{"case": name, "why": why} for name, why in unread]}
+    screen.answer(result, json, lambda: screen.table(heads, cells, "no letter"))
+    for name, why in unread:
+        screen.remark(f"{name} could not be read, so what it asked is not known here: {why}")
+    raise typer.Exit(Exit.GAPS if unread else Exit.DONE)
 
 
 class Opening:
@@ -148,22 +225,45 @@ def record(
         screen.remark(odd)
 
 
+def _act(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was just recorded, and of which paper: the version, when that was issued, what it asks and is told."""
+    last = row["acts"][-1]
+    issued = next((a["told"] for a in row["acts"] if (a["act"], a["version"]) == ("issue", last["version"])), "")
+    shown = [
+        ("recorded", f"{last['act']} of version {last['version']}, issued {issued}" if issued else last["act"])
+    ]
+    shown.append(("at", last["told"]))
+    for name in ("reference", "received", "held", "held_until", "channel"):
+        shown += [(name.replace("_", " "), str(last[name]))] if name in last else []
+    shown += [("it asks until", row["until"])] if row["until"] else []
+    shown += [("hold ends", f"{one['until']} ({one['by']})") for one in row["holds"]]
+    return shown + ([("term lapses", row["lapses"])] if row["lapses"] else [])
+
+
 def signed(by: object) -> None:
     if not str(by).strip():
         raise typer.BadParameter("name who did it, with --by NAME.")
 
 
 def answered(
-    opened: Case, plugins: Any, ident: str, json: bool, served: bool = False, profile: Any = None
+    opened: Case,
+    plugins: Any,
+    ident: str,
+    json: bool,
+    served: bool = False,
+    profile: Any = None,
+    beside: Sequence[Mapping[str, Any]] | None = None,
 ) -> None:
     """How a letter stands; `served`: with the files that went out, and not with the draft of the next version.
 
-    With the sender's `profile`, what would stop its issue too.
+    With the sender's `profile`, what would stop its issue too; `beside` is what other cases asked.
     """
     from recover.case.manifest import manifest
     from recover.letters import docket, hindered
 
     row = next(one for one in docket.rows(opened, plugins) if one["id"] == ident)
+    if beside is not None:
+        row["elsewhere"] = [*beside]
     if served:
         head = f"issued/{ident}-v{row['version']}"
         row["files"] = [name for name in opened.files.below("issued") if name.startswith(head)]
@@ -184,7 +284,7 @@ def answered(
     else:
         shown += [(k, str(row[k])) for k in ("state", "version")]
     if served and row["acts"]:
-        shown.append(("at", row["acts"][-1]["told"]))
+        shown += _act(row)
     if row["as_issued"] and not served:
         shown.append(("drafted", f"nothing: it would say what version {max(row['issued'])} says, as issued"))
     shown += [("file", str(opened.path / name)) for name in row["files"]]

@@ -44,6 +44,10 @@ Leave = Annotated[str, _said(metavar="TEXT", help="The court's leave for it: cou
 Report = Annotated[str, _said(metavar="TEXT", help="The number of the police report, or of another office.")]
 InstructedBy = Annotated[str, _said(metavar="NAME", help="Who instructs the sender.")]
 About = Annotated[list[str] | None, _said(metavar="IDENTIFIER", help="An identifier to name; may be repeated.")]
+Indicators = Annotated[
+    list[str] | None,
+    _said("--indicator", metavar="I", help="An indicator of the case to name; may be repeated."),
+]
 Losses = Annotated[
     list[str] | None, _said("--loss", metavar="L", help="The party's loss; may be repeated; all for every one.")
 ]

@@ -21,6 +21,7 @@ _JSON = frozenset(
         "by_rule_and_loss",
         "by_order",
         "by_order_and_loss",
+        "by_rule_and_order",
         "elsewhere_at",
         "params",
         "assertions",

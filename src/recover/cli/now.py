@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Annotated
 
@@ -31,7 +32,12 @@ def now(
         str | None,
         typer.Option(metavar="S", help="Only this asset: its symbol or CAIP-19 id.", show_default=False),
     ] = None,
-    within: Annotated[int, typer.Option(metavar="SECONDS", help="Stop asking after so many seconds.")] = 600,
+    within: Annotated[
+        int,
+        typer.Option(
+            metavar="SECONDS", help="Be done in so many seconds: asking ends in time for papers to be written."
+        ),
+    ] = 600,
     requests: Annotated[int, typer.Option(metavar="N", help="Stop asking after so many requests.")] = 20_000,
     least: Annotated[
         int, typer.Option(metavar="PPM", help="Follow nothing below so many millionths of what was taken.")
@@ -52,6 +58,7 @@ def now(
     each off-ramp as soon as it is known, with what to do by when. Papers are drafted again and again until nothing
     is open, the time is over, or Ctrl-C; the same command goes on from there. With --json, one event a line.
     """
+    until = time.monotonic() + within
     # Before anything that takes time: an officer who sees nothing for seconds types again.
     screen.remark(f"Starting: what is installed and configured is read, then {_about(what)}.")
     from recover.capture import own
@@ -82,7 +89,7 @@ def now(
                 tell(beginning.again(opened))
             beginning.allow(opened, named)
             mine = replace(own.load(named), compare=compare)
-            beginning.declare(opened, plugins, mine, what or [], amount, asset, tell)
+            beginning.declare(opened, plugins, mine, what or [], amount, asset, tell, until)
             if not opened.settings.losses:
                 raise Error(
                     "no-loss",
@@ -95,6 +102,7 @@ def now(
                 plugins=plugins,
                 tell=tell,
                 budget=Budget(seconds=within, requests=requests, least=least, hops=hops),
+                until=until,
             )
             moving = pursuit.end(pursuit.run(mine))
     raise typer.Exit(Exit.GAPS if moving else Exit.DONE)

@@ -58,9 +58,12 @@ def _table(fields: Sequence[Field], rows: Sequence[Row], assets: Assets, empty: 
 
 
 def concerned(row: Row, assets: Assets) -> str:
-    """Of a gap: the traced value that passed its subject, after a comma; empty where there is none."""
+    """Of a gap: the traced value that passed its subject, or hangs on it, after a comma; empty of none."""
+    from recover.trails.missing import ASKED  # reads tables; what only lists commands does not need it
+
     parts = [f"{amount(int(n), a, assets)} {symbol(a, assets)}" for a, n in row["affects"].items()]
-    return f", at most {', '.join(parts)} of traced value passed there" if parts else ""
+    how = "hangs on it" if row["code"] in ASKED else "passed there"
+    return f", at most {', '.join(parts)} of traced value {how}" if parts else ""
 
 
 def _affects(row: Row, assets: Assets) -> str:

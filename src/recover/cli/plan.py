@@ -41,7 +41,8 @@ def show(
     from recover.seizure import plans, resting
 
     opened, plugins = open_for_reading(case), registry.load()
-    places = resting.places(opened, plugins)
+    every = resting.places(opened, plugins)
+    places = resting.named(opened, every)
     targets = plans.every(opened)
     result: Row = {
         "rule": opened.settings.rule,
@@ -49,12 +50,18 @@ def show(
         "targets": [_target(one) for one in targets.values()],
         "came_back": [_place(one) for one in resting.came_back(opened, plugins)],
         "ways": {name: _way(way) for name, way in resting.ways().items()},
+        "screen_first": len(every) - len(places),
     }
     if out is not None:
         from recover.returns import seizing
 
         result["files"] = [str(name) for name in seizing.write(opened, plugins, places, targets, out)]
     screen.answer(result, json, lambda: _shown(opened, result))
+    if result["screen_first"]:
+        screen.remark(
+            f"{result['screen_first']} more are in no list: screen before treating as suspect. "
+            f"`recover victim cues {opened.typed}`"
+        )
 
 
 @app.command("set")

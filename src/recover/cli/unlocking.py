@@ -72,3 +72,30 @@ def opened(case: Case, phrase: Path | None, identity: Path | None, recipients: l
         return vault.create(case, recipients=recipients)
     found = opener(phrase, None, ask=True, twice=True)
     return vault.create(case, passphrase=found.passphrase)
+
+
+def sealed(
+    case: Case, phrase: Path | None, identity: Path | None, *, must: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(wallets, what tells persons) of the sealed records. Raises Error where they are locked and `must`."""
+    from recover.cli import screen
+    from recover.prevention import exempt
+    from recover.sdk.errors import Error
+    from recover.victims import known, leaks, vault
+
+    if not vault.exists(case) and not known.every(case):
+        return (), ()
+    key = opener(phrase, identity, ask=must)
+    if vault.exists(case) and (key.passphrase or key.identity):
+        held = vault.unlock(case, key)
+        records = [*held.each(held.names())]
+        return exempt.texts(records), tuple(sorted({text for _, one in records for text in leaks.telling(one)}))
+    if must:
+        raise Error(
+            "identities-locked",
+            "The identities of the case are locked or elsewhere, so nothing leaves it.",
+            "A victim's own wallet could not be told from a scam's.",
+            f"Open them: --passphrase-file FILE, --identity FILE, or {VARIABLE} in the environment.",
+        )
+    screen.remark("The identities are locked: victims' own wallets were not looked for.")
+    return (), ()

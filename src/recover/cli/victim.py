@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recover.cli import screen, victims_rows, victims_shown
+from recover.cli import screen, victim_cues, victim_intake, victims_rows, victims_shown
 from recover.cli.codec import Row
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
@@ -16,10 +15,10 @@ from recover.cli.unlocking import Identity, PassphraseFile, Recipients, opened
 
 if TYPE_CHECKING:
     from recover.case import Case
-    from recover.plugins.registry import Plugins
-    from recover.victims.intake import Taken
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Take victims in, under random pseudonyms.")
+
+app.command("cues")(victim_cues.cues)
 
 Name = Annotated[str, typer.Argument(metavar="VICTIM", help="The pseudonym.", show_default=False)]
 By = Annotated[
@@ -52,9 +51,9 @@ def add(
     """Take one victim in. What tells the person is sealed; everything else stands under a random pseudonym."""
     from recover.victims.questions import checked
 
-    said = dict(one.partition("=")[::2] for one in set_) if set_ else _asked()
+    said = dict(one.partition("=")[::2] for one in set_) if set_ else victim_intake.asked()
     rows = [("the answers", checked(said, "the answers"))]
-    _take(case, rows, victim, by, (passphrase_file, identity, recipient), json)
+    victim_intake.take(case, rows, victim, by, (passphrase_file, identity, recipient), json)
 
 
 @app.command("import")
@@ -74,7 +73,7 @@ def import_(
     from recover.victims import roster
 
     rows = roster.read(named(file), taken(file))
-    _take(case, rows, "", by, (passphrase_file, identity, recipient), json)
+    victim_intake.take(case, rows, "", by, (passphrase_file, identity, recipient), json)
 
 
 @app.command("list")
@@ -91,6 +90,11 @@ def list_(
             show_default=False,
         ),
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="With --services: write it there as PDF and CSV.", show_default=False),
+    ] = None,
+    language: Annotated[str, typer.Option(metavar="CODE", help="en, th or en+th.")] = "en",
     json: Json = False,
 ) -> None:
     """List victims by pseudonym: payments, what is claimed and shown, what is missing."""
@@ -98,8 +102,8 @@ def list_(
     from recover.victims import known
 
     opened_ = open_for_reading(case)
-    if services:
-        _services(opened_, only or [], json)
+    if services or out is not None:
+        _services(opened_, only or [], (out, language.split("+")), json)
         return
     every = [one for one in known.every(opened_).values() if not only or one.id in only]
     rows = victims_rows.rows(opened_, every)
@@ -177,6 +181,46 @@ def notice(
     screen.answer(result, json, lambda: screen.say(*(f"  {name}" for name in found)))
 
 
+@app.command("ways")
+def ways(
+    case: CasePath,
+    victim: Name,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write the schedule for each bank there, with accounts and names: outside the case.",
+            show_default=False,
+        ),
+    ] = None,
+    language: Annotated[str, typer.Option(metavar="CODE", help="en, th or en+th.")] = "en",
+    passphrase_file: PassphraseFile = None,
+    identity: Identity = None,
+    json: Json = False,
+) -> None:
+    """Banks and platforms through which coins were bought: what to do now, and a schedule to a letter to each."""
+    from recover.case import open_for_reading
+    from recover.plugins import registry
+    from recover.returns import ways as schedules
+    from recover.victims import persons
+
+    opened_ = open_for_reading(case)
+    persons.itself(opened_, victim)
+    person = victims_rows.person(opened_, victim)
+    result: Row = {
+        "id": victim,
+        "do_now": victims_rows.steps(person),
+        "ways": [victims_rows.way(one) for one in person.ways],
+        "files": [],
+    }
+    if out is not None:
+        held = opened(opened_, passphrase_file, identity)
+        sealed = dict(held.each(dict.fromkeys(way.victim for way in person.ways)))
+        made = schedules.write(opened_, registry.load(), person.ways, sealed, language.split("+"), out)
+        result["files"] = [str(name) for name in made]
+    screen.answer(result, json, lambda: victims_shown.ways(result))
+
+
 @app.command("petition")
 def petition(
     case: CasePath,
@@ -238,6 +282,41 @@ def screen_(
     screen.answer({"id": victim, "sealed": True}, json, lambda: screen.say(f"{victim}: sealed with the identity."))
 
 
+@app.command("settle")
+def settle(
+    case: CasePath,
+    victim: Name,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The other pseudonym.", show_default=False)],
+    as_: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            metavar="WORD",
+            help="same: one person; different: two persons; open: take a settlement back.",
+            show_default=False,
+        ),
+    ],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who found it.", show_default=False)],
+    reason: Annotated[str, typer.Option(metavar="WHY", help="How; it is kept.", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Say that two pseudonyms are one person, or two. Claims follow at once; it can be taken back."""
+    from recover.cli.writing import open_for_writing
+    from recover.victims import persons
+
+    with open_for_writing(case, "settle") as writing:
+        if as_ == "open":
+            persons.reopen(writing, victim, other, by=by, reason=reason)
+        else:
+            persons.settle(writing, victim, other, as_, by=by, reason=reason)
+        heads = persons.standing(writing)
+        stands = {name: heads[name] for name in (victim, other)}
+    result = {"id": victim, "other": other, "as": as_, "by": by, "reason": reason, "counts_as": stands}
+    shown = [(k, str(v)) for k, v in result.items() if k != "counts_as"]
+    shown += [(name, f"counted as {head}") for name, head in stands.items() if name != head]
+    screen.answer(result, json, lambda: screen.facts(shown))
+
+
 @app.command("erase")
 def erase(
     case: CasePath,
@@ -273,9 +352,10 @@ def check(
 ) -> int:
     """Search everything that others receive for what tells who a victim is. Exit code 3 where something does."""
     from recover.case import open_for_reading
+    from recover.cli.writing import open_for_writing
     from recover.exits import Exit
     from recover.plugins import registry
-    from recover.victims import leaks, spelled
+    from recover.victims import leaks, spelled, withheld
 
     opened_ = open_for_reading(case)
     vault = opened(opened_, passphrase_file, identity)
@@ -288,79 +368,24 @@ def check(
     for files, todo in leaks.TODO:
         if any(one["file"].startswith(files) for one in found):
             screen.remark(f"do: {todo}")
+    if withheld.unknown(opened_):
+        with open_for_writing(case, "victim check") as writing:
+            victim_intake.named(writing, vault)
     return Exit.INTEGRITY if found else Exit.DONE
 
 
-def _asked() -> dict[str, str]:
-    from recover.victims.questions import FIELDS
-
-    if not sys.stdin.isatty():
-        lines = [line.strip() for line in sys.stdin if line.strip() and not line.startswith("#")]
-        return dict(line.partition("=")[::2] for line in lines)
-    said: dict[str, str] = {}
-    block = ""
-    for field in FIELDS:
-        if field.block != block:
-            block = field.block
-            screen.remark(f"-- {block}: leave empty what is not known or not needed")
-        text = typer.prompt(field.asks, default="", show_default=False, err=True)
-        if text.strip():
-            said[field.name] = text
-    return said
-
-
-def _take(case: Path, rows: Any, victim: str, by: str, keys: tuple[Any, Any, Any], json: bool) -> None:
-    import secrets
-
-    from recover.cli.writing import open_for_writing
-    from recover.declared.handing import working
+def _services(case: Case, only: list[str], to: tuple[Path | None, list[str]], json: bool) -> None:
     from recover.plugins import registry
-    from recover.victims import intake, leaks, spelled
-
-    plugins = registry.load()
-    with open_for_writing(case, "victim") as writing:
-        if writing.exhibits():
-            _read(writing, plugins)
-        vault = opened(writing, *keys)
-        taken = intake.take(
-            writing, plugins, vault, rows, by=by or working(writing), choose=secrets.choice, victim=victim
-        )
-        own = spelled.own(plugins.templates.values())
-        leaked = leaks.find(writing, vault.each([*taken.new, *taken.again]), papers=True, own=own)
-        result = _taken(writing, taken) | {"leaks": [{"file": f, "victim": v} for f, v in leaked]}
-        screen.answer(result, json, lambda: victims_shown.say(result))
-        for file, name in leaked:
-            screen.remark(
-                f"warning: {file} holds what tells who {name} is. Nobody outside may receive it as it is."
-            )
-
-
-def _read(writing: Case, plugins: Plugins) -> None:
-    from recover.cli import progress
-    from recover.stages import decode
-
-    with progress.watch(True) as tell:
-        decode.run(writing, plugins, tell)
-
-
-def _taken(case: Case, taken: Taken) -> Row:
-    from recover.victims import known, missing_payments
-
-    every = known.every(case)
-    claims = missing_payments.claims(case) if len(taken.payments) <= 100 else None
-    names = [*taken.new, *taken.again]
-    return {
-        "new": list(taken.new),
-        "again": list(taken.again),
-        "payments": [victims_rows.payment(case, p, claims) for p in taken.payments],
-        "told": list(taken.told),
-        "do_now": {name: victims_rows.steps(every[name]) for name in names[:20]},
-    }
-
-
-def _services(case: Case, only: list[str], json: bool) -> None:
+    from recover.returns import extracts
     from recover.victims import spread
 
+    for name in only:
+        victims_rows.person(case, name, counted=True)
+    out, languages = to
+    if out is not None:
+        files = extracts.write(case, registry.load(), only, languages, out)
+        for name in files:
+            screen.remark(f"wrote {name}")
     found = spread.cells(case, frozenset(only))
     rows = [{"victim": c.victim, "service": c.service, "asset": c.asset, "amount": c.amount} for c in found]
     units = victims_shown.assets(case)

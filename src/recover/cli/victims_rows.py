@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from recover.cli import dates
@@ -10,7 +11,7 @@ from recover.cli.codec import Row
 
 if TYPE_CHECKING:
     from recover.case import Case
-    from recover.victims.known import Victim
+    from recover.victims.known import Settlement, Victim, Way
     from recover.victims.missing_payments import Claims
 
 
@@ -32,22 +33,56 @@ def steps(victim: Victim) -> list[Row]:
     ]
 
 
+def way(one: Way) -> Row:
+    """A bank or platform on the way before the coin is recorded, without what is sealed of it."""
+    return {
+        "id": one.id,
+        "bank": one.bank,
+        "kind": one.kind,
+        "when": dates.show(datetime.fromisoformat(one.time)) if one.time else None,
+        "payment": one.payment or None,
+    }
+
+
+def person(case: Case, name: str, counted: bool = False) -> Victim:
+    """The person of a pseudonym; with `counted`, also of one that counts as another. Raises Error for none."""
+    from recover.sdk.errors import Error
+    from recover.victims import persons
+
+    every = persons.every(case)
+    name = persons.standing(case).get(name, name) if counted else name
+    if name not in every:
+        raise Error(
+            "no-victim",
+            f"The case has no victim {name!r}.",
+            f"It has {len(every)}.",
+            "`recover victim list CASE` shows the pseudonyms.",
+        )
+    return every[name]
+
+
 def rows(case: Case, every: Sequence[Victim]) -> list[Row]:
-    from recover.victims import vault
+    from recover.victims import known, persons, vault
 
-    held = vault.held(case)
-    return [_row(case, one, held) for one in every]
+    held, heads, whole_ = vault.held(case), persons.standing(case), persons.every(case)
+    said = known.settlements(case).values()
+    return [_row(case, whole_.get(one.id, one), heads[one.id], said, held) for one in every]
 
 
-def _row(case: Case, victim: Victim, held: frozenset[str]) -> Row:
+def _row(case: Case, victim: Victim, person: str, settled: Iterable[Settlement], held: frozenset[str]) -> Row:
+    """A victim, with all that is counted of the person; what counts as another's is counted there alone."""
     claimed: dict[str, int] = {}
     shown: dict[str, int] = {}
-    for p in victim.payments:
+    counted = victim.payments if person == victim.id else ()
+    for p in counted:
         for sums, amount in ((claimed, p.claimed), (shown, p.shown)):
             if amount is not None and p.asset:
                 sums[p.asset] = sums.get(p.asset, 0) + amount
-    open_ = sorted({p.state for p in victim.payments} - {"shown"})
+    open_ = sorted({p.state for p in counted} - {"shown"})
     alike = [f"one person with {other}?" for other in victim.alike]
+    mine = [one for one in settled if victim.id in (one.one, one.other)]
+    if person != victim.id:
+        open_, alike = [f"counted as {person}"], []
     return {
         "id": victim.id,
         "taken": dates.show(victim.at),
@@ -55,10 +90,23 @@ def _row(case: Case, victim: Victim, held: frozenset[str]) -> Row:
         "payments": [payment(case, p) for p in victim.payments],
         "claimed": {asset: str(n) for asset, n in claimed.items()},
         "shown": {asset: str(n) for asset, n in shown.items()},
-        "received": {asset: str(n) for asset, n in victim.received.items()},
-        "open": [*(open_ if victim.payments else ["no payment known"]), *alike],
+        "received": {asset: str(n) for asset, n in victim.received.items()} if person == victim.id else {},
+        "open": [*(open_ if victim.payments or person != victim.id else ["no payment known"]), *alike],
         "alike": list(victim.alike),
+        "person": person,
+        "also": list(victim.also),
+        "settled": [
+            {
+                "other": one.other if one.one == victim.id else one.one,
+                "as": "same" if one.same else "different",
+                "by": one.by,
+                "reason": one.reason,
+                "at": dates.show(one.at),
+            }
+            for one in mine
+        ],
         "banks": [{"bank": bank, "when": when or None} for bank, when in victim.banks],
+        "ways": [way(one) for one in victim.ways],
         "consent": list(victim.consent),
         "facts": dict(victim.facts),
         "identity": f"erased {victim.erased}" if victim.erased else "sealed" if victim.id in held else "not here",
@@ -66,13 +114,14 @@ def _row(case: Case, victim: Victim, held: frozenset[str]) -> Row:
 
 
 def whole(case: Case, every: Sequence[Victim]) -> list[Row]:
-    from recover.victims import missing_payments
+    from recover.victims import missing_payments, persons
 
     found = rows(case, every)
-    claims = missing_payments.claims(case)
+    claims, whole_ = missing_payments.claims(case), persons.every(case)
     for row, victim in zip(found, every, strict=True):
-        row["payments"] = [payment(case, p, claims) for p in victim.payments]
-        row["do_now"] = steps(victim)
+        person = whole_.get(victim.id, victim)
+        row["payments"] = [payment(case, p, claims) for p in person.payments]
+        row["do_now"] = steps(person)
     return found
 
 

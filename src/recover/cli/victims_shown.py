@@ -48,7 +48,7 @@ def _told(row: Row, units: Units) -> None:
             ("taken in", f"{row['taken']} by {row['by']}"),
             ("agreed to", ", ".join(row["consent"]) or "nothing"),
             ("identity", row["identity"]),
-            *(("bank", f"{one['bank']} {one['when'] or ''}".strip()) for one in row["banks"]),
+            *((one["id"], _way(one)) for one in row["ways"]),
         ]
     )
     screen.say("Do now:")
@@ -67,15 +67,38 @@ def _told(row: Row, units: Units) -> None:
         for p in row["payments"]
     ]
     screen.table(columns, cells, "no payment known")
+    for one in row["settled"]:
+        word = "one person with" if one["as"] == "same" else "another person than"
+        screen.remark(f"{row['id']} is {word} {one['other']}: {one['by']}, {one['at']}: {one['reason']}")
+    if row["person"] != row["id"]:
+        screen.remark(f"{row['id']} counts as {row['person']}: its payments and claims are counted there.")
     for other in row["alike"]:
         screen.remark(
-            f"{row['id']} has the telephone or e-mail of {other}: one person? A person has to settle it."
+            f"{row['id']} has the telephone or e-mail of {other}: one person? `recover victim settle` says which."
         )
     for p in row["payments"]:
         if "gap" in p:
             screen.remark(f"{p['id']}: {p['gap']['why']} {p['gap']['effect']}")
     for key, value in (row.get("sealed") or {}).items():
         screen.facts([(key, str(value))])
+
+
+def _way(one: Row) -> str:
+    paid = f", for {one['payment']}" if one["payment"] else ""
+    return f"{one['bank']} ({one['kind']}) {one['when'] or 'no time said'}{paid}"
+
+
+def ways(result: Row) -> None:
+    screen.say("Do now:")
+    for step in result["do_now"]:
+        _step(step)
+    columns = [Column(title="Way"), Column(title="Bank or platform"), Column(title="Kind"), Column(title="When")]
+    cells = [[one["id"], one["bank"], one["kind"], one["when"] or "not said"] for one in result["ways"]]
+    screen.table(columns, cells, "no bank and no platform is known")
+    for one in result["ways"]:
+        screen.remark(f"a letter: `recover letter draft CASE --kind preserve --to {one['id']} --as ROLE`")
+    for file in result["files"]:
+        screen.say(f"  {file}")
 
 
 def prompts() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recover.cli import screen
+from recover.sdk.counts import counted
 
 if TYPE_CHECKING:
     from recover.case import Case
@@ -61,6 +62,25 @@ def _minded(case: Case, command: str) -> bool:
     return False
 
 
+def _held(case: Case, command: str) -> str:
+    """Hold names of files that came in against the identities of the case, where something opens them; what is to
+    be said where nothing does."""
+    from recover.cli.unlocking import opener
+    from recover.victims import vault, withheld
+
+    if command not in (*_EVIDENCE, "letter answer") or not (new := withheld.unknown(case)):
+        return ""
+    found = opener(None, None, ask=False) if vault.exists(case) else None
+    if found is None or not found.passphrase:
+        return (
+            f"The file names of {counted(len(new), 'exhibit')} were not held against the sealed identities of the "
+            "case: no paper prints them until `recover victim check` has."
+        )
+    opened = vault.unlock(case, found)
+    withheld.note(case, opened.each(opened.names()))
+    return ""
+
+
 _LOCKED = (
     "What was typed stays in the journal for ever, and was not held against the sealed identities of the case: "
     "set RECOVER_PASSPHRASE for that. `recover victim check` searches afterwards."
@@ -78,6 +98,8 @@ def open_for_writing(path: Path, command: str) -> Iterator[Case]:
         try:
             _worked(case)
             yield case
+            if told := _held(case, command):
+                case.told.append(told)
         finally:
             if locked and any(each.body.get("reason") for each in case.entries[began:]):
                 case.told.append(_LOCKED)

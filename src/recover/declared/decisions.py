@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from recover.case import Case, SetAside, derived, mending
 from recover.declared.handing import working
 from recover.ledger.parts import showing
@@ -9,13 +11,15 @@ from recover.plugins.registry import Plugins
 from recover.recognise.names import here, recognise
 from recover.sdk import amounts
 from recover.sdk.errors import Error
+from recover.sdk.records import Gap
 from recover.sdk.values import TxId
 
 
 def decide(case: Case, plugins: Plugins, *, tx: str, exhibit: int, reason: str) -> TxId:
     """Record which exhibit a person relies on where exhibits contradict each other about one transaction.
 
-    `tx` is its id, alone or as CHAIN:ID. Raises NotRecognised when no chain knows it, Error when there is no such
+    `tx` is its id, alone or as CHAIN:ID. Where others pay out a coin that it pays out, the decision also says that
+    these did not take place. Raises NotRecognised when no chain knows it, Error when there is no such
     exhibit, when that exhibit does not show the transaction, when exhibits do not contradict each other on it, or
     when no reason is given.
     """
@@ -49,31 +53,25 @@ def decide(case: Case, plugins: Plugins, *, tx: str, exhibit: int, reason: str) 
             f"It is shown by {', '.join(map(str, sorted(known)))}." if known else "No exhibit shows it.",
             "Name an exhibit that shows it: what nobody shows would leave the transaction out of every figure.",
         )
-    _disputed(case, plugins, found)
-    body = {"chain": found.chain, "tx": found.text, "exhibit": exhibit, "reason": reason}
+    from recover.ledger import about  # where nothing is decided, the join is not needed
+    from recover.ledger.join import WHICH
+
+    _disputed(against := about.contradictions(case, plugins, found), found)
+    body: dict[str, object] = {"chain": found.chain, "tx": found.text, "exhibit": exhibit, "reason": reason}
+    if any(WHICH in gap.why for gap in against):
+        body["rivals"] = list(about.rivals(case, plugins, found))
     case.note("decision", body)
     return found
 
 
-def _disputed(case: Case, plugins: Plugins, tx: TxId) -> None:
+def _disputed(against: Sequence[Gap], tx: TxId) -> None:
     """Raise Error where a decision for one exhibit would settle nothing of this transaction."""
-    from recover.ledger.about import contradictions  # where nothing is decided, the join is not needed
-    from recover.ledger.join import WHICH
-
-    against = contradictions(case, plugins, tx)
     if not against:
         raise Error(
             "decision-of-nothing",
             f"No exhibits contradict each other on {tx.text}.",
             "All that they show of it is followed: to rely on one of them alone would change no figure.",
             "`recover show CASE gaps` lists contradictions with their transactions.",
-        )
-    if any(WHICH in gap.why for gap in against):
-        raise Error(
-            "decision-of-rivals",
-            f"{tx.text} and another transaction pay out the same coin.",
-            "Which exhibit of one of them is relied on says nothing of the other: the contradiction would stand.",
-            "`recover set-aside CASE N --reason WHY` puts away the exhibit that shows the wrong one.",
         )
 
 

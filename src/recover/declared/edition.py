@@ -29,6 +29,16 @@ def wanted(case: Case, before: int = 0) -> Wanted:
 
 def choose(case: Case, edition: str = "", pack: str = "", language: str = "") -> None:
     """Journal a choice where it is another than before; what is empty stays as it was. Raises Error."""
+    known(edition)
+    before = wanted(case)
+    said = {"edition": edition, "pack": pack, "language": language}
+    now = replace(before, **{name: value for name, value in said.items() if value})
+    if now != before:
+        case.note(KIND, asdict(now))
+
+
+def known(edition: str) -> None:
+    """Raises Error for what is no edition; empty is none."""
     if edition and edition not in EDITIONS:
         raise Error(
             "edition-unknown",
@@ -36,8 +46,3 @@ def choose(case: Case, edition: str = "", pack: str = "", language: str = "") ->
             f"The editions are {', '.join(EDITIONS)}.",
             "Name one of them with --edition.",
         )
-    before = wanted(case)
-    said = {"edition": edition, "pack": pack, "language": language}
-    now = replace(before, **{name: value for name, value in said.items() if value})
-    if now != before:
-        case.note(KIND, asdict(now))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -13,6 +14,8 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived, mending
 from recover.case.settings import parse
+from recover.declared import sizes
+from recover.declared.sizes import Leg
 from recover.plugins.registry import Plugins
 from recover.recognise.links import written
 from recover.recognise.names import asset_of, here, outpoint, recognise
@@ -67,15 +70,22 @@ def declare_each(
 
 
 def declare_every(
-    case: Case, plugins: Plugins, places: Sequence[tuple[str | None, str | None, Said]]
+    case: Case,
+    plugins: Plugins,
+    places: Sequence[tuple[str | None, str | None, Said]],
+    *,
+    rivals: bool = False,
 ) -> list[Loss]:
-    """The same where something else is said of each."""
+    """The same where something else is said of each. `rivals`: persons may say more of one payment than it moved;
+    else losses that do so together are refused."""
     known = _Known.of(case, plugins, [outpoint(tx)[0] for _, tx, _ in places if tx])
     made: list[Loss] = []
     held = {loss.id for loss in case.settings.losses}
     number, former = _ever(case, held)
     for address, tx, said in places:
         loss = _made(case, plugins, known, f"L{number}", address, tx, said)
+        if not rivals:
+            sizes.together(known.legs, loss, [*case.settings.losses, *made], plugins)
         # What was taken back and is declared again as it was is the same loss. Another never has its id: letters
         # and figures that were made name it by that.
         again = former.get(_what(loss))
@@ -91,7 +101,7 @@ _ID = re.compile(r'(?:^|\{ )id = "(L\d+)"', re.MULTILINE)
 """The id of a loss in the text of settings, on a line of its own or in a table of one line."""
 
 
-def _ever(case: Case, held: Collection[str]) -> tuple[int, dict[Loss, str]]:
+def _ever(case: Case, held: Collection[str]) -> tuple[int, dict[_What, str]]:
     """The number that no loss of the case has had yet; and by what they were, the ids of losses taken back."""
     texts = [e.body["text"] for e in case.entries if e.kind in ("opened", "settings")]
     ids = {name for text in texts for name in _ID.findall(text)} | {*held}
@@ -110,7 +120,7 @@ class _Known:
     chains: frozenset[str]
     owners: Owners
     legs: Mapping[str, Sequence[Sequence[Leg]]]
-    declared: dict[Loss, dict[str, str]]
+    declared: dict[_What, dict[str, str]]
     """By what was lost, the id of each declared loss by its label."""
 
     def note(self, loss: Loss) -> None:
@@ -131,10 +141,6 @@ class _Known:
         return found
 
 
-Leg: TypeAlias = tuple[str, int | None, str, int | None]
-"""(kind, index, asset, amount); an amount that is not shown is None."""
-
-
 def legs(case: Case, transactions: Collection[str]) -> dict[str, list[list[Leg]]]:
     """Transaction -> its legs in each exhibit that shows it.
 
@@ -145,27 +151,21 @@ def legs(case: Case, transactions: Collection[str]) -> dict[str, list[list[Leg]]
     found: dict[str, list[list[Leg]]] = {}
     for file in derived.decoded(case, "legs"):
         part = derived.load(case, file, "decode", columns)
+        part = part.filter(pc.is_in(part.column("tx"), value_set=wanted))
         mine: dict[str, list[Leg]] = {}
-        for row in part.filter(pc.is_in(part.column("tx"), value_set=wanted)).to_pylist():
-            unknown = row["amount"] is None and row["wide"] is None
-            amount = None if unknown else amounts.join(row["amount"], row["wide"])
-            mine.setdefault(row["tx"], []).append((row["kind"], row["index"], row["asset"], amount))
+        cells = (part.column(name).to_pylist() for name in columns)
+        for tx, kind, index, asset, low, wide in zip(*cells, strict=True):
+            amount = None if low is None and wide is None else amounts.join(low, wide)
+            mine.setdefault(tx, []).append((kind, index, asset, amount))
         for tx, listed in mine.items():
             found.setdefault(tx, []).append(listed)
     return found
 
 
-def moved(listed: Sequence[Sequence[Leg]], asset: str) -> int | None:
-    """The most of an asset that an exhibit shows the transaction to have moved; None where none shows all of
-    it."""
-    shown = [legs for legs in listed if all(amount is not None for *_, amount in legs)]
-    sums = [sum(amount for _, _, of, amount in legs if of == asset and amount and amount > 0) for legs in shown]
-    return max(sums, default=None)
+_What: TypeAlias = tuple[object, ...]
+"""What was lost, without the name of the loss: two that are equal so are the same loss."""
 
-
-def _what(loss: Loss) -> Loss:
-    """A loss without its name: two that are equal so are the same loss."""
-    return replace(loss, id="", label="")
+_what = attrgetter(*(one.name for one in fields(Loss) if one.name not in ("id", "label")))
 
 
 def _memo(plugins: Plugins, chain: str, text: str) -> str | None:
@@ -224,7 +224,7 @@ def _made(
     if output is not None:
         _check_output(known.legs.get(loss.tx or "", ()), loss, output)
     if loss.tx and loss.amount:
-        _check_moved(known.legs.get(loss.tx, ()), loss, wanted[0])
+        sizes.single(known.legs.get(loss.tx, ()), loss, wanted[0])
     return loss
 
 
@@ -353,25 +353,7 @@ def _years(loss: Loss, case: Case, first: datetime) -> None:
         )
 
 
-def _check_moved(listed: Sequence[Sequence[Leg]], loss: Loss, asset: Asset) -> None:
-    """Raises Error where an exhibit shows the transaction, and it moved less than is claimed."""
-    most = moved(listed, loss.assets[0])
-    if most is not None and loss.amount is not None and loss.amount > most:
-        raise Error(
-            "loss-too-large",
-            f"The loss is larger than what transaction {loss.tx} moved.",
-            f"It claims {_said(loss.amount, asset)}, and the exhibits show {_said(most, asset)} moved.",
-            "Correct --amount; it is in units of --asset, and in base units where its decimals are not known.",
-        )
-
-
-def _said(amount: int, asset: Asset) -> str:
-    if asset.decimals is None:
-        return f"{amount} base units of {asset.id}"
-    return f"{amounts.decimal(amount, asset.decimals)} {asset.symbol}"
-
-
-def _check(loss: Loss, declared: Mapping[Loss, Mapping[str, str]]) -> None:
+def _check(loss: Loss, declared: Mapping[_What, Mapping[str, str]]) -> None:
     undated(loss.since, loss.until, loss.tx)
     said_of(loss.amount, loss.assets if loss.tx else ())
     if loss.since and loss.until and loss.since > loss.until:

@@ -107,16 +107,18 @@ def _whole(
     row, out, place = row[order], out[order], place[order]
     new = np.flatnonzero(np.diff(place, prepend=-1) | np.diff(kinds[row], prepend=-1))
     edges = [*new.tolist(), len(row)]
+    named = ([one.split("\0", 1)[1] for one in places.to_pylist()], assets.dictionary.to_pylist())
     found = []
     for first, end in pairwise(edges):
-        _, address = places[int(place[first])].as_py().split("\0", 1)
-        asset = assets.dictionary[int(kinds[row[first]])].as_py()
+        address, asset = named[0][place[first]], named[1][kinds[row[first]]]
         # Only a history that is known whole can close: otherwise "at rest" would mean "not seen leaving".
         if material.covered.whole(address, asset):
             mine, left = row[first:end], out[first:end]
-            paid = part.column("dst").take(pa.array(mine[left]))
-            swept = pc.is_in(paid, value_set=pa.array(sorted(hot.get((address, asset), ())), pa.string()))
-            found.append(_closed(address, asset, values[mine], left, swept.to_numpy(zero_copy_only=False)))
+            swept = np.zeros(int(left.sum()), np.bool_)
+            if wallets := hot.get((address, asset)):
+                paid = part.column("dst").take(pa.array(mine[left]))
+                swept = pc.is_in(paid, value_set=pa.array(sorted(wallets), pa.string())).to_numpy()
+            found.append(_closed(address, asset, values[mine], left, swept))
     return whole, own, found
 
 

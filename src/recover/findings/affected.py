@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.sdk import amounts
 from recover.sdk.batch import ask_of
-from recover.sdk.ends import RECORDED
+from recover.sdk.ends import RECORDED, recorded
 from recover.tracing import rules
 from recover.trails import passages
 from recover.trails.crossed import OPEN
@@ -33,27 +33,34 @@ UNMOVED = frozenset(
 """Codes that change no figure, whatever traced value they concern."""
 
 
-def ranked(case: Case, gaps: pa.Table) -> pa.Table:
+def ranked(
+    case: Case, gaps: pa.Table, stakes: Mapping[tuple[str, str], Mapping[str, int]] | None = None
+) -> pa.Table:
     """The gaps, those that concern most traced value first.
 
     `affects` is JSON, by asset the most traced value that can have passed the subject under the declared rule; of
-    a place that only others reach, under one of these.
+    a place that only others reach, under one of these. Where it was worked out what hangs on a gap, it is that:
+    `stakes` has it by code and subject.
     `share` is the largest part of what began in an asset, in parts per million; `WHOLE` where nothing bounds it.
     """
     passed, began = _passed(case)
-    others, bridged = _under_others(case), _bridged(case)
+    others, bridged, doubted = _under_others(case), _bridged(case), _doubted(case)
     chains = {asset.split("/", 1)[0] for asset in began}
     affects, shares = [], []
     columns = (gaps.column(name).to_pylist() for name in ("code", "subject", "fill"))
     for code, subject, fill in zip(*columns, strict=True):
         chain, name = _where(subject, fill, chains)
-        if code == OPEN:  # it is asked for on the other chain, and concerns what went in on this one
+        if stakes and (code, subject) in stakes:
+            sums: Mapping[str, int] = stakes[code, subject]
+        elif code == OPEN:  # it is asked for on the other chain, and concerns what went in on this one
             sums = bridged.get(subject, {})
         else:
             met = others if code == ELSEWHERE else passed
-            sums = {a: n for a, n in met.get(name, {}).items() if chain in (None, a.split("/", 1)[0])}
+            mine = _larger(met.get(name, {}), doubted.get(name, {}) if code == "histories-differ" else {})
+            sums = {a: n for a, n in mine.items() if chain in (None, a.split("/", 1)[0])}
         affects.append(json.dumps({a: str(n) for a, n in sorted(sums.items())}, separators=(",", ":")))
-        largest = max((_part(n, began[a]) for a, n in sums.items()), default=0)
+        # Of a loss that begins nothing all hangs on what it would begin with.
+        largest = max((_part(n, began.get(a, n)) for a, n in sums.items()), default=0)
         shares.append(WHOLE if code in UNBOUNDED else largest)
     found = gaps.append_column("affects", pa.array(affects, pa.string()))
     found = found.append_column("share", pa.array(shares, pa.int64()))
@@ -118,6 +125,23 @@ def _bridged(case: Case) -> dict[str, dict[str, int]]:
     for row in derived.read(case, "crossings", ["state", "tx", "asset", "traced"]).to_pylist():
         if row["state"] == passages.OPEN and int(row["traced"]):
             _add(found, row["tx"], row["asset"], int(row["traced"]))
+    return found
+
+
+def _doubted(case: Case) -> dict[str, dict[str, int]]:
+    """By address at which histories differ, the traced value that is not followed elsewhere because an exhibit
+    that is shown to lack something here is not believed there."""
+    fallen = derived.read(case, "fallen").to_pylist()
+    found: dict[str, dict[str, int]] = {}
+    if not fallen:
+        return found
+    ends = recorded(derived.read(case, "ends"), case.settings.rule)
+    ends = ends.filter(pc.equal(ends.column("reason"), "uncollected"))
+    for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
+        chain = row["asset"].split("/", 1)[0]
+        mine = (f for f in fallen if (f["chain"], f["address"] or row["address"]) == (chain, row["address"]))
+        for name in sorted({f["at"] for f in mine if f["asset"] in (None, row["asset"])}):
+            _add(found, name, row["asset"], amount)
     return found
 
 

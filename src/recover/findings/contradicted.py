@@ -15,11 +15,10 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material, at
-from recover.ledger import Part
+from recover.ledger import Part, Read
 from recover.sdk import amounts
 
 Holding = tuple[str, str]
@@ -76,8 +75,11 @@ class Contradiction:
         return least, max((n if v.late else 0 for v, n in known), default=0)
 
 
-def found(material: Material, parts: Sequence[Part]) -> list[Contradiction]:
-    """Those that pay out of a place where traced value had come, in order of place and transaction."""
+def found(
+    material: Material, parts: Sequence[Part], read: Read, same: Collection[tuple[str, str]] = ()
+) -> list[Contradiction]:
+    """Those that pay out of a place where traced value had come, in order of place and transaction; not the `same`
+    that move no figure, each with its chain. `read` gives a part's table, wherever it is."""
     rows = material.transfers.select(["seq", "chain", "tx", "src", "asset", "excluded", "exhibit", *_WHEN])
     rows = rows.filter(pc.equal(rows.column("excluded"), "contradicted"))
     wanted: dict[tuple[Holding, str], set[int]] = {}
@@ -85,35 +87,36 @@ def found(material: Material, parts: Sequence[Part]) -> list[Contradiction]:
     for row in rows.to_pylist():
         place = (row["src"] or "", row["asset"])
         came = material.credits.get(place)
-        if came is not None and came.seqs:
+        if came is not None and came.seqs and (row["chain"], row["tx"]) not in same:
             wanted.setdefault((place, row["tx"]), set()).add(row["exhibit"])
             joined[row["tx"]] = row["time"], row["height"]
     if not wanted:
         return []
-    rivals = _rivals(material)
-    shown, when = (
-        _shown(parts, {*joined, *(tx for found in rivals.values() for tx in found)}),
-        _dated(parts, joined),
-    )
+    against: dict[str, set[str]] = {}
+    for (_, tx), others in rivals(material.transfers).items():
+        against.setdefault(tx, set()).update(other for _, other in others)
+    shown = _shown(parts, read, {*joined, *(tx for found in against.values() for tx in found)})
+    when = _dated(parts, read, joined)
     every = (
-        _one(material, place, tx, shown, when, numbers, rivals.get(tx, frozenset()))
+        _one(material, place, tx, shown, when, numbers, against.get(tx, frozenset()))
         for (place, tx), numbers in sorted(wanted.items(), key=str)
     )
     return [one for one in every if any(v.late for v in one.versions) or not one.versions]
 
 
-def _rivals(material: Material) -> dict[str, set[str]]:
-    """By coin transaction that is not followed, the others that spend an output which it spends too."""
-    rows = material.transfers.select(["chain", "tx", "spends_tx", "spends_index", "excluded"])
+def rivals(transfers: pa.Table) -> dict[tuple[str, str], set[tuple[str, str]]]:
+    """By coin transaction that is not followed, the others that spend an output which it spends too, each with its
+    chain."""
+    rows = transfers.select(["chain", "tx", "spends_tx", "spends_index", "excluded"])
     rows = rows.filter(pc.and_(pc.equal(rows["excluded"], "contradicted"), pc.is_valid(rows["spends_tx"])))
     spent: dict[tuple[str, str, int], set[str]] = {}
     for row in rows.to_pylist():
         spent.setdefault((row["chain"], row["spends_tx"], row["spends_index"]), set()).add(row["tx"])
-    found: dict[str, set[str]] = {}
-    for each in spent.values():
-        for tx in each:
-            found.setdefault(tx, set()).update(each - {tx})
-    return {tx: others for tx, others in found.items() if others}
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for (chain, _, _), each in spent.items():
+        for tx in sorted(each) if len(each) > 1 else ():
+            found.setdefault((chain, tx), set()).update((chain, other) for other in each - {tx})
+    return found
 
 
 _When = tuple[datetime | None, int | None]
@@ -122,14 +125,14 @@ _When = tuple[datetime | None, int | None]
 _WHEN = ("time", "height")
 
 
-def _dated(parts: Sequence[Part], joined: Mapping[str, _When]) -> dict[tuple[int, str], _When]:
+def _dated(parts: Sequence[Part], read: Read, joined: Mapping[str, _When]) -> dict[tuple[int, str], _When]:
     """When each transaction was, by exhibit; what an exhibit leaves open as the ledger has it."""
     found: dict[tuple[int, str], _When] = {}
     names = pa.array(sorted(joined), pa.string())
     for part in parts:
-        file = part.folder / "transactions.parquet"
-        if file.exists():
-            table = pq.ParquetFile(file).read(columns=["id", *_WHEN])
+        table = read(part, "transactions")
+        if table is not None:
+            table = table.select(["id", *_WHEN])
             for row in table.filter(pc.is_in(table.column("id"), value_set=names)).to_pylist():
                 time, height = joined[row["id"]]
                 found[part.exhibit, row["id"]] = row["time"] or time, row["height"] or height
@@ -147,13 +150,13 @@ def _before(material: Material, place: Holding, when: _When) -> tuple[bool, bool
     return any(said), not all(said) or not said
 
 
-def readings(parts: Sequence[Part], tx: str, exhibits: Sequence[int]) -> tuple[int, ...]:
+def readings(parts: Sequence[Part], read: Read, tx: str, exhibits: Sequence[int]) -> tuple[int, ...]:
     """Those of the exhibits that have a reading of their own of a transaction.
 
     One that shows a part of what another shows, at the same moment, and whose lists are of none that the rest of
     it moved between, has none: to follow it alone would leave out what nobody disputes.
     """
-    shown, when = _shown(parts, {tx}), _dated(parts, {tx: (None, None)})
+    shown, when = _shown(parts, read, {tx}), _dated(parts, read, {tx: (None, None)})
     known = {n: shown.get((n, tx), (Counter(), {})) for n in exhibits}
 
     def part_of(one: int, other: int) -> bool:
@@ -165,12 +168,14 @@ def readings(parts: Sequence[Part], tx: str, exhibits: Sequence[int]) -> tuple[i
     return tuple(n for n in exhibits if not any(part_of(n, other) for other in exhibits if other != n))
 
 
-def kept(material: Material, parts: Sequence[Part], one: tuple[str, str], exhibit: int) -> tuple[str, ...]:
+def kept(
+    material: Material, parts: Sequence[Part], read: Read, one: tuple[str, str], exhibit: int
+) -> tuple[str, ...]:
     """What is followed of a transaction that the exhibit relied on does not show: an exhibit and an asset each.
 
     Nobody disputes it: of what is disputed, only that exhibit's version is left in the ledger.
     """
-    mine, _ = _shown(parts, {one[1]}).get((exhibit, one[1]), (Counter(), {}))
+    mine, _ = _shown(parts, read, {one[1]}).get((exhibit, one[1]), (Counter(), {}))
     own = {(payer, payee, asset, kind) for payer, payee, asset, _, kind in mine}
     rows = material.transfers.select(["chain", "tx", "src", "dst", "asset", "kind", "excluded", "exhibit"])
     rows = rows.filter(pc.and_(pc.equal(rows["tx"], one[1]), pc.is_null(rows["excluded"])))
@@ -183,23 +188,31 @@ def kept(material: Material, parts: Sequence[Part], one: tuple[str, str], exhibi
     return tuple(f"{number}|{asset}" for number, asset in sorted(found))
 
 
+def sides(parts: Sequence[Part], read: Read, txs: set[str]) -> dict[str, set[Holding]]:
+    """By transaction, the addresses with their asset that any exhibit shows paying or paid in it."""
+    found: dict[str, set[Holding]] = {}
+    for (_, tx), (moves, _) in _shown(parts, read, txs).items() if txs else ():
+        for payer, payee, asset, *_ in moves:
+            found.setdefault(tx, set()).update((side, asset) for side in (payer, payee) if side)
+    return found
+
+
 _Shown = dict[tuple[int, str], tuple[Counter[Any], dict[str | None, Counter[Any]]]]
 """By exhibit and transaction, its moves (payer, payee, asset, amount, kind) with their number, and those of
 each address whose view it gives."""
 
 
-def _shown(parts: Sequence[Part], txs: set[str]) -> _Shown:
+def _shown(parts: Sequence[Part], read: Read, txs: set[str]) -> _Shown:
     told: _Shown = {}
     names = pa.array(sorted(txs), pa.string())
     for part in parts:
-        file = part.folder / "legs.parquet"
-        if not file.exists():
+        legs = read(part, "legs")
+        if legs is None:
             continue
-        legs = pq.ParquetFile(file).read()
         # An input that an exhibit shows bare says nothing of what moved.
         said = pc.or_(pc.is_valid(legs.column("amount")), pc.is_valid(legs.column("wide")))
         legs = legs.filter(pc.and_(said, pc.is_in(legs.column("tx"), value_set=names)))
-        failed = _failed(part, names)
+        failed = _failed(read(part, "transactions"), names)
         for (tx, view), moves in _moves(legs).items():
             if tx in failed:  # what a failed transaction tried did not move
                 moves = Counter({move: n for move, n in moves.items() if move[4] == "fee"})
@@ -210,12 +223,10 @@ def _shown(parts: Sequence[Part], txs: set[str]) -> _Shown:
     return told
 
 
-def _failed(part: Part, txs: pa.Array) -> frozenset[str]:
+def _failed(rows: pa.Table | None, txs: pa.Array) -> frozenset[str]:
     """The transactions that an exhibit says have failed."""
-    file = part.folder / "transactions.parquet"
-    if not file.exists():
+    if rows is None:
         return frozenset()
-    rows = pq.ParquetFile(file).read(columns=["id", "failed"])
     rows = rows.filter(pc.and_(pc.is_in(rows.column("id"), value_set=txs), pc.equal(rows.column("failed"), True)))
     return frozenset(rows.column("id").to_pylist())
 

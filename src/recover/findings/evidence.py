@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -37,7 +38,8 @@ Holding: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Derived tables and registers, read once. `touched`: the places that the case concerns."""
+    """Derived tables and registers, read once. `touched`: the places that the case concerns; `asked`: when the
+    servers answered whose answers are exhibits."""
 
     material: Material
     events: pa.Table
@@ -47,13 +49,15 @@ class Evidence:
     looks: Looks
     issuers: Issuers
     touched: frozenset[Place]
+    asked: Mapping[int, datetime] = field(default_factory=dict)
     directory: Mapping[str, Addressee] = field(default_factory=dict)
     services: Register = field(default_factory=lambda: Register(services={}, names={}))
 
     @classmethod
     def of(cls, case: Case, plugins: Plugins, material: Material) -> Evidence:
         """Read all of it for one case. Assertions of other kinds than `_ASSERTED` are left on the disk."""
-        ends = {(chain_of(end["asset"]), str(end["address"])) for end in material.ends}
+        held = material.ends.group_by(["asset", "address"], use_threads=False).aggregate([]).to_pylist()
+        ends = {(chain_of(end["asset"]), str(end["address"])) for end in held}
         own = {(loss.chain, loss.address) for loss in case.settings.losses if loss.address}
         flows, asserted = derived.read(case, "flows"), derived.read(case, "assertions")
         moved = material.transfers.take(flows["seq"])
@@ -67,8 +71,9 @@ class Evidence:
             flows=flows,
             looks={chain.info.id: chain.info.lookalike for chain in plugins.chains.values()},
             issuers=load_issuers(plugins.templates.get("issuers")),
-            directory=(known := addressees.load(plugins.templates.get("addressees"))),
-            services=addressees.services(plugins.templates, known),
+            asked={one.number: one.captured for one in case.used() if one.request},
+            directory=addressees.load(plugins.templates.get("addressees")),
+            services=addressees.services(plugins.templates),
             # The ledger can hold whole blocks. Findings are made of what the case concerns: where value began,
             # passed and ended, and the addresses whose history was collected.
             touched=frozenset(ends | own | passed | set(material.covered.addresses())),

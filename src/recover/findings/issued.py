@@ -21,11 +21,16 @@ _EARLY = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(slots=True)
 class Status:
-    """What the exhibits say of one address in one asset; the last of each counts. None where they say nothing."""
+    """What the exhibits say of one address in one asset; the last of each counts. None where they say nothing.
+
+    `rivals` are the balances that exhibits state at the height of the last, where these are several; `balance` is
+    the largest.
+    """
 
     event: dict[str, Any] | None = None
     call: dict[str, Any] | None = None
     balance: dict[str, Any] | None = None
+    rivals: tuple[dict[str, Any], ...] = ()
     exhibits: set[int] = field(default_factory=set)
 
     @property
@@ -68,9 +73,25 @@ def statuses(evidence: Evidence) -> dict[Holding, Status]:
         if row["kind"] == "frozen":
             status.call = row
         else:
-            status.balance = row
+            _stand(status, row)
         status.exhibits.add(row["exhibit"])
     return dict(sorted(found.items()))
+
+
+def _stand(status: Status, row: dict[str, Any]) -> None:
+    """Take a balance that is later than those before, or beside those of its own height."""
+    last = status.balance
+    if last is None or row["height"] is None or last["height"] != row["height"]:
+        status.balance, status.rivals = row, ()
+    elif row["exact"] not in {one["exact"] for one in (last, *status.rivals)}:
+        status.rivals = (*(status.rivals or (last,)), row)
+        status.balance = max(status.rivals, key=lambda one: one["exact"] or 0)
+
+
+def _told(status: Status | None) -> Slots:
+    """The balances of one height, as a slot holds them: exhibit and amount each; empty of one."""
+    rivals = status.rivals if status else ()
+    return {"balances": tuple(f"{one['exhibit']}|{one['exact'] or 0}" for one in rivals)} if rivals else {}
 
 
 def _when(row: Mapping[str, Any]) -> tuple[int, datetime, int]:
@@ -106,6 +127,7 @@ def _frozen(evidence: Evidence, known: Mapping[Holding, Status]) -> Iterator[Row
             "amount": resting.get((address, asset), 0),
             "balance": balance.get("exact"),
             "balance_height": balance.get("height"),
+            **_told(status),
         }
         yield "frozen", address, "", slots, tuple(sorted(status.exhibits))
 
@@ -144,7 +166,7 @@ def _freezable(
             "call_height": status.call["height"] if status and status.call else None,
         }
         if held:
-            slots |= {"balance": held.amount, "balance_height": held.height, "upto": upto}
+            slots |= {"balance": held.amount, "balance_height": held.height, "upto": upto, **_told(status)}
         if history:
             slots["history"] = "open"
         # Those of the movements too; where nothing was stated `cited` finds them.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.findings.credits import Credits, credits_of, deposits_of
 from recover.findings.payments import Holding, Paid, Target, payments
 from recover.findings.sequences import Ordered
 from recover.ledger.coverage import Covered
@@ -18,10 +19,9 @@ from recover.linking.members import KIND as MEMBER
 from recover.linking.resolve import DISPUTED, endings, surest
 from recover.linking.stops import Place, stops
 from recover.sdk import amounts, kinds
-from recover.sdk.ends import RECORDED
+from recover.sdk.ends import RECORDED, recorded
 from recover.sdk.records import Grade
 from recover.tracing import rules
-from recover.trails.flows import arriving
 from recover.trails.starts import payers
 
 NEARLY = 900_000
@@ -46,24 +46,11 @@ class Habit:
     wallets: tuple[str, ...] = ()
 
 
-@dataclass(slots=True, kw_only=True)
-class Credits:
-    """Traced movements under the declared rule that credited one address in one asset, and what it paid on.
-
-    `began` are those by which a loss begins here; `by_loss` counts both.
-    """
-
-    seqs: list[int] = field(default_factory=list)
-    began: list[int] = field(default_factory=list)
-    by_loss: dict[str, int] = field(default_factory=dict)
-    began_by_loss: dict[str, int] = field(default_factory=dict)
-    paid: dict[str, int] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """Derived tables in memory, and what is looked up in them. Amounts are exact.
 
+    `ends` are those of every rule, `kept` what ended under the declared one in the order used.
     `arrived`: by holding, target and memo (None where it does not matter), what lots carried there, by (rule,
     loss) in the order used; `orders` says how figures differ in the other orders that were tried. `targets` are
     the wallets of services and the hubs at which a trace stops, `halts` these and mixers and bridges; `memos`
@@ -82,7 +69,8 @@ class Material:
     chains: Mapping[str, str]
     assets: Mapping[str, tuple[str, int | None]]
     transfers: pa.Table
-    ends: Sequence[Mapping[str, Any]]
+    ends: pa.Table
+    kept: Sequence[Mapping[str, Any]]
     targets: Mapping[Place, Target]
     halts: frozenset[Place]
     arrived: Mapping[tuple[Holding, Target, str | None], Mapping[tuple[str, str], int]]
@@ -110,7 +98,7 @@ class Material:
     def of(cls, case: Case) -> Material:
         """Read all of it for one case. Raises Error naming the stage to run when a table is not there."""
         transfers = derived.read(case, "transfers")
-        ends = _exact(derived.read(case, "ends"))
+        ends, rule = derived.read(case, "ends"), case.settings.rule
         seen = derived.read(case, "assets").to_pylist()
         said, resolved = derived.read(case, "assertions"), derived.read(case, "labels")
         # Assertions that tie addresses together can be millions; those from an exhibit are labels, which are few.
@@ -128,25 +116,27 @@ class Material:
         targets = _targets(halted, labels, members)
         deposits = frozenset(place for place, r in labels.items() if r["role"] == "deposit")
         flows = derived.read(case, "flows")
-        credited, starts = _credits(flows, transfers)
+        shared = derived.read(case, "shares")
+        credited, starts = credits_of(flows, transfers, shared)
         memos = frozenset(_place(r) for r in derived.read(case, "memos").to_pylist())
-        arrivals = _exact(derived.read(case, "arrivals"))
-        rule = case.settings.rule
         told = _told(asserted, transfers)
         best = surest(told)
         return cls(
             rule=rule,
-            ran=tuple(sorted({e["rule"] for e in ends} & _CLAIMS)),
-            orders=Ordered.of({n: derived.read(case, n) for n in ("orders", "ties", "parts")}, targets, memos),
+            ran=tuple(sorted({*ends.column("rule").unique().to_pylist()} & _CLAIMS)),
+            orders=Ordered.of(
+                {n: derived.read(case, n) for n in ("orders", "ties", "parts")}, targets, memos, rule
+            ),
             chains={r["asset"]: r["asset"].split("/", 1)[0] for r in seen},
             assets={r["asset"]: (r["symbol"], r["decimals"]) for r in seen},
             transfers=transfers,
             ends=ends,
+            kept=_exact(recorded(ends, rule)),
             targets=targets,
             halts=frozenset(halted),
-            arrived=_arrived(arrivals, targets),
+            arrived=_arrived(derived.read(case, "arrivals"), targets),
             memos=memos,
-            deposits=_deposits(flows, transfers, memos) if memos else {},
+            deposits=deposits_of(flows, transfers, memos) if memos else {},
             credits=credited,
             payments=payments(transfers, {asset for _, asset in starts}, targets, deposits),
             onward=_onward(transfers, {asset for _, asset in starts}, targets, deposits, credited),
@@ -171,11 +161,16 @@ class Material:
 
     def declared(self) -> list[Mapping[str, Any]]:
         """What ended under the declared rule, in the order used."""
-        return [end for end in self.ends if end["rule"] == self.rule and end["ties"] == RECORDED]
+        return [*self.kept]
 
-    def under_claims(self) -> list[Mapping[str, Any]]:
-        """The same under every rule that may back a claim."""
-        return [end for end in self.ends if end["rule"] in self.ran and end["ties"] == RECORDED]
+    def under_claims(self) -> pa.Table:
+        """The same under every rule that may back a claim, as rows of the table."""
+        mine = pc.is_in(self.ends.column("rule"), value_set=pa.array(self.ran, pa.string()))
+        return self.ends.filter(pc.and_(mine, pc.equal(self.ends.column("ties"), RECORDED)))
+
+    def ended(self) -> list[dict[str, Any]]:
+        """The same, a row each."""
+        return _exact(self.under_claims())
 
     def returned(self) -> dict[Holding, tuple[int, int]]:
         """What of a loss was left where it was paid from, and what was left there in all."""
@@ -188,6 +183,14 @@ class Material:
                 mine = end["amount"] if end["loss"] in losses else 0
                 found[holding] = back + mine, whole + end["amount"]
         return {holding: sums for holding, sums in found.items() if sums[0]}
+
+    def fees(self) -> dict[Holding, int]:
+        """What each holding's traced value paid as fees under the declared rule, on whichever kind of chain."""
+        found = {holding: came.fees for holding, came in self.credits.items() if came.fees}
+        for holding, paid in self.left("fee").items():
+            if holding[0]:  # of coins nobody is named there: a transaction may have many payers
+                found[holding] = found.get(holding, 0) + paid
+        return found
 
     def left(self, *reasons: str) -> dict[Holding, int]:
         """What was left where it arrived under the declared rule, for one of `reasons`."""
@@ -259,15 +262,26 @@ def _habits(asserted: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str],
 
 
 def _arrived(
-    arrivals: Sequence[Mapping[str, Any]], targets: Mapping[Place, Target]
+    arrivals: pa.Table, targets: Mapping[Place, Target]
 ) -> dict[tuple[Holding, Target, str | None], dict[tuple[str, str], int]]:
     found: dict[tuple[Holding, Target, str | None], dict[tuple[str, str], int]] = {}
-    for row in (row for row in arrivals if row["ties"] == RECORDED):
-        target = targets[at(row["address"], row["asset"])]
-        sums = found.setdefault(((row["through"], row["asset"]), target, row["memo"]), {})
-        key = row["rule"], row["loss"]
-        sums[key] = sums.get(key, 0) + row["amount"]
+    arrivals = arrivals.filter(pc.equal(arrivals.column("ties"), RECORDED))
+    cells = shared(arrivals, "through", "asset", "address", "memo", "rule", "loss")
+    for (through, asset, address, memo, *key), amount in zip(cells, amounts.exact(arrivals), strict=True):
+        sums = found.setdefault(((through, asset), targets[at(address, asset)], memo), {})
+        rule, loss = key
+        sums[rule, loss] = sums.get((rule, loss), 0) + amount
     return found
+
+
+def shared(table: pa.Table, *names: str) -> Iterator[tuple[Any, ...]]:
+    """Cells of text row by row, each text once in memory: ten thousand victims have a million ends."""
+    columns = []
+    for name in names:
+        texts = table.column(name).unique()
+        here = texts.to_pylist()
+        columns.append([here[n] for n in pc.index_in(table.column(name), value_set=texts).to_pylist()])
+    return zip(*columns, strict=True)
 
 
 def _told(asserted: Sequence[Mapping[str, Any]], transfers: pa.Table) -> list[Mapping[str, Any]]:
@@ -293,25 +307,6 @@ def _came(exchanges: pa.Table, transfers: pa.Table) -> dict[tuple[str, str], int
     ):
         found[loss, asset] = found.get((loss, asset), 0) + amount
     return found
-
-
-def _credits(flows: pa.Table, transfers: pa.Table) -> tuple[dict[Holding, Credits], dict[tuple[str, str], int]]:
-    """By holding, what credited it and what it paid on; per (loss, asset): what began."""
-    found: dict[Holding, Credits] = {}
-    started: dict[tuple[str, str], int] = {}
-    took = arriving(flows)
-    moved = transfers.select(["src", "dst", "asset"]).take(took.column("seq"))
-    columns = (*(took.column(name) for name in ("seq", "loss", "event")), *moved.columns)
-    rows = zip(*(c.to_pylist() for c in columns), amounts.exact(took), strict=True)
-    for seq, loss, event, src, dst, asset, amount in rows:
-        if event == "start":
-            started[loss, asset] = started.get((loss, asset), 0) + amount
-        if dst is not None:
-            _credit(found.setdefault((dst, asset), Credits()), seq, loss, amount, event == "start")
-        if event == "move" and src is not None:
-            paid = found.setdefault((src, asset), Credits()).paid
-            paid[dst or ""] = paid.get(dst or "", 0) + amount
-    return found, started
 
 
 def _onward(
@@ -373,27 +368,3 @@ def _spent(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[str, int]
             here = found.setdefault((row["dst"], row["asset"]), {})
             here[by] = here.get(by, 0) + amount
     return found
-
-
-def _deposits(flows: pa.Table, transfers: pa.Table, memos: frozenset[Place]) -> dict[tuple[Holding, str], Credits]:
-    """What traced value credited wallets at which a memo says whose a deposit is, by holding and memo."""
-    found: dict[tuple[Holding, str], Credits] = {}
-    took = arriving(flows)
-    moved = transfers.select(["dst", "asset", "memo"]).take(took.column("seq"))
-    columns = (*(took.column(name) for name in ("seq", "loss", "event")), *moved.columns)
-    rows = zip(*(c.to_pylist() for c in columns), amounts.exact(took), strict=True)
-    for seq, loss, event, dst, asset, memo, amount in rows:
-        if dst is not None and at(dst, asset) in memos:
-            here = found.setdefault(((dst, asset), memo or ""), Credits())
-            _credit(here, seq, loss, amount, event == "start")
-    return found
-
-
-def _credit(here: Credits, seq: int, loss: str, amount: int, began: bool) -> None:
-    here.by_loss[loss] = here.by_loss.get(loss, 0) + amount
-    if not here.seqs or here.seqs[-1] != seq:
-        here.seqs.append(seq)
-    if began:
-        here.began_by_loss[loss] = here.began_by_loss.get(loss, 0) + amount
-        if not here.began or here.began[-1] != seq:
-            here.began.append(seq)

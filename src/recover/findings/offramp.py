@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import pyarrow as pa
 
-from recover.findings.material import NEARLY, Credits, Habit, Material, at
+from recover.findings.credits import Credits
+from recover.findings.material import NEARLY, Habit, Material, at
 from recover.findings.payments import Holding, Paid, Target
 from recover.linking.ladder import OPPOSED, tied
 from recover.linking.stops import Place, anchor
@@ -44,20 +45,20 @@ TABLE = pa.schema(
         ("through", pa.string()),
         ("deposit", pa.bool_()),
         *((n, pa.string()) for n in ("credited", "unswept", "elsewhere", "elsewhere_at", "by_rule_and_loss")),
-        ("unfollowed", pa.string()),
+        *((n, pa.string()) for n in ("fees", "unfollowed")),
         *((n, pa.string()) for n in ("possible", "memo", "account")),
         ("by_memo", pa.bool_()),
         ("by_order", pa.string()),
-        ("by_order_and_loss", pa.string()),
+        *((n, pa.string()) for n in ("by_order_and_loss", "by_rule_and_order")),
     ]
 )
 
 _EXACT = (
     *("amount", "arrived", "swept", "whole_in", "passed_on", "at_rest", "reversed_ties"),
-    *("credited", "unswept", "elsewhere", "unfollowed"),
+    *("credited", "unswept", "elsewhere", "fees", "unfollowed"),
 )
 _MAPS = ("by_rule", "by_loss", "elsewhere_at")
-_NESTED = ("by_rule_and_loss", "by_order", "by_order_and_loss")
+_NESTED = ("by_rule_and_loss", "by_order", "by_order_and_loss", "by_rule_and_order")
 
 
 def to_row(ramp: OffRamp) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def to_row(ramp: OffRamp) -> dict[str, Any]:
 
 def of_row(row: Mapping[str, Any]) -> OffRamp:
     """The inverse of `to_row`."""
-    found = dict(row)
+    found = {"fees": "0", "by_rule_and_order": "{}", **row}  # a table of before these were told has none
     for name in _EXACT:
         found[name] = None if found[name] is None else int(found[name])
     for name in _MAPS:
@@ -100,17 +101,22 @@ def find(material: Material, disputed: Collection[Holding] = ()) -> list[OffRamp
     also while all of it is unswept. Where exhibits disagree on what left, as in `disputed`, what rests is not
     followed, and nobody says that no exhibit shows it leaving.
     """
-    keys = {key for key, sums in material.arrived.items() if any(sums.values())} | {*material.orders.arrived}
+    keys = {key for key, sums in material.arrived.items() if any(sums.values())}
+    keys |= {*material.orders.arrived, *material.orders.others}
     for holding in material.credits:
         if at(*holding) not in material.targets:
             keys.update((holding, target, None) for target in _swept_to(material, holding))
-    unswept, lost = material.left("rest"), material.left("uncollected", "open")
+    unswept, lost, fees = material.left("rest"), material.left("uncollected", "open"), material.fees()
     for place in disputed:
         lost[place] = lost.get(place, 0) + unswept.pop(place, 0)
     ordered = sorted(keys, key=lambda key: (*key[:2], key[2] or ""))
     rows = [
         _row(
-            material, holding, target, unswept.get(holding, 0), lost.get(holding, 0), disputed=holding in disputed
+            material,
+            holding,
+            target,
+            _Left(rest=unswept.get(holding, 0), lost=lost.get(holding, 0), fees=fees.get(holding, 0)),
+            disputed=holding in disputed,
         )
         if memo is None
         else _deposit(material, holding, target, memo)
@@ -129,17 +135,25 @@ def _swept_to(material: Material, holding: Holding) -> Iterator[Target]:
 def _deposit(material: Material, holding: Holding, target: Target, memo: str) -> OffRamp:
     """What was deposited at a service's own wallet under one memo: one customer's, whoever paid it in."""
     came = material.deposits.get((holding, memo)) or Credits()
-    made = _row(material, holding, target, 0, 0, memo=memo, came=came)
+    made = _row(material, holding, target, _Left(), memo=memo, came=came)
     accounts = set(material.transfers.column("dst_account").take(pa.array(came.seqs, pa.int64())).to_pylist())
     return replace(made, by_memo=True, memo=memo, account=(accounts.pop() or "") if len(accounts) == 1 else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Left:
+    """What went from an address to nobody: it rests there, is not followed, or was paid as fees."""
+
+    rest: int = 0
+    lost: int = 0
+    fees: int = 0
 
 
 def _row(
     material: Material,
     holding: Holding,
     target: Target,
-    unswept: int,
-    unfollowed: int,
+    left: _Left,
     *,
     memo: str | None = None,
     came: Credits | None = None,
@@ -179,12 +193,14 @@ def _row(
     labels = (material.labels.get((place[0], wallet)) for wallet in hot)
     for ended in dict.fromkeys(label["ended"] for label in labels if label and label["ended"]):
         basis = f"{basis.removesuffix('.')}. Of a label that it rests on, {ended}"
+    left = _Left() if here else left
     base = {
         "amount": amount,
         "credited": credited,
-        "unswept": 0 if here else unswept,
-        "elsewhere": 0 if here else credited - amount - unswept - unfollowed,
-        "unfollowed": 0 if here else unfollowed,
+        "unswept": left.rest,
+        "elsewhere": 0 if here else credited - amount - left.rest - left.lost - left.fees,
+        "fees": left.fees,
+        "unfollowed": left.lost,
     }
     by_order = material.orders.row(holding, target, memo, base, not here)
     if disputed:
@@ -221,12 +237,14 @@ def _row(
         credited=credited,
         unswept=base["unswept"],
         elsewhere=base["elsewhere"],
+        fees=base["fees"],
         unfollowed=base["unfollowed"],
         elsewhere_at={} if here else _elsewhere(material, came, place, target),
         by_rule_and_loss=by_rule,
         possible="" if service else _possible(material, place[0], hot),
         by_order=by_order,
         by_order_and_loss=material.orders.losses(holding, target, memo, by_rule.get(material.rule, {})),
+        by_rule_and_order=material.orders.ruled(holding, target, memo, by_rule),
     )
 
 

@@ -10,7 +10,7 @@ from recover.findings.material import Material
 from recover.sdk.ends import PART, REVERSED
 from recover.sdk.view import OffRamp
 
-_FIGURES = ("amount", "credited", "unswept", "elsewhere", "unfollowed")
+_FIGURES = ("amount", "credited", "unswept", "elsewhere", "fees", "unfollowed")
 
 
 def orders(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import pyarrow as pa
@@ -24,7 +24,8 @@ _PLACED = ("service", "hub")
 class Ordered:
     """By how much figures differ in each order that was tried, all losses together.
 
-    `tried` says, by asset, how many orders, and whether these are all that there are. `by_loss` has `arrived` for
+    `tried` says, by asset, how many orders, and whether these are all that there are, under the declared rule;
+    `others` is `by_loss` under each other rule, in orders of its own. `by_loss` has `arrived` for
     each loss alone: what cancels out between two of them stands there. `parted` says how many other parts of
     payments, of all assets in one count; there are always more between these.
     """
@@ -34,13 +35,18 @@ class Ordered:
     credited: Mapping[tuple[str, str, str], Shift]
     ended: Mapping[tuple[str, str, str], Shift]
     tried: Mapping[str, tuple[int, bool]]
+    others: Mapping[tuple[Holding, Target, str | None], Mapping[str, Mapping[str, Shift]]] = field(
+        default_factory=dict
+    )
     parted: int = 0
 
     @classmethod
     def of(
-        cls, tables: Mapping[str, pa.Table], targets: Mapping[Place, Target], memos: frozenset[Place]
+        cls, tables: Mapping[str, pa.Table], targets: Mapping[Place, Target], memos: frozenset[Place], rule: str
     ) -> Ordered:
-        """From the tables of the trace stage by name; `targets` are the wallets at which a trace stops."""
+        """From the tables of the trace stage by name; `targets` are the wallets at which a trace stops, `rule` the
+        declared one."""
+        others: dict[tuple[Holding, Target, str | None], dict[str, dict[str, Shift]]] = {}
         arrived: dict[tuple[Holding, Target, str | None], Shift] = {}
         by_loss: dict[tuple[Holding, Target, str | None], dict[str, Shift]] = {}
         credited: dict[tuple[str, str, str], Shift] = {}
@@ -51,17 +57,27 @@ class Ordered:
                 wallet, _, memo = key.partition(" ")
                 stop = asset.split("/", 1)[0], wallet
                 where = (place, asset), targets[stop], memo if stop in memos else None
+                if row["rule"] != rule:
+                    mine = others.setdefault(where, {}).setdefault(row["rule"], {})
+                    _shift(mine.setdefault(row["loss"], {}), row)
+                    continue
                 _shift(arrived.setdefault(where, {}), row)
                 _shift(by_loss.setdefault(where, {}).setdefault(row["loss"], {}), row)
-            else:
+            elif row["rule"] == rule:
                 into = credited if row["what"] == "credit" else ended
+                key = "fee" if row["what"] == "fee" else key
                 _shift(into.setdefault((place, asset, key), {}), row)
         return cls(
             by_loss=by_loss,
             arrived=_moved(arrived),
             credited=_moved(credited),
             ended=_moved(ended),
-            tried={row["asset"]: (row["tried"], row["all"]) for row in tables["ties"].to_pylist()},
+            tried={
+                row["asset"]: (row["tried"], row["all"])
+                for row in tables["ties"].to_pylist()
+                if row["rule"] == rule
+            },
+            others=others,
             parted=max((row["tried"] for row in tables["parts"].to_pylist()), default=0),
         )
 
@@ -80,16 +96,30 @@ class Ordered:
             shifts["credited"] = self.credited.get((address, asset, ""), {})
             shifts["unswept"] = self.ended.get((address, asset, "rest"), {})
             shifts["unfollowed"] = _sum(self.ended.get((address, asset, why), {}) for why in _UNFOLLOWED)
-            less = _sum(shifts[name] for name in ("amount", "unswept", "unfollowed"))
+            shifts["fees"] = self.ended.get((address, asset, "fee"), {})
+            less = _sum(shifts[name] for name in ("amount", "unswept", "unfollowed", "fees"))
             shifts["elsewhere"] = _sum((shifts["credited"], {order: -n for order, n in less.items()}))
         found = {name: {o: base[name] + n for o, n in shift.items() if n} for name, shift in shifts.items()}
         return {name: orders for name, orders in found.items() if orders}
+
+    def ruled(
+        self, holding: Holding, target: Target, memo: str | None, base: Mapping[str, Mapping[str, int]]
+    ) -> dict[str, dict[str, int]]:
+        """The same under each other rule, by its name and the order's; `base` is by rule and loss."""
+        found = {}
+        for rule, shifts in sorted(self.others.get((holding, target, memo), {}).items()):
+            for order, sums in self._losses(shifts, base.get(rule, {})).items():
+                found[f"{rule} {order}"] = sums
+        return found
 
     def losses(
         self, holding: Holding, target: Target, memo: str | None, base: Mapping[str, int]
     ) -> dict[str, dict[str, int]]:
         """By order, what of each loss reached it there, where any differs; `base` is that in the order used."""
-        shifts = self.by_loss.get((holding, target, memo), {})
+        return self._losses(self.by_loss.get((holding, target, memo), {}), base)
+
+    @staticmethod
+    def _losses(shifts: Mapping[str, Shift], base: Mapping[str, int]) -> dict[str, dict[str, int]]:
         names = {order for shift in shifts.values() for order, n in shift.items() if n}
         losses = sorted({*base, *shifts})
         return {

@@ -30,6 +30,7 @@ from recover.findings.material import Material, at
 from recover.findings.reordered import orders
 from recover.findings.whereabouts import AT_REST, Standing
 from recover.linking.resolve import DISPUTED
+from recover.sdk.ends import paid_in_all
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
 
@@ -44,6 +45,8 @@ KINDS: Mapping[str, str] = {
     "returned": "Traced value came back to an address out of which a declared loss was paid, and is left there",
     "contradicted": "Exhibits show traced value leaving an address, and disagree on what left: none is followed",
     "by-version": "What reaches a service if each version of what exhibits disagree on is followed in turn",
+    "left-by-version": "What is left at an address, or not followed from there, in the same way",
+    "unsettled": "What exhibits leave open, and how much traced value stands elsewhere from answer to answer",
     "settled": "A transaction of which a person relies on one exhibit alone, where traced value met it",
     "order-otherwise": "What a service would get by times where blocks are followed, or by blocks where times are",
     "settled-otherwise": "What a service would get if another exhibit were relied on for such a transaction",
@@ -97,7 +100,7 @@ def make(
         _losses(case.settings.losses, material, _overlapping(case)),
         _conservation(material, stands),
         _ramps(ramps, material),
-        _services(ramps),
+        _services(ramps, material.transfers),
         _accounts(whole, material, stands),
         whereabouts.made(stands),
         _returned(material),
@@ -140,10 +143,13 @@ def make(
 
 
 def _losses(losses: Sequence[Loss], material: Material, overlapping: Collection[str]) -> Iterator[_Row]:
-    for loss in losses:
-        own = (asset for (name, asset), n in material.starts.items() if name == loss.id)
+    begun: dict[str, list[str]] = {}
+    for (name, asset), amount in material.starts.items():
         # What began in an asset by exchange was not lost in it.
-        own = (asset for asset in own if material.starts[loss.id, asset] > material.came.get((loss.id, asset), 0))
+        if amount > material.came.get((name, asset), 0):
+            begun.setdefault(name, []).append(asset)
+    for loss in losses:
+        own = begun.get(loss.id, [])
         for asset in sorted(own) or loss.assets or [""]:  # none of it may have begun: another loss has it
             slots: Slots = {
                 "loss": loss.id,
@@ -200,6 +206,7 @@ def _ramps(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
             "credited": r.credited,
             "unswept": r.unswept,
             "elsewhere": r.elsewhere,
+            "fees": r.fees,
             "unfollowed": r.unfollowed,
             "swept": r.swept,
             "sweeps": r.sweeps,
@@ -213,17 +220,18 @@ def _ramps(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
         yield "off-ramp", r.address, r.grade, slots, r.exhibits
 
 
-def _services(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
+def _services(ramps: Sequence[OffRamp], transfers: pa.Table) -> Iterator[_Row]:
     keys = sorted({(r.service, r.asset) for r in ramps if r.service})
     for service, asset in keys:
         mine = [r for r in ramps if (r.service, r.asset) == (service, asset)]
         # Those that something went through, where anything did: a row can be of what is unswept there alone.
         paying = [r for r in mine if r.amount] or mine
+        swept, sweeps = paid_in_all([r for r in paying if r.through not in r.hot_wallets], transfers)
         slots: Slots = {
             "asset": asset,
             "amount": sum(r.amount for r in mine),
-            "swept": sum(r.swept for r in paying if r.through not in r.hot_wallets),
-            "sweeps": sum(r.sweeps for r in paying if r.through not in r.hot_wallets),
+            "swept": swept,
+            "sweeps": sweeps,
             "addresses": tuple(dict.fromkeys(r.address for r in paying)),
             # The own wallets of a service, and what a source calls its deposit addresses, pass on nothing here.
             "direct": sum(r.amount for r in mine if r.through in r.hot_wallets),

@@ -3,44 +3,57 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from recover.sdk.ends import BEGAN, passed_within
+from recover.findings.material import shared
+from recover.sdk import amounts
+from recover.sdk.ends import BEGAN, paid_in_all, passed_within
 from recover.sdk.view import Finding, OffRamp
-from recover.trails.missing import ELSEWHERE
+from recover.trails.missing import ASKED, ELSEWHERE
 
 _NAMES = ("figure", "subject", "service", "asset", "rule", "loss", "amount")
 TABLE = pa.schema([(name, pa.string()) for name in _NAMES])
 """`figure` names what is counted, `amount` says how much, in base units or as a count, as decimal text."""
 
-Row = Mapping[str, str]
+Row = tuple[str, ...]
+"""The cells of a row, in the order of the table's columns."""
 
 
 def table(
     rule: str,
     ramps: Sequence[OffRamp],
     found: Sequence[Finding],
-    ends: Sequence[Any],
+    ends: pa.Table,
     origins: pa.Table,
     gaps: pa.Table,
+    transfers: pa.Table,
 ) -> pa.Table:
     """`ends` are those of every rule that may back a claim.
 
     Services first, then credited addresses, where value was left, origins, what findings count, and gaps."""
-    rows = [
-        *_services(rule, ramps),
-        *_ramps(rule, ramps),
-        *_ends(rule, [end for end in ends if end["rule"] == rule]),
-        *_endpoints(ends),
-        *_origins(origins),
-        *_findings(rule, found),
-        *_own(found),
-        *_gaps(rule, gaps),
-    ]
-    return pa.Table.from_pylist([{**dict.fromkeys(_NAMES, ""), **row} for row in rows], schema=TABLE)
+    rows = chain(
+        _services(rule, ramps, transfers),
+        _ramps(rule, ramps),
+        _ends(rule, ends),
+        _endpoints(ends),
+        _origins(origins),
+        _findings(rule, found),
+        _own(found),
+        _gaps(rule, gaps),
+    )
+    # Of ten thousand victims there are a million rows: they are never all held apart.
+    parts = [TABLE.empty_table()]
+    while listed := list(islice(rows, _SLICE)):
+        arrays = [pa.array(column, pa.string()) for column in zip(*listed, strict=True)]
+        parts.append(pa.Table.from_arrays(arrays, schema=TABLE))
+    return pa.concat_tables(parts).combine_chunks()
+
+
+_SLICE = 1 << 16
 
 
 def _own(found: Sequence[Finding]) -> Iterator[Row]:
@@ -58,7 +71,8 @@ def _own(found: Sequence[Finding]) -> Iterator[Row]:
 
 
 def _gaps(rule: str, gaps: pa.Table) -> Iterator[Row]:
-    """How many gaps there are of each code, and the most traced value that can have passed each place."""
+    """How many gaps there are of each code, and the most traced value that passed each place, or that hangs
+    on it."""
     counts: dict[str, int] = {}
     most: dict[tuple[str, str, str], int] = {}
     for row in gaps.select(["code", "subject", "affects"]).to_pylist():
@@ -71,14 +85,24 @@ def _gaps(rule: str, gaps: pa.Table) -> Iterator[Row]:
     for (code, subject, asset), amount in sorted(most.items()):
         # Of a place that only other rules reach the figure is theirs, the most that one of them gives.
         under = "" if code == ELSEWHERE else rule
-        yield _row(f"gap {code}: passed at most", amount, subject=subject, asset=asset, rule=under)
+        how = "hangs" if code in ASKED else "passed"
+        yield _row(f"gap {code}: {how} at most", amount, subject=subject, asset=asset, rule=under)
 
 
-def _row(figure: str, amount: int, **where: str) -> Row:
-    return {"figure": figure, "amount": str(amount), **where}
+def _row(
+    figure: str,
+    amount: int,
+    *,
+    subject: str = "",
+    service: str = "",
+    asset: str = "",
+    rule: str = "",
+    loss: str = "",
+) -> Row:
+    return figure, subject, service, asset, rule, loss, str(amount)
 
 
-def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
+def _services(rule: str, ramps: Sequence[OffRamp], transfers: pa.Table) -> Iterator[Row]:
     for service, asset in sorted({(r.service or "", r.asset) for r in ramps}):
         mine = [r for r in ramps if (r.service or "", r.asset) == (service, asset)]
         where = {"service": service or "unlabelled hubs", "asset": asset}
@@ -92,22 +116,25 @@ def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
             yield _row(f"service traced, order {name}", amount, rule=rule, **where)
         for name, loss, amount in _orders_by_loss(mine):
             yield _row(f"service traced of loss, order {name}", amount, rule=rule, loss=loss, **where)
+        for other, order, amount in _orders_by_rule(mine):
+            yield _row(f"service traced, order {order}", amount, rule=other, **where)
         # What one of its addresses paid to another came once.
         credited, unswept = sum(r.credited for r in once) - passed_within(mine), sum(r.unswept for r in once)
-        lost = sum(r.unfollowed for r in once)
+        lost, fees = sum(r.unfollowed for r in once), sum(r.fees for r in once)
         # What came in at several addresses has no sum: value can pass from one of them to another.
         if len(once) == 1:
             yield _row("service credited", credited, rule=rule, **where)
-            yield _row(
-                "service elsewhere", credited - unswept - lost - sum(r.amount for r in mine), rule=rule, **where
-            )
+            gone = unswept + lost + fees + sum(r.amount for r in mine)
+            yield _row("service elsewhere", credited - gone, rule=rule, **where)
         # What is left at an address that pays several services is the same at each, and adds up to nothing.
         others = {r.place for r in ramps if (r.service or "", r.asset) != (service, asset)}
         shared = ", also counted at others" if any(place in others for place in {r.place for r in mine}) else ""
         yield _row(f"service unswept{shared}", unswept, rule=rule, **where)
+        yield _row("service fees", fees, rule=rule, **where)
         yield _row("service unfollowed", lost, rule=rule, **where)
-        yield _row("service paid in all", sum(r.swept for r in mine), **where)
-        yield _row("service payments", sum(r.sweeps for r in mine), **where)
+        swept, sweeps = paid_in_all(mine, transfers)
+        yield _row("service paid in all", swept, **where)
+        yield _row("service payments", sweeps, **where)
         yield _row("service addresses", len(once), **where)
 
 
@@ -127,6 +154,14 @@ def _orders_by_loss(rows: Sequence[OffRamp]) -> Iterator[tuple[str, str, int]]:
         yield from ((order, loss, amount) for loss, amount in sorted(sums.items()))
 
 
+def _orders_by_rule(rows: Sequence[OffRamp]) -> Iterator[tuple[str, str, int]]:
+    """The sum under each other rule, in each order in which a row differs under it."""
+    for name in sorted({name for r in rows for name in r.by_rule_and_order}):
+        rule, _, order = name.partition(" ")
+        kept = ((r.by_rule_and_order.get(name), r.by_rule.get(rule, 0)) for r in rows)
+        yield rule, order, sum(base if sums is None else sum(sums.values()) for sums, base in kept)
+
+
 def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
     for r in ramps:
         where = {"subject": r.through, "service": r.service or "unlabelled hubs", "asset": r.asset}
@@ -134,7 +169,7 @@ def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
             yield _row("traced", sum(sums.values()), rule=name, **where)
             for loss, amount in sums.items():
                 yield _row("traced of loss", amount, rule=name, loss=loss, **where)
-        for name in ("credited", "unswept", "elsewhere", "unfollowed"):
+        for name in ("credited", "unswept", "elsewhere", "fees", "unfollowed"):
             yield _row(name, getattr(r, name), rule=rule, **where)
         for figure, orders in sorted(r.by_order.items()):
             for order, amount in sorted(orders.items()):
@@ -144,6 +179,10 @@ def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
         for order, sums in sorted(r.by_order_and_loss.items()):
             for loss, amount in sorted(sums.items()):
                 yield _row(f"traced of loss, order {order}", amount, rule=rule, loss=loss, **where)
+        for name, sums in sorted(r.by_rule_and_order.items()):
+            other, _, order = name.partition(" ")
+            for loss, amount in sorted(sums.items()):
+                yield _row(f"traced of loss, order {order}", amount, rule=other, loss=loss, **where)
         for place, amount in r.elsewhere_at.items():
             yield _row(f"elsewhere to {place}", amount, rule=rule, **where)
         yield _row("paid in all", r.swept, **where)
@@ -151,26 +190,27 @@ def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
         yield _row("credits", r.transfers, rule=rule, **where)
 
 
-def _ends(rule: str, ends: Sequence[Any]) -> Iterator[Row]:
+def _ends(rule: str, ends: pa.Table) -> Iterator[Row]:
     sums: dict[tuple[str, str, str], int] = {}
-    for end in ends:
-        for loss in ("", end["loss"]):
-            key = (end["reason"], end["asset"], loss)
-            sums[key] = sums.get(key, 0) + end["amount"]
+    ends = ends.filter(pc.equal(ends.column("rule"), rule))
+    cells = shared(ends, "reason", "asset", "loss")
+    for (reason, asset, name), amount in zip(cells, amounts.exact(ends), strict=True):
+        for loss in ("", name):
+            sums[reason, asset, loss] = sums.get((reason, asset, loss), 0) + amount
     for (reason, asset, loss), amount in sorted(sums.items()):
         yield _row(f"ended {reason}", amount, asset=asset, loss=loss, rule=rule)
 
 
-def _endpoints(ends: Sequence[Any]) -> Iterator[Row]:
+def _endpoints(ends: pa.Table) -> Iterator[Row]:
     """What each rule leaves at each place outside services and hubs, all losses together."""
     sums: dict[tuple[str, str, str, str], int] = {}
-    for end in ends:
-        if end["reason"] not in ("service", "hub"):
-            key = (end["asset"], end["address"] or "", end["reason"], end["rule"])
-            sums[key] = sums.get(key, 0) + end["amount"]
     begun: dict[tuple[str, str], int] = {}
-    for end in ends:
-        begun[end["asset"], end["rule"]] = begun.get((end["asset"], end["rule"]), 0) + end["amount"]
+    cells = shared(ends, "asset", "address", "reason", "rule")
+    for (asset, address, reason, rule), amount in zip(cells, amounts.exact(ends), strict=True):
+        if reason not in ("service", "hub"):
+            key = asset, address or "", reason, rule
+            sums[key] = sums.get(key, 0) + amount
+        begun[asset, rule] = begun.get((asset, rule), 0) + amount
     for (asset, rule), amount in sorted(begun.items()):
         yield _row("began in all", amount, asset=asset, rule=rule)
     yield from _begun(ends)
@@ -178,13 +218,17 @@ def _endpoints(ends: Sequence[Any]) -> Iterator[Row]:
         yield _row(f"endpoint {reason}", amount, subject=address, asset=asset, rule=rule)
 
 
-def _begun(ends: Sequence[Any]) -> Iterator[Row]:
+def _begun(ends: pa.Table) -> Iterator[Row]:
     """What each rule has of a loss in an asset, where they differ: by overlap, or by what came by exchange."""
-    ran = sorted({end["rule"] for end in ends})
+    ran = sorted(ends.column("rule").unique().to_pylist())
     sums: dict[tuple[str, str], dict[str, int]] = {}
-    for end in ends:
-        held = sums.setdefault((end["asset"], end["loss"]), dict.fromkeys(ran, 0))
-        held[end["rule"]] += end["amount"]
+    for (asset, loss, rule), amount in zip(
+        shared(ends, "asset", "loss", "rule"), amounts.exact(ends), strict=True
+    ):
+        held = sums.get((asset, loss))
+        if held is None:
+            held = sums[asset, loss] = dict.fromkeys(ran, 0)
+        held[rule] += amount
     for (asset, loss), held in sorted(sums.items()):
         if len({*held.values()}) > 1:
             yield from (_row(BEGAN, n, asset=asset, loss=loss, rule=rule) for rule, n in held.items())

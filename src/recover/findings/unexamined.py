@@ -19,10 +19,16 @@ from recover.sdk.moments import FIRST, begins, possible, reach
 from recover.sdk.records import Gap
 
 
-def unexamined(case: Case, short: Iterable[Gap] = (), firsts: Mapping[str, date] | None = None) -> pa.Table:
+def unexamined(
+    case: Case,
+    short: Iterable[Gap] = (),
+    firsts: Mapping[str, date] | None = None,
+    stakes: Mapping[tuple[str, str], Mapping[str, int]] | None = None,
+) -> pa.Table:
     """Every gap of every stage, with those that a live source failed to fill, those that concern most value first.
 
-    `short` are those of histories that do not add up, `firsts` the days of chains' first blocks.
+    `short` are those of histories that do not add up, `firsts` the days of chains' first blocks, `stakes` what was
+    worked out to hang on a gap, by its code and subject.
     Of what one source was asked, its last answer counts: a key that was set later leaves no gap.
     """
     made = (("ledger", "decode"), ("link", "link"), ("trace", "trace"))
@@ -40,14 +46,14 @@ def unexamined(case: Case, short: Iterable[Gap] = (), firsts: Mapping[str, date]
     own = derived.gaps(
         [*asked, *_aside(case), *_clock(case), *_dates(case, firsts or {}), *_labels(case), *_ahead(case), *short]
     )
-    return ranked(case, pa.concat_tables([*pieces, own]))
+    return ranked(case, pa.concat_tables([*pieces, own]), stakes or {})
 
 
 def lacking(
     case: Case, material: Material, checks: pa.Table, stands: Sequence[Standing], whole: Sequence[Account]
 ) -> Iterator[Gap]:
     """What findings themselves show to be missing: histories, balances, what an address paid itself, labels."""
-    yield from (*completeness.gaps(checks), *whereabouts.gaps(case, stands))
+    yield from (*completeness.gaps(checks), *whereabouts.gaps(case, material, stands))
     yield from (*accounts.gaps(case, whole), *offramp.gaps(material))
 
 

@@ -1,53 +1,243 @@
-"""Versioned: transactions that exhibits disagree on, how each can be settled, and what that comes to."""
+"""Versioned: what figures come to if what exhibits leave open is answered one way or another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import product
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, product
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.case import Case, derived
+from recover.case import Case
 from recover.case.journal import Entry
+from recover.findings import offramp
 from recover.findings.evidence import Row, Slots
-from recover.findings.material import Material, at
-
-Tx = tuple[str, str]
-"""A chain and a transaction on it."""
+from recover.findings.material import Material
+from recover.findings.undecided import HISTORY, Answer, Question, Tx, touching
 
 Choice = Mapping[Tx, int]
-"""By transaction, the exhibit that is relied on."""
+"""By transaction, the exhibit that is relied on, or that it never was."""
+
+Pick = tuple[int | None, ...]
+"""By question, the number of an answer; None where it is left as it is."""
 
 Sums = Mapping[tuple[str, str], int]
 """By asset and service ("" for hubs that nobody names), what reached it under the declared rule."""
 
+Place = tuple[str, str, str]
+"""An asset, a service or how value ended, and the address where it is of none."""
 
-def rows(base: Sums, told: Sequence[Sums], known: Mapping[Tx, Sequence[int]], whole: bool) -> Iterator[Row]:
-    """One finding for each asset and service that any version gives something else than the figures here do."""
-    exhibits = tuple(sorted({number for shown in known.values() for number in shown}))
-    for asset, service in sorted({key for one in told for key in one} | (set(base) if told else set())):
-        values = [one.get((asset, service), 0) for one in told]
-        amount = base.get((asset, service), 0)
-        if {*values, amount} == {amount}:
-            continue  # none of the versions moves it
-        yield (
-            "by-version",
-            service or asset,
-            "",
-            {
-                "asset": asset,
-                "service": service,
-                "least": min(values),
-                "most": max(values),
-                "amount": amount,
-                "runs": len(values),
-                "tried": "all" if whole else "some",
-                "transactions": tuple(sorted(tx for _, tx in known)),
-            },
-            exhibits,
-        )
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What a trace comes to under one rule: by service, and by place where value ended at none."""
+
+    reached: Sums
+    left: Mapping[Place, int]
+
+    @classmethod
+    def of(cls, material: Material, rule: str = "") -> Figures:
+        """Under the declared rule, or another that may back a claim, where the trace ran it."""
+        rule = rule or material.rule
+        reached: dict[tuple[str, str], int] = {}
+        for ramp in offramp.find(material):
+            key = ramp.asset, ramp.service or ""
+            reached[key] = reached.get(key, 0) + ramp.by_rule.get(rule, 0)
+        left: dict[Place, int] = {}
+        for end in material.ended():
+            if end["rule"] == rule and end["reason"] not in ("service", "hub"):
+                place = end["asset"], end["reason"], end["address"] or ""
+                left[place] = left.get(place, 0) + end["amount"]
+        return cls(reached=reached, left=left)
+
+    def all(self) -> dict[Place, int]:
+        """Every place at which value ended, a service as one."""
+        return {**self.left, **{(asset, "service", name): n for (asset, name), n in self.reached.items()}}
+
+
+def whole(material: Material) -> tuple[object, ...]:
+    """All figures of traced value, under every rule that was run: equal where no paper's would differ."""
+    names = ("rule", "loss", "asset", "address", "reason")
+    ends: dict[tuple[Any, ...], int] = {}
+    for end in material.ended():
+        key = tuple(end[name] or "" for name in names)
+        ends[key] = ends.get(key, 0) + end["amount"]
+    sides = ("amount", "credited", "unswept", "elsewhere", "unfollowed", "swept", "sweeps")
+    ramps = [
+        (r.place, r.through, r.service or "", *(getattr(r, name) for name in sides), str(r.by_rule_and_loss))
+        for r in offramp.find(material)
+    ]
+    return (*sorted(pair for pair in ends.items() if pair[1]), *ramps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worked:
+    """Questions with what their answers come to, beside what was found of the case as it is.
+
+    `tried`: by pick, the figures; None where a loss is more than what then moved. `every`: whether all
+    combinations are there. `same`: the questions that move no figure at all. `beside`: by question that moves
+    figures under other rules alone, and asset, how much at most.
+    """
+
+    material: Material
+    questions: tuple[Question, ...] = ()
+    tried: Mapping[Pick, Figures | None] = field(default_factory=dict)
+    every: bool = True
+    same: frozenset[int] = frozenset()
+    beside: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+
+    @property
+    def unmoved(self) -> frozenset[Tx]:
+        """The transactions on which exhibits disagree, and that change no figure of traced value."""
+        mine = (self.questions[n] for n in self.same)
+        return frozenset(tx for one in mine if one.kind != HISTORY for tx in one.txs)
+
+    def stake(self, number: int) -> dict[str, int]:
+        """By asset, the most traced value that stands elsewhere by one answer to a question than by another, all
+        else alike; assets of which none does are left out."""
+        return apart({pick: made for pick, made in self.tried.items() if made is not None}, number)
+
+    def stakes(self) -> dict[tuple[str, str], dict[str, int]]:
+        """The same by code and subject of the gap that says what is open."""
+        found: dict[tuple[str, str], dict[str, int]] = {}
+        for n, one in enumerate(self.questions):
+            if not self.tried:
+                continue
+            code = "histories-differ" if one.kind == HISTORY else "contradiction"
+            for chain, name in one.places or one.txs:
+                sums = found.setdefault((code, f"{chain}:{name}"), {})
+                most = self.stake(n) or self.beside.get(n, {})
+                sums |= {asset: max(amount, sums.get(asset, 0)) for asset, amount in most.items()}
+        return found
+
+
+def apart(tried: Mapping[Pick, Figures], number: int) -> dict[str, int]:
+    """By asset, the most that stands elsewhere by one answer to a question than by another, all else alike."""
+    groups: dict[Pick, list[Figures]] = {}
+    for pick, made in tried.items():
+        if pick[number] is not None:
+            groups.setdefault((*pick[:number], None, *pick[number + 1 :]), []).append(made)
+    found: dict[str, int] = {}
+    for group in groups.values():
+        for one, other in combinations(group, 2):
+            for asset, amount in moved(one, other).items():
+                found[asset] = max(amount, found.get(asset, 0))
+    return found
+
+
+def moved(one: Figures, other: Figures) -> dict[str, int]:
+    """By asset, how much stands at another place by one than by the other."""
+    here, there = one.all(), other.all()
+    more: dict[str, list[int]] = {}
+    for place in sorted({*here, *there}):
+        by = here.get(place, 0) - there.get(place, 0)
+        sums = more.setdefault(place[0], [0, 0])
+        sums[by < 0] += abs(by)
+    return {asset: max(sums) for asset, sums in more.items() if any(sums)}
+
+
+def picks(questions: Sequence[Question], most: int) -> tuple[list[Pick], bool]:
+    """Every combination of answers, where these are few enough; else each answer alone, the others left open."""
+    numbers = [range(len(one.answers)) for one in questions]
+    every = [pick for _, pick in zip(range(most + 1), product(*numbers), strict=False)]
+    if len(every) <= most:
+        return list(every), all(one.whole for one in questions)
+    return alone(questions)[:most], False
+
+
+def alone(questions: Sequence[Question]) -> list[Pick]:
+    """Each answer to each question, all others left as they are."""
+    none: list[int | None] = [None] * len(questions)
+    return [
+        (*none[:n], number, *none[n + 1 :])
+        for n, one in enumerate(questions)
+        for number in range(len(one.answers))
+    ]
+
+
+def choice(questions: Sequence[Question], pick: Pick) -> Choice:
+    """What a pick says of transactions; that one never was counts whatever else is said of it."""
+    said: list[Answer] = [one.answers[n] for one, n in zip(questions, pick, strict=True) if n is not None]
+    found: dict[Tx, int] = {}
+    for tx, number in (pair for answer in said for pair in answer):
+        found[tx] = min(number, found.get(tx, number))
+    return found
+
+
+def rows(base: Figures, worked: Worked) -> Iterator[Row]:
+    """What any answer gives another figure than the figures here have, and what each question is worth."""
+    yield from _by_version(base, worked)
+    for n, one in enumerate(worked.questions if worked.tried else ()):
+        about: Slots = {
+            **_named(name for _, name in one.txs),
+            "by": one.kind,
+            "places": tuple(address for _, address in one.places),
+            **({"silent": one.silent} if one.silent else {}),
+        }
+        subject, stake = one.txs[0][1], worked.stake(n)
+        if n in worked.same:
+            yield "unsettled", subject, "", {**about, "asset": "", "amount": 0, "moves": "none"}, one.exhibits
+            continue
+        about["moves"] = "declared" if stake else "beside"
+        for asset, amount in sorted((stake or worked.beside.get(n, {})).items()):
+            yield "unsettled", subject, "", {**about, "asset": asset, "amount": amount}, one.exhibits
+
+
+def _by_version(base: Figures, worked: Worked) -> Iterator[Row]:
+    """One finding for each asset and service, and for each place, that any version gives something else."""
+    made = [one for one in worked.tried.values() if one is not None]
+    refused = len(worked.tried) - len(made)
+    open_ = [one for n, one in enumerate(worked.questions) if n not in worked.same]
+    exhibits = tuple(sorted({number for one in open_ for number in one.exhibits}))
+    kinds = sorted({one.kind for one in open_})
+    about: Slots = {
+        "runs": len(made),
+        "tried": "all" if worked.every and not refused else "some",
+        "by": tuple(kinds),
+        **_named({name for one in open_ for _, name in one.txs}),
+        **({"refused": refused} if refused else {}),
+    }
+    for asset, service in _moving(base.reached, [one.reached for one in made]):
+        values = [one.reached.get((asset, service), 0) for one in made]
+        sums: Slots = {"asset": asset, "service": service, "amount": base.reached.get((asset, service), 0)}
+        yield "by-version", service or asset, "", {**sums, **_ends(values), **about}, exhibits
+    here, there = _rest(base), [_rest(one) for one in made]
+    for asset, address in _moving(here, there):
+        values = [one.get((asset, address), 0) for one in there]
+        sums = {"asset": asset, "amount": here.get((asset, address), 0)}
+        yield "left-by-version", address, "", {**sums, **_ends(values), **about}, exhibits
+
+
+_LISTED = 20
+"""So many transactions are named in one finding."""
+
+
+def _named(names: Iterable[str]) -> Slots:
+    """The first transactions, and how many there are where these are not all."""
+    every = sorted(names)
+    more: Slots = {"count": len(every)} if len(every) > _LISTED else {}
+    return {"transactions": tuple(every[:_LISTED]), **more}
+
+
+def _moving(base: Mapping[Any, int], told: Iterable[Mapping[Any, int]]) -> list[Any]:
+    """What any of these gives another value than the first."""
+    every = {*base, *(key for one in told for key in one)}
+    return sorted(key for key in every if {one.get(key, 0) for one in told} - {base.get(key, 0)})
+
+
+def _ends(values: Sequence[int]) -> Slots:
+    return {"least": min(values), "most": max(values)}
+
+
+def _rest(one: Figures) -> dict[tuple[str, str], int]:
+    """By asset and address, what is left there, or not followed from there."""
+    found: dict[tuple[str, str], int] = {}
+    for (asset, reason, address), amount in one.left.items():
+        if address and reason in ("rest", "uncollected"):
+            found[asset, address] = found.get((asset, address), 0) + amount
+    return found
 
 
 def instead(here: Sums, there: Sums, about: Slots, exhibit: int) -> Iterator[Row]:
@@ -59,48 +249,22 @@ def instead(here: Sums, there: Sums, about: Slots, exhibit: int) -> Iterator[Row
             yield "settled-otherwise", service or asset, "", {**about, **figures}, (exhibit,)
 
 
-def choices(known: Mapping[Tx, Sequence[int]], most: int) -> tuple[list[Choice], bool]:
-    """Every combination, where these are few enough; else each version of each transaction, the others left."""
-    every = [dict(zip(known, numbers, strict=True)) for numbers in _few(product(*known.values()), most)]
-    if len(every) <= most:
-        return list(every), True
-    alone = [{one: number} for one, numbers in known.items() for number in numbers]
-    return list(alone[:most]), False
+def settled(case: Case, material: Material, moves: Mapping[str, Iterable[tuple[str, str]]]) -> Iterator[Entry]:
+    """The last decisions on transactions that value met, or would have by one that is taken not to have been.
 
-
-def _few(found: Iterator[tuple[int, ...]], most: int) -> Iterator[tuple[int, ...]]:
-    yield from (one for _, one in zip(range(most + 1), found, strict=False))
-
-
-def key(choice: Choice) -> tuple[tuple[Tx, int], ...]:
-    return tuple(sorted(choice.items()))
-
-
-def met(case: Case, material: Material) -> set[Tx]:
-    """Transactions that exhibits disagree on, at addresses to which traced value came, or of a loss."""
-    return _touching(case, material, lambda rows: pc.equal(rows["excluded"], "contradicted"))
-
-
-def settled(case: Case, material: Material) -> Iterator[tuple[Entry, Tx]]:
-    """Those on which a person relied on one exhibit, each with the last entry that says so."""
+    `moves` are, by transaction that did not take place, the addresses with their asset that exhibits show in it.
+    """
     said = {
         (str(e.body.get("chain")), e.body["tx"]): e
         for e in case.entries
         if e.kind == "decision" and "tx" in e.body
     }
+    over = {(chain, rival): e.number for (chain, _), e in said.items() for rival in e.body.get("rivals", ())}
     named = pa.array(sorted({tx for _, tx in said}), pa.string())
-    here = _touching(case, material, lambda rows: pc.is_in(rows["tx"], value_set=named)) if said else set()
-    yield from ((said[one], one) for one in sorted(here) if one in said)
-
-
-def _touching(case: Case, material: Material, wanted: Callable[[pa.Table], Any]) -> set[Tx]:
-    names = ["chain", "tx", "src", "dst", "asset", "excluded"]
-    lost = {(loss.chain, loss.tx) for loss in case.settings.losses if loss.tx}
-    found = set()
-    rows = derived.read(case, "transfers", names)
-    for row in rows.filter(wanted(rows)).to_pylist():
-        sides = [row["src"], row["dst"] if at(row["dst"] or "", row["asset"]) not in material.targets else None]
-        here = (material.credits.get((side, row["asset"])) for side in sides if side)
-        if (row["chain"], row["tx"]) in lost or any(came is not None and came.seqs for came in here):
-            found.add((row["chain"], row["tx"]))
-    return found
+    here = touching(case, material, lambda rows: pc.is_in(rows["tx"], value_set=named)) if said else set()
+    for one, entry in sorted(said.items()):
+        beside = (place for rival in entry.body.get("rivals", ()) for place in moves.get(rival, ()))
+        met = one in here or any((came := material.credits.get(place)) and came.seqs for place in beside)
+        # A later decision for a rival took its place.
+        if met and over.get(one, 0) < entry.number:
+            yield entry

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +15,7 @@ import recover
 from recover.case import Case, derived
 from recover.case.settings import Settings
 from recover.declared import edition, elections, handing, overlay
-from recover.findings import cards, reviews, stored
+from recover.findings import cards, distinct, reviews, stored
 from recover.findings.declaration import declaration
 from recover.ledger import Part, parts
 from recover.plugins import pins
@@ -28,6 +28,7 @@ from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Finding, OffRa
 from recover.tracing import Model, Rule, rules
 from recover.trails import hops, routed
 from recover.trails.prepared import beside
+from recover.victims import cues, spread, withheld
 
 
 def load(case: Case, plugins: Plugins, stale: str = "") -> View:
@@ -53,7 +54,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         chains={chain.info.id: chain.info.title for chain in plugins.chains.values()},
         declaration=declaration(case),
         rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.id in ran),
-        assets=_assets(case),
+        assets=_assets(case, plugins),
         firsts=plugins.firsts(),
         exhibits=tuple(_exhibits(case, plugins)),
         set_aside=_set_aside(case),
@@ -65,6 +66,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         confirmed=confirmed,
         lapsed=tuple(one for one in overlay.heard(case) if one not in confirmed),
         brought=frozenset(overlay.brought(case)),
+        owners=spread.owners(case),
         acts=reviews.acts(case),
         custody=handing.custody(case),
         reviews=reviews.reviews(case, findings),
@@ -73,6 +75,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
             **{name: _table(case, name) for name in _TABLES},
             "hops": lambda: hops.by_rule(case),
             "routes": cache(lambda: routed.table(case, ramps)),
+            "unscreened": cache(lambda: cues.table(case)),
             "rested": cache(lambda: routed.rested(case, _freezable(findings))),
         },
     )
@@ -96,9 +99,9 @@ def _freezable(findings: Iterable[Finding]) -> frozenset[tuple[str, str]]:
 
 
 _TABLES = (
-    *("transfers", "transactions", "blocks", "events", "states", "coverage"),
+    *("transfers", "transactions", "blocks", "events", "states", "coverage", "differing", "fallen"),
     *("assertions", "labels", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
-    *("assets", "ties", "parts", "completeness", "prices", "crossings", "exchanges"),
+    *("assets", "shares", "orders", "ties", "parts", "completeness", "prices", "crossings", "exchanges"),
 )
 
 
@@ -191,21 +194,13 @@ def _rule(rule: Rule, case: Case) -> Mapping[str, str]:
     }
 
 
-def _assets(case: Case) -> dict[str, Asset]:
-    """By id; where several of a case bear one symbol, papers show each with its chain, or with its whole id."""
+def _assets(case: Case, plugins: Plugins) -> dict[str, Asset]:
     rows = derived.read(case, "assets").to_pylist()
-    chains: dict[str, list[str]] = {}
-    for row in rows:
-        chains.setdefault(row["symbol"], []).append(row["asset"].split("/", 1)[0])
-
-    def symbol(row: Mapping[str, Any]) -> str:
-        chain, same = row["asset"].split("/", 1)[0], chains[row["symbol"]]
-        if len(same) == 1 or not row["symbol"]:
-            return str(row["symbol"])
-        return f"{row['symbol']} ({chain if same.count(chain) == 1 else row['asset']})"
-
+    symbols = distinct.symbols(rows, {chain.info.id: chain.info.title for chain in plugins.chains.values()})
     return {
-        row["asset"]: Asset(id=row["asset"], symbol=symbol(row), decimals=row["decimals"], name=row["name"])
+        row["asset"]: Asset(
+            id=row["asset"], symbol=symbols[row["asset"]], decimals=row["decimals"], name=row["name"]
+        )
         for row in rows
     }
 
@@ -245,6 +240,7 @@ class _Period:
 
 def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
     records: dict[int, int] = {}
+    left = withheld.of(case)
     periods: dict[int, _Period] = {}
     for part in parts.parts(case, plugins):
         count = periods.setdefault(part.exhibit, _Period()).read(case, part)
@@ -266,6 +262,7 @@ def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
             obtained=s.obtained,
             by=s.by,
             origin=s.origin,
+            withheld=left.get(s.number, ()),
         )
         for s in case.exhibits()
         if s.method != "issued"  # a letter of our own is no material that results rest on

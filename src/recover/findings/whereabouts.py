@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 import pyarrow as pa
 
@@ -25,9 +26,10 @@ Holding = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
-    """The latest balance that exhibits state of a holding."""
+    """The latest balance that exhibits state of a holding: at a block, or without one as a server answered it at a
+    moment, which is then its `time`."""
 
-    height: int
+    height: int | None
     time: datetime | None
     amount: int
     exhibit: int
@@ -46,9 +48,10 @@ class Seen:
 class Standing:
     """Traced value that no exhibit shows leaving one holding, and how sure it is that it is still there.
 
-    `word` is whole, held (a balance states as much), less (a balance states less), seen (no moment is stated),
-    short (more was paid out than had come in, whatever claims a whole history), partial or disputed. `stated`:
-    that balance. `after`: whether it was stated after the value came. `slots` are those that findings carry.
+    `word` is whole, held (a balance states as much), less (a balance states less), answered (a balance that names
+    no block), seen (no moment is stated), short (more was paid out than had come in, whatever claims a whole
+    history), partial or disputed. `stated`: that balance. `after`: whether it was stated after the value came.
+    `slots` are those that findings carry.
     """
 
     address: str
@@ -73,7 +76,7 @@ def standings(material: Material, evidence: Evidence, disputes: Sequence[Contrad
         if end["reason"] == "rest":
             key = (end["address"], end["asset"])
             held[key] = held.get(key, 0) + end["amount"]
-    balances, seen = _balances(evidence), last_seen(material, held)
+    (balances, answers), seen = _balances(evidence), last_seen(material, held)
     disputed, lacked = {one.holding: one.exhibits for one in disputes}, accounts.lacking(material, held)
     return [
         _standing(
@@ -82,6 +85,7 @@ def standings(material: Material, evidence: Evidence, disputes: Sequence[Contrad
             amount,
             disputed.get(place, ()),
             balances.get(place),
+            answers.get(place),
             seen[place],
             lacked.get(place, 0),
         )
@@ -95,16 +99,17 @@ def _standing(
     amount: int,
     disputed: tuple[int, ...],
     stated: Stated | None,
+    answered: Stated | None,
     seen: Seen,
     lacked: int,
 ) -> Standing:
     time, height = seen.time, seen.height
-    when = time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
+    when = _when(time)
     later = None if stated is None else after(stated, time, height)
     # What is stated of a moment before the value came says nothing of it.
     below = stated if stated is not None and later is not False and stated.amount < amount else None
     until = material.covered.until(*place)
-    word, more = "seen", dict[str, int | str]()
+    word, more = "seen", Slots()
     if disputed:
         word = "disputed"
     elif below is not None:
@@ -118,6 +123,9 @@ def _standing(
         word, more = "whole", {"until": _moment(until)}
     if stated is not None and later and below is None and word != "disputed":
         word, more = "held", {"height": stated.height}
+    elif answered is not None and _alone(word, answered, amount) and after(answered, time, None) is not False:
+        word, stated = "answered", answered
+        more = {"balance": answered.amount, "asked": _when(answered.time)}
     slots: Slots = {"asset": place[1], "amount": amount, "standing": word, **more, "seen": when}
     return Standing(
         address=place[0],
@@ -125,7 +133,7 @@ def _standing(
         amount=amount,
         word=word,
         slots=slots,
-        stated=(named := stated if word in ("held", "less") else below),
+        stated=(named := stated if word in ("held", "less", "answered") else below),
         # Those of the movements too; without a balance `cited` finds them with those of all other sums.
         exhibits=tuple(sorted({*([named.exhibit] if named else ()), *seen.exhibits, *disputed}))
         if named or disputed
@@ -136,41 +144,65 @@ def _standing(
 
 def after(stated: Stated, time: datetime | None, height: int | None) -> bool | None:
     """Whether a balance was stated after the value came; None where exhibits do not let these be compared."""
-    if height is not None:
+    if height is not None and stated.height is not None:
         return stated.height >= height
     if stated.time is not None and time is not None:
         return stated.time >= time
     return None
 
 
-def _moment(until: datetime | int) -> str:
-    return until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(until, datetime) else str(until)
+def _alone(word: str, answered: Stated, amount: int) -> bool:
+    """Whether a balance that names no block says more than all else: of what a block or a history shows at rest
+    only where it is less."""
+    return word in _WHY or (word == "whole" and answered.amount < amount)
 
 
-def _balances(evidence: Evidence) -> dict[Holding, Stated]:
-    found: dict[Holding, Stated] = {}
+def _moment(until: datetime | int) -> str | None:
+    """As findings write it."""
+    return _when(until) if isinstance(until, datetime) else str(until)
+
+
+def _when(time: datetime | None) -> str | None:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
+
+
+def _balances(evidence: Evidence) -> tuple[dict[Holding, Stated], dict[Holding, Stated]]:
+    """The latest balance of each holding at a block; and that of a server which names none, as of its answer."""
+    found: tuple[dict[Holding, Stated], dict[Holding, Stated]] = {}, {}
     for row in evidence.rows(evidence.states, "address", "balance"):
-        if row["asset"] and row["height"] is not None:
-            one = Stated(height=row["height"], time=row["time"], amount=row["exact"] or 0, exhibit=row["exhibit"])
-            key = (row["address"], row["asset"])
-            if key not in found or (found[key].height, found[key].amount) < (one.height, one.amount):
-                found[key] = one
+        key, height, amount = (row["address"], row["asset"]), row["height"], row["exact"] or 0
+        time = row["time"] if height is not None else row["time"] or evidence.asked.get(row["exhibit"])
+        if not row["asset"] or (height is None and time is None):
+            continue  # of a file that names neither nobody knows as of when it is
+        one, into = Stated(height=height, time=time, amount=amount, exhibit=row["exhibit"]), found[height is None]
+        if key not in into or _order(into[key]) < _order(one):
+            into[key] = one
     return found
+
+
+def _order(one: Stated) -> tuple[int, datetime, int]:
+    """By block; without one, by when it was answered."""
+    return (-1, one.time or _EARLY, one.amount) if one.height is None else (one.height, _EARLY, one.amount)
+
+
+_EARLY = datetime.min.replace(tzinfo=UTC)
 
 
 def last_seen(material: Material, held: Collection[Holding]) -> dict[Holding, Seen]:
     """When traced value last came to each of these."""
     found: dict[Holding, Seen] = {}
-    rows = material.transfers.select(["time", "height", "exhibit"])
+    came = {place: one.seqs for place in held if (one := material.credits.get(place)) is not None}
+    every = pa.array([seq for seqs in came.values() for seq in seqs], pa.int64())
+    rows = material.transfers.select(["time", "height", "exhibit"]).take(every)
+    told = iter(zip(*(rows[name].to_pylist() for name in rows.column_names), strict=True))
     for place in held:
-        came = material.credits.get(place)
-        mine = rows.take(pa.array(came.seqs if came else [], pa.int64())).to_pydict()
-        times = [time for time in mine["time"] if time is not None]
-        heights = mine["height"] if None not in mine["height"] else []
+        mine = list(islice(told, len(came.get(place, ()))))
+        times = [time for time, _, _ in mine if time is not None]
+        heights = [height for _, height, _ in mine if height is not None]
         found[place] = Seen(
             time=max(times, default=None),
-            height=max(heights, default=None),
-            exhibits=frozenset(mine["exhibit"]),
+            height=max(heights) if heights and len(heights) == len(mine) else None,
+            exhibits=frozenset(exhibit for _, _, exhibit in mine),
         )
     return found
 
@@ -181,7 +213,7 @@ def made(found: Collection[Standing]) -> Iterator[Row]:
         yield one.kind, one.address, "", one.slots, one.exhibits
 
 
-def gaps(case: Case, found: Collection[Standing]) -> Iterator[Gap]:
+def gaps(case: Case, material: Material, found: Collection[Standing]) -> Iterator[Gap]:
     """One gap for each holding of which it is not shown that the value is still there."""
     # Another exhibit of the case may show it, on which a person decided not to rely.
     chosen = bool(case.set_aside()) or any(e.kind == "decision" and "tx" in e.body for e in case.entries)
@@ -189,7 +221,9 @@ def gaps(case: Case, found: Collection[Standing]) -> Iterator[Gap]:
     units = {asset: unit(case, asset) for asset in dict.fromkeys(one.asset for one in found)}
     for one in found:
         shown = units[one.asset]
-        if one.stated is not None and one.stated.amount < one.amount:
+        if one.word == "answered" and one.stated is not None:
+            yield _answered(one, one.stated, nobody, shown)
+        elif one.stated is not None and one.stated.amount < one.amount:
             stated, missing = one.stated, shown(one.amount - one.stated.amount)
             order = (
                 f"At least {missing} left there by a movement that no exhibit shows, and are not traced further."
@@ -205,12 +239,33 @@ def gaps(case: Case, found: Collection[Standing]) -> Iterator[Gap]:
                 effect=order,
             )
         elif one.word in _WHY:
+            doubted = one.word == "partial" and material.covered.doubt(chain_of(one.asset), one.address)
+            why = _DOUBTED if doubted else _WHY[one.word]
             yield Gap(
                 code="not-seen-leaving",
                 subject=f"{chain_of(one.asset)}:{one.address}",
-                why=f"Traced value came to this address, and {nobody} shows it leaving. {_WHY[one.word]}",
+                why=f"Traced value came to this address, and {nobody} shows it leaving. {why}",
                 effect=f"{shown(one.amount)} may have moved on since, and are not called at rest.",
             )
+
+
+def _answered(one: Standing, stated: Stated, nobody: str, shown: Callable[[int], str]) -> Gap:
+    """That a balance names no block: what it states was held as of the answer, by whoever answered alone."""
+    why = f"Exhibit {stated.exhibit}, asked on {_when(stated.time)}, states a balance of {shown(stated.amount)} "
+    why += "and names no block."
+    effect = f"{shown(one.amount)} may have moved on since, and are not called at rest."
+    if stated.amount < one.amount:
+        missing = shown(one.amount - stated.amount)
+        effect = (
+            f"Either at least {missing} left there by a movement that no exhibit shows, or whoever answered "
+            "did not know of all that came."
+        )
+    return Gap(
+        code="balance-differs" if stated.amount < one.amount else "not-seen-leaving",
+        subject=f"{chain_of(one.asset)}:{one.address}",
+        why=f"Traced value came to this address, and {nobody} shows it leaving. {why}",
+        effect=effect,
+    )
 
 
 _WHY: Mapping[str, str] = {
@@ -218,3 +273,4 @@ _WHY: Mapping[str, str] = {
     "short": "More was paid out there than had come in until then: the history here is not whole.",
     "partial": "The whole history of this address is in no exhibit.",
 }
+_DOUBTED = "The exhibit that claims the whole history of this address is contradicted by another."

@@ -14,7 +14,7 @@ In the order in which it is made and read:
     coverage.py     whose whole history the exhibits claim to hold
 """
 
-from recover.ledger.join import TABLES, Part, build
+from recover.ledger.join import TABLES, Part, Read, build
 from recover.ledger.read import Ledger
 
-__all__ = ["TABLES", "Ledger", "Part", "build"]
+__all__ = ["TABLES", "Ledger", "Part", "Read", "build"]

@@ -41,20 +41,40 @@ def contradictions(case: Case, plugins: Plugins, tx: TxId) -> tuple[Gap, ...]:
     return tuple(gap for gap in made.gaps if gap.code in _OF and gap.subject == subject)
 
 
+def rivals(case: Case, plugins: Plugins, tx: TxId) -> tuple[str, ...]:
+    """The other transactions that exhibits show spending an output which it spends: one of all took place."""
+    legs = [rows for part in parts(case, plugins) if (rows := read(case, part, "legs")) is not None]
+    return tuple(sorted(_rivals(legs, tx, _spent(legs, tx)) - {tx.text}))
+
+
 def _near(legs: Sequence[pa.Table], tx: TxId) -> pa.Array:
     """The transaction, those that made what it spends, and those that spend the same."""
-    mine = pc.field("tx") == tx.text
-    spent = {
+    spent = _spent(legs, tx)
+    near = {tx.text, *(name for name, _ in spent), *_rivals(legs, tx, spent)}
+    return pa.array(sorted(near), pa.string())
+
+
+_Coins = frozenset[tuple[str, int]]
+"""Outputs, each as the transaction that made it and its number."""
+
+
+def _spent(legs: Sequence[pa.Table], tx: TxId) -> _Coins:
+    mine = (pc.field("tx") == tx.text) & (pc.field("chain") == tx.chain)
+    return frozenset(
         (row["spends_tx"], row["spends_index"])
         for rows in legs
         for row in rows.filter(mine).select(["spends_tx", "spends_index"]).to_pylist()
         if row["spends_tx"] is not None
-    }
+    )
+
+
+def _rivals(legs: Sequence[pa.Table], tx: TxId, spent: _Coins) -> set[str]:
+    """All that spend one of these outputs, the transaction itself among them."""
     wanted = pa.array(sorted({name for name, _ in spent}), pa.string())
-    rivals = {
+    mine = pc.is_in(pc.field("spends_tx"), value_set=wanted) & (pc.field("chain") == tx.chain)
+    return {
         row["tx"]
         for rows in (legs if spent else ())
-        for row in rows.filter(pc.is_in(rows["spends_tx"], value_set=wanted)).to_pylist()
+        for row in rows.filter(mine).select(["tx", "spends_tx", "spends_index"]).to_pylist()
         if (row["spends_tx"], row["spends_index"]) in spent
     }
-    return pa.array(sorted({tx.text, *(name for name, _ in spent), *rivals}), pa.string())

@@ -26,8 +26,10 @@ class _Header:
     """Its own work and that of the descendants on which most was done."""
 
 
-def settle(db: duckdb.DuckDBPyConnection) -> list[Gap]:
+def settle(db: duckdb.DuckDBPyConnection, *, some: bool) -> list[Gap]:
     """Makes the table `headers`, and takes the position from transactions in blocks that are not on the chain.
+
+    `some`: whether any exhibit holds a block.
 
     Of two blocks at one height, that one counts on and after which more work was done, where their headers prove
     any: a longer branch can be made of easy blocks. Where none proves any, the one from which the higher tip
@@ -35,8 +37,9 @@ def settle(db: duckdb.DuckDBPyConnection) -> list[Gap]:
     """
     # Before anything is joined: what stands in a block that lost would contradict, on its place in the chain, an
     # exhibit that shows the block that won.
-    db.execute("alter table transactions add column stale boolean default false")
     db.execute(sql.HEADERS)
+    if not some:
+        return []
     # In the order of content: where links do not fit each other, the outcome is the same whatever came first.
     rows = db.execute("select chain, id, parent, height, stale, work from headers order by all").fetchall()
     headers = [
@@ -45,9 +48,8 @@ def settle(db: duckdb.DuckDBPyConnection) -> list[Gap]:
     ]
     _heights(headers)
     gaps = list(_branches(headers))
-    if headers:
-        _write(db, headers)
-        db.execute(sql.UNSETTLED)
+    _write(db, headers)
+    db.execute(sql.UNSETTLED)
     return gaps
 
 

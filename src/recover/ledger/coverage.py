@@ -50,12 +50,24 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fallen:
+    """Why a claim is not believed: exhibit `exhibit` lacks transaction `tx` of the address `at`, which `other`
+    shows."""
+
+    exhibit: int
+    at: str
+    tx: str
+    other: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Covered:
-    """The claims by place, and what of them the ledger bears out."""
+    """The claims by place, and what of them the ledger bears out; `fallen` are those that it refutes."""
 
     claims: Mapping[Place, Sequence[Claim]]
     moved: Mapping[tuple[str, str, str], Moved]
     unshown: frozenset[Place]
+    fallen: Mapping[Place, Fallen] = field(default_factory=dict)
     _at: dict[Place, list[tuple[str, Moved]]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,6 +84,7 @@ class Covered:
             claims=claims,
             moved=_moved(case, narrow) if narrow else {},
             unshown=frozenset((row["chain"], row["address"] or "") for row in listed),
+            fallen=_fallen(case),
         )
 
     def addresses(self, chain: str | None = None) -> list[Place]:
@@ -114,11 +127,20 @@ class Covered:
         """Why a history that exhibits hold in part does not count as whole; empty where none claims it."""
         if (chain, address) in self.unshown:
             return "An index lists transactions of this address that no exhibit shows."
+        if (one := self.doubt(chain, address)) is not None:
+            return (
+                f"Exhibit {one.exhibit} claims it, and lacks transaction {one.tx} of {one.at}, which exhibit "
+                f"{one.other} shows."
+            )
         said = self.claims.get((chain, address), ())
         ranges = [f"from {_shown(c.since, c.since_height)} to {_shown(c.until, c.until_height)}" for c in said]
         if not ranges:
             return ""
         return f"Exhibits hold its history {' and '.join(dict.fromkeys(ranges))}, and movements outside are known."
+
+    def doubt(self, chain: str, address: str) -> Fallen | None:
+        """A claim to the whole history of an address that is not believed, and why; None where there is none."""
+        return self.fallen.get((chain, address)) or self.fallen.get((chain, ""))
 
     def _holds(self, address: str, asset: str) -> bool:
         return bool(self._counting((asset.split("/", 1)[0], address), asset))
@@ -152,6 +174,14 @@ def _said(case: Case) -> Iterator[dict[str, Any]]:
         if row["until"] is not None and (one := known.get(row["exhibit"])) is not None:
             row["until"] = reach(row["until"], one.captured, one.obtained)
         yield row
+
+
+def _fallen(case: Case) -> dict[Place, Fallen]:
+    found: dict[Place, Fallen] = {}
+    for row in derived.read(case, "fallen").to_pylist():
+        one = Fallen(**{name: row[name] for name in Fallen.__slots__})
+        found.setdefault((row["chain"], row["address"] or ""), one)
+    return found
 
 
 def _claims(rows: Iterable[Mapping[str, Any]]) -> dict[Place, list[Claim]]:

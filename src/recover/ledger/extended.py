@@ -18,10 +18,11 @@ import pyarrow.compute as pc
 
 from recover.ledger import ordered, sql
 from recover.ledger.database import database
-from recover.ledger.join import Part, Read, Tables, bare, build, claiming, overruled, ranked, unseen
+from recover.ledger.join import Part, Read, Tables, bare, build, claiming, overruled, published, ranked, unseen
 from recover.ledger.lacking import differing
 from recover.ledger.listed import listed_assets
 from recover.ledger.lookalikes import Looks, left_out_again
+from recover.ledger.relied import NEVER
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset
@@ -55,7 +56,8 @@ def extended(
     """The tables of all `parts`, and the joined gaps, where `before` holds all but the exhibits `fresh`."""
     old = before.tables
     late = _Late(parts, fresh, read)
-    if old.loose or COUNTED & set(before.gaps["code"].unique().to_pylist()) or pc.any(old.blocks["stale"]).as_py():
+    whole = old.loose or NEVER in decided.values()  # what is taken not to have been can stand in any exhibit
+    if whole or COUNTED & set(before.gaps["code"].unique().to_pylist()) or pc.any(old.blocks["stale"]).as_py():
         return None
     found = _touched(old, late)
     if found is None or len(found.again) * SHARE > max(old.transactions.num_rows, 64):
@@ -226,19 +228,19 @@ class _Joint:
         lost = old.transfers.filter(gone)
         sides = [table[name] for table in (lost, new) for name in ("src", "dst")]
         transfers = left_out_again(transfers, looks, _ids(*sides))
-        unshown = self._unshown()
-        coverage = self._coverage()
         tables = Tables(
             transactions=self.made,
             transfers=transfers,
             blocks=again.blocks,
             events=self._records("events", sql.EVENTS),
             states=self._records("states", sql.STATES),
-            coverage=coverage,
-            unshown=unshown,
+            coverage=self._coverage(),
+            unshown=self._unshown(),
             logs=self._records("logs", sql.LOGS),
             prices=self._records("prices", sql.PRICES),
             assets=assets,
+            differing=again.differing,
+            fallen=again.fallen,
             gaps=(),
         )
         gaps = self._gaps(tables)
@@ -289,6 +291,8 @@ class _Joint:
 
     def _unshown(self) -> pa.Table:
         """Listed and shown by nobody: what was, unless a late exhibit shows it, and what late exhibits list."""
+        if not self.old.unshown.num_rows and not self.again.unshown.num_rows:
+            return self.again.unshown
         with database() as db:
             db.register("unshown", self.old.unshown)
             db.register("transactions", self.late.table("transactions"))
@@ -320,7 +324,7 @@ class _Joint:
         if not new.num_rows and ("tx" not in old.column_names or not pc.any(self._mine(old["tx"])).as_py()):
             return old
         told = [column for column in ("time", "height") if "tx" in old.column_names]
-        rows = pa.concat_tables([old, new]).drop_columns(told)
+        rows = published(pa.concat_tables([old, new]).drop_columns(told))
         at = pc.index_in(rows["exhibit"], value_set=self.rank["exhibit"].combine_chunks())
         rows = rows.append_column("rank", self.rank["at"].take(at))
         rows = rows.append_column("source", pa.repeat(pa.scalar(""), rows.num_rows))
@@ -333,10 +337,11 @@ class _Joint:
     def _gaps(self, tables: Tables) -> pa.Table | None:
         """The gaps in the order in which `build` finds them; None where an exhibit's claims are shown false."""
         again = _told(self.again.gaps)
+        alone = claiming(self.late.parts, self.late.read)
         with database() as db:
             db.register("coverage", tables.coverage)
-            told, _ = differing(db, tables.transfers, tables.transactions, claiming(self.late.parts), self.aside)
-        if told:
+            told = differing(db, tables.transfers, tables.transactions, alone, self.aside)
+        if told.gaps:
             return None
         return pa.concat_tables(
             [
@@ -389,10 +394,7 @@ def _told(gaps: Collection[Gap] | object) -> pa.Table:
 def _reasoned(new: pa.Table, assets: pa.Table) -> pa.Table:
     """Movements with the reason that their asset has in the whole ledger, where they have no other."""
     other = pc.fill_null(pc.is_in(new["excluded"], value_set=pa.array(ordered.REASONS)), False)
-    why = (
-        assets["excluded"]
-        .combine_chunks()
-        .take(pc.index_in(new["asset"], value_set=assets["asset"].combine_chunks()))
-    )
+    names, reasons = (assets[name].combine_chunks() for name in ("asset", "excluded"))
+    why = reasons.take(pc.index_in(new["asset"], value_set=names))
     column = pc.if_else(other, new["excluded"], why)
     return new.set_column(new.schema.get_field_index("excluded"), "excluded", column)

@@ -55,6 +55,8 @@ class Tables:
     logs: pa.Table
     prices: pa.Table
     assets: pa.Table
+    differing: pa.Table
+    fallen: pa.Table
     gaps: tuple[Gap, ...]
     loose: bool = False
     """Whether an exhibit shows legs of a transaction that it does not list itself."""
@@ -87,12 +89,15 @@ def build(
     The result does not depend on the order of `parts`: ties are taken by the exhibits' digests.
     """
     with database() as db:
-        apart = _gather(db, parts, {tx for _, tx in decided or {}}, read or stored, ranks or ranked(parts), paying)
+        named_there = {tx for _, tx in decided or {}}
+        apart, none = _gather(db, parts, named_there, read or stored, ranks or ranked(parts), paying)
+        if apart.legs.num_rows < _FEW:
+            db.execute("pragma disable_optimizer")
         aside = overruled(parts, decided or {}, read or stored)
         loose = bool(db.execute(sql.LOOSE).fetchall()[0][0])
         # First: what a person set aside takes part in no join, and contradicts nothing.
         relied.settle(db, decided or {})
-        gaps = blocks.settle(db)
+        gaps = blocks.settle(db, some="blocks" not in none)
         gaps += fees.completed(db)
         coins = db.execute("select count(*) from legs where kind in ('input', 'output')").fetchone() != (0,)
         if coins:
@@ -102,7 +107,6 @@ def build(
             db.execute(sql.FILLED)
         for statement in (sql.MOVES, sql.JOINED, sql.TRANSACTIONS):
             db.execute(statement)
-        db.execute(sql.EVERY)
         # PLACED reads the table that these leave: contradicted.
         disputed: Disputed = {}
         if coins:
@@ -110,7 +114,7 @@ def build(
         assets, odd = listed_assets(db, register, named)
         gaps += odd
         gaps += _uneven(db)
-        unshown = _arrow(db, sql.UNSHOWN)
+        unshown = _records(db, "listed", sql.UNSHOWN, none)
         gaps += unseen(unshown)
         gaps += _contradictions(db, disputed)
         gaps += _undecided(db)
@@ -121,20 +125,23 @@ def build(
         moved = [_together(apart.moved, _arrow(db, sql.PLACED))]
         del apart  # what is put in order is copied: the copy in disorder goes before the next is made
         transfers = ordered.transfers(moved.pop(), made, out)
-        differ, false = differing(db, transfers, made, claiming(parts), aside)
-        gaps += differ
+        differ = differing(db, transfers, made, claiming(parts, read or stored), aside)
+        claims = _arrow(db, "select * from coverage order by all")
+        gaps += differ.gaps
         return Tables(
             transactions=ordered.transactions(made),
             # Last: whether a transfer is dust depends on all that its receiver exchanged, in every exhibit.
             transfers=leave_out(transfers, looks or {}),
-            blocks=_arrow(db, "select * from headers order by chain, height nulls last, id"),
-            events=_arrow(db, sql.EVENTS),
-            states=_arrow(db, sql.STATES),
-            coverage=borne(_arrow(db, "select * from coverage order by all"), false),
+            blocks=_records(db, "blocks", sql.BLOCKS, none),
+            events=_records(db, "events", sql.EVENTS, none),
+            states=_records(db, "states", sql.STATES, none),
+            coverage=borne(claims, differ.refuted),
             unshown=unshown,
-            logs=_arrow(db, sql.LOGS),
-            prices=_arrow(db, sql.PRICES),
+            logs=_records(db, "logs", sql.LOGS, none),
+            prices=_records(db, "prices", sql.PRICES, none),
             assets=assets,
+            differing=differ.rows,
+            fallen=differ.fallen(claims),
             gaps=tuple(gaps),
             loose=loose,
         )
@@ -161,9 +168,9 @@ def unseen(listed: pa.Table) -> list[Gap]:
     ]
 
 
-def claiming(parts: Sequence[Part]) -> list[int]:
+def claiming(parts: Sequence[Part], read: Read) -> list[int]:
     """The exhibits that hold by themselves what they claim: not an index, which names what others show."""
-    return [p.exhibit for p in parts if p.alone and not (p.folder / "listed.parquet").exists()]
+    return [p.exhibit for p in parts if p.alone and read(p, "listed") is None]
 
 
 def stored(part: Part, name: str) -> pa.Table | None:
@@ -185,8 +192,9 @@ def _gather(
     of: Read,
     ranks: Mapping[str, int],
     paying: Collection[int],
-) -> plain.Split:
-    """Put what has to be joined before the database, and give back what is plain as it stands."""
+) -> tuple[plain.Split, dict[str, pa.Table]]:
+    """Put what has to be joined before the database. What is plain, as it stands; and the kinds of record that no
+    exhibit has, each with its empty table."""
     read = {name: _read(name, parts, ranks, of) for name in READ}
     origins = {part.exhibit: part.origin for part in parts if part.origin}
     listed = {"exhibit": pa.array(origins, pa.int32()), "origin": pa.array(origins.values(), pa.string())}
@@ -197,11 +205,22 @@ def _gather(
     found = plain.split(given.pop(0), given.pop(0), read["blocks"], decided)
     read |= {"transactions": found.transactions, "legs": found.legs}
     for name, rows in read.items():
+        if name not in _CHANGED:
+            db.register(name, rows)
+            continue
         db.register("read", rows)
-        db.execute(f"create temp table {name} as select * from read")
+        db.execute(f"create temp table {name} as select * {_CHANGED[name]} from read")
     db.register("plain", found.made)
     db.register("plain_assets", pa.table({"asset": pc.unique(found.moved["asset"])}))
-    return found
+    return found, {name: rows for name, rows in read.items() if name not in _CHANGED and not rows.num_rows}
+
+
+_FEW = 2000
+"""Of fewer legs that have to be joined no statement is made better before it is run: that takes longer than it
+saves, and the rows are the same."""
+
+_CHANGED = {name: ", false as stale" if name == "transactions" else "" for name in relied.WRITTEN}
+"""What statements write to, with the columns that it gets."""
 
 
 def _read(name: str, parts: Sequence[Part], ranks: Mapping[str, int], of: Read) -> pa.Table:
@@ -223,7 +242,12 @@ def _read(name: str, parts: Sequence[Part], ranks: Mapping[str, int], of: Read) 
     found = found.append_column("rank", pa.array(ranked, pa.int32()))
     said = pa.array([part.source for part in of_parts], pa.string())
     which = np.repeat(np.arange(len(of_parts)), sizes)
-    return found.append_column("source", said.take(pa.array(which, pa.int64())))
+    return published(found).append_column("source", said.take(pa.array(which, pa.int64())))
+
+
+def published(rows: pa.Table) -> pa.Table:
+    """Records that name a source of their own, with it as `publisher`: `source` is what read an exhibit."""
+    return rows.rename_columns(["publisher" if name == "source" else name for name in rows.column_names])
 
 
 _SEVERAL = 16
@@ -251,6 +275,21 @@ def overruled(parts: Sequence[Part], decided: Mapping[tuple[str | None, str], in
     ]
     types = [("chain", pa.string()), ("tx", pa.string()), ("exhibit", pa.int32())]
     return pa.Table.from_pylist(found, schema=pa.schema(types))
+
+
+def _records(db: duckdb.DuckDBPyConnection, name: str, query: str, none: Collection[str]) -> pa.Table:
+    """Joined records of one kind. Where no exhibit has any (`none`), the database is asked once for their columns:
+    to plan a statement takes it longer than to run it, and a round of `recover now` waits for it."""
+    if name in none and name in _COLUMNS:
+        return _COLUMNS[name].empty_table()
+    if name in ("events", "logs"):
+        db.execute(sql.EVERY)
+    found = _arrow(db, query)
+    _COLUMNS[name] = found.schema
+    return found
+
+
+_COLUMNS: dict[str, pa.Schema] = {}
 
 
 def _arrow(db: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
@@ -353,7 +392,7 @@ def _contradictions(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[G
             subject=f"{chain}:{tx}",
             why=_both(low, high, what),
             # Of two transactions each may be as its exhibit shows it: one of them did not take place.
-            effect="None of these transactions is followed until the exhibit that is wrong is set aside."
+            effect="None of these transactions is followed until a person decides which of them took place."
             if WHICH in what
             else "Neither version is followed until a person decides.",
         )

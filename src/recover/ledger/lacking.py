@@ -7,8 +7,8 @@ not whole. Where an exhibit that claims nothing shows more, the claim falls at t
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -75,12 +75,62 @@ order by all
 """
 
 
+DIFFERING = pa.schema(
+    [
+        *((name, pa.string()) for name in ("chain", "address", "asset", "tx")),
+        *((name, pa.int32()) for name in ("said", "silent")),
+        *((name, pa.bool_()) for name in ("later", "both")),
+    ]
+)
+"""One row for each movement of an address that exhibit `said` shows, and that `silent`, which claims the whole
+history there, does not. `later`: after all that `silent` shows, which names no end. `both`: `said` claims it, too.
+"""
+
+FALLEN = pa.schema(
+    [
+        *((name, pa.string()) for name in ("chain", "address", "asset")),
+        ("exhibit", pa.int32()),
+        *((name, pa.string()) for name in ("at", "tx")),
+        ("other", pa.int32()),
+    ]
+)
+"""One row for each claim to a history that is not believed (an empty address: of all of the chain): its exhibit
+lacks transaction `tx` of the address `at`, which exhibit `other` shows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuted:
     """Claims that are shown to be false: all of some exhibits; of others those to (exhibit, chain, address)."""
 
     exhibits: frozenset[int] = frozenset()
     places: frozenset[tuple[int, str, str]] = frozenset()
+
+    def falls(self, exhibit: int, chain: str, address: str) -> bool:
+        return exhibit in self.exhibits or (exhibit, chain, address) in self.places
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differ:
+    """What histories lack: the gaps, the rows of `DIFFERING`, and which claims that refutes."""
+
+    gaps: tuple[Gap, ...] = ()
+    rows: pa.Table = field(default_factory=DIFFERING.empty_table)
+    refuted: Refuted = field(default_factory=Refuted)
+
+    def fallen(self, claims: pa.Table) -> pa.Table:
+        """The claims that are not believed, each with the first movement that its exhibit lacks."""
+        first: dict[tuple[int, str, str], dict[str, Any]] = {}
+        for row in (row for row in self.rows.to_pylist() if not row["later"]):
+            first.setdefault((row["silent"], row["chain"], row["address"]), row)
+            if row["both"]:  # believed at no place
+                first.setdefault((row["silent"], "", ""), row)
+        found = []
+        for row in claims.select(["exhibit", "chain", "address", "asset"]).to_pylist():
+            place = row["exhibit"], row["chain"], row["address"] or ""
+            if self.refuted.falls(*place):
+                by = first.get(place) or first[row["exhibit"], "", ""]
+                found.append({**row, "at": by["address"], "tx": by["tx"], "other": by["said"]})
+        return pa.Table.from_pylist(found, schema=FALLEN)
 
 
 def differing(
@@ -89,7 +139,7 @@ def differing(
     transactions: pa.Table,
     alone: Sequence[int],
     overruled: pa.Table,
-) -> tuple[list[Gap], Refuted]:
+) -> Differ:
     """A gap for each transfer that a whole history lacks; both exhibits and the transfer are named.
 
     `alone` are the exhibits that hold by themselves what they claim, `overruled` those that show a transaction for
@@ -97,10 +147,12 @@ def differing(
     of those that lack something. What an exhibit that claims nothing shows after the end
     of a history that names none is no gap: any history that is as old as its last movement looks so.
     """
+    if not alone:
+        return Differ()
     db.execute(CLAIMS, {"alone": list(alone)})
     claiming = [number for (number,) in db.execute("select distinct exhibit from claims order by 1").fetchall()]
     if not claiming:
-        return [], Refuted()
+        return Differ()
     db.register("all_transfers", transfers)
     db.register("all_transactions", transactions)
     db.register("overruled", overruled)
@@ -127,8 +179,10 @@ def differing(
         )
         for chain, address, asset, tx, said, silent, _, both in found
     ]
-    gaps = [*lacked, *(_younger(*key, txs) for key, txs in younger.items())]
-    return gaps, Refuted(exhibits=false, places=places)
+    gaps = (*lacked, *(_younger(*key, txs) for key, txs in younger.items()))
+    shown = [dict(zip(DIFFERING.names, row, strict=True)) for row in rows]
+    refuted = Refuted(exhibits=false, places=places)
+    return Differ(gaps=gaps, rows=pa.Table.from_pylist(shown, schema=DIFFERING), refuted=refuted)
 
 
 def _believed(said: int, silent: int, lost: Mapping[int, str]) -> str:

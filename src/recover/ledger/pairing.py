@@ -40,7 +40,7 @@ def paired(batch: Batch, accounts: Iterable[str]) -> Batch:
     untied. Each transaction with legs left over gets a gap `legs-unpaired`.
     """
     legs = batch.legs
-    if legs is None:
+    if legs is None or not legs.column("pair").null_count:
         return batch
     loose = pc.and_(pc.is_null(legs.column("pair")), pc.is_in(legs.column("kind"), value_set=_KINDS))
     loose = pc.and_(loose, pc.is_in(legs.column("chain"), value_set=pa.array(sorted(accounts), pa.string())))

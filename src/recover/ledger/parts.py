@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -16,12 +16,14 @@ from recover.case import Case, Stored, derived, journal, seals, warc
 from recover.case.derived import Progress
 from recover.ledger import Part
 from recover.ledger.pairing import paired
+from recover.ledger.relied import NEVER
+from recover.ledger.unspent import unspent
 from recover.plugins import call
 from recover.plugins.registry import Plugins
 from recover.sdk.batch import CONTRACT, SCHEMAS, Batch
 from recover.sdk.errors import Error, Integrity
 from recover.sdk.identity import Spelling, labels_left_out, refusal, spell
-from recover.sdk.plugin import Source
+from recover.sdk.plugin import Source, SourceInfo
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset, Exhibit, TxId
 
@@ -36,18 +38,18 @@ def part(case: Case, plugins: Plugins, exhibit: Exhibit, source: Source) -> Path
     for a name that its chain does not have.
     """
     request = "" if exhibit.asked is None else warc.key(exhibit.asked)
-    folder = _folders(case, plugins)(exhibit.digest, request, exhibit.chain, source)
+    folder = _folders(case, plugins)(exhibit.digest, request, exhibit.chain, source.info)
     # Decoded before, by this version, and as it was then: a new exhibit costs only itself.
     if not seals.mind(case, case.files.name(folder)):
         _write(case, folder, _decoded(plugins, exhibit, source))
     return folder
 
 
-def _decoded(plugins: Plugins, exhibit: Exhibit, source: Source) -> list[Batch]:
+def _decoded(plugins: Plugins, exhibit: Exhibit, source: Source, spelling: Spelling | None = None) -> list[Batch]:
     seen = replace(exhibit, topics=topics(plugins))
-    spelling = Spelling(chains=plugins.chains)
+    names = spelling or Spelling(chains=plugins.chains)
     given = call.batches(source.info.id, lambda: source.decode(seen))
-    found = [_spelt(batch, plugins, source, spelling) for batch in given]
+    found = unspent([_spelt(batch, plugins, source, names) for batch in given], plugins)
     if not any(t.num_rows for batch in found for t in batch.tables().values()):
         raise Error(
             "nothing-decoded",
@@ -67,7 +69,7 @@ def made(case: Case, plugins: Plugins, exhibit: Exhibit, chosen: Sequence[Source
 def seal(case: Case, plugins: Plugins, read: Sequence[tuple[Exhibit, Sequence[Source]]]) -> None:
     """Let the journal know the parts that were just made of files, so that no planted one is taken for them."""
     of = _folders(case, plugins)
-    folders = [of(one.digest, "", one.chain, source) for one, chosen in read for source in chosen]
+    folders = [of(one.digest, "", one.chain, source.info) for one, chosen in read for source in chosen]
     seals.note(case, map(case.files.name, folders))
 
 
@@ -110,8 +112,13 @@ def origin(stored: Stored) -> str:
     """
     if not stored.request:
         return f"said {' '.join(stored.origin.casefold().split())}" if stored.origin.strip() else ""
+    return _operator(stored.name)
+
+
+@lru_cache(maxsize=65_536)
+def _operator(url: str) -> str:
     try:
-        host = (urlsplit(stored.name).hostname or "").rstrip(".")
+        host = (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
     labels = host.split(".")
@@ -147,16 +154,16 @@ def looks(plugins: Plugins) -> dict[str, tuple[int, int]]:
 def decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
     """Decode what is not decoded yet, drop what belongs to no exhibit; all parts. What cannot be read is a gap."""
     wanted = [(stored, name) for stored in case.used() for name in stored.sources]
-    fresh: list[str] = []
+    fresh: dict[str, dict[str, str]] = {}
     of = _of(case, plugins)
     for done, (stored, name) in enumerate(wanted):
         progress("decode", done, len(wanted))
         folder = of(stored, name)
         if not seals.mind(case, case.files.name(folder)):
-            _write(case, folder, _part_or_gap(case, plugins, stored, plugins.source(name)))
-            fresh.append(case.files.name(folder))
+            found = _part_or_gap(case, plugins, stored, plugins.source(name))
+            fresh[case.files.name(folder)] = _write(case, folder, found)
     progress("decode", len(wanted), len(wanted))
-    seals.note(case, fresh)
+    seals.noted(case, fresh)
     drop(case, plugins)
     return parts(case, plugins)
 
@@ -170,11 +177,12 @@ def ahead(look: Case, plugins: Plugins, known: set[str]) -> Ready:
     of = _of(look, plugins)
     used = [one for one in look.used() if f"{one.digest} {one.request} {one.chain} {one.sources}" not in known]
     known |= {f"{one.digest} {one.request} {one.chain} {one.sources}" for one in used}
+    spelling = Spelling(chains=plugins.chains)
     for stored, name in ((one, name) for one in used for name in one.sources):
         folder = look.files.name(of(stored, name))
         if folder in look.held or seals.whole(look, folder):
             continue
-        found[folder] = _part_or_gap(look, plugins, stored, plugins.source(name))
+        found[folder] = _part_or_gap(look, plugins, stored, plugins.source(name), spelling)
         look.held[folder] = None
         look.held |= {f"{folder}/{name}.parquet": table for name, table in _tables(found[folder])}
     return found
@@ -182,21 +190,24 @@ def ahead(look: Case, plugins: Plugins, known: set[str]) -> Ready:
 
 def written(case: Case, ready: Ready, progress: Progress) -> None:
     """Write what was decoded in memory of exhibits that are acknowledged by now, and note it."""
+    sums = {}
     for done, (folder, batches) in enumerate(ready.items()):
         progress("decode", done, len(ready))
-        _write(case, case.path / folder, batches)
-    seals.note(case, ready)
+        sums[folder] = _write(case, case.path / folder, batches)
+    seals.noted(case, sums)
 
 
 def read(case: Case, part: Part, name: str, columns: list[str] | None = None) -> pa.Table | None:
     """A table of a decoded part, as the journal says it was made; None where it has none."""
-    path = part.folder / f"{name}.parquet"
-    return derived.load(case, path, "decode", columns) if derived.here(case, path) else None
+    place = f"{case.files.name(part.folder)}/{name}.parquet"
+    return derived.load(case, place, "decode", columns) if derived.here(case, place) else None
 
 
-def _part_or_gap(case: Case, plugins: Plugins, stored: Stored, source: Source) -> list[Batch]:
+def _part_or_gap(
+    case: Case, plugins: Plugins, stored: Stored, source: Source, spelling: Spelling | None = None
+) -> list[Batch]:
     try:
-        return _decoded(plugins, case.read(stored), source)
+        return _decoded(plugins, case.read(stored), source, spelling)
     except Integrity:
         raise  # the stored bytes themselves do not hold
     except Error as error:
@@ -227,19 +238,17 @@ def topics(plugins: Plugins) -> frozenset[str]:
     return frozenset(topic for heuristic in plugins.heuristics.values() for topic in heuristic.info.topics)
 
 
-def _folders(case: Case, plugins: Plugins) -> Callable[[str, str, str, Source], Path]:
-    """The folder of what a source decodes of an exhibit; asked for each exhibit between two rounds of asking."""
+def _folders(case: Case, plugins: Plugins) -> Callable[[str, str, str, SourceInfo], Path]:
+    """The folder of what a source decodes of an exhibit."""
     root, read = case.derived / "decoded", tuple(sorted(topics(plugins)))
-
-    def folder(digest: str, request: str, chain: str, source: Source) -> Path:
-        return root / _folder(digest, request, chain, read, source.info.id, source.info.version)
-
-    return folder
+    return lambda digest, request, chain, info: root / _folder(digest, request, chain, read, info.id, info.version)
 
 
 def _of(case: Case, plugins: Plugins) -> Callable[[Stored, str], Path]:
+    """The same of a stored exhibit, by the source's id: asked for each exhibit between two rounds of asking."""
     of = _folders(case, plugins)
-    return lambda stored, name: of(stored.digest, stored.request, stored.chain, plugins.source(name))
+    info = cache(lambda name: plugins.source(name).info)
+    return lambda stored, name: of(stored.digest, stored.request, stored.chain, info(name))
 
 
 @lru_cache(maxsize=65_536)
@@ -251,25 +260,31 @@ def _folder(digest: str, request: str, chain: str, topics: tuple[str, ...], sour
     return f"{digest[:16]}{read}.{source}.{version}.{CONTRACT}"
 
 
-def _write(case: Case, folder: Path, found: Sequence[Batch]) -> None:
-    """The tables of one part. The disk is not waited for: the journal holds the digest of each file, and one that
-    a loss of power left in pieces is found by it and made again."""
+def _write(case: Case, folder: Path, found: Sequence[Batch]) -> dict[str, str]:
+    """The tables of one part; the digest of each file. The disk is not waited for: the journal holds the digests,
+    and a file that a loss of power left in pieces is found by it and made again."""
     with case.rebuilding(folder, wait=False) as fresh:
-        for name, table in _tables(found):
-            derived.write(fresh, name, table)
+        made = ((name, derived.write(fresh, name, table)) for name, table in _tables(found))
+        return {f"{name}.parquet": warc.sha256(data) for name, data in made}
 
 
 def _tables(found: Sequence[Batch]) -> Iterator[tuple[str, pa.Table]]:
+    made = [batch.tables() for batch in found]
     for name in SCHEMAS:
-        pieces = [t for batch in found if (t := batch.tables().get(name)) is not None]
-        if pieces:
+        if pieces := [tables[name] for tables in made if name in tables]:
             yield name, pa.concat_tables(pieces)
 
 
 def decided(case: Case) -> dict[tuple[str | None, str], int]:
-    """For each contradicted transaction that a person decided: the exhibit relied on. Later ones count."""
-    said = (e.body for e in case.entries if e.kind == "decision" and "tx" in e.body)
-    return {(body.get("chain"), body["tx"]): body["exhibit"] for body in said}
+    """For each contradicted transaction that a person decided: the exhibit relied on. Later ones count.
+
+    The rivals of one that took place, which spend the same coin, did not: theirs is `NEVER`.
+    """
+    found: dict[tuple[str | None, str], int] = {}
+    for body in (e.body for e in case.entries if e.kind == "decision" and "tx" in e.body):
+        found[body.get("chain"), body["tx"]] = body["exhibit"]
+        found |= {(body.get("chain"), rival): NEVER for rival in body.get("rivals", ())}
+    return found
 
 
 def showing(case: Case, plugins: Plugins, tx: TxId) -> frozenset[int]:
@@ -285,6 +300,11 @@ def showing(case: Case, plugins: Plugins, tx: TxId) -> frozenset[int]:
     return frozenset(found)
 
 
+def shown(case: Case, plugins: Plugins, chain: str, tx: str) -> tuple[int, ...]:
+    """The same exhibits, in order."""
+    return tuple(sorted(showing(case, plugins, TxId(chain=chain, text=tx))))
+
+
 def named(case: Case) -> frozenset[str]:
     """The ids of the assets that losses name: these are followed even where no register lists them."""
     return frozenset(asset for loss in case.settings.losses for asset in loss.assets)
@@ -292,7 +312,8 @@ def named(case: Case) -> frozenset[str]:
 
 def holds(case: Case, part: Part, *names: str) -> bool:
     """Whether an exhibit has records of any of these kinds, as its source decoded it."""
-    return any(derived.here(case, part.folder / f"{name}.parquet") for name in names)
+    folder = case.files.name(part.folder)
+    return any(derived.here(case, f"{folder}/{name}.parquet") for name in names)
 
 
 def joined_gaps(found: Part, case: Case) -> pa.Table:

@@ -3,7 +3,7 @@
 When it was, where it stands and whether it succeeded is as that exhibit has it, and so is every leg that exhibits
 disagree on. A leg that only another shows stays, where nobody disputes it: no exhibit that claims to list it lacks
 it, that exhibit shows no other in its place, and the one who shows it lacks none of that exhibit's at its
-addresses.
+addresses. Of a transaction that is taken not to have been, nothing stays.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ import pyarrow as pa
 from recover.ledger import fees, sql
 from recover.ledger.database import database
 
+NEVER = 0
+"""The number of no exhibit: by it a decision says that a transaction did not take place."""
+
 _SCHEMA = pa.schema([("chain", pa.string()), ("tx", pa.string()), ("exhibit", pa.int32())])
 
 # An exhibit that is not here any more, or does not show it, settles nothing.
@@ -27,6 +30,20 @@ left join decided d on d.tx = t.id and d.chain = t.chain
 left join decided e on e.tx = t.id and e.chain is null
 where t.exhibit = coalesce(d.exhibit, e.exhibit)
 """
+
+_ABSENT = """
+delete from {table} using decided d
+where d.exhibit = {never} and d.chain = {table}.chain and d.tx = {table}.{column}
+"""
+_LEFT = """
+select t.* from {table} t
+anti join (select chain, tx from decided where exhibit = {never}) d on d.chain = t.chain and d.tx = t.{column}
+"""
+_OF_TX = {"transactions": "id", "legs": "tx", "events": "tx", "logs": "tx", "listed": "tx"}
+"""The tables of what a transaction did, with the column that names it."""
+
+WRITTEN = frozenset({"transactions", "legs"})
+"""Those that statements write to; the others are read as they lie before the database."""
 
 # With the outputs that these spend, and whoever spends them too: an input is compared by what it is worth.
 _LEGS = """
@@ -109,18 +126,35 @@ where r.chain = transactions.chain and r.tx = transactions.id and r.exhibit <> t
 
 
 def settle(db: duckdb.DuckDBPyConnection, decided: Mapping[tuple[str | None, str], int]) -> None:
-    """Leave of each transaction in `decided` what the exhibit relied on shows, and what nobody disputes.
+    """Leave of each transaction in `decided` what the exhibit relied on shows, and what nobody disputes; of one
+    with the number `NEVER` nothing.
 
     The table `relied` names them by chain; it is there where there are none, too.
     """
+    if not decided:
+        db.register("relied", _SCHEMA.empty_table())
+        return
     rows = [{"chain": chain, "tx": tx, "exhibit": exhibit} for (chain, tx), exhibit in decided.items()]
     db.register("decided", pa.Table.from_pylist(rows, schema=_SCHEMA))
+    for table, column in _OF_TX.items() if NEVER in decided.values() else ():
+        _without(db, table, column)
     db.execute(_CHOSEN)
-    if not decided:
+    if db.execute("select count(*) from relied").fetchall() == [(0,)]:
         return
     db.register("dropped", _disputed(db))
     db.execute(_DROPPED)
     db.execute(_OVERRULED)
+
+
+def _without(db: duckdb.DuckDBPyConnection, table: str, column: str) -> None:
+    """Leave out of a table what was not. Some are the database's own; others lie before it as they were read, and
+    nothing can be deleted from those."""
+    if table in WRITTEN:
+        db.execute(_ABSENT.format(table=table, column=column, never=NEVER))
+        return
+    left = db.sql(_LEFT.format(table=table, column=column, never=NEVER)).to_arrow_table()
+    db.unregister(table)
+    db.register(table, left)
 
 
 def _disputed(db: duckdb.DuckDBPyConnection) -> pa.Table:

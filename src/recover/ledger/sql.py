@@ -45,6 +45,8 @@ select chain, id, max(parent) as parent, max(height) as height, min(time) as tim
 from blocks group by chain, id
 """
 
+BLOCKS = "select * from headers order by chain, height nulls last, id"
+
 # Legs of a transaction that their own exhibit does not list.
 LOOSE = """
 select count(*) > 0 from legs l where not exists (
@@ -242,7 +244,7 @@ left join contradicted x on x.chain = j.chain and x.tx = j.tx
 
 # What events and logs need of their transactions, whether these were joined here or are plain.
 EVERY = """
-create temp view every as
+create temp view if not exists every as
 select chain, id, time, height, failed, reorganised from txs
 union all select chain, id, time, height, failed, reorganised from plain
 """
@@ -293,6 +295,7 @@ order by l.chain, t.height nulls last, t.time nulls last, l.tx, l.index nulls la
 """
 
 PRICES = """
-select * exclude (exhibit, rank, source, place), arg_min(exhibit, (rank, place)) as exhibit, min(place) as place
-from prices group by all order by asset, currency, time, value, wide
+select * exclude (exhibit, rank, source, place, publisher), publisher as source,
+       arg_min(exhibit, (rank, place)) as exhibit, min(place) as place
+from prices group by all order by asset, currency, time, value, wide, source
 """

@@ -11,27 +11,28 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from recover.capture.imports import kept
 from recover.case import Case
 from recover.case.private import identities
 from recover.declared import decisions, overlay
 from recover.findings import view
 from recover.letters import (
     accepted,
-    changed,
+    bought,
     delivery,
     docket,
     drafts,
     follows,
-    front,
     gates,
     life,
+    located,
     matter,
     outgoing,
     paper,
     recipient,
+    released,
     rules,
     scope,
+    screened,
     served,
 )
 from recover.letters.drafts import Desk
@@ -64,15 +65,17 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     """Journal the choice of a letter. Raises Error naming every rule against it, before anything is written."""
     # First: a choice is journaled only where the letter can be written at once. What follows another letter states
     # no figure, and need not wait for a run.
-    why = pins.stated(case, plugins, stale=bool(asked.get("of")))
+    why = pins.stated(case, plugins, stale=bool(asked.get("of")) or None)
     accepted.check(asked.get("forms", ()))
+    if (way := bought.named(case, to)) is not None:
+        to, asked = way.bank, bought.asked(case, way, asked)
     overlay.adopt(case, plugins, [to] if to else ())
     desk = drafts.desk(list(plugins.templates.values()), profile.templates)
-    seen, known = view.load(case, plugins, why), life.letters(case)
+    seen, known = screened.shown(view.load(case, plugins, why)), life.letters(case)
     if asked.get("of"):
         return _after(case, desk, kind, known, asked)
     found, addressee = recipient.named(seen, plugins, kind, to, asked.get("addressee", ""))
-    chosen = VARIANTS.get((kind, addressee), kind)
+    chosen = bought.KIND if way is not None and kind == drafts.PLAIN else VARIANTS.get((kind, addressee), kind)
     one = desk.kinds.get(chosen)
     if one is None:
         raise Error(
@@ -82,6 +85,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
             "Name one with --kind; `recover template new` makes one of your own.",
         )
     role = gates.role(asked["role"])
+    sender = profile.sender(role, asked.get("officer", ""))
     choice = Choice(
         id=matter.ident(found, asked.get("entity", ""), kind),
         kind=chosen,
@@ -89,9 +93,9 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         name=found.name,
         addressee=addressee,
         role=role,
-        basis=asked.get("basis") or _basis(desk, role, one, addressee),
+        basis=asked.get("basis") or _basis(desk, role, one, addressee, sender.get("state", "")),
         language=_language(desk, asked.get("language") or profile.said.get("language") or case.settings.language),
-        sender=profile.sender(role, asked.get("officer", "")),
+        sender=sender,
         template=_digest(one),
         **{name: asked[name] for name in _PLAIN if asked.get(name)},
     )
@@ -150,7 +154,8 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         raise life.over(former.id)
     called = paper.called(first, case.settings.reference, f"{former.id}-v{version}")
     told = desk.layered(desk.kinds[first.kind], (asked.get("language") or first.language or "en").split("+")[0])
-    asked_it = {"former_called": called, "former_asked": told.say("doc.title"), "former_until": first.until}
+    asked_it = {"former_called": called, "former_asked": told.say("doc.title")}
+    asked_it |= {"former_until": first.until, "former_by": first.reply_by}
     sender = {**first.sender, **delivery.when(former, version), **asked_it}
     choice = Choice(
         id=f"{former.id}-{kind}",
@@ -166,6 +171,7 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         offence=first.offence,
         instructed_by=first.instructed_by,
         losses=first.losses,
+        states=first.states,
         forms=first.forms,
         of=f"{former.id}-v{version}",
         why=asked.get("why", ""),
@@ -194,25 +200,14 @@ def _looked_up(case: Case, former: life.Letter, version: int) -> tuple[str, ...]
     file = f"issued/{former.id}-v{version}.csv"  # an older version kept them nowhere else
     size = 0 if by_hand else case.files.size(file)
     rows = csv.DictReader(io.StringIO(case.files.read(file).decode())) if size else ()
-    return by_hand or tuple(dict.fromkeys(row["address"] for row in rows if row.get("address")))[:_NAMED]
+    return by_hand or tuple(dict.fromkeys(row["address"] for row in rows if row.get("address")))[: released.NAMED]
 
 
-_NAMED = 200
-"""So many identifiers a letter repeats of one that it follows, at most."""
-
-
-def _basis(desk: Desk, role: str, kind: Kind, addressee: str) -> str:
+def _basis(desk: Desk, role: str, kind: Kind, addressee: str, home: str) -> str:
     """The basis that a person did not name: the voluntary one where it backs the letter. Raises Error."""
-    fit = gates.fitting(desk.bases, role, kind, addressee, date.min)
-    if gates.VOLUNTARY in fit:
+    if gates.VOLUNTARY in gates.fitting(desk.bases, role, kind, addressee, date.min):
         return gates.VOLUNTARY
-    told = ", ".join(fit) or "none: this sender has none for it"
-    raise Error(
-        "basis-needed",
-        f"A letter of the kind {kind.id} needs a legal basis.",
-        f"Bases that fit this sender and addressee: {told}.",
-        "Name one with --basis.",
-    )
+    raise gates.unbacked(desk.bases, role, kind, addressee, date.min, home)
 
 
 def _language(desk: Desk, said: str) -> str:
@@ -272,6 +267,7 @@ def _refuse(
         found.append(gates.Refusal(rule="PL13", why=why, todo="Name each with --about IDENTIFIER."))
     found += [*gates.warned(choice.tell_user, doubt, choice.risk), *wrong]
     if found:
+        found = gates.advised(found, desk.bases, choice, kind, day)
         raise gates.refused(found, _stands(former))
 
 
@@ -305,11 +301,11 @@ def issue(
     rule that forbids it. The signature stays a blank: a person fills it, on the paper or on the file named as
     `signed`.
     """
-    why = pins.stated(case, plugins, stale=False)
+    why = pins.stated(case, plugins, stale=None)
     overlay.adopt(case, plugins)  # a channel that was corrected since the draft is in no paper that goes out
     desk, seen, known = (
         drafts.desk(list(plugins.templates.values()), profile.templates),
-        view.load(case, plugins, why),
+        outgoing.seen(case, plugins, why),
         life.letters(case),
     )
     planned = {c.id: c for c in drafts.planned(seen, known, list(plugins.templates.values()))}
@@ -320,7 +316,10 @@ def issue(
     letter = known.get(ident, life.Letter(ident))
     addressed = seen.services.get(choice.service) or seen.services.get(choice.name)
     addressed = addressed or served.unlisted(choice.service or choice.name)
-    outgoing.sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
+    assert case.now is not None
+    moment = (at or case.now()).replace(microsecond=0)
+    doubt = delivery.doubtful(addressed, _entry(case, plugins, addressed))
+    outgoing.sendable(desk, choice, by, doubt, moment.date())
     passed = decisions.passed(case)
     if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice) + scope.others(case, seen, choice, passed):
         raise gates.refused(wrong)
@@ -328,8 +327,6 @@ def issue(
     # Again: a draft can be older than a rule, or than a decision that was taken back.
     if wrong := rules.said(choice, kind, basis, list(plugins.chains.values()), passed):
         raise gates.refused(wrong)
-    assert case.now is not None
-    moment = (at or case.now()).replace(microsecond=0)
     outgoing.timely(case, choice, at, tuple(follows.acts(known, choice)))
     # A victim who sends for itself is named as the sender, and nowhere else.
     own = " ".join(choice.sender.values()).casefold()
@@ -344,47 +341,13 @@ def issue(
     made = dict(drafts.written(seen, desk, ways, choice, letter, check, moment))
     for name, data in made.items():
         if name.startswith("stopped/"):
-            raise outgoing.stopped(choice, data.decode("utf-8", "replace"))
+            raise outgoing.stopped(choice, data.decode("utf-8", "replace"), located.places(seen, banned))
     outgoing.whole(made, desk, choice, choice.language or case.settings.language, paper.addressed(there[0]))
     # With the delivery sheet: by it the letter is sent, and the next draft's tells of another version.
     files = {name.removeprefix("letters/"): data for name, data in made.items()}
     for path in signed:
-        files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = _read(path)
-    return _keep(case, letter, there, files, by, moment)
-
-
-def _keep(
-    case: Case, letter: life.Letter, made: list[matter.Matter], files: Mapping[str, bytes], by: str, at: datetime
-) -> list[tuple[str, int]]:
-    m = made[0]
-    choice, version, file, rows = m.choice, letter.version, case.next_file(), []
-    case.files.make("issued")
-    for name, data in files.items():
-        stored = kept(case, file, name, data, "issued")
-        case.files.write(f"issued/{name}", data)
-        rows.append({"name": name, "sha256": stored.digest, "exhibit": stored.number})
-    said = {
-        "by": by,
-        "at": at.isoformat(),
-        "files": rows,
-        "service": choice.service,
-        "kind": choice.kind,
-        "until": choice.until,
-        "reply_by": choice.reply_by,
-        "named": [*dict.fromkeys(row.address for row in m.rows if row.address)][:_NAMED],
-        "asked": front.places(m)[:_NAMED],
-        "moves": [*dict.fromkeys(row.tx_hash for row in m.rows if row.tx_hash)][:_NAMED],
-        "asks": m.kind.asks,
-        "parts": changed.parts(made, at),
-    }
-    life.note(case, "issue", choice.id, version, {**said, "basis": choice.basis})
-    return [(str(row["name"]), int(str(row["exhibit"]))) for row in rows]
-
-
-def _read(path: Path) -> bytes:
-    from recover.capture.imports import taken
-
-    return taken(path)
+        files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = released.read(path)
+    return released.keep(case, letter, there, files, by, moment)
 
 
 def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: Asked) -> None:
@@ -394,6 +357,10 @@ def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: 
     one = known[ident]
     # Sent is the newest; what comes after is of the version that its addressee has.
     version = version or (one.newest if act == "sent" else one.standing)
+    assert case.now is not None
+    at = datetime.fromisoformat(said["at"]) if said.get("at") else case.now()
     if act == "renew":
-        docket.renewable(case, one, version, plugins)
+        docket.renewable(case, one, version, plugins, at)
+    if act == "filed":
+        docket.fileable(one, version, plugins, at)
     life.note(case, act, ident, version, said)

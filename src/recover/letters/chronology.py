@@ -5,8 +5,9 @@ from __future__ import annotations
 from recover.letters import covered
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks
-from recover.report import extent
+from recover.report import extent, figures
 from recover.report.elements import Para, table
+from recover.report.identifiers import Row
 from recover.report.schedules import columns
 
 
@@ -18,7 +19,7 @@ def chronology(m: Matter) -> Blocks:
             (r for r in m.rows if r.direction == wanted and r.block_time_utc), key=lambda r: r.block_time_utc
         )
         for which, row in (("first", timed[:1]), ("last", timed[1:][-1:])):
-            rows += [(m.time(r), t.say(f"chronology.{which}_{key}"), r.tx_hash) for r in row]
+            rows += [(m.time(r), t.say(f"chronology.{which}_{key}") + _fee(m, r), r.tx_hash) for r in row]
     moved = began(m)
     rows = sorted({*rows, *(row for mine in moved[:BEGAN] for row in mine)})
     if not rows:
@@ -36,6 +37,16 @@ def chronology(m: Matter) -> Blocks:
         table(t.say("chronology.caption"), columns(t, "time:mono", "what", "tx:mono"), rows),
         *(Para(text=said, style="note") for said in (*more, end)),
     ]
+
+
+def _fee(m: Matter, row: Row) -> str:
+    """What of traced value a payment's transaction paid as its network fee, where it did."""
+    sums: dict[str, int] = {}
+    for r in m.rows:
+        if (r.direction, r.tx_hash, r.chain) == ("fee", row.tx_hash, row.chain) and row.direction == "out":
+            sums[r.asset] = sums.get(r.asset, 0) + int(r.traced_amount or 0)
+    told = m.texts.joined(m.texts.units(n, figures.asset(m.view, asset)) for asset, n in sorted(sums.items()))
+    return m.texts.say("chronology.fee", amount=told) if told else ""
 
 
 BEGAN = 20

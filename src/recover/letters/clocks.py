@@ -26,8 +26,7 @@ class Term:
     rules `hold` or `records`; `began` what it was counted from.
 
     `reckoned` says that the true start is unknown and an earlier one was taken. `left` are renewals still open.
-    `says` and `source` are the register's of an addressee's own term, which nobody has `confirmed`; `renewable`
-    that it can be asked for again.
+    `says` and `source` are the register's of an addressee's own term, which nobody has `confirmed`.
     """
 
     letter: str
@@ -43,7 +42,6 @@ class Term:
     says: str = ""
     source: str = ""
     confirmed: bool = True
-    renewable: bool = False
 
     def reminders(self) -> tuple[datetime, ...]:
         """Moments at which to remind, before it is due and after it began."""
@@ -117,37 +115,44 @@ def _terms(letter: Letter, version: int, basis: LegalBasis) -> Iterator[Term]:
     if began is None or letter.ended:
         return
     zone = str(clock.get("zone", "UTC"))
-    filed = letter.at("filed", version)
-    if filed is not None and "then_days" in clock:  # a second term, which replaces the first
-        due = _later(filed.moment(), timedelta(days=int(clock["then_days"])), zone)
-        yield Term(
-            letter=letter.id, version=version, kind="lapses", due=due, began=filed.moment(), start="filing",
-            reckoned=False, left=0, basis=basis.id, zone=zone,
-        )  # fmt: skip
+    days, hours = int(clock.get("days", 0)), int(clock.get("hours", 0))
+    if not days and not hours:
         return
-    length = timedelta(days=int(clock.get("days", 0)), hours=int(clock.get("hours", 0)))
-    if not length:
-        return
-    due, left = _later(began, length, zone), int(clock.get("renewals", 0))
-    renewed = [a for a in letter.acts if a.act == "renew" and a.version == version]
-    for act in renewed[:left]:
-        # A renewal runs from the end of the term before, not from the day on which it was asked.
-        due, left = _later(due, timedelta(days=int(clock.get("renewal_days", 0))), zone), left - 1
-        del act
+    due, left = _later(began, days, zone, hours), int(clock.get("renewals", 0))
+    at = filed(letter, version)
+    if at is not None and "then_days" in clock and at <= due:  # a second term, which replaces the first
+        due = _later(at, int(clock["then_days"]), zone)
+        start, reckoned, began, left = "filing", False, at, 0
+    for asked_at in renewals(letter, version):
+        # A renewal runs from the end of the term before, not from the day on which it was asked; what has lapsed
+        # is not renewed.
+        if left and asked_at <= due:
+            due, left = _later(due, int(clock.get("renewal_days", 0)), zone), left - 1
     yield Term(
         letter=letter.id, version=version, kind="lapses", due=due, began=began, start=start, reckoned=reckoned,
         left=left, basis=basis.id, zone=zone,
     )  # fmt: skip
 
 
+def renewals(letter: Letter, version: int) -> list[datetime]:
+    """The moments at which a version was renewed, in their order."""
+    return sorted(a.moment() for a in letter.acts if a.act == "renew" and a.version == version)
+
+
+def filed(letter: Letter, version: int) -> datetime | None:
+    """When the matter was first filed with the police: what was filed again begins no other term."""
+    found = (a.moment() for a in letter.acts if a.act == "filed" and a.version == version)
+    return min(found, default=None)
+
+
 def _began(letter: Letter, version: int, start: str) -> tuple[str, bool, datetime | None]:
     issued, sent = letter.at("issue", version), letter.at("sent", version)
-    received, filed = letter.at("acknowledge", version), letter.at("filed", version)
+    received, at = letter.at("acknowledge", version), filed(letter, version)
     if start == "receipt" and received is not None:
         stated = received.text("received")
         return "receipt", False, datetime.fromisoformat(stated) if stated else received.moment()
-    if start == "filing" and filed is not None:
-        return "filing", False, filed.moment()
+    if start == "filing" and at is not None:
+        return "filing", False, at
     first = issued or sent
     return "issue", start != "issue", first.moment() if first else None
 
@@ -167,8 +172,9 @@ def told(time: datetime, zone: str) -> str:
     return moment(time) + (f" ({local.isoformat(timespec='seconds')})" if local.utcoffset() else "")
 
 
-def _later(began: datetime, length: timedelta, zone: str) -> datetime:
-    """So much later by the calendar of a place: a day is a day there also when its clocks are put forward."""
+def _later(began: datetime, days: int, zone: str, hours: int = 0) -> datetime:
+    """So much later by the calendar of a place: a day is a day there also when its clocks are put forward, and an
+    hour an hour."""
     where = place(zone)
     if where is None:
         raise Error(
@@ -177,9 +183,8 @@ def _later(began: datetime, length: timedelta, zone: str) -> datetime:
             "A clock runs in the zone of the institution.",
             "Write a name such as Asia/Bangkok in the register's entry.",
         )
-    if length.seconds or length.days == 0:  # hours are hours, whatever the calendar does
-        return began.astimezone(UTC) + length
-    return (began.astimezone(where) + timedelta(days=length.days)).astimezone(UTC)
+    there = (began.astimezone(where) + timedelta(days=days)).astimezone(UTC)
+    return there + timedelta(hours=hours)
 
 
 def calendar(found: Iterable[Term], stamp: datetime) -> bytes:

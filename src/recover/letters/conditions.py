@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.letters import chronology, front, payins, powers, weighed, words
+from recover.letters import chronology, doubts, front, payins, powers, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import OPEN, more_began, remaining, stoppable
 from recover.letters.whether import (
     Condition,
+    Holds,
     _alike,
     _altered,
     _back,
@@ -48,8 +49,13 @@ from recover.letters.whether import (
     _withdrawn,
     totals,
 )
-from recover.report import ranged, simultaneous, unsettled
-from recover.sdk.ends import passed_within, to_own
+from recover.report import ranged, unsettled
+from recover.sdk.ends import to_own
+
+
+def _settled(rival: bool) -> Holds:
+    return lambda m: any(bool(f.slots.get("rivals")) is rival for f in weighed.settled(m))
+
 
 LETTERS = (
     Condition("facts.intro", "facts", "it is about all losses", lambda m: not (m.kind.names or m.choice.losses)),
@@ -130,26 +136,19 @@ LETTERS = (
     Condition("link.deposit", "link", "a row is called a deposit address", _row(lambda r: r.deposit)),
     Condition("link.own", "link", "a row is the service's own wallet", _row(lambda r: not r.deposit and _own(r))),
     Condition("link.plain", "link", "a row is neither", _row(lambda r: not r.deposit and not _own(r))),
-    Condition("against.settled", "against", "a person relied on one exhibit", lambda m: any(weighed.settled(m))),
+    Condition("against.settled", "against", "a person relied on one exhibit", _settled(False)),
+    Condition("against.settled_rival", "against", "and so on one of those that spend a coin", _settled(True)),
     Condition(
         "against.settled_kept",
         "against",
         "and what another shows of the transaction is counted",
         lambda m: any(unsettled.kept(m.view, f) for f in weighed.settled(m)),
     ),
-    Condition("against.settled_otherwise", "against", "another moves its figure", weighed.moved),
     Condition(
-        "against.unsettled",
-        "against",
-        "a contradiction can move a figure of the letter",
-        lambda m: unsettled.rows(m.view, m.ramps) and not unsettled.unbounded(m.view),
+        "against.settled_otherwise", "against", "another moves its figure", lambda m: weighed.moved(m, False)
     ),
-    Condition(
-        "against.unsettled_open",
-        "against",
-        "the same, where it can itself have carried traced value",
-        lambda m: unsettled.rows(m.view, m.ramps) and unsettled.unbounded(m.view),
-    ),
+    Condition("against.settled_otherwise_rival", "against", "or a rival", lambda m: weighed.moved(m, True)),
+    *doubts.CONDITIONS,
     Condition(
         "against.swapped",
         "against",
@@ -175,24 +174,21 @@ LETTERS = (
     Condition(
         "against.order_open",
         "against",
-        "an order was assumed, and other losses are left out",
-        lambda m: bool(m.choice.losses) and any(r.asset in simultaneous.tried(m.view) for r in m.ramps),
+        "an order was assumed, other losses are left out, and what came in or is left can hang on it",
+        weighed.unordered,
     ),
     Condition(
         "against.order",
         "against",
         "an order was assumed, and its range stands there",
-        lambda m: (
-            not (m.choice.losses and any(r.asset in simultaneous.tried(m.view) for r in m.ramps))
-            and simultaneous.sequenced(m.view, m.ramps)
-        ),
+        weighed.ordered,
     ),
     Condition("against.part", "against", "a loss is a part of a payment, and which was assumed", weighed.parted),
     Condition(
         "against.elsewhere",
         "against",
         "a part went to others than the service and the listed",
-        lambda m: sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps),
+        weighed.strays,
     ),
     Condition("against.unfollowed", "against", "value at a row is not followed", _unfollowed(False)),
     Condition("against.unfollowed_disputed", "against", "the same where exhibits disagree", _unfollowed(True)),
@@ -255,6 +251,12 @@ LETTERS = (
         "period",
         "a traced credit is known, and records are asked for",
         lambda m: m.first is not None,
+    ),
+    Condition(
+        "period.moves_named",
+        "period",
+        "no traced credit is known, and identifiers name a moment, where no other is given",
+        lambda m: words.used(m) is not None and not m.choice.since and m.kind.asks != "freeze",
     ),
     Condition("period.user_yes", "period", "the customer may be told", lambda m: m.choice.tell_user),
     Condition("period.user_no", "period", "it may not", lambda m: words.user(m) == "no"),

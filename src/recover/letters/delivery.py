@@ -6,10 +6,10 @@ No channel that nobody has confirmed stands in a letter: a wrong mailbox hands a
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from recover.declared import confirming
-from recover.letters import accepted, clocks, powers
+from recover.letters import accepted, clocks, holds, identified, powers, screened
 from recover.letters.gates import OFFICIAL
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
@@ -210,7 +210,12 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say(f"delivery.order{_suits(m, needed)}", needed=visible(needed, 200)))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
-    out += filter(None, [powers.said(m), powers.home(m)])
+    if count := screened.count(m.view):
+        out.append(t.say("delivery.screened", count=f"{count:,}"))
+    if ways := identified.scheduled(m.kind.names, m.choice.about):
+        victims = dict.fromkeys(one.partition(".")[0] for one in ways)
+        out += [t.say("delivery.schedule", victim=one) for one in victims]
+    out += filter(None, [powers.said(m), powers.home(m), *powers.parties(m)])
     if not m.service.verified_by and not confirmed(m):
         out.append(t.say("delivery.confirm_first"))
     if all(said.strip() for said in m.choice.risk):
@@ -222,30 +227,21 @@ def former(choice: Choice) -> tuple[tuple[str, str], ...]:
     """What a letter that follows another says of it: its id, when it was issued and sent, what came back."""
     if not choice.of:
         return ()
-    rows = [("letter", visible(choice.of, 120))]
-    for key, value in (
-        ("called", choice.sender.get("former_called", "")),
-        ("asked", choice.sender.get("former_asked", "")),
-        ("places", choice.sender.get("former_places", "")),
-        ("moves", choice.sender.get("former_moves", "")),
-        ("until", choice.sender.get("former_until", "")),
-        ("issued", choice.sender.get("former_issued", "")),
-        ("sent", choice.sender.get("former_sent", "")),
-        ("received", choice.sender.get("former_received", "")),
-        ("acknowledged", choice.sender.get("former_acknowledged", "")),
-        ("answered", choice.sender.get("former_answered", "")),
-        ("held", choice.sender.get("former_held", "")),
-        ("reference", choice.sender.get("former_reference", "")),
-    ):
-        if value:
+    rows = [("letter", visible(choice.of, 120)), ("version", choice.of.rpartition("-v")[2])]
+    for key in _TOLD:
+        if value := choice.sender.get(f"former_{key}", ""):
             rows.append((key, "\n".join(visible(line, 240) for line in value.splitlines())))
     return tuple(rows)
 
 
-LIFE = tuple(
-    f"former_{name}"
-    for name in ("issued", "sent", "places", "moves", "reference", "acknowledged", "answered", "held", "received")
-)
+_OWN = ("called", "asked", "until", "by")
+_TOLD = (
+    "called", "asked", "places", "moves", "until", "by", "issued", "sent", "received", "acknowledged", "answered",
+    "held", "held_until", "reference",
+)  # fmt: skip
+"""What a paper says of the letter that it follows, in this order."""
+
+LIFE = ("former_on", *(f"former_{name}" for name in _TOLD if name not in _OWN))
 """What a paper that follows a letter repeats of that one's life; what it was called and asked stays as it was."""
 
 _REPEATED = 12
@@ -260,6 +256,8 @@ def when(letter: Letter, version: int) -> dict[str, str]:
         done = letter.at(act, version)
         if done:
             found[name] = clocks.told(done.moment(), zone)
+        if done and act == "issue":
+            found["former_on"] = done.moment().astimezone(clocks.place(zone) or UTC).date().isoformat()
         for key, name in (("asked", "former_places"), ("moves", "former_moves")):
             if done and done.said.get(key):
                 rest = ["…"] * (len(done.said[key]) > _REPEATED)  # the letter itself lists them all
@@ -273,6 +271,8 @@ def when(letter: Letter, version: int) -> dict[str, str]:
         )
         if one.text("held"):
             found["former_held"] = one.text("held")
+        if one.text("held_until") or holds.nothing(one.text("held")):  # where nothing is held, no day of it counts
+            found["former_held_until"] = one.text("held_until")
         if one.text("received"):
             found["former_received"] = clocks.told(datetime.fromisoformat(one.text("received")), zone)
     return found

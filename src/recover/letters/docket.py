@@ -122,30 +122,78 @@ class _Own:
         stands = (n for n in found if n.version == letter.standing or (n.start == "answer" and n.version == last))
         return [replace(one, basis=_says(one)) for one in stands]
 
-    def renewable(self, letter: Letter, version: int) -> bool:
-        return any(one.renewable for one in self.terms(letter) if one.version == version)
-
     def _what(self, letter: Letter, version: int) -> str:
         """What a version asks for; an older one kept its kind alone."""
         done = letter.at("issue", version)
         return (done.text("asks") or self._asks.get(done.text("kind"), "")) if done else ""
 
 
-def renewable(case: Case, letter: Letter, version: int, plugins: Plugins) -> None:
-    """Raises Error for a letter of which neither its basis nor its addressee's own term knows a renewal, or none
-    more: nothing would be longer by it."""
-    name = basis_of(letter, version)
-    basis = _register(plugins).get(name)
-    most = int(basis.clock.get("renewals", 0)) if basis else 0
-    done = sum(1 for a in letter.acts if a.act == "renew" and a.version == version)
-    if done >= most and not _Own(case, plugins).renewable(letter, version):
+def renewable(case: Case, letter: Letter, version: int, plugins: Plugins, at: datetime) -> None:
+    """Raises Error (PL10) where no clock of the version, by its basis or its addressee's own rules, has a renewal
+    left, or each that has one had lapsed at that moment: nothing would be longer by it."""
+    running = [
+        one for one in (*_terms(letter, _register(plugins)), *_Own(case, plugins).terms(letter)) if one.left
+    ]
+    running = [one for one in running if one.version == version]
+    if any(at <= one.due for one in running):
+        return
+    if running:
+        last = max(running, key=lambda one: one.due)
         raise Error(
-            "letter-no-renewal",
-            f"The letter {letter.id} rests on {name}, which permits {most or 'no'} renewal, and the register "
-            "knows of none by its addressee.",
-            "Its term would stay as it is." if not most else f"It was renewed {counted(done, 'time')}.",
-            "Draft it again with a later --until, and issue the next version.",
+            "letter-lapsed",
+            f"The letter {letter.id} cannot be renewed at {at.isoformat(timespec='seconds')}.",
+            f"PL10: its term ({last.basis}) lapsed on {last.due.isoformat()}, and what has lapsed is not renewed.",
+            "Draft it again, and issue the next version; where it was renewed in time, say when with --at.",
         )
+    name, done = basis_of(letter, version), len(clocks.renewals(letter, version))
+    had = f"it was renewed {counted(done, 'time')}, and " if done else ""
+    raise Error(
+        "letter-no-renewal",
+        f"The letter {letter.id} cannot be renewed{' again' if done else ''}.",
+        f"PL10: {had}{name} permits {_permits(_clock(letter, version, plugins))}; the register knows of no "
+        f"{'further ' if done else ''}renewal by its addressee. Its term would stay as it is.",
+        "Draft it again with a later --until, and issue the next version; what its addressee grants by itself is "
+        f"entered with `recover letter answer CASE {letter.id} --by NAME --held-until TIME`.",
+    )
+
+
+def _clock(letter: Letter, version: int, plugins: Plugins) -> Mapping[str, str | int]:
+    """What the basis of a version says of its term, for who sent it."""
+    basis, choice = _register(plugins).get(basis_of(letter, version)), letter.chosen(version)
+    return basis.term(choice.role if choice else "") if basis else {}
+
+
+def _permits(clock: Mapping[str, str | int]) -> str:
+    most = int(clock.get("renewals", 0))
+    if not most:
+        return "none"
+    return f"{counted(most, 'renewal')} of {counted(int(clock.get('renewal_days', 0)), 'day')}"
+
+
+def fileable(letter: Letter, version: int, plugins: Plugins, at: datetime) -> None:
+    """Raises Error (PL10) for a report to the police from which no further term of the basis runs: the first had
+    lapsed, or an earlier report began it. Of a basis without such a term all is kept."""
+    basis = _register(plugins).get(basis_of(letter, version))
+    clock = _clock(letter, version, plugins)
+    if basis is None or clock.get("then") != "filing":
+        return
+    before = clocks.filed(letter, version)
+    if before is not None and before <= at:
+        raise Error(
+            "letter-filed",
+            f"The letter {letter.id} was filed with the police on {before.isoformat()}.",
+            f"PL10: the {counted(int(clock['then_days']), 'day')} of {basis.id} run from there, once.",
+            "Where that moment stands wrong, name the earlier one with --at.",
+        )
+    first = replace(letter, acts=[one for one in letter.acts if one.act != "filed"])
+    for term in clocks.terms(first, basis):
+        if (term.version, term.kind) == (version, "lapses") and at > term.due:
+            raise Error(
+                "letter-lapsed",
+                f"The letter {letter.id} cannot be filed at {at.isoformat(timespec='seconds')}.",
+                f"PL10: its first term by {basis.id} lapsed on {term.due.isoformat()}: none runs on from there.",
+                "Where it was filed in time, say when with --at; else it is asked for anew: draft it again.",
+            )
 
 
 def odd(case: Case, plugins: Plugins, act: str, ident: str, version: int) -> Iterator[str]:
@@ -159,15 +207,6 @@ def odd(case: Case, plugins: Plugins, act: str, ident: str, version: int) -> Ite
         )
     if act == "follow-up":
         yield from _over(case, plugins, letter)
-    if act == "renew":
-        done = letter.at("renew", version)
-        former = replace(letter, acts=[one for one in letter.acts if one is not done])
-        for term in _terms(former, _register(plugins)):
-            if done and term.version == version and term.kind == "lapses" and done.moment() > term.due:
-                yield (
-                    f"The term of {ident} ended on {term.due.isoformat()}, before this renewal; whether it can "
-                    "still be renewed is for a lawyer to say."
-                )
 
 
 def _over(case: Case, plugins: Plugins, letter: Letter) -> Iterator[str]:
@@ -206,7 +245,10 @@ def _terms(letter: Letter, register: Mapping[str, LegalBasis]) -> list[Term]:
     """By what each version was issued on: a later draft of the letter changes no clock of one that went out."""
     found: list[Term] = []
     for version in letter.issued:
-        basis = register.get(basis_of(letter, version))
+        basis, done = register.get(basis_of(letter, version)), letter.at("issue", version)
+        asks = done.text("asks") if done else ""
+        if basis is not None and asks and asks not in basis.kind:
+            basis = None  # a letter that asks after another has no term of its own by law
         found += (term for term in clocks.terms(letter, basis) if term.version == version)
     return found
 
@@ -269,6 +311,10 @@ def _unsent(letter: Letter, last: int) -> dict[str, Any] | None:
     return {"version": version, **{name: clocks.asked(letter, version, name) for name in ("until", "reply_by")}}
 
 
+_SAID = ("held", "held_until", "received", "reference", "channel", "reason")
+"""What an act says beside who did it and when, where it says so."""
+
+
 def _row(
     letter: Letter, drafted: bool, register: Mapping[str, LegalBasis], opened: datetime, last: int
 ) -> dict[str, Any]:
@@ -309,7 +355,7 @@ def _row(
                 "told": clocks.told(a.moment(), choice.sender.get("zone", "") if choice else ""),
                 "by": a.text("by"),
                 "entry": a.number,
-                **({"held": a.text("held")} if a.text("held") else {}),
+                **{name: a.text(name) for name in _SAID if a.text(name)},
             }
             for a in letter.acts
         ],

@@ -27,6 +27,7 @@ from recover.letters import (
     renderings,
     scope,
     served,
+    stoppable,
 )
 from recover.letters.folders import Kind
 from recover.letters.life import Choice, Letter, closed, over
@@ -97,7 +98,8 @@ def desk(templates: Sequence[Template], own: Path | None = None) -> Desk:
 
 
 def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template] = ()) -> list[Choice]:
-    """What is drafted: each letter that a person chose and did not withdraw, and the plain ones beside them.
+    """What is drafted: each letter that a person chose and did not withdraw, and the plain ones beside them: to
+    preserve, and to issuers where a balance at a block says that something lies where they can stop it.
 
     Those of `templates` that say so of themselves are drafted to every service that they go to, like ours.
     """
@@ -116,6 +118,7 @@ def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template
                         id=ident, kind=kind, service=key, name=service.name, basis=gates.VOLUNTARY, addressee=to
                     )
                 )
+    chosen += stoppable.planned(view, life, {(c.service or c.name, c.kind) for c in chosen}, templates)
     if any((t.kind, t.id) == ("letter", ENQUIRY) for t in templates):
         chosen += _enquiries(view, life, {(c.service or c.name, c.kind) for c in chosen})
     return sorted(chosen, key=lambda c: c.id)
@@ -306,8 +309,8 @@ def matter_of(
     named = view.services.get(choice.service) or view.services.get(choice.name)
     service = named or served.unlisted(choice.service or choice.name)
     key = choice.service if kind.about == "service" else ""
-    ramps = view.offramps if kind.about == "case" else figures.at_stake(view, key) if key else ()
-    ruled = view.offramps if kind.about == "case" else figures.standing(view).get(key, ()) if ramps else ()
+    ramps = figures.kept(view) if kind.about == "case" else figures.at_stake(view, key) if key else ()
+    ruled = ramps if kind.about == "case" else figures.standing(view).get(key, ()) if ramps else ()
     whole, rows, others = ramps, _rows(view, kind, key, choice.losses), dict[str, tuple[int, int]]()
     if choice.losses:
         ruled = narrowed.ruled(view, ruled, rows, choice.losses)
@@ -361,7 +364,7 @@ def _titles(view: View) -> dict[str, str]:
 
 def _spot(view: View, f: Finding) -> identifiers.Spot:
     asset = str(f.slots.get("asset", ""))
-    grade = next((r.grade for r in view.offramps if (r.address, r.asset) == (f.subject, asset)), "")
+    grade = next((r.grade for r in figures.kept(view) if (r.address, r.asset) == (f.subject, asset)), "")
     return identifiers.Spot(chain=asset.partition("/")[0], address=f.subject, asset=asset, grade=grade)
 
 

@@ -7,13 +7,39 @@ from collections.abc import Mapping, Sequence
 from recover.letters import covered, reporting
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ranged as ranged_rest
-from recover.letters.words import Blocks, counted, files, left, may_name, own, private, spot, stacked, todo, whose
-from recover.report import credited, disputes, extent, figures, inflows, openings, ranged, unsettled
+from recover.letters.words import (
+    Blocks,
+    counted,
+    files,
+    left,
+    may_name,
+    own,
+    private,
+    spot,
+    stacked,
+    todo,
+    whose,
+)
+from recover.letters.words import hub as hub_named
+from recover.report import (
+    credited,
+    disputes,
+    doubted,
+    extent,
+    figures,
+    freezes,
+    inflows,
+    openings,
+    payers,
+    ranged,
+    simultaneous,
+    unsettled,
+)
 from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
 from recover.sdk import Asset, Finding, OffRamp
-from recover.sdk.ends import passed_within, to_own
+from recover.sdk.ends import beyond, paid_in_all, passed_within, to_own
 from recover.sdk.outside import visible
 
 PRINTED = 30
@@ -40,7 +66,14 @@ def accounts(m: Matter) -> Blocks:
         *_payments(m, names),
         credited.assets(m.view, t, m.ramps),
         Para(
-            text=t.say("table.intro", file=names, count=f"{len(reporting.listed(m)):,}", name=m.name), style="note"
+            text=t.say(
+                "table.intro",
+                file=names,
+                count=f"{len(reporting.listed(m)):,}",
+                name=m.name,
+                fees=reporting.fees(m),
+            ),
+            style="note",
         ),
         Facts(rows=tuple((name, digest, "mono") for name, digest in m.files.items())),
     ]
@@ -157,23 +190,25 @@ def facts(m: Matter) -> Blocks:
         # The own wallets of a service, and what a source calls its deposit addresses, pass on nothing here.
         through = [r for r in mine if r.through not in r.hot_wallets]
         direct, both = not through, 0 < len(through) < len(mine)
+        gone, payments = paid_in_all(through, view.tables["transfers"]()) if through else (0, 0)
         slots = {
             "rule": t.rule(view.case.rule),
             "traced": t.units(sum(r.amount for r in through or mine), asset),
             "reached": t.units(total.amount, asset),
             "direct": t.units(sum(r.amount for r in mine if r not in through), asset),
-            "credited": t.units(sum(r.credited for r in through) - passed_within(through), asset),
-            "unswept": t.units(sum(r.unswept for r in through), asset),
+            "credited": t.units(sum(figures.once(through, "credited").values()) - passed_within(through), asset),
+            "unswept": t.units(sum(figures.once(through, "unswept").values()), asset),
             "elsewhere": t.units(_others(through, mine), asset),
-            "unfollowed": t.units(sum(r.unfollowed for r in through), asset),
+            "unfollowed": t.units(sum(figures.once(through, "unfollowed").values()), asset),
             "addresses": counted(m, _carrying(mine)),
             "listed": counted(m, {figures.spot(r) for r in through if r.credited}),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
-            "range": ranged.rules(view, t, asset, total) if named else ranged.span(view, t, asset, total),
-            "swept": t.units(sum(r.swept for r in through), asset),
+            "range": ranged.span(view, t, asset, total, named=bool(named)),
+            "swept": payers.upto(view, t, through, t.units(gone, asset)),
             "without": unsettled.without(t, [(r.through, r.asset) for r in through], unsettled.paying(view)),
             **_parts(m, through, mine, asset),
-            "sweeps": f"{sum(r.sweeps for r in through):,}",
+            "sweeps": f"{payments:,}",
+            "hub": "" if whole.service else hub_named(m, mine),
         }
         several = len({r.place for r in through if r.credited}) > 1
         lost = (f"unfollowed{disputed(m, m.ramps)}",) if any(r.unfollowed for r in through) else ()
@@ -188,8 +223,9 @@ def facts(m: Matter) -> Blocks:
         reached = m.reached(m.at(service))
         out += inflows.of_service(view, t, told_of, m.at(service), reached, m.ways.passed(reached))
     told = own(m.choice.facts)
-    # A measure is weighed by what happened: where one is asked for, no paper goes out without it.
-    needed = m.kind.asks in ("freeze", "notice", "report")
+    # A measure is weighed by what happened: where one is asked for, no paper goes out without it; nor does one
+    # about a line, a profile or a payment, of which no trace says why it is asked about.
+    needed = m.kind.asks in ("freeze", "notice", "report") or bool(m.kind.names)
     said: Blocks = told if told else [todo(t, "facts.todo")] if needed else left(m, "facts.todo")
     mixed = [Para(text=t.say("facts.mixed"), style="note")] if m.ramps or m.crossings else []
     return [*said, *out, *mixed]
@@ -202,7 +238,7 @@ def _carrying(rows: Sequence[OffRamp]) -> set[figures.Spot]:
 
 def _others(through: Sequence[OffRamp], mine: Sequence[OffRamp]) -> int:
     """What went elsewhere, and to no address of the same service that the letter lists."""
-    return sum(r.elsewhere for r in through) - passed_within(through) - to_own(through, mine)
+    return beyond(through) - to_own(through, mine)
 
 
 def _parts(m: Matter, through: Sequence[OffRamp], mine: Sequence[OffRamp], asset: Asset) -> dict[str, str]:
@@ -212,14 +248,15 @@ def _parts(m: Matter, through: Sequence[OffRamp], mine: Sequence[OffRamp], asset
     name = m.name if m.kind.about != "case" else visible(figures.name(m.view, service, service or ""), 80)
     sums = {
         "part_on" if service else "part_hub": sum(r.amount for r in through),
-        "part_left": sum(r.unswept for r in through),
+        "part_left": sum(figures.once(through, "unswept").values()),
         "part_own": to_own(through, mine),
         "part_elsewhere": _others(through, mine),
+        "part_fees": sum(figures.once(through, "fees").values()),
     }
-    told = [t.say(f"facts.{key}", amount=t.units(n, asset), name=name) for key, n in sums.items() if n]
-    both = told[:-1] if sums["part_elsewhere"] else told
+    told = {key: t.say(f"facts.{key}", amount=t.units(n, asset), name=name) for key, n in sums.items() if n}
+    both = [one for key, one in told.items() if key != "part_elsewhere"]
     none = t.say("facts.part_none")
-    return {"parts": t.joined(told) or none, "here": t.joined(both) or none}
+    return {"parts": t.joined(told.values()) or none, "here": t.joined(both) or none}
 
 
 def holding(m: Matter) -> Blocks:
@@ -231,13 +268,14 @@ def holding(m: Matter) -> Blocks:
         asset = figures.asset(m.view, str(f.slots.get("asset", "")))
         height, balance = f.slots.get("balance_height"), f.slots.get("balance")
         known = (
-            t.say("holding.balance", balance=t.units(balance, asset), height=str(height))
+            t.say("holding.balance", balance=freezes.balances(m.view, t, f), height=str(height))
             if isinstance(balance, int)
             else t.say("holding.no_balance")
         )
         traced, upto = figures.number(f, "amount"), figures.number(f, "upto")
         part = t.say("holding.upto", upto=t.units(upto, asset)) if upto < traced else ""
-        unread = t.say("holding.unread") if f.slots.get("history") else ""
+        lost = doubted.phrases(m.view, t, [(f.subject, asset.id)])
+        unread = t.say("holding.unread", **lost) if f.slots.get("history") else ""
         shown = covered.told(m, "holding.shown", [(asset.id.partition("/")[0], f.subject, asset.id)])
         rows.append(
             (
@@ -248,7 +286,7 @@ def holding(m: Matter) -> Blocks:
                     visible(asset.id, 160),
                 ),
                 stacked(visible(asset.symbol, 24), _linked(m, f)),
-                stacked(t.both(traced, asset), moves.get((f.subject, asset.id), "")),
+                stacked(t.both(traced, asset), moves.get((f.subject, asset.id), ""), _turned(m, f, asset)),
                 stacked(known, part, unread, shown),
                 t.listed(f.exhibits),
             )
@@ -261,6 +299,12 @@ def holding(m: Matter) -> Blocks:
         Para(text=t.say("holding.note" if balanced else "holding.note_rest"), style="note"),
         *([brought] if brought else []),
     ]
+
+
+def _turned(m: Matter, f: Finding, asset: Asset) -> str:
+    """How far what is left at a place moves in another order of one moment."""
+    amount = figures.number(f, "amount")
+    return simultaneous.mark_left(m.view, m.texts, asset, f.subject, amount, m.choice.losses)
 
 
 def span(m: Matter) -> dict[tuple[str, str], str]:
@@ -281,7 +325,7 @@ def span(m: Matter) -> dict[tuple[str, str], str]:
 
 def _linked(m: Matter, f: Finding) -> str:
     """To whom an address is attributed: an issuer does not stop wallets of a service, and has to know."""
-    for r in m.view.offramps:
+    for r in figures.kept(m.view):
         if r.service and (r.address, r.asset) == (f.subject, f.slots.get("asset")):
             key = "deposit" if r.deposit else "own" if r.through in r.hot_wallets else "plain"
             name = visible(figures.name(m.view, r.service, r.service_name), 80)

@@ -20,6 +20,9 @@ from recover.sdk.outside import visible
 SHOWN = 3
 """So many accounts and transactions stand on the first page, the largest first; the rest in their section."""
 
+_LONG = ("letter", "places", "moves")
+"""What a letter that follows another says of it at length, and a field of a portal does not."""
+
 FIELD = 3_500
 """Characters of the block for a portal: fields of portals take about four thousand."""
 
@@ -175,6 +178,8 @@ def _facts(m: Matter, shown: int) -> list[tuple[str, str, str]]:
     """What a desk needs to act, for who reads no more than this; the sender's own words stand in the letter."""
     t = m.texts
     found = [*rows(m, shown), *_whole(m, shown), *_began(m, shown)]
+    # What it follows: by its number, its version and its days a desk finds it, and its own file.
+    found += [row for row, (key, _) in zip(sections.former(m), m.former, strict=True) if key not in _LONG]
     if keys := m.kind.listed(m.choice.addressee):
         found.append((t.say("glance.records"), "\n".join(t.say(f"records.{key}") for key in keys), "text"))
     if "period" in m.kind.parts:

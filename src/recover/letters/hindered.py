@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from recover.case import Case
 from recover.declared import decisions
-from recover.findings import view
 from recover.letters import (
     delivery,
     drafts,
@@ -34,7 +33,7 @@ def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> tuple[l
     And in what it differs from the version that went out, where that is known.
     """
     listed = list(plugins.templates.values())
-    desk, seen, known = drafts.desk(listed, profile.templates), view.load(case, plugins), life.letters(case)
+    desk, seen, known = drafts.desk(listed, profile.templates), outgoing.seen(case, plugins), life.letters(case)
     letter = known[ident]
     if letter.choice is None:
         return [], ""
@@ -54,7 +53,7 @@ def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> tuple[l
             raise gates.refused(wrong)
 
     checks: tuple[Callable[[], None], ...] = (
-        lambda: outgoing.sendable(desk, choice, "somebody", doubt),
+        lambda: outgoing.sendable(desk, choice, "somebody", doubt, moment.date()),
         lambda: refuse(scope.unsaid(seen, kind, choice)),
         lambda: refuse(rules.said(choice, follows.asking(known, desk.kinds, choice), basis, chains, passed)),
         lambda: refuse([one for m in made for one in rules.issued(m, moment.date())]),

@@ -20,6 +20,10 @@ from recover.sdk.outside import visible
 KINDS = {"value": "hold", "records": "records"}
 """The kind of clock by what is held."""
 
+AGAIN = 1
+"""So often a hold by the addressee's own rules counts as renewed: no source of the register says how often it can
+be. What the addressee grants after that is its answer's to say."""
+
 _ASKED = {"freeze": "value", "preserve": "records"}
 """What a letter asks to be held, by the act that it asks for."""
 
@@ -43,8 +47,9 @@ def terms(letter: Letter, version: int, entry: Addressee | None, asks: str) -> I
     elif answers:
         wanted.discard("value")  # what it answered says of no hold
     for what in sorted(wanted - ({"value"} if told else set())):
+        again = what == _ASKED.get(asks)  # by a letter that asks for no hold none is asked for again
         if (one := term(entry, what, letter, version)) is not None and (
-            made := _term(letter, version, one, entry)
+            made := _term(letter, version, one, entry, again)
         ):
             yield made
 
@@ -81,21 +86,21 @@ def _told(letter: Letter, version: int, done: Act) -> Term:
     )  # fmt: skip
 
 
-def _term(letter: Letter, version: int, one: Time, entry: Addressee | None) -> Term | None:
+def _term(letter: Letter, version: int, one: Time, entry: Addressee | None, again: bool) -> Term | None:
     began, start = _began(letter, version)
     if began is None or entry is None:
         return None
-    due, length = began + _length(one), _length(one)
-    for act in letter.acts:
-        if one.renewable and act.act == "renew" and act.version == version:
+    due, length, left = began + _length(one), _length(one), AGAIN if again and one.renewable else 0
+    for asked in clocks.renewals(letter, version):
+        if left and asked <= due:
             # No source says from when a renewal counts: from when it was asked for, and never less than before.
-            due = max(due, act.moment() + length)
+            due, left = max(due, asked + length), left - 1
     dated = ", ".join(filter(None, [visible(one.source, 200), one.as_of, one.confidence]))
     return Term(
         letter=letter.id, version=version, kind=KINDS[one.holds], due=due, began=began, start=start,
-        reckoned=start == "issue", left=0, basis=entry.id,
+        reckoned=start == "issue", left=left, basis=entry.id,
         zone=clocks.zoned(letter, version), says=visible(f"{one.what}: {one.value}", 300), source=dated,
-        confirmed=False, renewable=one.renewable,
+        confirmed=False,
     )  # fmt: skip
 
 

@@ -13,13 +13,14 @@ from ipaddress import ip_address
 
 from recover.report.texts import Texts
 from recover.sdk.outside import visible
+from recover.victims.known import WAY
 
 FORMS: Mapping[str, tuple[str, ...]] = {
     "line": ("line", "port", "second"),
     "payment": (
         *("account", "direction", "holder", "beneficiary", "other_bank", "amount", "value_date", "reference"),
     ),
-    "profile": ("profile", "user_id", "ad_id"),
+    "profile": ("profile", "user_id", "ad_id", "second"),
     "domain": ("domain",),
 }
 """What a kind of letter names (`names` of its `kind.toml`), and the columns that this has."""
@@ -32,15 +33,23 @@ EXAMPLES: Mapping[str, str] = {
     "domain": "shop.example",
 }
 
+APART = "apart"
+"""In the schedule that goes with the letter, for the addressee alone: it tells who somebody is."""
+
+_APART = ("beneficiary", "amount", "reference")
+
 UNKNOWN = "unknown"
 _MAY = ("holder", "beneficiary", "other_bank", "reference", "user_id")
 """What may be said to be unknown; without the rest the addressee finds nothing."""
 
-_LEFT_OUT = ("ad_id",)
+_LEFT_OUT = ("ad_id", "second")
 """What need not be said at all."""
 
 _WORDS: Mapping[str, tuple[str, ...]] = {"direction": ("debited", "credited"), "holder": ("own", "other")}
 """Whether the account was debited or credited, and whether it is the sender's own (or its party's)."""
+
+WORDED = ("direction", "holder", "beneficiary", "other_bank")
+"""Columns that hold words or a name, and nothing that is copied to be looked up."""
 
 COLUMNS: Mapping[str, str] = {"line": "ip_address_or_number", "port": "source_port", "second": "moment_utc"}
 """What a column is called in a table, where its name alone says too little."""
@@ -68,7 +77,8 @@ def read(form: str, text: str) -> dict[str, str]:
                     found[key.casefold()] = value
                 elif n == 0:
                     found[first] = part
-            found |= {key: "–" for key in found if key in _LEFT_OUT and not found[key]}
+            found |= {"second": _utc(found["second"])} if found.get("second") else {}
+            found |= {key: "–" for key in found if key in _LEFT_OUT and not _named(key, text)}
             found |= {key: "" for key in found if not _holds(key, found[key])}
             if form == "profile" and not found["profile"].casefold().startswith("http"):
                 found["user_id"] = found["user_id"] or "–"  # a number or an address at the platform is one itself
@@ -107,6 +117,15 @@ def moment(form: str, text: str) -> datetime | None:
     return None
 
 
+def since(form: str, about: Sequence[str]) -> datetime | None:
+    """The earliest moment that identifiers name; of a day its beginning. None where none of them names any."""
+    used = [one for text in about if (one := moment(form, text))] if form else []
+    first = min(used, default=None)
+    return (
+        first.replace(hour=0, minute=0, second=0, microsecond=0) if first and first.time() == time.max else first
+    )
+
+
 def rows(form: str, about: Sequence[str]) -> list[tuple[str, ...]]:
     """Every identifier by its columns."""
     return [tuple(read(form, one).values()) for one in about]
@@ -116,14 +135,29 @@ def told(t: Texts, name: str, cell: str) -> str:
     """A cell of a column in words, where the column has words of its own."""
     if cell.casefold() == UNKNOWN:
         return t.say("given.unsaid")
+    if cell.casefold() == APART and name in _APART:
+        return t.say("given.apart")
+    if name == "account" and WAY.fullmatch(cell):
+        return t.say("given.numbered", id=cell)
     key = f"given.{name}_{cell.casefold()}"
     return t.say(key) if t.has(key) else visible(cell, 200)
 
 
 def words(t: Texts, form: str, text: str) -> str:
     """One identifier in words; what is unknown or not said is left to the table."""
-    cells = {name: cell for name, cell in read(form, text).items() if cell not in ("", "–", UNKNOWN)}
+    cells = {name: cell for name, cell in read(form, text).items() if cell not in ("", "–", UNKNOWN, APART)}
     return " · ".join(f"{t.say(f'column.{name}')}: {told(t, name, cell)}" for name, cell in cells.items())
+
+
+def _named(key: str, text: str) -> bool:
+    """Whether an identifier says something under this name."""
+    return any(part.partition("=")[0].strip().casefold() == key for part in text.split(";"))
+
+
+def scheduled(form: str, about: Sequence[str]) -> tuple[str, ...]:
+    """The ways of these identifiers whose accounts stand in a schedule beside the letter."""
+    cells = [read(form, one).get("account", "") for one in about] if form == "payment" else []
+    return tuple(cell for cell in cells if WAY.fullmatch(cell))
 
 
 def _line(text: str) -> dict[str, str]:
@@ -164,12 +198,14 @@ def _utc(text: str) -> str:
 def _holds(key: str, value: str) -> bool:
     if value.casefold() == UNKNOWN:
         return key in _MAY
+    if value.casefold() == APART:
+        return key in _APART
     if key in _WORDS:
         return value.casefold() in _WORDS[key]
     if key == "amount":
         return _AMOUNT.fullmatch(value) is not None
     if key == "account":
-        return sum(c.isdigit() for c in value) >= 4
+        return WAY.fullmatch(value) is not None or sum(c.isdigit() for c in value) >= 4
     if key == "value_date":
         return _day(value)
     return bool(value)

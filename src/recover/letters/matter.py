@@ -17,7 +17,7 @@ from recover.letters import narrowed
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
 from recover.registers.bases import LegalBasis
-from recover.report import extent, figures, freezes, hopwise, identifiers
+from recover.report import extent, figures, freezes, hopwise, identifiers, payers
 from recover.report.identifiers import Row
 from recover.report.operators import Payment
 from recover.report.texts import Texts
@@ -69,7 +69,10 @@ class Ways:
         part = moved.filter(pc.is_in(moved.column("seq"), pa.array(sorted(carried), pa.int64()))).select(
             list(names)
         )
-        for row in sorted(part.to_pylist(), key=lambda row: row["seq"]):
+        listed = sorted(part.to_pylist(), key=lambda row: row["seq"])
+        spent = payers.named(view, {row["tx"] for row in listed if not row["src"]})
+        for row in listed:
+            row["src"] = row["src"] or " ".join(spent.get((row["asset"].partition("/")[0], row["tx"]), ()))
             for loss, amounts in carried[row["seq"]].items():
                 found = _step(
                     row, amounts.get("start", 0), amounts.get("move", 0), came.get((row["seq"], loss), 0)

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from recover.report import figures, identifiers
+from recover.report import figures, identifiers, payers
 from recover.report.identifiers import Row, Spot
 from recover.sdk import OffRamp, View
 from recover.sdk.amounts import exact
-from recover.sdk.ends import recorded
+from recover.sdk.ends import PART, recorded
 from recover.sdk.outside import visible
 
 _LEFT = {"rest": "unswept", "uncollected": "unfollowed", "open": "unfollowed"}
@@ -39,7 +39,7 @@ def ruled(
     declared rule."""
     left = _left(view, losses)
     own = {(r.service, r.asset, r.address) for r in ramps if r.service and r.through in r.hot_wallets}
-    return tuple(_one(ramp, rows, losses, left, own) for ramp in ramps)
+    return tuple(_one(view, ramp, rows, losses, left, own) for ramp in ramps)
 
 
 def pooled(
@@ -153,7 +153,13 @@ def brought(view: View, about: Collection[str], losses: Collection[str]) -> tupl
     return identifiers.brought(view, spots, losses)
 
 
+def _of(by_order: Mapping[str, Mapping[str, int]], losses: Collection[str]) -> dict[str, dict[str, int]]:
+    """By order, the figures of these losses there."""
+    return {name: {loss: n for loss, n in sums.items() if loss in losses} for name, sums in by_order.items()}
+
+
 def _one(
+    view: View,
     ramp: OffRamp,
     rows: Sequence[Row],
     losses: Collection[str],
@@ -179,13 +185,20 @@ def _one(
     )
     if not ramp.unswept:  # what rests where exhibits disagree on what left is not followed
         unswept, lost = 0, lost + unswept
+    fees = 0 if here else sum(int(r.traced_amount or 0) for r in mine if r.direction == "fee")
     arrived = {r.tx_hash for r in came}
+    by_order = {name: s for name, s in _of(ramp.by_order_and_loss, losses).items() if not name.startswith(PART)}
+    orders = {name: n for name, sums in by_order.items() if (n := sum(sums.values())) != amount}
     # What it paid to addresses of the same service, as these list it.
     at: dict[str, int] = {}
+    coins = payers.onward(view, ramp.address, ramp.asset, losses) if ramp.chain in figures.coins(view) else None
     for service, asset, address in sorted(own, key=str) if not here else ():
         to = (visible(address), visible(asset), visible(ramp.address))
         sums = [r for r in rows if r.direction == "in" and (r.address, r.asset, r.counterparty) == to]
-        if sums and (service, asset) == (ramp.service, ramp.asset) and address not in ramp.hot_wallets:
+        if coins is not None:
+            if coins.get(address) and (service, asset) == (ramp.service, ramp.asset):
+                at[address] = coins[address]
+        elif sums and (service, asset) == (ramp.service, ramp.asset) and address not in ramp.hot_wallets:
             at[address] = sum(int(r.traced_amount or 0) for r in sums)
     return replace(
         ramp,
@@ -194,7 +207,8 @@ def _one(
         credited=credited,
         unswept=unswept,
         unfollowed=lost,
-        elsewhere=0 if here else credited - amount - unswept - lost,
+        elsewhere=0 if here else credited - amount - unswept - lost - fees,
+        fees=fees,
         elsewhere_at=at,
         transfers=len(came),
         transactions=tuple(tx for tx in ramp.transactions if visible(tx) in arrived),
@@ -204,8 +218,9 @@ def _one(
         by_rule={rule: sum(sums.values()) for rule, sums in by_rule.items()},
         by_loss=by_loss,
         by_rule_and_loss=by_rule,
-        # Other sequences were traced for all losses together; the letter says that figures can move with them.
-        by_order={},
-        by_order_and_loss={},
+        # Of what came in and what is left, other sequences say for all losses together alone.
+        by_order={"amount": orders} if orders else {},
+        by_order_and_loss=by_order,
+        by_rule_and_order=_of(ramp.by_rule_and_order, losses),
         reversed_ties=None,
     )

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 from recover.case import Case
 from recover.case.journal import Entry
-from recover.letters import changed, gates, life, typed
+from recover.case.private import identities
+from recover.findings import view
+from recover.letters import changed, gates, life, screened, typed
 from recover.letters.drafts import Desk
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
-from recover.report import lint
-from recover.sdk import Error, Template
+from recover.plugins.registry import Plugins
+from recover.report import editions, lint, shown
+from recover.sdk import Error, Template, View
 from recover.victims import spelled
+
+
+def seen(case: Case, plugins: Plugins, stale: str = "") -> View:
+    """The view of which a letter is made that goes out: as its edition shows it, never as the sealed file's."""
+    whole = screened.shown(view.load(case, plugins, stale))
+    edition = editions.COURT if whole.edition == editions.SEALED else whole.edition
+    return shown(replace(whole, edition=edition), list(plugins.templates.values()), identities(case))
 
 
 def timely(case: Case, choice: Choice, at: datetime | None, told: Collection[int] = ()) -> None:
@@ -72,9 +83,12 @@ def _own(entry: Entry) -> bool:
     return issued or entry.kind in (life.ENTRY, "writing", "ran")
 
 
-def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
-    """Raises Error for what a paper that goes out must have, and this one has not."""
+def sendable(desk: Desk, choice: Choice, by: str, doubt: str, day: date) -> None:
+    """Raises Error for what a paper that goes out on a day must have, and this one has not."""
     basis, found = desk.bases[choice.basis], gates.warned(choice.tell_user, doubt, choice.risk)
+    if choice.role:  # again: a draft can be older than what the register says now, or than an entry may be
+        kind = desk.kinds[choice.kind]
+        found += gates.refusals(basis, choice.role, kind, choice.addressee, day, choice.states, choice.state)
     if not choice.role:
         todo = "`recover letter draft CASE --kind K --to SERVICE --as victim|counsel|authority`"
         found.append(gates.Refusal(rule="L04", why="Nobody has said who sends it.", todo=todo))
@@ -96,11 +110,11 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
                 rule="L11", why="It states no offence.", todo="State it with --offence, and draft it again."
             )
         )
-    wanted, home = gates.foreign(basis, choice.role), choice.state
-    if wanted and home not in wanted:
-        of = f"the sender is of {home}" if home else "nobody said of which state the sender is"
-        why = f"{basis.id} gives its powers to authorities of {', '.join(wanted)}, and {of}."
-        todo = 'Say `state = "XX"` in [sender] of recover.toml, or choose a basis of your own state.'
+    wanted = gates.foreign(basis, choice.role)
+    if wanted and not choice.state:
+        why = f"{basis.id} gives its powers to authorities of {', '.join(wanted)}, and "
+        why += "nobody said of which state the sender is."
+        todo = f'Say `state = "XX"` in [sender] of recover.toml. {gates.OTHER}'
         found.append(gates.Refusal(rule="PL01", why=why, todo=todo))
     if not gates.releasable(basis):
         why = f"No named lawyer has verified the register's entry {basis.id}."
@@ -109,7 +123,7 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
         )
         found.append(gates.Refusal(rule="PL08", why=why, todo=todo))
     if found:
-        raise gates.refused(found)
+        raise gates.refused(gates.advised(found, desk.bases, choice, desk.kinds[choice.kind], day))
 
 
 def nameless(
@@ -121,17 +135,19 @@ def nameless(
     which in them tells nobody.
     """
     if spots := typed.naming(choice, (*listed, *sealed)):
-        raise _naming(choice, [], ", ".join(spots))
+        todo = "take the name out of what its sender wrote, and draft it again"
+        raise _naming(choice, [], [(spot, todo) for spot in spots])
     usual = spelled.usual(sealed, spelled.own(templates))
     return (*listed, *(name for name in sealed if name not in usual))
 
 
-def stopped(choice: Choice, said: str) -> Error:
-    """Why a letter may not go out: each rule, its place, and the words that break it. A name is not repeated."""
+def stopped(choice: Choice, said: str, spots: Sequence[tuple[str, str]]) -> Error:
+    """Why a letter may not go out: each rule, its place, and the words that break it. A name is not repeated;
+    `spots` says where it stands in the case, and what to do there."""
     rows = [line.split("\t") for line in said.strip().splitlines()]
     told = [f"{row[-1]} at {row[1]}: {row[2]}" for row in rows if len(row) > 2 and row[0] != lint.IDENTITY]
     if any(row[0] == lint.IDENTITY for row in rows):
-        return _naming(choice, told, "the texts of its kind, or what the case is called")
+        return _naming(choice, told, spots or [_TEXTS])
     return Error(
         "letter-stopped",
         f"The letter {choice.id} breaks a rule of language.",
@@ -140,12 +156,17 @@ def stopped(choice: Choice, said: str) -> Error:
     )
 
 
-def _naming(choice: Choice, told: Sequence[str], spots: str) -> Error:
+_TEXTS = ("the texts of its kind", "take it out of the folder of that kind of letter, and draft it again")
+
+
+def _naming(choice: Choice, told: Sequence[str], spots: Sequence[tuple[str, str]]) -> Error:
+    where, todos = (list(dict.fromkeys(found)) for found in zip(*spots, strict=True))
     return Error(
         "letter-stopped",
         f"The letter {choice.id} breaks a rule of language.",
-        "; ".join([f"PL11: a name of the sealed identities stands in {spots}", *told]) + ".",
-        "Take the name out of what its sender wrote, and draft it again; nobody may let it pass.",
+        "; ".join([f"PL11: a name of the sealed identities stands in {', '.join(where)}", *told]) + ".",
+        "; ".join(f"{todo[0].upper() if n == 0 else todo[0]}{todo[1:]}" for n, todo in enumerate(todos))
+        + ". Nobody may let it pass.",
     )
 
 

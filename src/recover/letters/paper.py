@@ -320,5 +320,5 @@ def _basis(m: Matter) -> str:
     if plain:  # a register's id of what is no law tells its addressee nothing
         key = "unverified.basis_none_issued" if m.issued else "unverified.basis_none"
     # What no law gives is no name of an act: it has words in each language.
-    slots = {"id": b.id, "title": t.own(b.title) if plain else b.title, "as_of": t.dated(b.as_of.isoformat())}
+    slots = {"id": b.id, "title": b.said("title", t.language), "as_of": t.dated(b.as_of.isoformat())}
     return t.say(key, by=visible(b.verified_by, 80), **slots)

@@ -22,10 +22,35 @@ def outside(m: Matter) -> str:
     """
     if m.basis.force == "voluntary" or not m.basis.places or m.kind.about == "letter":
         return ""
-    there = set(countries(m))
-    if not there or set(m.basis.places) & set(_STATES):
+    there, here = set(countries(m)), set(_here(m))
+    if not there or here & set(_STATES):
         return "open"
-    return "" if there <= set(m.basis.places) else "away"
+    return "" if there <= here else "away"
+
+
+def _here(m: Matter) -> tuple[str, ...]:
+    """The states in which the basis counts: of a treaty those that were named, or the sender's own."""
+    if m.basis.treaty is None:
+        return m.basis.places
+    named = tuple(one.strip().upper() for one in m.choice.states)
+    return named or ((m.choice.state,) if m.basis.within == "one" and m.choice.state else m.basis.places)
+
+
+def parties(m: Matter) -> list[str]:
+    """Since when the treaty behind a letter is in force for each of the states that count, and who says so."""
+    known = m.basis.treaty.parties if m.basis.treaty else {}
+    title = m.basis.treaty.title if m.basis.treaty else ""
+    return [
+        m.texts.say(
+            "delivery.party",
+            state=one.state,
+            title=title,
+            since=str(one.since or "–"),
+            ratified=str(one.ratified),
+            source=visible(one.source, 200),
+        )
+        for one in (known[state] for state in _here(m) if state in known)
+    ]
 
 
 def home(m: Matter) -> str:
@@ -52,6 +77,6 @@ def said(m: Matter) -> str:
     key = outside(m)
     if not key:
         return ""
-    slots = {"id": m.basis.id, "places": ", ".join(m.basis.places)}
+    slots = {"id": m.basis.id, "places": ", ".join(visible(one, 12) for one in _here(m))}
     there = ", ".join(visible(one, 12) for one in countries(m))
     return m.texts.say(f"reach.{key}", there=there or m.texts.say("reach.nowhere"), **slots)

@@ -50,7 +50,7 @@ def named(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> tuple[
         listed = register.services(plugins.templates)
         found = listed.match(to)
     if found is None:
-        found = _issuer(plugins, wanted)
+        found = issuer(issuers.load(plugins.templates.get("issuers")), to)
     addressee = said or (kind_of(found) if found else _guess(kind))
     if found is None and not said and addressee == "":
         raise Error(
@@ -62,9 +62,10 @@ def named(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> tuple[
     return found or served.unlisted(to), addressee
 
 
-def _issuer(plugins: Plugins, wanted: str) -> Service | None:
-    """An issuer of the register of issuers, as an addressee."""
-    for one in issuers.load(plugins.templates.get("issuers")).of.values():
+def issuer(listed: issuers.Issuers, name: str) -> Service | None:
+    """An issuer of the register of issuers, by its id or name, as an addressee."""
+    wanted = name.casefold().strip()
+    for one in listed.of.values():
         if wanted in (one.id.casefold(), one.name.casefold()):
             return Service(
                 id=one.id,

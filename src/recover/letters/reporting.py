@@ -36,7 +36,9 @@ def became(m: Matter) -> Blocks:
     began = {
         (loss, asset): sum(n for n, _ in parts) for loss in mine for asset, parts in m.ways.starts(loss).items()
     }
-    names = ("at_services", "at_hubs", "not_followed", "at_others")
+    # Fees have a column only where one was paid: a reader who knows no chain need not ask what they are.
+    fees = ("at_fees",) if any("at_fees" in here for here in sums.values()) else ()
+    names = ("at_services", "at_hubs", "not_followed", *fees, "at_others")
     rows = []
     for loss, asset_id in sorted({*sums, *began}, key=lambda one: (mine.index(one[0]), one[1])):
         asset, here = figures.asset(m.view, asset_id), sums.get((loss, asset_id), {})
@@ -83,7 +85,13 @@ def _each(m: Matter) -> int:
     return max(1, min(STARTS, ROWS // max(1, len(m.losses[:PRINTED]))))
 
 
-_ENDS = {"service": "at_services", "hub": "at_hubs", "uncollected": "not_followed", "open": "not_followed"}
+_ENDS = {
+    "service": "at_services",
+    "hub": "at_hubs",
+    "uncollected": "not_followed",
+    "open": "not_followed",
+    "fee": "at_fees",
+}
 """What the trace's own reason for an end is called to a reader who knows no trace; every other is `at_others`."""
 
 
@@ -109,7 +117,7 @@ def reached(m: Matter) -> Blocks:
     return [
         table(caption, heads, rows),
         Para(text=t.say("reached.note"), style="note"),
-        Para(text=t.say("reached.files", count=f"{len(listed(m)):,}", file=files(m)), style="note"),
+        Para(text=t.say("reached.files", count=f"{len(listed(m)):,}", file=files(m), fees=fees(m)), style="note"),
         Facts(rows=tuple((name, digest, "mono") for name, digest in m.files.items())),
         *_left(m),
     ]
@@ -121,9 +129,14 @@ def _first(m: Matter, ramp: OffRamp) -> tuple[str, str]:
     here = (visible(ramp.address), visible(ramp.asset), visible(ramp.memo, 256))
     mine = [r for r in m.rows if (r.address, r.asset, r.memo if ramp.by_memo else here[2]) == here]
     wanted = "out" if ramp.address in private(m) else "in"
-    found = [r for r in mine if r.direction == wanted] or mine
+    # An address may pay several services: each finds it by what it was paid itself.
+    own = {visible(wallet) for wallet in ramp.hot_wallets}
+    paid = [r for r in mine if r.direction == "out" and r.counterparty in own]
+    came = [r for r in mine if r.direction == "in"]
+    found = (paid or came) if wanted == "out" else (came or paid)
     if not found:
-        return visible(next(iter(ramp.transactions), "–")), "–"
+        moment = m.when(ramp.chain, ramp.first) if ramp.first and ramp.transactions else "–"
+        return visible(next(iter(ramp.transactions), "–")), moment
     first = min(found, key=lambda r: (not r.block_time_utc, r.block_time_utc))
     return first.tx_hash, m.time(first) or "–"
 
@@ -160,6 +173,11 @@ def listed(m: Matter) -> tuple[Row, ...]:
     if m.kind.about != "case":
         return (*m.rows, *_lost(m)) if m.rows else ()
     return (*m.rows, *_lost(m), *(identifiers.place(m.view, at, asset, n) for at, asset, _, n in remaining(m)))
+
+
+def fees(m: Matter) -> str:
+    """What the words on the tables say of rows of fees, where there are some."""
+    return m.texts.say("table.fees") if any(r.direction == "fee" for r in m.rows) else ""
 
 
 def _lost(m: Matter) -> Iterator[Row]:

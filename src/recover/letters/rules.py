@@ -92,22 +92,29 @@ def _badge(choice: Choice) -> Iterator[Refusal]:
 
 def longer(choice: Choice, basis: LegalBasis, today: date) -> list[Refusal]:
     """PL10: a day after the longest time that the basis gives, with every renewal, counted from today."""
-    clock = basis.term(choice.role)
-    if not choice.until or not ("hours" in clock or "days" in clock):
+    most = _most(basis, choice.role)
+    if not choice.until or most is None:
         return []
-    most = int(clock.get("then_days", 0)) + -(-int(clock.get("hours", 0)) // 24)
-    if "days" in clock:
-        most = int(clock["days"]) + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
     last = today + timedelta(days=most + _TRANSIT)
     if date.fromisoformat(choice.until) <= last:
         return []
     why = f"{basis.id} gives {most} days at most, and --until {choice.until} asks for longer."
-    todo = f"Name a day until {last.isoformat()}; a later one rests on an order, or on another basis."
+    todo = f"Name a day until {last.isoformat()}; a later one rests on an order."
     return [Refusal(rule="PL10", why=why, todo=todo)]
 
 
 _TRANSIT = 14
 """Days that a letter may be on its way: such a term runs from its receipt."""
+
+
+def _most(basis: LegalBasis, role: str) -> int | None:
+    """The longest time that a basis gives, in days, with every renewal and what runs from a further act."""
+    clock = basis.term(role)
+    if "hours" in clock:
+        return int(clock.get("then_days", 0)) + -(-int(clock["hours"]) // 24)
+    if "days" in clock:
+        return int(clock["days"]) + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
+    return None
 
 
 def _held(view: View, choice: Choice, losses: Sequence[str]) -> tuple[Finding, ...]:
@@ -158,7 +165,7 @@ def _gone(why: str, todo: str) -> Refusal:
 
 def issued(m: Matter, day: date) -> list[Refusal]:
     """Reasons against a letter's going out on a day."""
-    return [*_stated(m), *_empty(m), *_term(m, day), *_amounts(m), *_force(m)]
+    return [*_stated(m), *_empty(m), *_term(m, day), *_amounts(m), *_force(m), *_signature(m)]
 
 
 def _empty(m: Matter) -> Iterator[Refusal]:
@@ -190,7 +197,11 @@ _MUST: Mapping[str, tuple[Callable[[Matter], bool], str, str]] = {
         "the kind's records",
     ),
     "L15": (
-        lambda m: "period" not in m.kind.parts or m.kind.asks == "freeze" or bool(m.first or m.choice.since),
+        lambda m: (
+            "period" not in m.kind.parts
+            or m.kind.asks == "freeze"
+            or bool(m.first or m.choice.since or words.used(m))
+        ),
         "the period",
         "--since",
     ),
@@ -284,12 +295,11 @@ def _term(m: Matter, day: date) -> Iterator[Refusal]:
         return
     if until < day:
         yield _late(f"It asks until {until}, and goes out on {day}.", again.format("--until"))
-    clock = m.basis.term(m.choice.role)
-    term = int(clock.get("days", 0)) + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
-    most = timedelta(days=term) if "days" in clock else LONGEST
+    term = _most(m.basis, m.choice.role)
+    most = LONGEST if term is None else timedelta(days=term)
     if until > day + most:
         ten = "A request is for ten years at most"
-        whose = f"{m.basis.id} permits {term} days with all renewals" if "days" in clock else ten
+        whose = ten if term is None else f"{m.basis.id} permits {term} days with all renewals"
         yield _late(f"{whose}, until {day + most}.", "Name an earlier day with --until, and draft it again.")
 
 
@@ -314,4 +324,16 @@ def _force(m: Matter) -> Iterator[Refusal]:
             rule="PL18",
             why="It does not say plainly that it has no statutory force.",
             todo="Say so in `limits` of [ask] in the kind's texts.",
+        )
+
+
+def _signature(m: Matter) -> Iterator[Refusal]:
+    """PL16: a signature is left to a hand: the paper has a blank for it, and no words of its kind fill it."""
+    who = m.choice.sender.get("officer", "")
+    filled = who and any(who.casefold() in m.texts.entries[key].casefold() for key in ("sign.text", "sign.todo"))
+    if "sign" not in m.kind.parts or filled:
+        yield Refusal(
+            rule="PL16",
+            why="Its kind fills the signature." if filled else "Its kind leaves no blank for a signature.",
+            todo=f"Mend the folder of the kind {m.kind.id}: the part `sign`, and [sign] of its texts.",
         )

@@ -16,6 +16,7 @@ from recover.report import refused_words
 from recover.sdk import View
 from recover.sdk.counts import counted
 from recover.victims import known as victims
+from recover.victims import persons
 from recover.victims.known import PSEUDONYM, Victim
 
 ALL = "all"
@@ -33,9 +34,11 @@ def spoken(case: Case, view: View, kind: Kind, choice: Choice) -> Choice:
         return replace(choice, losses=every)
     if choice.losses or not _private(kind, choice):
         return choice
-    party = victims.every(case).get(choice.instructed_by)
+    heads = persons.standing(case)
+    party = persons.every(case).get(heads.get(choice.instructed_by, ""))
     if party is not None:
-        mine = {payment.loss for payment in party.payments}
+        # Also where a payment was taken in again under another pseudonym of the same person.
+        mine = {p.loss for v in victims.every(case).values() if heads[v.id] == party.id for p in v.payments}
         return replace(choice, losses=tuple(loss for loss in every if loss in mine))
     return replace(choice, losses=every) if _one(case, every) else choice
 
@@ -71,12 +74,13 @@ def others(case: Case, view: View, choice: Choice, passed: Collection[tuple[str,
     """A private sender's words tell of no other victim: neither pseudonym nor figure of its loss (PL11)."""
     if choice.role not in gates.PRIVATE or ("letter", "PL11") in passed:
         return []
-    every = victims.every(case)
-    sums = _sums(view, every.values(), choice)
+    every, heads = victims.every(case), persons.standing(case)
+    mine = {name for name, head in heads.items() if head == heads.get(choice.instructed_by)}
+    sums = _sums(view, every.values(), choice, mine)
     found = []
     for name, text in typed.texts(choice):
         said = refused_words.folded(text)
-        if {*PSEUDONYM.findall(said)} & {*every} - {choice.instructed_by}:
+        if {*PSEUDONYM.findall(said)} & {*every} - mine:
             found.append(f"{typed.flag(name)} names another victim's pseudonym")
         if {_plain(one) for one in _NUMBER.findall(said)} & sums:
             found.append(f"{typed.flag(name)} gives the figure of a loss that is not its party's")
@@ -96,7 +100,7 @@ def _plain(figure: str) -> str:
     return (whole.lstrip("0") or "0") + (dot + part).rstrip("0").rstrip(".")
 
 
-def _sums(view: View, every: Iterable[Victim], choice: Choice) -> set[str]:
+def _sums(view: View, every: Iterable[Victim], choice: Choice, party: Collection[str]) -> set[str]:
     """The figures of others' losses that are none of the party's own."""
     mine, theirs = set[str](), set[str]()
     for loss in view.case.losses:
@@ -105,7 +109,7 @@ def _sums(view: View, every: Iterable[Victim], choice: Choice) -> set[str]:
             kept.add(_figure(view, loss.assets[0], loss.amount))
     for victim in every:
         for one in victim.payments:
-            own = victim.id == choice.instructed_by or not choice.losses or one.loss in choice.losses
+            own = victim.id in party or not choice.losses or one.loss in choice.losses
             (mine if own else theirs).update(
                 _figure(view, one.asset, n) for n in (one.claimed, one.shown) if n is not None and one.asset
             )
@@ -126,7 +130,7 @@ def _private(kind: Kind, choice: Choice) -> bool:
 
 def _one(case: Case, losses: Sequence[str]) -> bool:
     """Whether all losses are known to be one person's."""
-    owners = {p.loss: v.id for v in victims.every(case).values() for p in v.payments if p.loss}
+    owners = {p.loss: v.id for v in persons.every(case).values() for p in v.payments if p.loss}
     return len(losses) == 1 or (all(one in owners for one in losses) and len({*owners.values()}) == 1)
 
 

@@ -45,14 +45,17 @@ def _given(m: Matter) -> Blocks:
         return []
     t = m.texts
     if m.kind.names and not any(identified.lacking(m.kind.names, one) for one in m.choice.about):
-        heads = columns(t, "number:exhibits", *(f"{name}:mono" for name in identified.FORMS[m.kind.names]))
-        read = identified.rows(m.kind.names, m.choice.about)
         keys = identified.FORMS[m.kind.names]
+        # Words give way to what is copied, which stands on one line.
+        named_as = (name if name in identified.WORDED else f"{name}:mono" for name in keys)
+        heads = columns(t, "number:exhibits", *named_as)
+        read = identified.rows(m.kind.names, m.choice.about)
         cells = [
             (str(n), *(identified.told(t, name, cell) for name, cell in zip(keys, row, strict=True)))
             for n, row in enumerate(read, 1)
         ]
-        return [table(t.say("given.caption"), heads, cells)]
+        noted = [Para(text=t.say("given.note"))] if identified.scheduled(m.kind.names, m.choice.about) else []
+        return [table(t.say("given.caption"), heads, cells), *noted]
     rows = [(str(n), visible(one, 300)) for n, one in enumerate(m.choice.about, 1)]
     known = named.seen(m.view, m.choice.about)
     if not any(chain for chain, _, _ in known):
@@ -102,6 +105,8 @@ def period(m: Matter) -> list[tuple[str, str, str]]:
     t = m.texts
     first = m.first
     moves = t.say("period.moves_value", since=t.moment(first - BEFORE), first=t.moment(first)) if first else ""
+    if used := words.used(m):
+        moves = t.say("period.moves_named", since=t.moment(used - BEFORE), first=t.moment(used))
     if m.choice.since:
         moves = t.say("period.moves_given", since=t.moment(datetime.fromisoformat(m.choice.since)))
     rows = [
@@ -126,13 +131,16 @@ def _until(m: Matter) -> tuple[str, str]:
 
 
 def _former(m: Matter) -> Blocks:
-    if not m.former:
-        return []
+    return [Facts(rows=tuple(former(m)))] if m.former else []
+
+
+def former(m: Matter) -> list[tuple[str, str, str]]:
+    """What the letter says of the one that it follows: (name, value, style)."""
     plain = {"places": "mono", "moves": "mono"}
-    days = ("until", "issued", "sent", "received", "acknowledged", "answered")
-    found = ((key, words.dated(m.texts, value) if key in days else value) for key, value in m.former)
-    rows = ((m.texts.say(f"former.{key}"), value, plain.get(key, "text")) for key, value in found)
-    return [Facts(rows=tuple(rows))]
+    days = ("until", "by", "issued", "sent", "received", "acknowledged", "answered")
+    found = [(key, words.dated(m.texts, value) if key in days else value) for key, value in m.former]
+    found = [(key, words.held_until(m) if key == "held_until" else value) for key, value in found]
+    return [(m.texts.say(f"former.{key}"), value, plain.get(key, "text")) for key, value in found]
 
 
 def _urgent(m: Matter) -> Blocks:

@@ -94,7 +94,7 @@ def unbacked(choice: Choice, kind: Kind, basis: LegalBasis) -> Iterator[Refusal]
     for name in ("provision", "leave") if basis.force == "voluntary" else ():
         if getattr(choice, name):
             yield _lent(
-                f"{flag(name)} is given, and {own}.", f"Leave {flag(name)} out, or choose another --basis."
+                f"{flag(name)} is given, and {own}.", f"Leave {flag(name)} out: it belongs to a basis that is law."
             )
     if choice.court and "claim" not in kind.parts and "L19" not in basis.must_state:
         why = f"--court is given, and a letter of the kind {kind.id} on {basis.id} goes before no application."

@@ -7,17 +7,20 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.ledger import lookalikes
+from recover.letters import doubts, money
 from recover.letters import found as found_in
-from recover.letters import money
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks
-from recover.report import figures, openings, ranged, simultaneous, unsettled, worth
+from recover.report import doubted, figures, instead, openings, payers, ranged, simultaneous, unsettled, worth
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
-from recover.sdk import Finding
+from recover.report.texts import Texts
+from recover.sdk import ExhibitFacts, Finding
 from recover.sdk.amounts import exact
-from recover.sdk.ends import passed_within
+from recover.sdk.ends import PART, beyond, to_own
 from recover.sdk.outside import visible
+from recover.victims import withheld
 
 
 def against(m: Matter) -> Blocks:
@@ -35,10 +38,10 @@ def against(m: Matter) -> Blocks:
     if m.holdings:
         found.append(t.say("against.rest"))
     if unread(m):
-        found.append(t.say("against.unread"))
+        open_ = [(f.subject, str(f.slots.get("asset"))) for f in m.holdings if f.slots.get("history")]
+        found.append(t.say("against.unread", **doubted.phrases(m.view, t, open_)))
     found += decisions(m)
-    if unsettled.rows(m.view, m.ramps):
-        found.append(t.say("against.unsettled_open" if unsettled.unbounded(m.view) else "against.unsettled"))
+    found += doubts.said(m)
     if any(r.grade not in "AB" for r in m.ramps):
         grades = t.joined(sorted({t.grade(r.grade) for r in m.ramps if r.grade not in "AB"}))
         found.append(t.say("against.grade", grades=grades))
@@ -48,17 +51,16 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.loss_nothing", losses=t.joined(none)))
     if m.crossings:
         found.append(t.say("against.crossed", rule=m.texts.rule(m.view.case.rule)))
-    tied = simultaneous.tried(m.view) if m.choice.losses else {}
-    if any(r.asset in tied for r in m.ramps):
-        found.append(t.say("against.order_open"))  # other sequences are tried for all losses together
-    elif simultaneous.sequenced(m.view, m.ramps):
+    if ordered(m):
         found.append(t.say("against.order"))
+    if unordered(m):
+        found.append(t.say("against.order_open"))
     if parted(m):
         found.append(t.say("against.part"))
     if contrary(m):
         found.append(t.say("against.contrary"))
         found += [t.say("against.contrary_other", **_compared(m, f)) for f in turned(m)]
-    if sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps):
+    if strays(m):
         found.append(t.say("against.elsewhere"))
     if any(r.unfollowed for r in m.ramps):
         found.append(t.say(f"against.unfollowed{found_in.disputed(m, m.ramps)}"))
@@ -67,6 +69,35 @@ def against(m: Matter) -> Blocks:
     if strayed(m):
         found.append(t.say("against.strayed"))
     return [Items(items=tuple(found))] if found else []
+
+
+def strays(m: Matter) -> bool:
+    """Whether value that came to the letter's places went on to none of the services that it is about."""
+    for asset in dict.fromkeys(r.asset for r in m.ramps):
+        rows = [r for r in m.ramps if r.asset == asset]
+        if beyond(rows) > to_own(rows, rows):
+            return True
+    return False
+
+
+def ordered(m: Matter) -> bool:
+    """Whether a figure of the letter differs in another sequence, or can, and how far stands beside it."""
+    return simultaneous.sequenced(m.view, m.ramps) or any(_turns(m, f) for f in m.holdings)
+
+
+def unordered(m: Matter) -> bool:
+    """Whether a figure of some losses alone can differ in another sequence, and nobody worked out how far."""
+    here = {(r.place, r.service) for r in m.ramps}
+    whole = [r for r in m.view.offramps if (r.place, r.service) in here]
+    orders = (names for r in whole for figure, names in r.by_order.items() if figure != "amount")
+    moved = any(not name.startswith(PART) for names in orders for name in names)
+    return bool(m.choice.losses) and moved
+
+
+def _turns(m: Matter, f: Finding) -> bool:
+    """Whether what is left at a place that an issuer is asked about hangs on a sequence, or can."""
+    amount, asset = figures.number(f, "amount"), str(f.slots.get("asset", ""))
+    return simultaneous.left(m.view, f.subject, asset, amount, m.choice.losses) is not None
 
 
 def ruled(m: Matter) -> bool:
@@ -135,10 +166,14 @@ def decisions(m: Matter) -> list[str]:
         slots = {"transaction": visible(f.subject), "entry": str(f.slots["entry"])}
         shown = t.listed(f.exhibits)
         slots["kept"] = "".join(t.say("against.settled_kept", **one) for one in unsettled.kept(m.view, f))
-        told.append(t.say("against.settled", shown=shown, exhibit=str(f.slots["exhibit"]), **slots))
+        rivals = t.joined(visible(one, 80) for one in instead.texts(f, "rivals"))
+        key = "against.settled_rival" if rivals else "against.settled"
+        told.append(t.say(key, shown=shown, exhibit=str(f.slots["exhibit"]), rivals=rivals, **slots))
         for other in otherwise(m, f):
             at = {"exhibit": str(other.slots["exhibit"]), "transaction": slots["transaction"]}
-            told.append(t.say("against.settled_otherwise", **at, **_compared(m, other)))
+            at["rival"] = visible(str(other.slots.get("rival") or ""), 80)
+            key = "against.settled_otherwise_rival" if at["rival"] else "against.settled_otherwise"
+            told.append(t.say(key, **at, **_compared(m, other)))
     return told
 
 
@@ -149,11 +184,6 @@ def _compared(m: Matter, other: Finding) -> dict[str, str]:
     return {"name": m.name, "rule": m.texts.rule(m.view.case.rule), **sums}
 
 
-def _in_all(m: Matter) -> bool:
-    """Whether the letter is to one addressee over all losses: for no others was worked out what differs."""
-    return bool(m.key) and not m.choice.losses and m.kind.about != "case"
-
-
 def settled(m: Matter) -> list[Finding]:
     """The decisions for one exhibit on a movement that value of the letter met, or that bears on where it is."""
     at = {(address, r.asset) for r in m.ramps for address in (r.address, r.through)}
@@ -162,21 +192,22 @@ def settled(m: Matter) -> list[Finding]:
     return [f for f in figures.of_kind(m.view, "settled") if at & met.get(f.subject, frozenset())]
 
 
-def moved(m: Matter) -> bool:
-    """Whether by another exhibit than that relied on the addressee has another figure."""
-    return any(otherwise(m, f) for f in settled(m))
+def moved(m: Matter, rival: bool) -> bool:
+    """Whether by another exhibit than that relied on, or by another transaction that spends the same coin, the
+    addressee has another figure."""
+    return any(bool(other.slots.get("rival")) is rival for f in settled(m) for other in otherwise(m, f))
 
 
 def turned(m: Matter) -> list[Finding]:
     """What reaches the addressee in the other order, where blocks and times give two; not of some losses alone."""
-    if not contrary(m) or not _in_all(m):
+    if not contrary(m) or not (m.key and doubts.in_all(m)):
         return []
     return [f for f in figures.of_kind(m.view, "order-otherwise") if f.subject == m.key]
 
 
 def otherwise(m: Matter, decision: Finding) -> list[Finding]:
     """What reaches the addressee by another exhibit; of some losses alone that was not worked out."""
-    if not _in_all(m):
+    if not (m.key and doubts.in_all(m)):
         return []
     listed = figures.of_kind(m.view, "settled-otherwise")
     return [f for f in listed if (f.slots["transaction"], f.subject) == (decision.subject, m.key)]
@@ -211,11 +242,12 @@ def passed(m: Matter) -> Finding | None:
 
 def mixed(m: Matter) -> bool:
     """Whether the exhibits show value of other origins, or of losses that it does not name, at its places."""
-    traced: dict[tuple[str, str], int] = {}
+    traced, coins = dict[tuple[str, str], int](), figures.coins(m.view)
     for r in (r for r in m.rows if r.direction == "in" and r.raw_amount):
-        if int(r.raw_amount) != int(r.traced_amount or 0):
+        # An output can hold change too, which is told from what came below.
+        if int(r.raw_amount) != int(r.traced_amount or 0) and r.chain not in coins:
             return True
-        traced[r.address, r.asset] = traced.get((r.address, r.asset), 0) + int(r.raw_amount)
+        traced[r.address, r.asset] = traced.get((r.address, r.asset), 0) + int(r.traced_amount or 0)
     if any((r.address, r.asset) in before(m) for r in m.ramps):
         return True
     if not traced or "transfers" not in m.view.tables:
@@ -224,19 +256,23 @@ def mixed(m: Matter) -> bool:
     told = {(visible(r.address), visible(r.asset)) for r in m.ramps if r.by_memo}
     moved = m.view.tables["transfers"]()
     places = pa.array(sorted({place for place, _ in traced}), pa.string())
-    # Of what exhibits disagree on, none shows value of another origin.
-    followed = pc.fill_null(pc.not_equal(moved.column("excluded"), "contradicted"), True)
+    # What failed, or exhibits disagree on, brought nothing; dust of a lookalike did, though no lot holds it.
+    followed = pc.fill_null(pc.equal(moved.column("excluded"), lookalikes.REASON), True)
     here = moved.filter(pc.and_(pc.is_in(moved.column("dst"), places), followed))
-    came: dict[tuple[str, str], int] = {}
-    sides = (here.column(name).to_pylist() for name in ("dst", "asset"))
-    for at, asset, amount in zip(*sides, exact(here), strict=True):
-        came[at, asset] = came.get((at, asset), 0) + amount
+    came, change = dict[tuple[str, str], int](), dict[int, int]()
+    for (seq, _), amount in payers.shared(m.view).change.items():
+        change[seq] = change.get(seq, 0) + amount
+    sides = (here.column(name).to_pylist() for name in ("src", "dst", "asset", "seq"))
+    for payer, at, asset, seq, amount in zip(*sides, exact(here), strict=True):
+        if payer != at:  # what an address pays itself came from nowhere else
+            came[at, asset] = came.get((at, asset), 0) + amount - change.get(seq, 0)
     return any(came.get(place, 0) > amount for place, amount in traced.items() if place not in told)
 
 
 def before(m: Matter) -> frozenset[tuple[str, str]]:
-    """The places that paid out more than had come in until then, though exhibits do not disagree on what came."""
-    return openings.short(m.view) - frozenset(unsettled.meeting(m.view)) - unsettled.overdrawn(m.view)
+    """The places that paid out more than had come in until then, though exhibits do not disagree on what moved."""
+    open_ = frozenset(unsettled.meeting(m.view)) | unsettled.differing(m.view)
+    return openings.short(m.view) - open_ - unsettled.overdrawn(m.view)
 
 
 def cited(m: Matter) -> list[int]:
@@ -247,11 +283,21 @@ def cited(m: Matter) -> list[int]:
     return sorted(numbers | {n for f in m.holdings for n in f.exhibits})
 
 
+def _called(t: Texts, e: ExhibitFacts) -> str:
+    """The name of a file as it was received: text from outside, left out where it may tell who somebody is. Of an
+    answer it is the request, with the server's own address, which says what the sender runs and nothing more."""
+    if "name" in e.withheld:
+        return t.say("exhibits.withheld")
+    asked = e.method not in withheld.BROUGHT and bool(e.sources)
+    sources = ", ".join(visible(one, 80) for one in e.sources)
+    return t.say("exhibits.answer", sources=sources) if asked else visible(e.name, 120)
+
+
 def exhibits(m: Matter) -> Blocks:
     t, view = m.texts, m.view
     numbers = set(cited(m))
     rows = [
-        (str(e.number), f"{visible(e.name, 120)}\n{t.moment(e.captured)}", e.digest)
+        (str(e.number), f"{_called(t, e)}\n{t.moment(e.captured)}", e.digest)
         for e in view.exhibits
         if e.number in numbers
     ]

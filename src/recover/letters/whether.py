@@ -155,9 +155,8 @@ def _figures(m: Matter) -> bool:
 
 def _varied(key: str) -> Holds:
     def holds(m: Matter) -> bool:
-        # Other orders are tried for all losses together, which is not what one party's letter states.
-        found = () if m.choice.losses else totals(m)
-        return any(key in simultaneous.keys(m.view, x.asset, x.amount, x.ruled) for x in found)
+        named = bool(m.choice.losses)
+        return any(key in simultaneous.keys(m.view, x.asset, x.amount, x.ruled, named) for x in totals(m))
 
     return holds
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
 
 from recover.letters import clocks, identified
 from recover.letters.gates import OFFICIAL, VOLUNTARY
@@ -79,15 +80,38 @@ def subject(m: Matter) -> str:
         holdings=len(m.holdings),
         payments=figures.counted(m.texts, "ask.payments", len(m.crossings)),
         losses=figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
-        # As the paper that went out calls itself: by that its addressee has filed it.
-        former=visible(sender.get("former_called", "") or m.choice.of, 120),
+        former=_former(m),
         why=visible(" ".join(m.choice.why.split()).rstrip(". "), 300) or blank(m.texts, "ask.why_todo"),
         held=visible(sender.get("former_held", ""), 80),
+        held_until=held_until(m),
         **{
             name: dated(m.texts, visible(sender.get(f"former_{name}", ""), 80))
             for name in ("acknowledged", "answered")
         },
     )
+
+
+def _former(m: Matter) -> str:
+    """The letter that this one follows as that calls itself, since by it its addressee has filed it; which version
+    of it, and of what day."""
+    called, on = (
+        visible(m.choice.sender.get("former_called", "") or m.choice.of, 120),
+        m.choice.sender.get("former_on"),
+    )
+    version = m.choice.of.rpartition("-v")[2]
+    return m.texts.say("ask.former", called=called, version=version, on=dated(m.texts, on)) if on else called
+
+
+def held_until(m: Matter) -> str:
+    """The last moment of the hold that its addressee named; of one that ends with a day, that day."""
+    said = m.choice.sender.get("former_held_until", "")
+    if not said:
+        return ""
+    due, zone = datetime.fromisoformat(said), m.choice.sender.get("zone", "")
+    local = due.astimezone(clocks.place(zone) or UTC)
+    if local.time() == time():
+        return ends(m, local.date() - timedelta(days=1))
+    return dated(m.texts, clocks.told(due, zone))
 
 
 def _asked(m: Matter) -> str:
@@ -97,7 +121,8 @@ def _asked(m: Matter) -> str:
         alone = m.crossings and not m.ramps and m.texts.has("ask.subject_crossed")
         return "ask.subject_crossed" if alone else "ask.subject"
     if done.get("former_answered"):
-        return "ask.subject_held" if done.get("former_held") else "ask.subject_answered"
+        held = "ask.subject_held_until" if done.get("former_held_until") else "ask.subject_held"
+        return held if done.get("former_held") else "ask.subject_answered"
     return "ask.subject_acknowledged" if done.get("former_acknowledged") else "ask.subject"
 
 
@@ -180,6 +205,11 @@ def spot(t: Texts, height: str, leg: str, coin: bool = False) -> list[str]:
     return [t.say(key, height=height, leg=leg) if leg else t.say("table.height", height=height)]
 
 
+def used(m: Matter) -> datetime | None:
+    """The earliest moment that the identifiers named by the sender say, where no trace says one."""
+    return identified.since(m.kind.names, m.choice.about) if m.first is None else None
+
+
 def user(m: Matter) -> str:
     """Whether its holder may be told: yes, no, or it is the sender's own account or its party's."""
     if m.choice.tell_user:
@@ -202,4 +232,18 @@ def whose(m: Matter, ramp: OffRamp) -> str:
     """The service that an address is attributed to: the addressee, but in a letter on the whole case."""
     if m.kind.about != "case":
         return m.name
-    return visible(figures.name(m.view, ramp.service, m.texts.say("declared.hub")), 80)
+    if ramp.service is None:
+        return hub(m, [ramp])
+    return visible(figures.name(m.view, ramp.service, ramp.service), 80)
+
+
+def hub(m: Matter, ramps: Sequence[OffRamp]) -> str:
+    """What wallets are called that no accepted label names; where sources disagree, or a label of another chain is
+    a hint, that."""
+    told: dict[str, None] = {}
+    for r in ramps:
+        rivals = figures.disputed(m.view, [r])
+        key = "rivals" if rivals else "possible" if r.possible else "unlabelled"
+        names = m.texts.joined(visible(one, 80) for one in rivals or (r.possible,))
+        told[m.texts.say(f"facts.hub_{key}", names=names)] = None
+    return m.texts.joined(told)

@@ -39,7 +39,8 @@ class Papers:
         own: Callable[[], Path | None] = lambda: None,
     ) -> None:
         # Letters too: an edition is all that lies in `out/`, and what one leaves out must not stand beside it.
-        self._view, self._templates, self._own = shown(view, templates, names), templates, own
+        self._whole, self._templates, self._own = shown(view, templates, names), templates, own
+        self._view = screened.shown(self._whole)
         self._check, self._life = Check(names, allowed), life or {}
         self._allowed = sorted(allowed)
         self._letters: dict[str, list[tuple[str, bytes]]] = {}
@@ -79,7 +80,8 @@ class Papers:
     def keys(self) -> Mapping[str, str]:
         """By part, the report or a letter's id, a digest of what it rests on beside the view and the templates."""
         said = {one.id: (one.body(), one.number, self._letter(one).version) for one in self._planned}
-        found = {REPORT: [asdict(one) for one in self._enclosures], **said}
+        whose = sorted(self._whole.owners.items())
+        found = {REPORT: [whose, *(asdict(one) for one in self._enclosures)], **said}
         return {part: _digest([what, self._allowed]) for part, what in found.items()}
 
     def letters(self, here: Here = MappingProxyType({})) -> Mapping[str, bytes]:
@@ -92,7 +94,7 @@ class Papers:
         `files` has the names by part when it is through.
         """
         made: Iterable[tuple[str, bytes]] = here.get(REPORT) or documents(
-            self._view, self._templates, self._check, self._enclosures, renderings.docx
+            self._whole, self._templates, self._check, self._enclosures, renderings.docx
         )
         self.files = {REPORT: []}
         for name, data in made:

@@ -72,11 +72,12 @@ def _ask(heuristic: Heuristic, ledger: Ledger, case: Case, plugins: Plugins) -> 
     found = [_known(batch, info.id, plugins) for batch in found]
     pieces = [t for b in found if (t := b.tables().get("assertions")) is not None]
     asserted = pa.concat_tables(pieces) if pieces else ASSERTIONS.empty_table()
-    # The order in which a heuristic yields carries no meaning: rows stand by what is asserted, and of whom.
-    names = ("kind", "chain", "address", "asset", "service", "other", "params", "note")
-    keys = [(name, "ascending") for name in names]
+    if asserted.num_rows > 1:
+        # The order in which a heuristic yields carries no meaning: rows stand by what is asserted, and of whom.
+        names = ("kind", "chain", "address", "asset", "service", "other", "params", "note")
+        asserted = asserted.sort_by([(name, "ascending") for name in names])
     exhibit = pa.array([0] * asserted.num_rows, pa.int64())
-    return asserted.sort_by(keys).append_column(TABLE.field("exhibit"), exhibit)
+    return asserted.append_column(TABLE.field("exhibit"), exhibit)
 
 
 def _known(batch: Batch, name: str, plugins: Plugins) -> Batch:

@@ -60,9 +60,7 @@ def _said(case: Case, plugins: Plugins, known: pa.Table, alike: Alike) -> pa.Tab
     found = [TABLE.empty_table()]
     stored = {one.number: one.captured for one in case.exhibits()}
     for part in parts.parts(case, plugins):
-        file = part.folder / "assertions.parquet"
-        if derived.here(case, file):
-            table = derived.load(case, file, "decode")
+        if (table := parts.read(case, part, "assertions")) is not None:
             already = pc.is_in(table.column("address"), value_set=wanted)
             # A key opens nothing on a chain that the ledger does not have; what is wanted already is not asked.
             rest = table.filter(pc.and_not(pc.is_in(table.column("chain"), value_set=chains), already))

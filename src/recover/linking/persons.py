@@ -78,10 +78,16 @@ def _rows(number: int, at: str, body: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**about, "kind": "same-owner", "address": a, "other": b, "grade": grade} for a, b in pairwise(names)]
 
 
+SAID = "person: "
+"""How the origin of a name by hand says that it is a person's word; what follows is free text."""
+NOBODY = "the persons of this case"
+"""What follows where nobody said from whom."""
+
+
 def _origin(body: dict[str, Any]) -> str:
     """Where a person has it from: what was said once is one origin, whoever of the case typed it."""
     source = " ".join(str(body.get("source") or "").split())
-    return f"person: {source or 'the persons of this case'}"
+    return f"{SAID}{source or NOBODY}"
 
 
 def _label(at: str, body: dict[str, Any], about: dict[str, Any]) -> dict[str, Any]:

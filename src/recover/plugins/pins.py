@@ -89,6 +89,9 @@ PAPERS = frozenset({"draft", "issue", "withdraw"})
 def _chooses(entry: Entry) -> bool:
     if entry.kind == "letter":
         return entry.body["act"] in PAPERS or bool(entry.body.get("drafts"))
+    if entry.kind == "victim":  # whose a loss is: papers say it, and no figure rests on it
+        claimed = any(said.get("rival") for said in entry.body.get("payments", ()))
+        return claimed or entry.body["act"] in ("settle", "reopen", "lift", "hold")
     return entry.kind == "papers"
 
 
@@ -147,10 +150,10 @@ def behind(case: Case, until: str = "find", apart: Collection[str] = ()) -> tupl
     return tuple(name for name in stages if ran_at[name] < asks.get(name, needed))
 
 
-def stated(case: Case, plugins: Plugins, stale: bool) -> str:
+def stated(case: Case, plugins: Plugins, stale: bool | None) -> str:
     """What a paper must say of results that have not seen all that the case holds; empty where they have.
 
-    Raises Error for such results unless the examiner asked for them.
+    Raises Error for such results unless the examiner asked for them; None is a command where nobody can.
     """
     why = ""
     if recorded(case) != origins(plugins):
@@ -162,7 +165,8 @@ def stated(case: Case, plugins: Plugins, stale: bool) -> str:
             "stale",
             f"The results of {case.typed} are older than the case.",
             why,
-            f"`recover run {case.typed}` brings them up to date; --stale gives them as they are, and says so.",
+            f"`recover run {case.typed}` brings them up to date"
+            + ("." if stale is None else "; --stale gives them as they are, and says so."),
         )
     return f"STALE: {why}" if why else ""
 

@@ -6,8 +6,9 @@ as the stages do, and keeps none of them: the stages make them again, to stay, w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -47,7 +48,7 @@ class Ahead:
     _supposed: bool = False
     _rests: frozenset[Holding] | None = None
     _known: set[str] = field(default_factory=set)
-    _texts: Mapping[str, bytes] = field(default_factory=dict)
+    _texts: Callable[[], Mapping[str, bytes]] = dict
     _bases: list[tuple[Base, pa.Array]] | None = None
 
     def __post_init__(self) -> None:
@@ -110,7 +111,8 @@ class Ahead:
         """Where value is at rest, as `find` would state it: worked out once for what is here."""
         if self._rests is None:
             material = Material.of(self.look)
-            disputes = contradicted.found(material, parts.parts(self.look, self.plugins))
+            every, read = parts.parts(self.look, self.plugins), partial(parts.read, self.look)
+            disputes = contradicted.found(material, every, read)
             stands = standings(material, Evidence.of(self.look, self.plugins, material), disputes)
             self._rests = frozenset((one.address, one.asset) for one in stands if one.word in AT_REST)
         return self._rests

@@ -111,20 +111,22 @@ def declare(
     amount: str | None,
     asset: str | None,
     tell: Tell,
+    until: float | None = None,
 ) -> list[Loss]:
-    """Declare what was typed as losses, each on the chain that it is of; what is declared already stays.
+    """Declare what was typed as losses, each on the chain that it is of; what is declared already stays. Nothing
+    is asked after `until`, a moment of the monotonic clock.
 
     Raises Error for a text of no chain, of a chain that nobody may be asked about, or that no source knows.
     """
     made: list[Loss] = []
     for text in texts:
-        for found in where(case, plugins, mine, text, tell):
+        for found in where(case, plugins, mine, text, tell, until):
             _, output = outpoint(text) if isinstance(found, TxId) else (text, None)
             if isinstance(found, TxId):
                 if _declared(case, plugins, found, output, amount, asset, tell):
                     continue
                 if amount is not None:
-                    _seen(case, plugins, mine, found)
+                    _seen(case, plugins, mine, found, until)
             whole = f"{found.chain}:{found.text}" + (f":{output}" if output is not None else "")
             try:
                 loss = losses.declare(
@@ -183,21 +185,23 @@ def _declared(
     return False
 
 
-def _seen(case: Case, plugins: Plugins, mine: Own, found: TxId) -> None:
+def _seen(case: Case, plugins: Plugins, mine: Own, found: TxId, until: float | None) -> None:
     """Ask for the transaction, so that an amount can be held against what it moves before it is declared.
 
     Raises Error where no source shows it.
     """
     if losses.legs(case, {found.text}):
         return
-    with collector.of(case, plugins, mine, Bounds(requests=50, pages=20, seconds=60)) as asking:
+    with collector.of(case, plugins, mine, Bounds(requests=50, pages=20, ends=until, seconds=60)) as asking:
         (came,) = asking.round([Details(tx=found)], lambda done: None)
     if not came.answered:
         raise nothing(case)
     decode.run(case, plugins, lambda stage, done, total: None)
 
 
-def where(case: Case, plugins: Plugins, mine: Own, text: str, tell: Tell) -> list[Address | TxId]:
+def where(
+    case: Case, plugins: Plugins, mine: Own, text: str, tell: Tell, until: float | None = None
+) -> list[Address | TxId]:
     """What a text means: where several chains would know it, those that a source shows it on.
 
     Only sources that may be asked for this case are asked.
@@ -220,7 +224,7 @@ def where(case: Case, plugins: Plugins, mine: Own, text: str, tell: Tell) -> lis
         )
         tell(_event("chain", said, text=text, chain=one.chain, candidates=sorted(titles)))
         return fit
-    return _asked(case, plugins, mine, text, fit, titles, tell)
+    return _asked(case, plugins, mine, text, fit, titles, tell, until)
 
 
 def wanted(found: Address | TxId) -> Ask:
@@ -236,10 +240,11 @@ def _asked(
     fit: Sequence[Address | TxId],
     titles: Mapping[str, str],
     tell: Tell,
+    until: float | None,
 ) -> list[Address | TxId]:
     names = ", ".join(titles[one.chain] for one in fit)
     tell(_event("chain", f"{fit[0].text} could be on {names}: their sources are asked.", text=text, chain=None))
-    bounds = Bounds(requests=50 * len(fit), pages=20, seconds=60)
+    bounds = Bounds(requests=50 * len(fit), pages=20, ends=until, seconds=60)
     with collector.of(case, plugins, mine, bounds) as asking:
         came = asking.round([wanted(one) for one in fit], lambda done: None)
     shown = [fit[n] for n, done in enumerate(came) if done.answered and _moved(done, plugins)]

@@ -10,17 +10,25 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 _YIELD = 5.0
 """Seconds for which papers stand back at most: what is asked next goes first, and never stops them."""
 
 
+class Overdue(Exception):
+    """The time that all of it may take is over: what was begun is left as a loss of power would leave it."""
+
+
 @dataclass(slots=True)
 class Drafting:
-    """One piece of work after the other. `ended` and `took` are of the last papers, by the clock; 0 for none."""
+    """One piece of work after the other. `ended` and `took` are of the last papers, by the clock; 0 for none.
 
+    `until` is the moment by which all has to be done.
+    """
+
+    until: float = float("inf")
     ended: float = 0.0
     took: float = 0.0
     _one: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
@@ -42,18 +50,20 @@ class Drafting:
         self._works.append((self._one.submit(self._run, work, counts), counts))
 
     def mind(self) -> None:
-        """Raises what was raised by what is over."""
+        """Raises what was raised by what is over, but that its time was."""
         over = [work for work, _ in self._works if work.done()]
         self._works = [one for one in self._works if one[0] not in over]
         for work in over:
-            work.result()
+            with suppress(Overdue):
+                work.result()
 
     def finish(self) -> None:
-        """Wait for what is under way. Raises what it raised."""
+        """Wait for what is under way. Raises what it raised, but that its time was over."""
         self._calm.set()
         works, self._works = self._works, []
         for work, _ in works:
-            work.result()
+            with suppress(Overdue):
+                work.result()
 
     @contextmanager
     def behind(self) -> Iterator[None]:
@@ -70,10 +80,13 @@ class Drafting:
         self._calm.set()
 
     def turn(self, *_: object) -> None:
-        """Called by what is under way, as often as it may be kept waiting. Raises KeyboardInterrupt to end it."""
+        """Called by what is under way, as often as it may be kept waiting. Raises KeyboardInterrupt to end it, and
+        Overdue where its time is over."""
         self._calm.wait(_YIELD)
         if self._dropped:
             raise KeyboardInterrupt
+        if time.monotonic() >= self.until:
+            raise Overdue
 
     def _run(self, work: Callable[[], None], counts: bool) -> None:
         began = time.monotonic()

@@ -18,11 +18,12 @@ from recover.ledger import parts
 from recover.linking import installed
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
-from recover.pursuit import beginning, reached
+from recover.pursuit import beginning, late, reached
 from recover.pursuit.ahead import Ahead
-from recover.pursuit.drafting import Drafting
+from recover.pursuit.drafting import Drafting, Overdue
 from recover.pursuit.frontier import Frontier
 from recover.pursuit.halting import Halting
+from recover.pursuit.late import Step
 from recover.pursuit.news import News
 from recover.pursuit.telling import Tell
 from recover.sdk.batch import ask_text
@@ -56,12 +57,16 @@ class Budget:
 
 @dataclass(slots=True, kw_only=True)
 class Pursuit:
-    """One pursuit under way. `traced` is called when all is traced, before papers are made of it."""
+    """One pursuit under way. `traced` is called when all is traced, before papers are made of it.
+
+    `until`, of the monotonic clock, bounds the whole, papers too; without one, what the budget says bounds asking.
+    """
 
     case: Case
     plugins: Plugins
     tell: Tell
     budget: Budget
+    until: float = float("inf")
     clock: Callable[[], float] = time.monotonic
     frontier: Frontier = field(init=False)
     ahead: Ahead = field(init=False)
@@ -69,12 +74,15 @@ class Pursuit:
     halting: Halting = field(default_factory=Halting)
     answered: int = 0
     sent: int = 0
+    undone: tuple[Step, ...] = ()
     _began: float = 0.0
     news: News = field(init=False)
     _drafting: Drafting = field(init=False)
     _drafted: bool = False
     _cut: bool = False
     _seen: int = 0
+    _worked: int = 0
+    _step: Step = "tables"
     _looked: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
@@ -83,7 +91,7 @@ class Pursuit:
         self._looked = (self._began, 0.0)
         self.ahead = Ahead(case=self.case, plugins=self.plugins)
         self.news = News(case=self.case, plugins=self.plugins, tell=self.tell, pages=PAGES, clock=self.clock)
-        self._drafting = Drafting()
+        self._drafting = Drafting(until=self.until)
 
     def run(self, mine: Own) -> str:
         """Follow; why it stopped. Raises Error where nothing at all was collected; KeyboardInterrupt where it was
@@ -98,9 +106,8 @@ class Pursuit:
             raise
 
     def _run(self, mine: Own) -> str:
-        bounds = Bounds(
-            requests=self.budget.requests, pages=PAGES, ends=time.monotonic() + self.budget.seconds, seconds=60
-        )
+        ends = time.monotonic() + self._asks_until - self.clock()
+        bounds = Bounds(requests=self.budget.requests, pages=PAGES, ends=ends, seconds=60)
         with collector.of(self.case, self.plugins, mine, bounds) as asking:
             if not asking.places:
                 self.news.say("warning", "No source may be asked: only what is here is traced.")
@@ -113,6 +120,20 @@ class Pursuit:
                     self._drafting.finish()
         if not any(one.sources for one in self.case.used()):
             raise beginning.in_vain(self.case)
+        try:
+            self._finish()
+        except Overdue:
+            self.undone = late.undone(self._step)
+            if "findings" in self.undone and self.ahead.worked:
+                self.news.reached(self.ahead.offramps(), self.ahead.look)
+                self.news.last_seen(self.ahead.look)
+            late.tell(self.news, self.undone, drafted=self._drafted)
+        return why
+
+    def _finish(self) -> None:
+        """All that came is traced, told and written. Raises Overdue where the time is over before that."""
+        self._step = "tables"
+        self._drafting.turn()
         self._made()
         self.trace()
         self.traced()
@@ -120,14 +141,18 @@ class Pursuit:
             raise beginning.in_vain(self.case)
         if not (self.ahead.may_be_named and self._cut):  # an installed base may know what was not reached yet
             self.news.unlabelled(self.ahead.look)
+        self._step = "findings"
         self.findings()
+        self._step = "letters"
         self.news.last_seen()  # first: of what was followed so far alone it can be a small part that rests
         self.news.all_freezable()
         self.draft()
-        return why
+        self.news.undrafted()
 
     def end(self, why: str) -> int:
         """Say that it stopped, and how many gaps can still change a figure."""
+        if "findings" in self.undone:
+            return late.end(self, why)
         gaps = derived.read(self.case, "gaps", ["code", "share", "why"])
         moving = moved(gaps, self.case.settings.dust).num_rows
         sums = reached.resolved(self.case)
@@ -141,13 +166,14 @@ class Pursuit:
             "left": self.frontier.left,
             "gaps": gaps.num_rows,
             "moving": moving,
+            "undone": self.undone,
             "requests": self.sent,
             "seconds": self.news.age,
         }
         for row in gaps.filter(pc.equal(gaps["code"], "loss-not-found")).to_pylist():
             self.news.say("warning", f"{row['why']} {beginning.mistyped(self.case)}", code="loss-not-found")
         self.news.say("done", said, case=str(self.case.path), head=self.case.head[0], **facts)
-        return int(moving)
+        return int(moving) + len(self.undone)
 
     def trace(self) -> None:
         """What came is decoded, linked and traced; what did not change is not done again."""
@@ -181,8 +207,7 @@ class Pursuit:
         outcome = write.run(self.case, self.plugins, self._drafting.turn, first=first)
         self._drafted = True
         if outcome.done:
-            out = self.case.out
-            letters = sorted(p.name for p in (out / "letters").glob("*.pdf")) if (out / "letters").is_dir() else []
+            letters = self.news.letters
             listed = f"the report, and letters {', '.join(letters)}" if letters else "none of them a letter"
             self._papers(dict(outcome.counts)["files"], letters, f"{listed}.")
 
@@ -190,6 +215,7 @@ class Pursuit:
         """The first letters stand there before their report does."""
         letters = sorted(name.rpartition("/")[2] for name in names if name.endswith(".pdf"))
         self._papers(len(names), letters, f"letters {', '.join(letters)}; the report follows.")
+        self._step = "report"
 
     def _papers(self, count: int, letters: Sequence[str], listed: str) -> None:
         out = self.case.out
@@ -211,7 +237,7 @@ class Pursuit:
         self.ahead.begin()
         while True:
             now = self.clock()
-            if now - self._began >= self.budget.seconds:
+            if now >= self._asks_until:
                 asking.stop("the time is over")
                 self._cut = True
                 return "the time that it was given is over; the same command goes on"
@@ -233,7 +259,7 @@ class Pursuit:
             self.news.say("failure", said, asks=count, again=round(pause), why="waiting")
             if self.ahead.worked:
                 self.news.last_seen(self.ahead.look)  # whoever can freeze it is told now, and not when it is over
-            self._wait(min(pause + 0.1, max(0.0, self.budget.seconds - (now - self._began))))
+            self._wait(min(pause + 0.1, max(0.0, self._asks_until - now)))
         if asking.sent >= self.budget.requests:
             return f"{asking.sent} requests were sent, as many as it may; the same command goes on"
         if count := self.frontier.unanswered:
@@ -282,7 +308,7 @@ class Pursuit:
 
     def _take(self, asking: Collector) -> None:
         """Take up what came, and decode it while the rest is on its way."""
-        left = self.budget.seconds - (self.clock() - self._began)
+        left = self._asks_until - self.clock()
         came = asking.wait(min(1.0, max(0.05, left)))
         ends = self.clock() + _LINGER
         while came and asking.open and (rest := ends - self.clock()) > 0:
@@ -302,7 +328,8 @@ class Pursuit:
             return  # the next round is worked out first
         self._draft_if_due(asking)
         at, took = self._looked
-        if came and self.clock() - at >= max(_LOOK, 8 * took):
+        # Also of what came long ago, where a server says nothing else any more: the round may last for minutes.
+        if self._here != self._worked and self.clock() - at >= max(_LOOK, 8 * took):
             self._work(asking)
             self._tell(asking)
         else:
@@ -321,7 +348,7 @@ class Pursuit:
             said = f"{base.title} knows addresses of this case, and is pinned as exhibit {stored.number}."
             self.news.say("labels", said, base=base.id, version=base.version, exhibit=stored.number)
         now = self.clock()
-        self._looked = (now, now - began)
+        self._looked, self._worked = (now, now - began), self._here
 
     def _tell(self, asking: Collector) -> None:
         if self.ahead.worked:
@@ -330,13 +357,28 @@ class Pursuit:
 
     def _draft_if_due(self, asking: Collector) -> None:
         """Draft: soon the first time, then as often as it does not take too much of what the machine can do."""
-        here = len(self.ahead.look.used())
-        if here == self._seen or not self._due() or not self.ahead.shown or not self._settle(asking):
+        if self._here == self._seen or self._drafting.papers or not self._due() or not self.ahead.shown:
             return
-        self._seen = here
+        if not self.ahead.tables():
+            self._settle(asking)
+            # Joined here, by what came since the last time: the other thread would join all of it anew.
+            self._work(asking)
+            self._tell(asking)
+        self._seen = self._here
         # Given to the other thread as they stand: what comes meanwhile is in no journal, and must not be written.
         made, ready = self.ahead.tables(), self.ahead.unwritten()
         self._drafting.start(lambda: self._draft(made, ready))
+
+    @property
+    def _asks_until(self) -> float:
+        """The moment at which asking ends, so that papers of what is known are made in the time that is left."""
+        ends = self._began + self.budget.seconds
+        return min(ends, self.until - late.reserve(self.until - self._began, self._drafting.took))
+
+    @property
+    def _here(self) -> int:
+        """How many answers and files are here that a source can read."""
+        return len(self.ahead.look.used())
 
     def _due(self) -> bool:
         """Whether it is time for a draft: once something was reached, and then not too often."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -95,7 +96,9 @@ def stated(state: Mapping[str, Any], decimals: int | None, unit: str) -> str:
     if state.get("balance") is None:
         return "its balance was not asked"
     height, at = state["height"], state["at"]
-    block = f"block {height:,}" if height is not None else f"{at:%Y-%m-%d %H:%M:%S}"
+    block = f"block {height:,}" if height is not None else f"{at:%Y-%m-%d %H:%M:%S}" if at else ""
+    if not block:  # by whom it was answered, and when, the finding says
+        return f"{shown(int(state['balance']), decimals, unit)} held there when it was asked, no block named"
     told = f"{shown(int(state['balance']), decimals, unit)} held there at {block}"
     return told + (", frozen already" if state.get("frozen") else "")
 
@@ -163,7 +166,7 @@ def _disputes(case: Case, plugins: Plugins) -> Mapping[tuple[str, str], tuple[st
     if not pc.any(pc.fill_null(pc.equal(moved.column("excluded"), "contradicted"), False)).as_py():
         return {}
     found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for one in contradicted.found(Material.of(case), parts.parts(case, plugins)):
+    for one in contradicted.found(Material.of(case), parts.parts(case, plugins), partial(parts.read, case)):
         found[one.holding] = (*found.get(one.holding, ()), one.tx)
     return found
 
@@ -215,8 +218,7 @@ def in_all(every: Sequence[Held], case: str, unfollowed: str = "") -> str:
         return said
     named = "; ".join(f"{held.address}: {held.shown} traced, {held.asked}" for held in left[:_NAMED])
     more = f"; and {len(left) - _NAMED} more (recover show {case} findings)" if len(left) > _NAMED else ""
-    said += f" {every[0].issuer} can freeze ({every[0].where}) up to {still}: {named}{more}."
-    return f"{said} {ask(every[0], case)}"
+    return f"{said} {every[0].issuer} can freeze ({every[0].where}) up to {still}: {named}{more}."
 
 
 def facts_in_all(every: Sequence[Held]) -> dict[str, Any]:
@@ -226,9 +228,24 @@ def facts_in_all(every: Sequence[Held]) -> dict[str, Any]:
     return {"amount": str(sum(int(held.amount) for held in every)), "addresses": listed}
 
 
-def ask(held: Held, case: str) -> str:
-    """How the issuer is asked."""
-    return f"The letter that asks it: recover letter draft {case} --kind freeze --to {held.issuer} --as authority"
+def undrafted(every: Sequence[Held], case: str) -> str:
+    """Why no request to the issuer of these was drafted by itself, though it can freeze them, and how one is."""
+    total = shown(sum(held.least for held in every), every[0].decimals, every[0].symbol or every[0].asset)
+    left = [held for held in every if held.left]
+    why = "what lies there is below the least share that the case looks at, or a draft of it was withdrawn"
+    if not left:
+        why = "it is gone from there"
+    elif all(held.disputed for held in left):
+        why = "exhibits disagree on what left"
+    elif all(held.frozen for held in left):
+        why = "it is frozen already"
+    elif all(held.balance is None for held in left):
+        why = "no exhibit states a balance of it, as no source that may be asked answered for one"
+    elif all(held.height is None for held in left):
+        why = "whoever stated its balance named no block"
+    name = every[0].issuer
+    by_hand = f"recover letter draft {case} --kind freeze --to {name} --as authority"
+    return f"Of {total} that {name} can freeze no letter was drafted by itself: {why}. By hand: {by_hand}"
 
 
 _NAMED = 3

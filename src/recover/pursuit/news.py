@@ -17,6 +17,7 @@ from recover.plugins.registry import Plugins
 from recover.pursuit import freezing, lastseen, reached
 from recover.pursuit.doors import Door, door
 from recover.pursuit.telling import Event, Tell
+from recover.registers import issuers
 from recover.sdk.batch import ask_text
 from recover.sdk.counts import counted
 from recover.sdk.values import Address
@@ -125,6 +126,27 @@ class News:
                 more = "" if unread else left.get(asset, "")
                 said = freezing.in_all(every, self.case.typed, more)
                 self.say("freezable", said, asset=asset, issuer=issuer, **facts)
+
+    @property
+    def letters(self) -> list[str]:
+        """The letters that lie in `out/`."""
+        return [name for name in self.case.files.listed("out/letters") if name.endswith(".pdf")]
+
+    def undrafted(self) -> None:
+        """Why an issuer who can freeze something is asked by no letter that lies there."""
+        from recover.letters import matter, recipient  # only now: it takes as long as the first answers
+
+        letters = self.letters
+        by_issuer: dict[str, list[freezing.Held]] = {}
+        for held in freezing.freezable(self.case, self.plugins):
+            by_issuer.setdefault(held.issuer, []).append(held)
+        listed = issuers.load(self.plugins.templates.get("issuers"))
+        for name, every in sorted(by_issuer.items()):
+            one = recipient.issuer(listed, name)
+            ident = matter.ident(one, "", "freeze") if one is not None else ""
+            if ident and not any(letter.startswith(ident) for letter in letters):
+                said = freezing.undrafted(every, self.case.typed)
+                self.say("warning", said, code="no-freeze-letter", issuer=name)
 
     def last_seen(self, look: Case | None = None) -> None:
         """Where value went of which nobody has said yet what became of it; of `look`, as the case would stand."""

@@ -111,8 +111,8 @@ def _named(transactions: Sequence[str]) -> str:
 def labelled(case: Case, plugins: Plugins) -> bool:
     """Whether any exhibit that was decoded holds a label."""
     for part in parts.parts(case, plugins):
-        file = part.folder / "assertions.parquet"
-        if derived.here(case, file) and derived.rows(case, file):
+        table = parts.read(case, part, "assertions", [])
+        if table is not None and table.num_rows:
             return True
     return False
 

@@ -156,7 +156,8 @@ _BINARY = Likeness(title="binary data", fits=r"\bbinary\b|\braw\b|\.dat\b")
 
 def _zip(head: bytes) -> Likeness:
     if b"[Content_Types].xml" in head or b"xl/" in head:
-        return Likeness(title="an Excel workbook", todo="Save its sheet as CSV in UTF-8, and import that.")
+        todo = "Save its sheet as CSV in UTF-8, and import that; what a source above reads, name it with --as."
+        return Likeness(title="an Excel workbook", fits=r"\bworkbook\b", todo=todo)
     return Likeness(title="a zip archive", todo=_UNPACK)
 
 

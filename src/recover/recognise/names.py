@@ -130,8 +130,11 @@ def candidates(plugins: Plugins, text: str) -> tuple[Address | TxId, ...]:
     reasons: list[tuple[Chain, NotRecognised]] = []
     found: list[Address | TxId] = []
     # Nothing outside `Chain.parse` decides what a text is: it enters in the chain's own spelling, or not at all.
-    text = written(plugins.chains.values(), text)
-    named = [chain for chain in plugins.chains.values() if text.startswith(chain.info.id + ":")]
+    if (first := _in_front(plugins, text)) is not None:
+        text, named = text.strip(" \t\r\n"), [first]
+    else:
+        text = written(plugins.chains.values(), text)
+        named = [chain for chain in plugins.chains.values() if text.startswith(chain.info.id + ":")]
     for chain in named or plugins.chains.values():
         try:
             found.append(chain.parse(text.removeprefix(chain.info.id + ":")))
@@ -141,6 +144,14 @@ def candidates(plugins: Plugins, text: str) -> tuple[Address | TxId, ...]:
         return tuple(sorted(found, key=lambda each: each.chain))
     unknown = None if named else foreign(text, plugins.chains)
     raise unknown or refused(text, reasons)
+
+
+def _in_front(plugins: Plugins, text: str) -> Chain | None:
+    """The chain that stands in front of a text by its id (CAIP-2: two parts); found without asking each chain, as
+    lists of many thousands are read.
+    """
+    space, colon, rest = text.strip(" \t\r\n").partition(":")
+    return plugins.chains.get(f"{space}:{rest.partition(':')[0]}") if colon and ":" in rest else None
 
 
 def recognise(plugins: Plugins, text: str, near: frozenset[str] = frozenset()) -> tuple[str, Address | TxId]:

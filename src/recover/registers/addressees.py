@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from recover.registers.services import Register, joined
+from recover.registers.services import Files, Register, files_of, joined, of_files
 from recover.sdk.addressee import (
     CONFIDENCES,
     FORMS,
@@ -77,12 +77,11 @@ class Old:
 
 def load(template: Template | None) -> Mapping[str, Addressee]:
     """Every entry by id; empty without a register. Raises Error that lists all faults of all files at once."""
-    files = sorted(template.folder.glob("*.toml")) if template else []
-    return _loaded(tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files))
+    return _loaded(files_of(template))
 
 
 @lru_cache(maxsize=4)
-def _loaded(files: tuple[tuple[Path, int, int], ...]) -> Mapping[str, Addressee]:
+def _loaded(files: Files) -> Mapping[str, Addressee]:
     # A run asks several times; the same files are read once.
     return MappingProxyType(dict(read(file for file, _, _ in files)))
 
@@ -132,8 +131,19 @@ def one(raw: Mapping[str, Any], where: str) -> Addressee:
 def services(templates: Mapping[str, Template], more: Mapping[str, Addressee] | None = None) -> Register:
     """Services by every name they go by: the register of services, and what addressees (the installed ones, or
     these) add to it."""
-    known = load(templates.get("addressees")) if more is None else more
-    return joined(templates.get("services"), [service(one) for one in known.values() if one.kind in NAMED])
+    if more is not None:
+        return joined(templates.get("services"), _named(more))
+    return _services(files_of(templates.get("services")), files_of(templates.get("addressees")))
+
+
+@lru_cache(maxsize=4)
+def _services(services: Files, addressees: Files) -> Register:
+    # Asked for at every round of a pursuit: of the same files it is the same.
+    return of_files(services, _named(_loaded(addressees)))
+
+
+def _named(entries: Mapping[str, Addressee]) -> list[Service]:
+    return [service(one) for one in entries.values() if one.kind in NAMED]
 
 
 def of(service: Service, entries: Mapping[str, Addressee], register: Register) -> Addressee | None:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 
+from recover.registers import treaties
+from recover.registers.treaties import Treaty
 from recover.sdk import Error, Template
 from recover.sdk.counts import counted
 from recover.sdk.outside import visible
@@ -15,6 +17,7 @@ from recover.sdk.outside import visible
 ROLES = ("competent_authority", "judicial_authority", "fiu", "counsel", "victim")
 FORCES = ("binding", "states", "voluntary")
 IN_FORCE = ("yes", "check", "no")
+WITHIN = ("one", "two")
 NEEDS = ("provision", "leave", "report")
 """What a basis can need of a letter: its paragraph, a court's leave, the number of a report or complaint."""
 
@@ -36,9 +39,13 @@ class LegalBasis:
 
     `may_sign` is a hard gate. `verified_by` names the lawyer who checked the entry; until then it is shown as
     unverified, and so is an entry that says `unverified` itself, with the reason in `unverified_why`. `th` are the
-    words of a letter in Thai: `limits_text` and `unverified_why`, which a Thai reader could not act on in English.
+    words of a letter in Thai: `limits_text` and `unverified_why`, which a Thai reader could not act on in English,
+    and the `title` of what is no law: an act has its own name.
     `open_for` are roles of `may_sign` of which no source at hand says how they use it, or how long it lasts then.
     `needs` are fields of a letter (`NEEDS`) that it cannot go out without on this basis.
+
+    `treaty` is the one that it stands in, with its Parties: `within` says whether it works at home in `one` of
+    them, through that state's own law, or between `two`.
     """
 
     id: str
@@ -63,6 +70,8 @@ class LegalBasis:
     th: Mapping[str, str] = field(default_factory=dict)
     open_for: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    treaty: Treaty | None = None
+    within: str = ""
 
     def term(self, role: str) -> Mapping[str, str | int]:
         """The clock for a sender; none where no source says how long it lasts for that one."""
@@ -77,7 +86,7 @@ class LegalBasis:
         return self.places if own else ()
 
     def said(self, name: str, language: str) -> str:
-        """`limits_text` or `unverified_why` in a letter's language, else in English."""
+        """`title`, `limits_text` or `unverified_why` in a letter's language, else in English."""
         return (self.th.get(name) if language == "th" else "") or getattr(self, name)
 
     @property
@@ -90,19 +99,20 @@ def load(template: Template) -> Mapping[str, LegalBasis]:
     """Every entry of the register by id. Raises Error listing what is missing or wrong, file by file."""
     found: dict[str, LegalBasis] = {}
     wrong: list[str] = []
+    known = treaties.load(template.folder / "treaties", wrong)
     for file in sorted(template.folder.glob("*.toml")):
         try:
             raw = tomllib.loads(file.read_text("utf-8"))
         except (OSError, ValueError):
             wrong.append(f"{file.name} is not TOML")
             continue
-        problems = _problems(raw)
+        problems = [*_problems(raw), *_between(raw, known)]
         if problems:
             wrong += [f"{file.name}: {problem}" for problem in problems]
         elif raw["id"] in found:
             wrong.append(f"{file.name}: the id {visible(str(raw['id']), 40)} is taken")
         else:
-            found[raw["id"]] = _entry(raw)
+            found[raw["id"]] = _entry(raw, known)
     # All faults at once: a letter may rest on no register that was read in part.
     if wrong:
         raise Error(
@@ -117,9 +127,9 @@ def load(template: Template) -> Mapping[str, LegalBasis]:
 _TEXT = ("id", "title", "force", "in_force", "limits_text", "source", "verified_by", "unverified_why")
 _LISTS = ("kind", "may_sign", "addressees", "places", "must_state", "must_not")
 # What an entry must have, neither more nor less. `days` is in its `clock`, where a basis without one says so.
-_MORE = frozenset({"th", "open_for", "needs"})
+_MORE = frozenset({"th", "open_for", "needs", "treaty", "within"})
 _KEYS = frozenset(f.name for f in fields(LegalBasis)) - _MORE - {"days"}
-_TOLD = frozenset({"limits_text", "unverified_why"})
+_TOLD = frozenset({"title", "limits_text", "unverified_why"})
 
 
 def _problems(raw: Mapping[str, object]) -> list[str]:
@@ -163,8 +173,20 @@ def _further(raw: Mapping[str, object]) -> list[str]:
     return out + [f"needs: {visible(v, 40)} is not one of {', '.join(NEEDS)}" for v in needs if v not in NEEDS]
 
 
-def _entry(raw: Mapping[str, object]) -> LegalBasis:
+def _between(raw: Mapping[str, object], known: Mapping[str, Treaty]) -> list[str]:
+    """What is wrong with the treaty that an entry names."""
+    treaty, within = raw.get("treaty"), raw.get("within")
+    if treaty is None and within is None:
+        return []
+    out = (
+        [] if treaty in known else [f"treaty: {visible(str(treaty), 40)} is none of {', '.join(known) or 'none'}"]
+    )
+    return out if within in WITHIN else [*out, f"within is not one of {', '.join(WITHIN)}"]
+
+
+def _entry(raw: Mapping[str, object], known: Mapping[str, Treaty]) -> LegalBasis:
     plain = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
-    clock = raw["clock"]
+    clock, treaty = raw["clock"], raw.get("treaty")
     assert isinstance(clock, dict)
+    plain["treaty"] = known[str(treaty)] if treaty else None
     return LegalBasis(days=clock.get("days"), **plain)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from recover.sdk.errors import Error
 from recover.sdk.plugin import Template
@@ -16,6 +16,10 @@ from recover.sdk.view import Service
 
 # What sources write around a service's name: the role of the wallet, punctuation, and its number there.
 _NOISE = re.compile(r"\b(hot|cold|wallets?|reserves?|deposits?|exchange|funds?)\b|[-_#:.]|\b\d+\b")
+
+
+Files: TypeAlias = tuple[tuple[Path, int, int], ...]
+"""Files of a register, each with when it was changed, in nanoseconds, and its size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +53,21 @@ def joined(template: Template | None, more: Iterable[Service]) -> Register:
     A service of which any name stands in the folder is that one; of the others, a name that is taken stays with
     whoever has it. Raises Error naming a file that is not an entry.
     """
+    return of_files(files_of(template), more)
+
+
+def files_of(template: Template | None) -> Files:
+    """The files of a register that is a folder, in order, each with what tells whether it was changed."""
+    found = ((file, file.stat()) for file in (sorted(template.folder.glob("*.toml")) if template else []))
+    return tuple((file, stat.st_mtime_ns, stat.st_size) for file, stat in found)
+
+
+def of_files(files: Files, more: Iterable[Service]) -> Register:
+    """The same of files that were listed."""
     services: dict[str, Service] = {}
     names: dict[str, str] = {}
     plains: dict[str, set[str]] = {}
-    files = sorted(template.folder.glob("*.toml")) if template else []
-    for file, service in _read(tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files)):
+    for file, service in _read(files):
         services[service.id] = service
         for name in (service.id, service.name, *service.aliases):
             other = names.setdefault(name.casefold().strip(), service.id)
@@ -74,7 +88,7 @@ def joined(template: Template | None, more: Iterable[Service]) -> Register:
 
 
 @lru_cache(maxsize=4)
-def _read(files: tuple[tuple[Path, int, int], ...]) -> tuple[tuple[Path, Service], ...]:
+def _read(files: Files) -> tuple[tuple[Path, Service], ...]:
     # A pursuit asks at every round; the same files are read once.
     return tuple((file, _entry(file.name, tomllib.loads(file.read_text("utf-8")))) for file, _, _ in files)
 

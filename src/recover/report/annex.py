@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import attributed, data, editions, opposed
+from recover.report import attributed, byvictim, data, editions, opposed
 from recover.report.texts import Texts
 from recover.sdk import View, amounts
 from recover.trails.flows import arriving
@@ -23,13 +23,15 @@ def files(view: View) -> Iterator[tuple[str, bytes]]:
         yield "annex/routes.csv", data.sheet(view.tables["routes"]())
     if {"flows", "transfers"} <= set(view.tables):
         yield "annex/movements.csv", data.sheet(movements(view))
+    if view.owners:
+        yield byvictim.FILE, data.sheet(byvictim.sheet(view))
     yield "annex/findings.csv", data.sheet(_findings(view))
     yield "annex/plugins.csv", data.sheet(_plugins(view))
     yield "annex/offramps.csv", data.sheet(_offramps(view))
     if "assertions" in view.tables:
-        yield "annex/labels.csv", data.sheet(_texts(attributed.claimed(view), opposed.COLUMNS))
+        yield "annex/labels.csv", data.sheet(_texts(attributed.claimed(view), attributed.COLUMNS))
     if view.edition == editions.DEFENCE:
-        yield "annex/conflicts.csv", data.sheet(_texts(opposed.labels(view), opposed.COLUMNS))
+        yield "annex/conflicts.csv", data.sheet(_texts(opposed.labels(view), attributed.COLUMNS))
 
 
 def movements(view: View) -> pa.Table:
@@ -69,6 +71,7 @@ def _findings(view: View) -> pa.Table:
 
 _RAMP = (
     *("service", "through", "memo", "account", "chain", "asset", "credited", "amount", "unswept", "elsewhere"),
+    "fees",
     *("unfollowed", "swept", "transfers", "sweeps", "grade", "deposit", "basis", "first", "last"),
 )
 

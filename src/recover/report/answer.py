@@ -6,7 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from recover.report import extent, figures, inflows, mixing, openings, ranged, simultaneous, unsettled
+from recover.report import (
+    doubted,
+    extent,
+    figures,
+    inflows,
+    mixing,
+    openings,
+    ranged,
+    sequences,
+    simultaneous,
+    unsettled,
+)
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View
@@ -92,9 +103,10 @@ def blocks(view: View, t: Texts) -> list[Block]:
     for asset_id in [*whole][:SHOWN]:
         out.append(_table(view, t, asset_id, whole[asset_id]))
         out += _agreement(view, t, asset_id)
-        if differs(view, asset_id):
-            symbol = visible(figures.asset(view, asset_id).symbol, 24)
-            out.append(Para(text=t.say("answer.overlap", symbol=symbol, rule=view.case.rule), style="note"))
+    symbols = [visible(figures.asset(view, one).symbol, 24) for one in [*whole][:SHOWN] if differs(view, one)]
+    if symbols:
+        said = t.say("answer.overlap", symbol=t.joined(symbols), rule=view.case.rule)
+        out.append(Para(text=said, style="note"))
     if more := [*whole][SHOWN:]:
         sums = [t.units(whole[one], figures.asset(view, one)) for one in more[:_LISTED]]
         sums += [t.say("answer.more_rest", count=f"{len(more) - _LISTED:,}")] if len(more) > _LISTED else []
@@ -148,7 +160,7 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
     every = rows(view, asset_id)
     for row in every:
         strength = t.joined(t.grade(g) for g in row.total.grades) if row.total else "–"
-        where = _where(t, view, row, every)
+        where = _where(t, view, asset_id, row, every)
         cells.append(
             (
                 where,
@@ -158,16 +170,20 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
                 _range(view, t, row, asset_id),
             )
         )
-    ruled, doubted = begun(view, asset_id), unsettled.unbounded(view, asset_id)
-    total = Row(amount=whole, by_rule=ruled, unsettled=doubted)
-    span = _range(view, t, total, asset_id) if doubted or len({*ruled.values()}) > 1 else "–"
+    ruled, open_ = begun(view, asset_id), unsettled.unbounded(view, asset_id)
+    total = Row(amount=whole, by_rule=ruled, unsettled=open_)
+    span = _range(view, t, total, asset_id) if open_ or len({*ruled.values()}) > 1 else "–"
     all_of = t.say(f"answer.all{figures.entered(view, asset_id)}")
     cells.append((all_of, t.units(whole, asset), share(whole, whole), "–", span))
     for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
         back = t.units(-one.twice, asset)
         cells.append((t.say("answer.back"), back, share(-one.twice, whole), "–", "–"))
     heads = columns(t, "destination", "amount:number", "share:number", "strength", "range")
-    slots = {"symbol": visible(asset.symbol, 24), "rule": view.case.rule, "until": extent.as_at(view, t)}
+    slots = {
+        "symbol": visible(asset.symbol, 24),
+        "rule": view.case.rule,
+        "until": extent.as_at(view, t, asset_id.partition("/")[0]),
+    }
     return table(t.say("answer.caption", **slots), heads, cells)
 
 
@@ -185,7 +201,6 @@ def rows(view: View, asset_id: str) -> list[Row]:
         )
         for x in totals
     ]
-    moved = unsettled.places(view)
     reached, held = 0, dict[str, int]()
     places: dict[str, set[str]] = {}
     for rest in (rest for rest in figures.stood(view) if rest.asset == asset_id):
@@ -199,7 +214,7 @@ def rows(view: View, asset_id: str) -> list[Row]:
         ended = _elsewhere(view, asset_id, reason, places[reason])
         chain = asset_id.split("/", 1)[0]
         here = frozenset((chain, address) for address in places[reason])
-        unsure = any((address, asset_id) in moved for _, address in here)
+        unsure = unsettled.standing(view, [(address, asset_id) for _, address in here])
         found.append(
             replace(_ended(view, reason, ended), amount=amount, addresses=len(here), at=here, unsettled=unsure)
         )
@@ -210,7 +225,7 @@ def rows(view: View, asset_id: str) -> list[Row]:
     return sorted(kept, key=lambda row: (-row.amount, row.reason, row.total.service or "" if row.total else ""))
 
 
-def _where(t: Texts, view: View, row: Row, every: Sequence[Row]) -> str:
+def _where(t: Texts, view: View, asset_id: str, row: Row, every: Sequence[Row]) -> str:
     # An address that pays two places stands in the row of each: their counts have no sum.
     also = row.at & {address for other in every if other is not row for address in other.at}
 
@@ -219,22 +234,26 @@ def _where(t: Texts, view: View, row: Row, every: Sequence[Row]) -> str:
 
     if row.total is None:
         count = counted(figures.counted(t, "summary.endpoints", row.addresses)) if row.addresses else ""
-        return f"{_reason(view, t, row.reason)}\n{count}".rstrip()
+        return f"{_reason(view, t, asset_id, row)}\n{count}".rstrip()
     total = row.total
     name = visible(total.name, 80) if total.service else figures.hub(view, t, total.rows)
     said = figures.counted(t, f"summary.{figures.noun(view, row.at)}", len(row.at))
     key = ("direct" if _direct(total) else "through") if row.amount else "otherwise"
-    return f"{name}\n{counted(t.say(f'answer.{key}', addresses=said))}"
+    tried = "" if row.amount else sequences.otherwise(view, t, total)
+    key = "otherwise_also" if tried else key
+    return f"{name}\n{counted(t.say(f'answer.{key}', addresses=said, also=tried))}"
 
 
 def _direct(total: figures.Total) -> bool:
     return all(r.through in r.hot_wallets for r in total.rows)
 
 
-def _reason(view: View, t: Texts, reason: str) -> str:
-    key = f"reason.{reason}"
+def _reason(view: View, t: Texts, asset_id: str, row: Row) -> str:
+    key = f"reason.{row.reason}"
     key = f"{key}_relied" if unsettled.relied(view) and t.has(f"{key}_relied") else key
-    return t.say(key) if t.has(key) else t.say("reason.other", reason=visible(reason, 60))
+    if not t.has(key):
+        return t.say("reason.other", reason=visible(row.reason, 60))
+    return t.say(key, **doubted.phrases(view, t, [(address, asset_id) for _, address in row.at]))
 
 
 def _ended(view: View, reason: str, places: Sequence[Place]) -> Row:
@@ -283,16 +302,24 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     low, high = ranged.ends_of(row.by_rule)
     if low[1] == high[1] and row.unsettled:
         return t.say("answer.unsettled")
-    parts = ranged.by_loss(t, asset, row.losses)
+    # A cell of page 1 names one of several losses, and two where there are no more.
+    parts = ranged.by_loss(t, asset, row.losses, 2 if len(row.losses) == 2 else 1)
     if low[1] == high[1]:
         key = "answer.same_losses" if parts else "answer.same_together" if row.apart else "answer.same"
-        return t.say(key, sequence=simultaneous.sequence(view, t, asset_id), parts=parts)
+        return t.say(key, sequence=_sequence(view, t, row, asset_id), parts=parts)
     slots = {"least": t.units(low[1], asset), "most": t.units(high[1], asset)}
     slots["opening"] = openings.said(view, t, asset_id)
     said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
     if row.apart:
         said = f"{said} {t.say('answer.apart_losses' if parts else 'answer.apart', parts=parts)}"
-    return f"{said} {t.say('answer.unsettled_too')}" if row.unsettled else said
+    return f"{said}\n{t.say('answer.unsettled_too')}" if row.unsettled else said
+
+
+def _sequence(view: View, t: Texts, row: Row, asset_id: str) -> str:
+    """What the words that rules agree say of the order: of a service's row whether its own figure hangs on one."""
+    if row.total is None:
+        return simultaneous.sequence(view, t, asset_id)
+    return simultaneous.ordered(view, t, asset_id, row.amount, row.total.rows)
 
 
 def agree(view: View, asset_id: str) -> bool:
@@ -326,7 +353,7 @@ def credited(view: View, t: Texts) -> Iterator[Block]:
     once = [*counted(view)]
     for total in parted(view):
         asset = figures.asset(view, total.asset)
-        names = ("amount", "own", "elsewhere", "unswept", "unfollowed")
+        names = ("amount", "own", "elsewhere", "fees", "unswept", "unfollowed")
         own = to_own(total.rows, view.offramps)
         split = {"own": own, "elsewhere": total.elsewhere - own}
         sums = ((name, split[name] if name in split else getattr(total, name)) for name in names)

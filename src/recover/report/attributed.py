@@ -10,13 +10,28 @@ import pyarrow.compute as pc
 
 from recover.linking.resolve import endings
 from recover.report import figures
+from recover.report.cells import foremost_rows, more_rows, service_name
 from recover.report.elements import Block, Para, columns, table
-from recover.report.schedules import foremost_rows, more_rows, service_name
 from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible
 
 _LABELS = 12
+
+COLUMNS = (
+    "chain",
+    "address",
+    "kind",
+    "label",
+    "service",
+    "source",
+    "asserted",
+    "method",
+    "version",
+    "grade",
+    "ended",
+)
+"""What is known of a claimed name."""
 
 
 def attribution(view: View, t: Texts) -> list[Block]:
@@ -62,16 +77,29 @@ def _labels(view: View, t: Texts) -> list[Block]:
         for address in (r.address, *r.hot_wallets):
             most[r.chain, address] = max(most.get((r.chain, address), 0), r.amount)
     shown = sorted(found, key=lambda r: -most.get((r["chain"], r["address"]), 0))
+    # What methods say of an address alike, of one transaction after the other, is one row.
+    alike: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+    for row in shown:
+        alike.setdefault((_note(row), *(row[name] for name in COLUMNS if name not in _METHOD)), []).append(row)
+    groups = [*alike.values()][:_LABELS]
     # A note that many labels of one list carry is printed with the first.
-    first = {id(r) for r in {r["note"]: r for r in reversed(shown[:_LABELS])}.values()}
-    listed = [label(t, r if id(r) in first else {**r, "note": ""}) for r in shown[:_LABELS]]
+    first = {id(r) for r in {group[0]["note"]: group[0] for group in reversed(groups)}.values()}
+    listed = [label(t, *group, noted=id(group[0]) in first) for group in groups]
     if not listed:
         return []
     heads = columns(t, "address:mono", "label", "origin", "grade")
     out: list[Block] = [table(t.say("attribution.labels"), heads, listed)]
-    if len(found) > _LABELS:
-        out.append(Para(text=t.say("attribution.more", count=len(found) - _LABELS), style="note"))
+    if left := len(found) - sum(map(len, groups)):
+        out.append(Para(text=t.say("attribution.more", count=left), style="note"))
     return out
+
+
+_METHOD = ("method", "version")
+
+
+def _note(row: dict[str, Any]) -> str:
+    """What the source of a label says beside it: a method's own says on what it rests, in R10."""
+    return str(row["note"] or "") if row["kind"] == "label" else ""
 
 
 def claimed(view: View) -> list[dict[str, Any]]:
@@ -86,13 +114,17 @@ def claimed(view: View) -> list[dict[str, Any]]:
     return sorted(found, key=lambda r: (r["address"], r["chain"], r["kind"], r["source"], r["label"], r["method"]))
 
 
-def label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
-    """One claimed name: of what, which, by whom, how well founded."""
+def label(t: Texts, row: dict[str, Any], *same: dict[str, Any], noted: bool = True) -> tuple[str, ...]:
+    """One claimed name: of what, which, by whom, how well founded. `same` say it again, or by other methods."""
     said = visible(row["label"] or row["service"] or row["kind"], 120)
-    by = t.say("attribution.by_method", method=visible(row["method"], 60), version=visible(row["version"], 20))
+    methods = dict.fromkeys((r["method"], r["version"]) for r in (row, *same))
+    by = ", ".join(
+        t.say("attribution.by_method", method=visible(method, 60), version=visible(version, 20))
+        for method, version in methods
+    )
+    by += f" {t.say('attribution.times', count=f'{1 + len(same):,}')}" if len(same) >= len(methods) else ""
     origin = " ".join(visible(part, 120) for part in (row["source"], row["asserted"]) if part)
-    # A label of an exhibit can carry a note of its source: a method's own says on what it rests, in R11.
-    note = f"\n{visible(t.own(row['note']), 160)}" if row["kind"] == "label" and row["note"] else ""
+    note = f"\n{visible(t.own(_note(row)), 160)}" if noted and _note(row) else ""
     # A label that holds no more stands beside what ends it, or it would read as one that does.
     ended = t.say("attribution.ended", why=visible(t.own(row["ended"]), 240)) if row["ended"] else ""
     return (

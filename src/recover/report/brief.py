@@ -9,6 +9,8 @@ from recover.report import (
     answer,
     attributed,
     byhand,
+    byvictim,
+    cells,
     contested,
     custodians,
     declared,
@@ -21,14 +23,17 @@ from recover.report import (
     figures,
     holding,
     inflows,
+    instead,
     lacks,
     leading,
     materials,
     method,
+    obtained,
     operators,
     ranged,
     schedules,
     unsettled,
+    valued,
 )
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.enclosures import Enclosure
@@ -57,6 +62,7 @@ def report(view: View, t: Texts, letters: tuple[Enclosure, ...] = ()) -> Brief:
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
+        about=t.say("cover.title"),
         cover=(*attributed.warned(view, t), *_cover(view, t)),
         sections=(
             _section(t, "R2", "summary", *summary(view, t, letters)),
@@ -67,9 +73,9 @@ def report(view: View, t: Texts, letters: tuple[Enclosure, ...] = ()) -> Brief:
             _section(t, "R6", "background", *_background(view, t)),
             _section(t, "R7", "method", *method.methodology(view, t)),
             _section(t, "R8", "findings", *_findings(view, t)),
-            _section(t, "R9", "flows", *schedules.flows(view, t)),
+            _section(t, "R9", "flows", *schedules.flows(view, t), *byvictim.blocks(view, t)),
             _section(t, "R10", "attribution", *attributed.attribution(view, t)),
-            _section(t, "R11", "valuation", Para(text=t.say("valuation.units"))),
+            _section(t, "R11", "valuation", Para(text=t.say(valued.key(view)))),
             _section(t, "R12", "alternatives", *_alternatives(view, t)),
             _section(t, "R13", "errors", *method.errors(view, t)),
             _section(t, "R14", "limits", *_limits(view, t)),
@@ -85,9 +91,9 @@ def _against(view: View, t: Texts) -> Iterator[Section]:
         yield _section(t, "D1", "defence", *defence.blocks(view, t))
 
 
-def straight(paper: Brief, t: Texts) -> Brief:
+def straight(paper: Brief) -> Brief:
     """The same for a form without a cover: what the paper is stands as a section of its own after the answer."""
-    about = Section(id="R1", title=t.say("cover.title"), blocks=paper.cover)
+    about = Section(id="R1", title=paper.about, blocks=paper.cover)
     return replace(paper, cover=(), sections=(*paper.sections[:1], about, *paper.sections[1:]))
 
 
@@ -142,14 +148,20 @@ def _instructions(view: View, t: Texts) -> list[Block]:
     out: list[Block] = [Para(text=t.say("instructions.case", **people))]
     if case.note:
         out.append(Para(text=t.say("instructions.note", note=visible(case.note, 2000))))
-    columns = schedules.columns(t, "loss", "label", "address:mono", "declared_amount", "began:number")
-    rows = [_loss(view, t, loss) for loss in case.losses]
+    names = ("loss", "label", "address:mono", "declared_amount", "began:number", "exhibits:exhibits")
+    columns = schedules.columns(t, *names)
+    found: dict[str, list[Finding]] = {}
+    for f in figures.of_kind(view, "loss"):
+        found.setdefault(str(f.slots.get("loss", "")), []).append(f)
+    kept = _largest(view, case.losses)
+    rows = [_loss(view, t, loss, found.get(loss.id, ())) for loss in kept]
     out.append(table(t.say("instructions.losses"), columns, rows) if rows else Para(text=t.say("none.rows")))
+    out += cells.more_rows(t, len(case.losses) - len(kept), "annex/findings.csv")
     meaning = Para(text=t.say("instructions.meaning"), style="note")
     return [*out, meaning, *inflows.blocks(view, t), absent(t, "instructions.todo")]
 
 
-def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
+def _loss(view: View, t: Texts, loss: Loss, found: Sequence[Finding]) -> tuple[str, ...]:
     assets = [figures.asset(view, a) for a in loss.assets]
     symbols = ", ".join(visible(a.symbol, 24) for a in assets) or t.say("instructions.all_assets")
     single = assets[0] if len(assets) == 1 else None
@@ -160,12 +172,30 @@ def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
         amount = t.both(loss.amount, single) if single else f"{loss.amount:,}"
     where = visible(loss.place)
     if not loss.address:
-        where = t.say("instructions.by_tx" if loss.output is None else "instructions.by_output") + "\n" + where
-    found = [f for f in figures.of_kind(view, "loss") if f.slots.get("loss") == loss.id]
+        # What a click copies is the first line of a cell.
+        where += "\n" + t.say("instructions.by_tx" if loss.output is None else "instructions.by_output")
     began = "\n".join(began_of(view, t, f) for f in found) or "–"
-    ident = " · ".join([loss.id, *(f.id for f in found)])
+    ident = "\n".join([loss.id, *(f.id for f in found)])
     declared = f"{amount}\n{symbols}" + (f"\n{_period(t, loss)}" if loss.since or loss.until else "")
-    return (ident, visible(loss.label, 80) or "–", where, declared, began)
+    cited = t.listed(n for f in found for n in f.exhibits)
+    return (ident, visible(loss.label, 80) or "–", where, declared, began, cited)
+
+
+LOSSES = 24
+"""Of more losses than this R3 prints so many, those that began with most; the annex has every one."""
+
+
+def _largest(view: View, losses: Sequence[Loss]) -> list[Loss]:
+    """The losses that R3 prints, in the order in which they were declared."""
+    if len(losses) <= LOSSES + 2:
+        return [*losses]
+    whole, parts = answer.began(view), dict[str, int]()
+    for f in figures.of_kind(view, "loss"):
+        share = figures.number(f, "began") * 10**30 // max(whole.get(str(f.slots.get("asset")), 0), 1)
+        ident = str(f.slots.get("loss"))
+        parts[ident] = max(parts.get(ident, 0), share)
+    first = sorted(range(len(losses)), key=lambda n: (-parts.get(losses[n].id, 0), n))[:LOSSES]
+    return [losses[n] for n in sorted(first)]
 
 
 def _period(t: Texts, loss: Loss) -> str:
@@ -208,19 +238,23 @@ def _findings(view: View, t: Texts) -> list[Block]:
 
 def _alike(view: View, t: Texts, group: Sequence[Finding]) -> Iterator[Block]:
     """The others of a sentence, a row each: whose they are and how much; the annex has all else they say."""
-    beyond = group[0].kind == leading.KIND
+    beyond, versions = group[0].kind == leading.KIND, group[0].kind == instead.VERSIONS[1]
     others, kept = group[1:], group[1:]
     if view.edition != editions.DEFENCE:
-        kept = schedules.foremost_rows(others, [(False, figures.number(f, "amount")) for f in others])
+        kept = cells.foremost_rows(others, [(False, figures.number(f, "amount")) for f in others])
+    sums = any(isinstance(f.slots.get("amount"), int) for f in kept)
     rows = []
     for f in kept:
         # What each paid on, and to whom a way leads from there, is what a reader looks for among such findings.
         on = (_sum(view, t, f, "paid"), leading.named(view, t, f)["services"] or "–") if beyond else ()
-        rows.append((f.id, visible(f.subject), _sum(view, t, f, "amount"), *on, t.listed(f.exhibits)))
-    more = ("passed:number", "leads") if beyond else ()
-    heads = schedules.columns(t, "finding", "subject:mono", "amount:number", *more, "exhibits:exhibits")
+        on = (_sum(view, t, f, "least"), _sum(view, t, f, "most")) if versions else on
+        amount = (_sum(view, t, f, "amount"),) if sums else ()
+        rows.append((f.id, visible(f.subject), *amount, *on, t.listed(f.exhibits)))
+    more = ("passed:number", "leads") if beyond else ("least:number", "most:number") if versions else ()
+    more = (*(("amount:number",) if sums else ()), *more)
+    heads = schedules.columns(t, "finding", "subject:mono", *more, "exhibits:exhibits")
     yield table(t.say("findings.alike", first=group[0].id), heads, rows)
-    yield from schedules.more_rows(t, len(others) - len(kept), "annex/findings.csv")
+    yield from cells.more_rows(t, len(others) - len(kept), "annex/findings.csv")
 
 
 def _sum(view: View, t: Texts, finding: Finding, slot: str) -> str:
@@ -273,7 +307,7 @@ def _limits(view: View, t: Texts) -> list[Block]:
             visible(g.code, 60),
             f"{g.count:,}",
             "\n".join(t.units(n, figures.asset(view, a)) for a, n in g.affects) or "–",
-            visible(t.own(g.why)) + "\n" + _subjects(g),
+            visible(t.own(g.why)) + "\n" + _subjects(view, g),
             _effect(t, g),
         )
         for g in gaps
@@ -304,9 +338,11 @@ def _effect(t: Texts, gap: lacks.Missing) -> str:
     return first if gap.effects == 1 else t.say("limits.effects", count=f"{gap.effects:,}", first=first)
 
 
-def _subjects(gap: lacks.Missing) -> str:
-    more = f" … ‹+{len(gap.subjects) - 3}›" if len(gap.subjects) > 3 else ""
-    return " · ".join(visible(s, 90) for s in gap.subjects[:3]) + more
+def _subjects(view: View, gap: lacks.Missing) -> str:
+    """The first subjects, a line each; without their chain where the case has one alone."""
+    only = f"{next(iter(chains))}:" if len(chains := extent.spans(view)) == 1 else ""
+    first = [visible(s.removeprefix(only), 90) for s in gap.subjects[:3]]
+    return "\n".join([*first, *([f"‹+{len(gap.subjects) - 3}›"] if len(gap.subjects) > 3 else [])])
 
 
 def _conclusions(view: View, t: Texts) -> list[Block]:
@@ -330,7 +366,7 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
         )
     out += [Para(text=one) for one in operators.concluded(view, t)]
     said = (*byhand.rejected(view), *figures.of_kind(view, "order-otherwise"))
-    out += [Para(text=point(view, t, f).text, style="warning") for f in said]
+    out += [*(Para(text=point(view, t, f).text, style="warning") for f in said), *byhand.without(view, t)]
     key = "conclusions.none_relied" if unsettled.relied(view) else "conclusions.none"
     key = "conclusions.disputed" if disputes.reaching(view) else key
     empty = [] if figures.totals(view) else [Para(text=t.say(key, rule=view.case.rule))]
@@ -339,8 +375,6 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
 
 def _declarations(t: Texts) -> list[Block]:
     return [
-        Para(text=t.say("declarations.absent"), style="note"),  # its wording is fixed: CPR PD 35 para 3.3
-        Para(text=_blank(t, "declarations.todo_text"), style="blank"),
         Para(text=t.say("declarations.sign")),
         Para(text=_blank(t, "declarations.todo_sign"), style="blank"),
     ]
@@ -363,6 +397,6 @@ def _hashes(view: View, t: Texts) -> list[Block]:
     """The digests of exhibits, where R5 does not list them with their names."""
     if len(view.exhibits) <= materials.LISTED:
         return []
-    rows = [(str(e.number), f"{e.digest}\n{visible(e.name, 160)}") for e in view.exhibits]
-    heads = schedules.columns(t, "exhibit:exhibits", "digest:mono")
+    rows = [(str(e.number), e.digest, obtained.named(e)) for e in view.exhibits]
+    heads = schedules.columns(t, "exhibit:exhibits", "digest:mono", "name")
     return [table(t.say("appendices.hashes"), heads, rows, anchor="exhibit")]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recover.report.elements import Block, columns, table
+from recover.report import figures, ranged
+from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts, moment
 from recover.sdk import Finding, View
 from recover.sdk.outside import visible
@@ -34,6 +35,21 @@ def rejected(view: View) -> list[Finding]:
     """The findings of services that a person rejected: their figures stand in sums all the same."""
     kinds = ("off-ramp", "service-total")
     return [f for f in view.findings if f.kind in kinds and view.reviews.get(f.id, ("", ""))[0] == "rejected"]
+
+
+def without(view: View, t: Texts) -> list[Para]:
+    """What letters say of a service of which a person rejected some off-ramps: its sum and its range."""
+    found = []
+    for total in figures.totals(view):
+        mine = [r for r in figures.kept(view) if (r.service, r.asset) == (total.service, total.asset)]
+        if total.service and mine and len(mine) < len(total.rows):
+            asset = figures.asset(view, total.asset)
+            told = [r for r in figures.at_stake(view, total.service) if r.asset == total.asset] or mine
+            sums = figures.total(view, total.service, total.asset, told, mine)
+            slots = {"service": visible(total.name, 80), "amount": t.units(sums.amount, asset)}
+            said = t.say("byhand.without", range=ranged.span(view, t, asset, sums), rule=view.case.rule, **slots)
+            found.append(Para(text=said, style="warning"))
+    return found
 
 
 def reviewed(view: View, t: Texts, finding: Finding) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from recover.report import (
     answer,
+    besides,
+    byvictim,
     contested,
     edges,
     figures,
@@ -21,8 +23,11 @@ from recover.report import (
     operators,
     opposed,
     ranged,
+    sequences,
     unsettled,
     wholeness,
+    worth,
+    zeros,
 )
 from recover.report.chosen import DECLARED, LEFT
 from recover.report.claimed import Holds, Sentence
@@ -123,16 +128,8 @@ def _ended_so(reason: str) -> Holds:
     return holds
 
 
-def _leads(most: int) -> Holds:
-    return lambda v: len(leading.reaching(v)) > most
-
-
-def _unread(view: View) -> list[bool]:
-    """Of each address whose whole history is to be obtained: whether exhibits show a way on to a service."""
-    home = figures.homes(view)
-    rests = (rest for rest in figures.stood(view) if rest.reason == "uncollected" and rest.amount and rest.address)
-    at = {(rest.address, rest.asset) for rest in rests} - home
-    return [leading.leading(view, *place) is not None for place in at]
+def _sought(how: str) -> Holds:
+    return lambda view: any(one == how for _, one in leading.sought(view).values())
 
 
 def _left(*reasons: str) -> Holds:
@@ -157,10 +154,6 @@ def _private(view: View) -> bool:
 
 def _concludes(key: str) -> Holds:
     return lambda view: any(ranged.concluded(total) == key for total in figures.totals(view))
-
-
-def _zero(every: bool) -> Holds:
-    return lambda view: bool(ranged.zero_rows(view, every))
 
 
 def _zeros(key: str) -> Holds:
@@ -197,22 +190,16 @@ def _origins(key: str) -> Holds:
 
 REPORT = (
     *FIRST,
-    Sentence(
-        "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
-    ),
-    Sentence("summary.unfollowed", "value is not followed", lambda v: holding.open(v, False)),
-    Sentence("summary.zero", "a rule, and not every one, gives zero at a row", _zero(False)),
-    Sentence("summary.zero_every", "every rule does", _zero(True)),
-    Sentence(
-        "summary.no_zero",
-        "there are rows, and no rule gives one zero",
-        ranged.no_zero,
-    ),
+    *byvictim.SENTENCES,
+    *zeros.SENTENCES,
+    *besides.SENTENCES,
+    *sequences.SENTENCES,
+    *leading.SENTENCES,
     Sentence("summary.zero_ends", "a rule gives zero at an endpoint", lambda v: bool(ranged.zero_ends(v))),
     Sentence(
         "summary.no_zero_ends",
         "no rule gives zero at any endpoint",
-        lambda v: not ranged.zero_ends(v) and _ended(v) and not unsettled.places(v),
+        lambda v: not ranged.zero_ends(v) and _ended(v) and not unsettled.anywhere(v),
     ),
     Sentence("range.same", "every rule gives a total, and each loss in it, the same figure", _same),
     Sentence("range.same_together", "only all losses together have the same figure", _together),
@@ -242,7 +229,6 @@ REPORT = (
     Sentence("ramp.own", "an off-ramp's address paid others of the same service", _to_own),
     Sentence("ramp.own_total", "one did, and what it paid in all is summed up", _to_own),
     Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: holding.lost(v, True)),
-    Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: holding.open(v, True)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.uncollected", "a rule does not follow value further", _ended_so("uncollected")),
     Sentence("reason.spent", "coins are shown spent in what is not followed", _ended_so("spent")),
@@ -271,11 +257,13 @@ REPORT = (
     Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
     Sentence("alternatives.edge_part", "nor so, and it paid others more", _edge("part")),
     Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
+    Sentence("valuation.units", "the case holds no price", lambda v: not worth.prices(v)),
+    Sentence("valuation.priced", "it holds one", lambda v: bool(worth.prices(v))),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),
     Sentence(
         "order.moved", "a figure differs in another order of simultaneous movements", lambda v: holding.moved(v)
     ),
-    Sentence("order.unmoved", "none differs, and not all orders were tried", lambda v: holding.unmoved(v)),
+    Sentence("order.unmoved", "none does; not all was tried, or another rule does", lambda v: holding.unmoved(v)),
     Sentence("order.schedule", "a figure differs in another order", lambda v: holding.moved(v)),
     Sentence(
         "order.span",
@@ -338,15 +326,14 @@ REPORT = (
     Sentence(
         "summary.act_history",
         "value went to an address whose whole history is in no exhibit, and none shows a way on to a service",
-        lambda v: not all(_unread(v)),
+        _sought(""),
     ),
+    Sentence("summary.act_history_doubted", "an exhibit claims it that another contradicts", _sought("_doubted")),
     Sentence(
         "summary.act_cross", "value went into a bridge of no known operator", lambda v: bool(operators.unasked(v))
     ),
     Sentence("summary.act_stopped", "and no key of it is read", lambda v: bool(operators.stopped(v))),
-    Sentence("summary.act_history_on", "an exhibit shows such a way", lambda v: any(_unread(v))),
-    Sentence("summary.beyond", "more than one such way to a service that no row names", _leads(1)),
-    Sentence("summary.beyond_more", "more than page 1 shows", _leads(leading.SHOWN)),
+    Sentence("summary.act_history_on", "an exhibit shows such a way", _sought("_on")),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
     Sentence("limits.dust", "a gap concerns no more than the dust of the case", lambda v: holding.dust(v)),
     Sentence("flows.own", "an address of the accounts paid itself", lambda v: holding.own_payments(v)),

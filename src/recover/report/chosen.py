@@ -84,5 +84,6 @@ LEFT: tuple[Sentence, ...] = (
     Sentence("reason.whole", "value is at rest in a history claimed whole", _standing("whole")),
     Sentence("reason.held", "a balance is stated where value was left", _standing("held")),
     Sentence("reason.less", "a balance states less than was left there", _standing("less")),
+    Sentence("reason.answered", "a balance is stated without its block", _standing("answered")),
 )
 """Those of value that reached nobody, or that no exhibit shows leaving."""

@@ -77,7 +77,7 @@ def addresses(view: View, t: Texts, ramps: Sequence[OffRamp], listed: Sequence[R
             (
                 f"{place(t, r)}\n{extent.chain(view, r.chain)} · {visible(asset.symbol, 24)}"
                 + _moved(view, t, asset, r),
-                f"{len(r.transactions):,}",
+                f"{r.transfers:,}",
                 t.both(r.credited, asset),
                 cell(view, t, r),
                 "–" if stopped(r) else t.both(r.amount, asset) if r.amount else "0",

@@ -25,11 +25,11 @@ from recover.sdk.outside import visible
 AGAINST = frozenset(
     {
         *("contradicted", "by-version", "settled", "settled-otherwise", "before-change", "came-back", "withdrawn"),
-        "order-otherwise",
+        *("order-otherwise", "left-by-version", "unsettled"),
         *(simultaneous.KIND, "alert"),
     }
 )
-"""Kinds of finding that move a figure, or that a person decided."""
+"""Kinds of finding that move a figure, or say whether what is open does, or that a person decided."""
 
 _LABELS = 40
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
-from recover.report import figures, ranged, unsettled
+from recover.report import figures, instead, ranged, unsettled
 from recover.report.elements import Block, Para
 from recover.report.sentences import point
 from recover.report.texts import Texts
@@ -94,8 +95,9 @@ def nothing(view: View, t: Texts) -> Para:
 
 
 def blocks(view: View, t: Texts) -> Iterator[Block]:
-    """For page 1: each contradiction with both exhibits, what either gives to services, and what is left."""
-    found = ranked(view)
+    """For page 1: each contradiction with both exhibits, what either gives to services, and what is left; what the
+    versions come to; and last what moves no figure."""
+    found = once(view)
     for f in found[:SHOWN]:
         yield Para(text=point(view, t, f).text, style="warning")
     if more := found[SHOWN:]:
@@ -107,32 +109,68 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
         yield Para(text=point(view, t, f).text, style="warning")
     if more := told[SHOWN:]:
         yield Para(text=t.say("summary.versions_more", count=f"{len(more):,}"), style="note")
+    for f in instead.unmoved(view)[:SHOWN]:
+        yield Para(text=point(view, t, f).text, style="note")
 
 
-def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
-    """(asset, amount at stake, act) to settle each contradiction."""
-    for f in ranked(view):
-        transaction = visible(str(f.slots.get("transaction", "")))
-        # Those that show it, and not those that name whom it pays.
-        shown = {*unsettled.showing(view).get(str(f.slots.get("transaction", "")), f.exhibits), *_shown(f)}
-        said = t.say("summary.act_settle", transaction=transaction, exhibits=t.listed(shown))
-        yield str(f.slots.get("asset", "")), figures.number(f, "amount"), said
+def once(view: View) -> list[Finding]:
+    """The contradictions that value met; of transactions that spend one coin the one that pays services most."""
+    group = {tx: key for key in instead.stakes(view) if key[1] == "rival" for tx in key[0]}
+    best: dict[object, Finding] = {}
+    for f in sorted(ranked(view), key=lambda f: -figures.number(f, "to_most")):
+        best.setdefault(group.get(str(f.slots.get("transaction")), f.id), f)
+    shown = {f.id for f in best.values()}
+    return [f for f in ranked(view) if f.id in shown]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """An act to settle something: its sentence, what hangs on it by asset, and by what it ranks.
+
+    Where nobody worked out how much hangs on it, no figure is printed.
+    """
+
+    said: str
+    stake: Mapping[str, int]
+    rank: Mapping[str, int]
+
+
+def actions(view: View, t: Texts) -> Iterator[Act]:
+    """What settles each contradiction, with what changes from version to version."""
+    for (names, by, silent), sums in instead.stakes(view).items():
+        f = next(f for f in figures.of_kind(view, instead.OPEN) if instead.key(f) == (names, by, silent))
+        slots = {"transaction": instead.named(t, f), "places": instead.few(t, instead.texts(f, "places"))}
+        key = f"summary.act_settle{'' if by == 'version' else f'_{by}'}"
+        yield Act(said=t.say(key, silent=silent, exhibits=t.listed(f.exhibits), **slots), stake=sums, rank=sums)
+    known = instead.worked(view)
+    open_: dict[str, dict[str, int]] = {}
+    for tx, asset, most in (
+        *(
+            (str(f.slots.get("transaction", "")), str(f.slots["asset"]), figures.number(f, "amount"))
+            for f in ranked(view)
+        ),
+        *((one.tx, one.holding[1], one.amount) for one in unsettled.credits(view)),
+    ):
+        if tx not in known:
+            sums = open_.setdefault(tx, {})
+            sums[asset] = max(most, sums.get(asset, 0))
+    for tx, rank in open_.items():
+        exhibits = t.listed(unsettled.showing(view).get(tx, ()))
+        said = t.say("summary.act_settle", transaction=visible(tx), exhibits=exhibits)
+        yield Act(said=said, stake={}, rank=rank)
     for asset, found in turned(view).items():
         most = max(abs(figures.number(f, "amount") - figures.number(f, "otherwise")) for f in found)
         exhibits = t.listed(sorted({n for f in found for n in f.exhibits}))
-        yield asset, most, t.say("summary.act_order", exhibits=exhibits)
-    for asset, (most, transactions) in lost(view).items():
-        for name in transactions:
-            every = {n for f in versions(view) for n in f.exhibits}
-            exhibits = t.listed(unsettled.showing(view).get(name, every))
-            said = t.say("summary.act_settle", transaction=visible(name), exhibits=exhibits)
-            yield asset, most, said
+        yield Act(said=t.say("summary.act_order", exhibits=exhibits), stake={asset: most}, rank={asset: most})
 
 
-def _shown(f: Finding) -> Iterator[int]:
-    """The exhibits that have a version of it; of a coin those too that show it spent otherwise."""
-    versions = f.slots.get("versions")
-    yield from (int(one.split("|")[0]) for one in versions) if isinstance(versions, tuple) else ()
+def open_by(view: View, by: str) -> bool:
+    """Whether there is an act of this kind: on one transaction, on several that spend one coin, on a history."""
+    if any(key[1] == by for key in instead.stakes(view)):
+        return True
+    known = instead.worked(view)
+    met = {str(f.slots.get("transaction", "")) for f in ranked(view)} | {one.tx for one in unsettled.credits(view)}
+    return by == "version" and bool(met - known)
 
 
 def turned(view: View) -> Mapping[str, list[Finding]]:
@@ -140,19 +178,6 @@ def turned(view: View) -> Mapping[str, list[Finding]]:
     found: dict[str, list[Finding]] = {}
     for f in figures.of_kind(view, "order-otherwise"):
         found.setdefault(str(f.slots.get("asset", "")), []).append(f)
-    return found
-
-
-def lost(view: View) -> Mapping[str, tuple[int, list[str]]]:
-    """By asset, the transactions of losses that exhibits disagree on, and the most that one moves."""
-    declared = {loss.tx for loss in view.case.losses if loss.tx}
-    found: dict[str, tuple[int, list[str]]] = {}
-    for f in versions(view):
-        named = f.slots.get("transactions")
-        mine = [tx for tx in named if tx in declared] if isinstance(named, tuple) else []
-        if mine:
-            asset, most = str(f.slots.get("asset", "")), figures.number(f, "most")
-            found[asset] = (max(most, found.get(asset, (0, []))[0]), mine)
     return found
 
 

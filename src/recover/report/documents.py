@@ -46,7 +46,7 @@ def documents(
     else:
         yield "report.pdf", attached(render.pdf(report, paper), sheets, paper.date)
         yield "report.html", page.html(paper, render.inside(report, "page.css"), page.script(), tools)
-        plain = brief.straight(paper, texts)
+        plain = brief.straight(paper)
         yield "report.docx", edited(plain)
         yield "report.md", markdown.markdown(plain)
         yield from ((name, made) for name, made in sheets.items() if name != "totals.csv")
@@ -56,6 +56,12 @@ def documents(
 def shown(view: View, templates: Sequence[Template], names: Sequence[str]) -> View:
     """The view as its edition may show it, of which all papers are made. Raises Error."""
     return editions.edited(view, _texts(view, templates)[1], names)
+
+
+def told(view: View, templates: Sequence[Template], names: Sequence[str]) -> View:
+    """The view as its edition may show it, for files of data: no identity stands in them either. Raises Error."""
+    texts = _texts(view, templates)[1]
+    return editions.unnamed(editions.edited(view, texts, names), texts, names)
 
 
 def _texts(view: View, templates: Sequence[Template]) -> tuple[Template, Texts]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.report import figures
+from recover.report import answer, doubted, figures, ranged
 from recover.report.elements import Picture
 from recover.report.picture import BAND, TOP, Band, Node, draw
 from recover.report.texts import Texts
@@ -13,16 +13,17 @@ from recover.sdk.outside import visible
 
 
 def pictures(view: View, t: Texts, top: int = TOP, tall: int = BAND) -> Iterator[Picture]:
-    """One picture for each asset in which traced value reached a place, widths comparable only within one."""
-    for asset_id in sorted({r.asset for r in view.offramps}):
+    """One picture for each of the first assets in which value was traced, widths comparable only within one.
+
+    In the order of page 1, so that the first picture is of the first table's asset.
+    """
+    for asset_id in [*drawn(view)][:DRAWN]:
         rows = [r for r in view.offramps if r.asset == asset_id]
         asset = figures.asset(view, asset_id)
         symbol = visible(asset.symbol, 24)
         bands = [*_ramps(rows), *_ends(view, asset_id)]
         # Every unit is drawn into the last layer once, so this layer alone adds up to the whole.
         total = sum(b.amount for b in bands if b.target.startswith("at "))
-        if not total:
-            continue
         parts = [
             t.say("flows.alt_part", amount=t.units(x.amount, asset), place=_place(view, t, x))
             for x in figures.totals(view)
@@ -30,7 +31,11 @@ def pictures(view: View, t: Texts, top: int = TOP, tall: int = BAND) -> Iterator
         ]
         # Where nothing reached a service or hub, what is drawn is where it stopped or was left.
         parts = parts or [
-            t.say("flows.alt_part", amount=t.units(band.amount, asset), place=_reason(t, band.target[7:]))
+            t.say(
+                "flows.alt_part",
+                amount=t.units(band.amount, asset),
+                place=_reason(view, t, asset.id, band.target[7:]),
+            )
             for band in bands
             if band.target.startswith("at end ") and band.amount
         ]
@@ -40,6 +45,15 @@ def pictures(view: View, t: Texts, top: int = TOP, tall: int = BAND) -> Iterator
         worth = t.units(total, asset)
         caption = t.say("flows.picture", symbol=symbol, rule=view.case.rule, total=worth)
         yield Picture(svg=svg, alt=alt, caption=caption)
+
+
+DRAWN = 4
+"""So many assets have a picture."""
+
+
+def drawn(view: View) -> Iterator[str]:
+    """The assets of which there is something to draw."""
+    yield from (asset for asset, whole in answer.began(view).items() if whole > 0)
 
 
 def _ramps(rows: list[OffRamp]) -> Iterator[Band]:
@@ -89,15 +103,17 @@ def _nodes(view: View, t: Texts, asset: Asset, rows: list[OffRamp], bands: list[
     for key, amount in sorted(sums.items()):
         layer = 0 if key.startswith("loss ") else 2 if key.startswith("at ") else 1
         name = key.rsplit(" ", 1)[1]
-        words = lines.get(key) or (_reason(t, name),)
+        words = lines.get(key) or (_reason(view, t, asset.id, name),)
         # No name and no service: these cards get no colour of their own.
         plain = key.startswith(("at hub", "at end", "past "))
         nodes.append(Node(key=key, layer=layer, lines=(*words, t.units(amount, asset)), plain=plain))
     return nodes
 
 
-def _reason(t: Texts, name: str) -> str:
-    return t.say(f"reason.{name}") if t.has(f"reason.{name}") else visible(name, 60)
+def _reason(view: View, t: Texts, asset_id: str, name: str) -> str:
+    if not t.has(f"reason.{name}"):
+        return visible(name, 60)
+    return t.say(f"reason.{name}", **doubted.phrases(view, t, ranged.left(view, asset_id)))
 
 
 def _losses(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:
@@ -108,9 +124,9 @@ def _losses(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:
         for f in figures.of_kind(view, "crossing")
         if f.slots.get("into") == asset.id and not f.slots.get("refund")
     ]
+    pairs = ((str(f.slots.get("protocol")), str(f.slots.get("asset")).split("/", 1)[0]) for f in came)
     over = dict.fromkeys(
-        t.say("flows.over", bridge=visible(str(f.slots.get("protocol")), 40), chain=_chain(f.slots.get("asset")))
-        for f in came
+        t.say("flows.over", bridge=visible(bridge, 40), chain=_chain(view, chain)) for bridge, chain in pairs
     )
     for loss in view.case.losses:
         head = f"{loss.id}  {visible(loss.label, 80)}".strip()
@@ -122,8 +138,8 @@ _BRIDGES = 3
 """So many bridges stand on one card."""
 
 
-def _chain(asset: object) -> str:
-    return visible(str(asset).split("/", 1)[0], 40)
+def _chain(view: View, chain: str) -> str:
+    return visible(view.chains.get(chain, chain), 40)
 
 
 def _middle(view: View, t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, ...]]:
@@ -148,12 +164,13 @@ def _past(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:
         if rest.asset == asset.id:
             held.setdefault(rest.reason, set()).update({rest.address} - {""})
     found: dict[str, tuple[str, ...]] = {
-        f"past {r}": (figures.counted(t, "summary.endpoints", len(at)) if at else "–",) for r, at in held.items()
+        f"past {r}": (figures.counted(t, "summary.endpoints", len(at)) if at else t.say("flows.nowhere"),)
+        for r, at in held.items()
     }
     if "past crossed" in found:
         rows = (f for f in figures.of_kind(view, "crossing") if f.slots.get("asset") == asset.id)
         to = dict.fromkeys((str(f.slots.get("protocol")), str(f.slots.get("to_chain"))) for f in rows)
-        named = [t.say("flows.into", bridge=visible(b, 40), chain=visible(c, 40)) for b, c in to]
+        named = [t.say("flows.into", bridge=visible(b, 40), chain=_chain(view, c)) for b, c in to]
         found["past crossed"] = (*named[:_BRIDGES], *found["past crossed"])
     return found
 

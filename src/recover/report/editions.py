@@ -8,6 +8,7 @@ keeps what can be said against the findings.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -18,9 +19,11 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.linking import persons
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts
 from recover.sdk import View
+from recover.victims import spelled
 
 SEALED, COURT, PARTNER, DEFENCE = "V0", "V1", "V2", "defence"
 NARROW = (PARTNER, DEFENCE)
@@ -36,12 +39,15 @@ _T = TypeVar("_T")
 def edited(view: View, t: Texts, names: Sequence[str]) -> View:
     """The view as its edition may show it. `names` are identities that no edition but V0 may hold.
 
-    In V1 they stay: a paper that has one is stopped, and a person takes it out of the case.
+    In V1 they stay: a paper that has one is stopped, and a person takes it out of the case. What an exhibit is
+    called nobody can take out, so that goes, and is said to be left out.
     """
     if view.edition == SEALED:
         return view
     counts: Counter[str] = Counter(title=int(bool(view.case.title)))
     view = replace(view, case=replace(view.case, title=""))
+    if view.edition not in NARROW:
+        view = withheld(view, t, names, counts)
     if view.edition in NARROW:
         files, texts = _files(view, t), dict[str, str]()
         view = _unwritten(view, t, counts, texts)
@@ -68,6 +74,38 @@ def unnamed(view: View, t: Texts, names: Sequence[str]) -> View:
 
 def _shown(names: Sequence[str], t: Texts) -> dict[str, str]:
     return dict.fromkeys(names, t.say("edition.name"))
+
+
+def withheld(view: View, t: Texts, names: Sequence[str], counts: Counter[str]) -> View:
+    """The view without names of files, and of who had them, that may tell somebody, wherever they stand."""
+    sought = spelled.Names(names)
+    left = {
+        e.number: tuple(f for f in ("name", "origin", "by") if f in e.withheld or sought.inside(getattr(e, f)))
+        for e in view.exhibits
+    }
+    named = {one.number: sought.inside(one.name) or "name" in left.get(one.number, ()) for one in view.set_aside}
+    if not any(left.values()) and not any(named.values()):
+        return view
+    counts["file"] += sum("name" in fields for fields in left.values()) + sum(map(bool, named.values()))
+    counts["obtained"] += sum(bool(getattr(e, f)) for e in view.exhibits for f in left[e.number] if f != "name")
+    held = [(e.name, e.number) for e in view.exhibits if "name" in left[e.number]]
+    files = {name: t.say("edition.file", number=number) for name, number in reversed(held) if len(name) >= _LEAST}
+    mark = t.say("edition.name")
+    exhibits = tuple(
+        replace(
+            e,
+            withheld=left[e.number],
+            name=t.say("edition.file", number=e.number) if "name" in left[e.number] else e.name,
+            origin=mark if "origin" in left[e.number] and e.origin else e.origin,
+            by=mark if "by" in left[e.number] and e.by else e.by,
+        )
+        for e in view.exhibits
+    )
+    aside = tuple(
+        replace(one, name=t.say("edition.file", number=one.number)) if named[one.number] else one
+        for one in view.set_aside
+    )
+    return _swapped(replace(view, exhibits=exhibits, set_aside=aside), _Swap(files, Counter(), {}))
 
 
 def _files(view: View, t: Texts) -> dict[str, str]:
@@ -155,15 +193,15 @@ def _unwritten(view: View, t: Texts, counts: Counter[str], texts: dict[str, str]
     )
 
 
-_PERSON = "person: "
-"""How a name by hand says of its source that it is a person's word; what follows is free text."""
-
-
 def _sources(view: View) -> list[str]:
+    """What persons wrote of where they have a name from, as the origin has it and as it was typed."""
     if "assertions" not in view.tables:
         return []
-    found = pc.unique(view.tables["assertions"]().column("source")).to_pylist()
-    return sorted(text.removeprefix(_PERSON) for text in found if text and text.startswith(_PERSON))
+    held = view.tables["assertions"]().select(["origin", "params"])
+    by_hand = held.filter(pc.starts_with(pc.fill_null(held["origin"], ""), persons.SAID))
+    typed = [json.loads(text).get("from") for text in by_hand["params"].to_pylist()]
+    said = {text.removeprefix(persons.SAID) for text in by_hand["origin"].to_pylist()} - {persons.NOBODY}
+    return sorted(said | {text for text in typed if isinstance(text, str) and text})
 
 
 _REASONED = frozenset({"settled", "settled-otherwise", "no-letter"})

@@ -136,6 +136,8 @@ class Brief:
     letterhead: tuple[str, ...] = ()
     logo: str = ""
     """A picture as Base64, PNG or SVG, above the letterhead."""
+    about: str = ""
+    """What the cover's part is called."""
 
     def json(self) -> str:
         """The form templates receive."""

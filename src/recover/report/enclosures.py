@@ -69,5 +69,5 @@ def listed(view: View, t: Texts, enclosures: Sequence[Enclosure]) -> Table:
             said += "\n" + t.say("appendices.out", time=t.moment(one.out))
         elif one.issued:
             said += "\n" + t.say("appendices.issued", versions=t.joined(str(n) for n in one.issued))
-        rows.append((f"{one.stem}\n" + "  ".join(one.endings), said))
+        rows.append((one.stem, f"{said}\n{' '.join(one.endings)}"))
     return table(t.say("appendices.documents"), columns(t, "document:mono", "name"), rows)

@@ -70,8 +70,8 @@ def chain(view: View, name: str) -> str:
     return f"{title} ({visible(name, 60)})" if title else visible(name, 60)
 
 
-def as_at(view: View, t: Texts) -> str:
-    """The content's end by chain, as a sentence names it."""
-    rows = contents(view).items()
+def as_at(view: View, t: Texts, only: str = "") -> str:
+    """The content's end by chain, or of one alone, as a sentence names it."""
+    rows = ((name, at) for name, at in contents(view).items() if only in ("", name))
     found = [t.say("until.chain", chain=chain(view, name), time=t.moment(at)) for name, at in rows]
     return "; ".join(found) or t.say("until.unknown")

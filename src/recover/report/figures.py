@@ -29,7 +29,7 @@ Spot = tuple[str, str]
 class Total:
     """All rows of one service (or of the unlabelled hubs) in one asset. Amounts in base units.
 
-    `credited`, `unswept` and `unfollowed` count an address once, though it may have rows of other services too.
+    `credited`, `unswept`, `fees` and `unfollowed` count an address once, though it may have rows of others too.
     `ruled` are the rows that ranges rest on: those, and the ones to which only other rules, orders or parts give
     value. `by_rule` is their sum.
     """
@@ -44,6 +44,7 @@ class Total:
     credited: int
     unswept: int
     elsewhere: int
+    fees: int
     unfollowed: int
     by_rule: tuple[tuple[str, int], ...]
     grades: tuple[Grade, ...]
@@ -153,7 +154,9 @@ def total(
         - passed_within(rows)
         - sum(once(rows, "unswept").values())
         - sum(once(rows, "unfollowed").values())
+        - sum(once(rows, "fees").values())
         - sum(r.amount for r in rows),
+        fees=sum(once(rows, "fees").values()),
         unfollowed=sum(once(rows, "unfollowed").values()),
         by_rule=by_rule,
         grades=tuple(sorted({r.grade for r in rows})),
@@ -202,11 +205,17 @@ def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:
 @settled
 def standing(view: View) -> Mapping[str | None, tuple[OffRamp, ...]]:
     """By service, the rows of which no person rejected the finding: on these the range of a letter's sum rests."""
-    refused, found = _rejected(view), dict[str | None, list[OffRamp]]()
-    for r in view.offramps:
-        if (r.address, r.service, r.asset) not in refused:
-            found.setdefault(r.service, []).append(r)
+    found = dict[str | None, list[OffRamp]]()
+    for r in kept(view):
+        found.setdefault(r.service, []).append(r)
     return {service: tuple(rows) for service, rows in found.items()}
+
+
+@settled
+def kept(view: View) -> tuple[OffRamp, ...]:
+    """The off-ramps of which no person rejected the finding, in their order: letters are of these."""
+    refused = _rejected(view)
+    return tuple(r for r in view.offramps if (r.address, r.service, r.asset) not in refused)
 
 
 def _rejected(view: View) -> frozenset[tuple[object, ...]]:
@@ -355,7 +364,7 @@ def homes(view: View) -> frozenset[tuple[str, object]]:
     return frozenset((f.subject, f.slots.get("asset")) for f in found)
 
 
-STANDINGS = ("unswept", "home", "whole", "held", "less", "seen", "short", "partial", "disputed")
+STANDINGS = ("unswept", "home", "whole", "held", "less", "answered", "seen", "short", "partial", "disputed")
 """How sure it is that value which no exhibit shows leaving is still where it was left."""
 
 

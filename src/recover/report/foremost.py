@@ -15,8 +15,10 @@ from recover.report import (
     lacks,
     limiting,
     mixing,
+    obtained,
     symbols,
     unsettled,
+    watched,
 )
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
@@ -70,7 +72,7 @@ def _credits(view: View, each: bool) -> bool:
 
 
 def _told(view: View, said: bool) -> bool:
-    return any(bool(e.by or e.origin) is said for e in view.exhibits)
+    return any(bool(e.by or e.origin or obtained.asked(e)) is said for e in view.exhibits)
 
 
 def parted(view: View) -> tuple[str, ...]:
@@ -215,8 +217,8 @@ def _proved(name: str, several: bool) -> Holds:
     return lambda view: (proved(view).get(name, 0) > 1) if several else proved(view).get(name) == 1
 
 
-def _met(view: View) -> bool:
-    return bool(disputes.ranked(view))
+def _open_by(by: str) -> Holds:
+    return lambda view: disputes.open_by(view, by)
 
 
 def _unagreed(several: bool) -> Holds:
@@ -229,6 +231,7 @@ def _unagreed(several: bool) -> Holds:
 
 
 FIRST = (
+    *watched.SENTENCES,
     Sentence("unsettled.credit", "exhibits disagree on what came in where traced value did", _credited),
     Sentence("unsettled.credit_open", "and it can itself be traced value", _uncapped),
     Sentence(
@@ -259,11 +262,9 @@ FIRST = (
     Sentence(
         "summary.act_order", "blocks and times give a service two figures", lambda v: bool(disputes.turned(v))
     ),
-    Sentence(
-        "summary.act_settle",
-        "exhibits disagree on what moved traced value, or came in beside it",
-        lambda v: _met(v) or bool(unsettled.credits(v)) or bool(disputes.lost(v)),
-    ),
+    Sentence("summary.act_settle", "exhibits disagree on a transaction that moves figures", _open_by("version")),
+    Sentence("summary.act_settle_rival", "or show two that spend one coin", _open_by("rival")),
+    Sentence("summary.act_settle_history", "or one lacks what another shows", _open_by("history")),
     Sentence(
         "summary.versions_more",
         "more figures differ by version than page 1 shows",
@@ -272,7 +273,7 @@ FIRST = (
     Sentence(
         "summary.disputed_more",
         "on more such movements than page 1 shows",
-        lambda v: len(disputes.ranked(v)) > disputes.SHOWN,
+        lambda v: len(disputes.once(v)) > disputes.SHOWN,
     ),
     Sentence("summary.checked_disputed", "exhibits disagree on several transactions", _unagreed(True)),
     Sentence("summary.checked_disputed_one", "exhibits disagree on one transaction", _unagreed(False)),
@@ -307,11 +308,6 @@ FIRST = (
     ),
     Sentence("answer.through", "a figure came through an address", _reached(lambda x: not _direct(x))),
     Sentence("answer.direct", "all rows of a figure are wallets of its own", _reached(lambda x: _direct(x))),
-    Sentence(
-        "answer.otherwise",
-        "only rules beside the declared one give a service or hub anything",
-        _rows(lambda r: bool(r.total) and not r.amount),
-    ),
     Sentence(
         "answer.same", "every rule gives a row of the answer the same", _rows(lambda r: _one(r) and not r.apart)
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import figures
+from recover.report import doubted, figures
 from recover.report.texts import Texts
 from recover.sdk import Finding, View
 from recover.sdk.outside import visible
@@ -25,9 +25,13 @@ def said(view: View, t: Texts, finding: Finding, slots: dict[str, str]) -> dict[
     if finding.kind == "crossing-candidate":
         return {"chance": _noted(view, t, finding)}
     if finding.kind == "frozen":
-        return {"events": _events(t, finding, slots), "call": _call(t, finding, slots), **_held(t, finding, slots)}
+        return {
+            "events": _events(t, finding, slots),
+            "call": _call(t, finding, slots),
+            **_held(view, t, finding, slots),
+        }
     if finding.kind == "freezable":
-        held = f"{said} " if (said := _balance(t, finding, slots)) else ""
+        held = f"{said} " if (said := _balance(view, t, finding, slots)) else ""
         return {"call": _call(t, finding, slots), "held": held, **_power(t, finding, slots)}
     return {}
 
@@ -76,17 +80,27 @@ def _call(t: Texts, finding: Finding, slots: dict[str, str]) -> str:
     return t.say(f"freeze.call_{word}", height=slots["call_height"])
 
 
-def _held(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
+def _held(view: View, t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
     # An event and a call can disagree, as they are of different moments. Both are said, and that they differ.
     two = {finding.slots.get("by_events"), finding.slots.get("by_call")}
     agreement = t.say("freeze.differs") if two == {"frozen", "free"} else ""
-    return {"agreement": agreement, "held": _balance(t, finding, slots)}
+    return {"agreement": agreement, "held": _balance(view, t, finding, slots)}
 
 
-def _balance(t: Texts, finding: Finding, slots: dict[str, str]) -> str:
+def _balance(view: View, t: Texts, finding: Finding, slots: dict[str, str]) -> str:
     if finding.slots.get("balance") is None:
         return ""
-    return t.say("freeze.held", balance=slots["balance"], height=slots["balance_height"])
+    key = "freeze.held_several" if finding.slots.get("balances") else "freeze.held"
+    return t.say(key, balance=balances(view, t, finding), height=slots["balance_height"])
+
+
+def balances(view: View, t: Texts, finding: Finding) -> str:
+    """The balance that is stated there; where exhibits state several at one block, each with its exhibit."""
+    asset, several = figures.asset(view, str(finding.slots.get("asset", ""))), finding.slots.get("balances")
+    if not isinstance(several, tuple):
+        return t.units(figures.number(finding, "balance"), asset)
+    pairs = (one.split("|") for one in several)
+    return t.joined(t.say("balance.by", amount=t.units(int(n), asset), exhibit=number) for number, n in pairs)
 
 
 def _power(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
@@ -116,8 +130,9 @@ def actions(view: View, t: Texts) -> list[tuple[str, int, str]]:
             address=visible(f.subject),
             rule=view.case.rule,
             upto=t.units(upto(f), asset),
-            balance=t.units(figures.number(f, "balance"), asset),
+            balance=balances(view, t, f),
             height=str(f.slots.get("balance_height")),
+            **doubted.phrases(view, t, [(f.subject, asset.id)]),
         )
         found.append((asset.id, upto(f), said))
     return found

@@ -46,7 +46,8 @@ def moved(view: View) -> bool:
 
 def unmoved(view: View) -> bool:
     moved = {f.slots.get("asset") for f in figures.of_kind(view, simultaneous.KIND)}
-    return any(not whole and asset not in moved for asset, (_, whole) in simultaneous.tried(view).items())
+    tried = ((asset, whole) for asset, (_, whole) in simultaneous.tried(view).items() if asset not in moved)
+    return any(not whole or simultaneous.ruled(view, asset) for asset, whole in tried)
 
 
 def varied(view: View, key: str) -> bool:

@@ -19,6 +19,7 @@ HOPS = 12
 """A longer route is printed from its ends: its middle is in the annex."""
 
 _LOTS = 6
+_SUMS = 3
 
 Row = Mapping[str, Any]
 Unit = Callable[[str], str]
@@ -166,7 +167,8 @@ _UNTRACED = {"whole": "routes.untraced", "not whole": "routes.unshown", "stop": 
 
 
 def _lots(t: Texts, text: str, unit: Unit) -> str:
-    """Parts in the rule's own order; of many, the first are named and the others summed by loss."""
+    """Parts in the rule's own order; of many, the first are named and the others summed by loss, where these are
+    few: of many the annex has each."""
     parts = json.loads(text)
     if not parts:
         return t.say("routes.nothing")
@@ -177,6 +179,8 @@ def _lots(t: Texts, text: str, unit: Unit) -> str:
     more = (
         t.say("routes.lot", amount=unit(str(n)), loss=loss or t.say("routes.other")) for loss, n in sums.items()
     )
-    if sums:
+    if len(sums) > _SUMS:
+        said.append(t.say("routes.lots_more", count=f"{len(parts) - _LOTS:,}"))
+    elif sums:
         said.append(t.say("routes.lots", count=len(parts) - _LOTS, sums=t.joined(more)))
     return " + ".join(said)

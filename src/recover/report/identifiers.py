@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import figures
+from recover.report import figures, payers
 from recover.report.texts import moment
 from recover.sdk import OffRamp, View
 from recover.sdk.amounts import decimal, join
@@ -29,8 +29,8 @@ class Row:
     """One transfer as the addressee looks it up; every field is the text of its cell.
 
     `memo` is what the payer wrote for the service to know its customer by. `direction` is `in` for what credited
-    `address`, `out` for what it paid to the service's wallets, `left` for what is left at a place, `loss` for a
-    payment with which a loss began. `raw_amount` is
+    `address`, `out` for what it paid to the service's wallets, `fee` for what it paid as a network fee, `left` for
+    what is left at a place, `loss` for a payment with which a loss began. `raw_amount` is
     all of the movement and `traced_amount` what of it was traced value under the declared rule, in base units;
     `amount` and `traced` are the same as people read them. `log_index` is the movement's place in its transaction
     as the ledger has it.
@@ -59,7 +59,7 @@ class Row:
 
 
 def rows(view: View, service: str, losses: Collection[str] = ()) -> tuple[Row, ...]:
-    """What credited the addresses that pay into `service`, then what they paid to it, each in the ledger's order.
+    """What credited the addresses that pay into `service`, what they paid to it, and as fees, each in order.
 
     Only what carried traced value under the declared rule: no other payment is what the letter is about. A
     transaction whose transfer the ledger does not hold is listed too, with the amount left empty. With `losses`,
@@ -80,8 +80,16 @@ def rows(view: View, service: str, losses: Collection[str] = ()) -> tuple[Row, .
         # At a service's own address the trace stops: what that paid on carried nothing traced.
         paid = () if ramp.through in ramp.hot_wallets else ramp.sweep_transactions
         found += _matching(view, ramp, swept, "out", frozenset(paid), named)
-    found.sort(key=lambda pair: (pair[1].direction != "in", pair[0], astuple(pair[1])))
+        if ramp.fees:
+            gone = [m for m in _fees(view).get(key, ()) if m.traced(named)]
+            found += [(m.seq, _row(view, ramp, m, "fee", "", named)) for m in gone]
+    # An address that pays the service in two ways has a row of each, and paid a fee once.
+    found = [*dict.fromkeys(found)]
+    found.sort(key=lambda pair: (_ORDER.index(pair[1].direction), pair[0], astuple(pair[1])))
     return tuple(row for _, row in found)
+
+
+_ORDER = ("in", "out", "fee")
 
 
 def reached(view: View, ramps: Iterable[OffRamp]) -> frozenset[str]:
@@ -166,8 +174,36 @@ def _listed(view: View) -> tuple[_Moves, _Moves]:
     outof: _Moves = {}
     for move in moves(view, wanted):
         into.setdefault((move.dst, move.asset), []).append(move)
-        outof.setdefault((move.src, move.asset), []).append(move)
+        for one in paying(view, move):
+            outof.setdefault((one.src, one.asset), []).append(one)
     return into, outof
+
+
+def paying(view: View, move: Move) -> Sequence[Move]:
+    """One movement as those who paid it did: an output as each address whose coins of losses paid it."""
+    shared = payers.shared(view).paid.get(move.seq)
+    if shared is None:
+        return [move]
+    return [replace(move, src=payer, by_loss=by_loss) for payer, by_loss in shared.items()]
+
+
+@figures.settled
+def _fees(view: View) -> dict[tuple[str | None, str], list[Move]]:
+    """By payer and asset, the fees that traced value paid, in the ledger's order."""
+    found: dict[tuple[str | None, str], list[Move]] = {}
+    if not {"flows", "transfers"} <= set(view.tables):
+        return found
+    table, shared = view.tables["transfers"](), payers.shared(view).fees
+    firsts = table.select(["tx", "asset"]).take(pa.array([*shared], pa.int64())).to_pylist()
+    of = {(row["tx"], row["asset"]): sums for row, sums in zip(firsts, shared.values(), strict=True)}
+    carried = pc.is_in(table.column("seq"), value_set=pc.unique(view.tables["flows"]().column("seq")))
+    ids = pc.is_in(table.column("tx"), value_set=pa.array(sorted({tx for tx, _ in of}), pa.string()))
+    mask = pc.and_(pc.equal(table.column("kind"), "fee"), pc.or_(carried, ids))
+    for move in moves(view, set(table.filter(mask).column("tx").to_pylist()), kind="fee"):
+        for payer, by_loss in of.get((move.tx, move.asset), {move.src: move.by_loss}).items():
+            if by_loss:
+                found.setdefault((payer, move.asset), []).append(replace(move, src=payer, by_loss=by_loss))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,8 +242,9 @@ def _traced(view: View) -> dict[int, dict[str, int]]:
     return found
 
 
-def moves(view: View, wanted: set[str]) -> Iterator[Move]:
-    """The movements of these transactions, in order."""
+def moves(view: View, wanted: set[str], kind: str = "") -> Iterator[Move]:
+    """The movements of these transactions, of one kind or of all, in order. An output carries no value of a loss
+    that came back to its payer by it: that is change."""
     if "transfers" not in view.tables:
         return
     table = view.tables["transfers"]()
@@ -215,13 +252,16 @@ def moves(view: View, wanted: set[str]) -> Iterator[Move]:
         pc.is_in(table.column("tx"), value_set=pa.array(sorted(wanted), pa.string())),
         pc.is_null(table.column("excluded")),
     )
+    if kind:
+        mask = pc.and_(mask, pc.equal(table.column("kind"), kind))
     names = ("seq", "tx", "time", "src", "dst", "asset", "memo", "amount", "wide", "exhibit", "height", "leg")
     part = table.filter(mask).select(list(names))
-    traced = _traced(view)
+    traced, change = _traced(view), payers.shared(view).change
     for seq, tx, time, src, dst, asset, memo, amount, wide, exhibit, height, leg in zip(
         *(part.column(name).to_pylist() for name in names), strict=True
     ):
         value = join(amount, wide)
+        carried = {loss: n - change.get((seq, loss), 0) for loss, n in traced.get(seq, {}).items()}
         yield Move(
             seq=seq,
             tx=tx,
@@ -231,7 +271,7 @@ def moves(view: View, wanted: set[str]) -> Iterator[Move]:
             asset=asset,
             memo=memo or "",
             value=value,
-            by_loss=traced.get(seq, {}),
+            by_loss={loss: n for loss, n in carried.items() if n},
             exhibit=exhibit,
             height=height,
             leg=leg,
@@ -247,9 +287,11 @@ def _matching(
     losses: frozenset[str],
 ) -> Iterator[tuple[int, Row]]:
     seen = set()
+    named = payers.named(view, {m.tx for m in moves if m.src is None}) if direction == "in" else {}
     for m in moves:
         if m.tx in ids:
-            other = m.src if direction == "in" else m.dst
+            came = m.src or " ".join(named.get((ramp.chain, m.tx), ()))
+            other = came if direction == "in" else m.dst
             seen.add(m.tx)
             if m.traced(losses):
                 yield m.seq, _row(view, ramp, m, direction, other or "", losses)

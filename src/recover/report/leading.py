@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from recover.report import answer, figures
+import pyarrow.compute as pc
+
+from recover.report import answer, doubted, figures, instead
+from recover.report.claimed import Holds, Sentence
+from recover.report.doubted import Holding
 from recover.report.elements import Table, columns, table
 from recover.report.texts import Texts
-from recover.sdk import Finding, View
+from recover.sdk import Finding, View, amounts
 from recover.sdk.outside import visible
 
 KIND = "shown-beyond"
@@ -34,6 +38,44 @@ def reaching(view: View) -> list[Finding]:
         return -(figures.number(f, "amount") * 10**30 // max(of, 1)), int(f.id[1:])
 
     return sorted(found, key=rank)
+
+
+def counted(view: View, finding: Finding) -> int:
+    """How much of what such an address is shown paying on began as a declared loss by that same payment: in full,
+    so that nothing of it is left that was not worked out."""
+    if not {"flows", "transfers"} <= set(view.tables):
+        return 0
+    flows, moved = view.tables["flows"](), view.tables["transfers"]()
+    mine = moved.filter(pc.equal(moved["asset"], str(finding.slots.get("asset"))))
+    came = mine.filter(pc.equal(mine["dst"], finding.subject))["seq"]
+    first = pc.min(came.filter(pc.is_in(came, value_set=flows["seq"].unique()))).as_py()
+    begun = flows.filter(pc.equal(flows["event"], "start"))
+    paid = mine.filter(
+        pc.and_(pc.equal(mine["src"], finding.subject), pc.is_in(mine["seq"], begun["seq"].unique()))
+    )
+    sums = dict[int, int]()
+    for seq, amount in zip(begun["seq"].to_pylist(), amounts.exact(begun), strict=True):
+        sums[seq] = sums.get(seq, 0) + amount
+    rows = zip(paid["seq"].to_pylist(), amounts.exact(paid), strict=True)
+    return sum(amount for seq, amount in rows if first is not None and seq > first and sums[seq] >= amount)
+
+
+def words(view: View, found: Sequence[Finding]) -> str:
+    """What is known of such payments: all of it is counted as a declared loss, some, or nothing of it is."""
+    paid, held = (
+        sum(one) for one in zip(*((figures.number(f, "paid"), counted(view, f)) for f in found), strict=True)
+    )
+    return "counted" if 0 < paid <= held else "partly" if held else "unknown"
+
+
+def known(view: View, t: Texts, found: Sequence[Finding]) -> str:
+    """The same as a sentence."""
+    held: dict[str, int] = {}
+    for f in found:
+        asset_id = str(f.slots.get("asset"))
+        held[asset_id] = held.get(asset_id, 0) + counted(view, f)
+    sums = t.joined(t.units(n, figures.asset(view, a)) for a, n in sorted(held.items()) if n)
+    return t.say(f"beyond.{words(view, found)}", counted=sums)
 
 
 def services(finding: Finding) -> tuple[str, ...]:
@@ -86,3 +128,57 @@ def ways(view: View, t: Texts, finding: Finding) -> str:
     ]
     more = len(rows) - _NAMED
     return t.joined([*told, *([t.say("flows.beyond_more", count=f"{more:,}")] if more > 0 else [])])
+
+
+@figures.settled
+def sought(view: View) -> Mapping[Holding, tuple[int, str]]:
+    """Where value is not followed for want of a history, how much, and the ending of the text that says what to
+    do: to obtain it, to ask `_on` too, or to settle what is `_doubted`; not where another act says how."""
+    held: dict[Holding, int] = {}
+    home = figures.homes(view)
+    for rest in (rest for rest in figures.stood(view) if (rest.address, rest.asset) not in home):
+        if rest.reason == "uncollected" and rest.address and rest.amount:
+            held[rest.address, rest.asset] = held.get((rest.address, rest.asset), 0) + rest.amount
+    open_ = {silent for _, by, silent in instead.stakes(view) if by == "history"}
+    found: dict[Holding, tuple[int, str]] = {}
+    for place, amount in held.items():
+        doubts = doubted.claims(view, *place)
+        how = "_doubted" if doubts else "_on" if leading(view, *place) else ""
+        if not any(str(one.exhibit) in open_ for one in doubts):
+            found[place] = amount, how
+    return found
+
+
+def act(view: View, t: Texts, place: Holding) -> str:
+    """What is to be done about a place where value is not followed for want of a history."""
+    amount, how = sought(view)[place]
+    address, asset_id = place
+    slots = {"address": visible(address), "amount": t.units(amount, figures.asset(view, asset_id))}
+    if on := leading(view, *place):
+        slots |= named(view, t, on)
+    for one in doubted.claims(view, *place)[:1]:
+        slots |= {"at": visible(one.at), "transaction": visible(one.tx)}
+        slots |= {"exhibit": str(one.exhibit), "other": str(one.other)}
+    return t.say(f"summary.act_history{how}", **slots, **doubted.phrases(view, t, [place]))
+
+
+def _leads(most: int) -> Holds:
+    return lambda v: len(reaching(v)) > most
+
+
+def _words(word: str) -> Holds:
+    def holds(view: View) -> bool:
+        found = reaching(view)
+        each = any(words(view, [f]) == word for f in figures.of_kind(view, KIND))
+        return each or (len(found) > 1 and words(view, found) == word)
+
+    return holds
+
+
+SENTENCES = (
+    Sentence("summary.beyond", "more than one such way to a service that no row names", _leads(1)),
+    Sentence("summary.beyond_more", "more than page 1 shows", _leads(SHOWN)),
+    Sentence("beyond.counted", "all that such an address paid on began as a declared loss", _words("counted")),
+    Sentence("beyond.partly", "some of it did", _words("partly")),
+    Sentence("beyond.unknown", "none of it did", _words("unknown")),
+)

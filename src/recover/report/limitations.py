@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import lacks
+from recover.report import instead, lacks
 from recover.sdk import View
+from recover.trails.missing import ASKED
 
 _TRACED = (
     "loss-not-found",
@@ -46,10 +47,13 @@ def ranked(view: View) -> tuple[Limit, ...]:
         return ()
     rows = lacks.gap_rows(view)
     met = _met(view, sorted({row["subject"] for row in rows}))
+    still = frozenset(subject for subject in met if _bare(view, subject) in instead.still(view))
     listed: dict[str, list[_Row]] = {}
     for row in rows:
         listed.setdefault(row["code"], []).append(row)
-    return tuple(sorted((_limit(code, mine, met) for code, mine in listed.items()), key=_rank))
+    # What exhibits leave open, and no figure hangs on, limits nothing.
+    here = {code: met - still if code in ASKED else met for code in listed}
+    return tuple(sorted((_limit(code, mine, here[code]) for code, mine in listed.items()), key=_rank))
 
 
 def _limit(code: str, rows: Sequence[_Row], met: frozenset[str]) -> Limit:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from recover.linking.labels import POSSIBLE
-from recover.report import answer, figures, inflows, limitations
+from recover.report import answer, doubted, figures, inflows, instead, lacks, limitations, obtained, ranged
 from recover.report.texts import Texts
 from recover.sdk import View
+from recover.sdk.outside import visible
+from recover.trails.missing import ASKED, ELSEWHERE
 
 OPEN = "history-not-collected"
 """The code of the gap of value that is not followed: its sum stands for all of them."""
+
+LEAVING = "not-seen-leaving"
+"""The code of the gap of value that no exhibit shows leaving."""
 
 _FINE = 10**30
 
@@ -34,26 +39,31 @@ def _tied(view: View) -> frozenset[tuple[str, str, str]]:
 
 
 def limits(view: View, t: Texts) -> Iterator[tuple[int, str]]:
-    """(share of what began, sentence) of what limits all figures, the names, the sums, and what is open."""
+    """(share of what began, sentence) of what limits all figures, the names, the sums, and what is open.
+
+    A limit is said once, with its amount in each of the first assets.
+    """
+    found: dict[str, tuple[int, list[str], set[str]]] = {}
     for asset_id, whole in [*answer.began(view).items()][: answer.SHOWN]:
         asset = figures.asset(view, asset_id)
-        for key, amount, more in limiting(view, asset_id, whole):
-            slots = {"amount": t.units(amount, asset), "rule": view.case.rule, **_worded(t, more)}
-            yield amount * _FINE // whole, t.say(f"limits.first_{key}", **slots)
+        for key, amount, of in limiting(view, asset_id, whole):
+            share, sums, every = found.get(key, (0, [], set()))
+            found[key] = max(share, amount * _FINE // whole), [*sums, t.units(amount, asset)], every | set(of)
+    left = [one for asset_id in [*answer.began(view)][: answer.SHOWN] for one in ranged.left(view, asset_id)]
+    for key, (share, sums, every) in found.items():
+        grades = t.joined(map(t.grade, sorted(every))) if key.startswith("names") else ""
+        slots = {"count": f"{len(every):,}", "grades": grades}
+        slots |= doubted.phrases(view, t, left)
+        yield share, t.say(f"limits.first_{key}", amount=t.joined(sums), rule=view.case.rule, **slots)
 
 
-def _worded(t: Texts, more: Sequence[str]) -> dict[str, str]:
-    grades = [t.grade(g) for g in more if g in "ABCDE"]
-    return {"grades": t.joined(grades), "count": next((n for n in more if n not in "ABCDE"), "")}
-
-
-def limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int, Sequence[str]]]:
-    """(which limit, how much depends on it, its counts or grades) in one asset."""
+def limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int, Iterable[str]]]:
+    """(which limit, how much depends on it, the exhibits, grades or addresses that it is of) in one asset."""
     aside = {one.number for one in view.set_aside}
     used = [e for e in view.exhibits if e.number not in aside]
-    unsaid = [e for e in used if not (e.by or e.origin or e.obtained)]
+    unsaid = [e for e in used if not obtained.known(e)]
     if unsaid:
-        yield ("unsaid_all" if len(unsaid) == len(used) else "unsaid"), whole, [f"{len(unsaid):,}"]
+        yield ("unsaid_all" if len(unsaid) == len(used) else "unsaid"), whole, [str(e.number) for e in unsaid]
     weak = [r for r in view.offramps if r.service and r.asset == asset_id and r.amount and r.grade not in "AB"]
     tied = _tied(view) if weak else frozenset()
     for key, against in (("names", False), ("names_against", True)):
@@ -68,7 +78,8 @@ def limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int, 
         if (rest.reason, rest.asset) == ("uncollected", asset_id) and rest.amount
     ]
     if at:
-        yield "open", sum(rest.amount for rest in at), [f"{len({rest.address for rest in at}):,}"]
+        chain = asset_id.split("/", 1)[0]
+        yield "open", sum(rest.amount for rest in at), [f"{chain} {rest.address}" for rest in at]
 
 
 def elected(view: View, declared: bool) -> Mapping[str, str] | None:
@@ -82,3 +93,40 @@ def weighed(view: View) -> list[limitations.Limit]:
     """The gaps by code that may stand there; where value was left unfollowed is said as one sum."""
     first = limitations.ranked(view)[: 2 * MAIN]
     return [one for one in first if one.gap.code != OPEN or not one.gap.share]
+
+
+def said(view: View, t: Texts, limit: limitations.Limit) -> str:
+    """The sentence of the gaps of one code: what the first says, of what, and how much it concerns."""
+    gap, met = limit.gap, limit.met
+    several = gap.count > 1
+    why = _why(view, t, gap)
+    slots = {"why": why, "count": f"{gap.count:,}", "code": visible(gap.code, 60)}
+    if gap.affects:
+        key = "summary.limit_money" if several else "summary.limit_money_one"
+        if gap.code in ASKED and figures.of_kind(view, instead.OPEN):
+            key = "summary.limit_stake" if several else "summary.limit_stake_one"
+        if gap.code == ELSEWHERE:
+            key = "limits.elsewhere" if several else "limits.elsewhere_one"
+        amounts = t.joined(t.units(n, figures.asset(view, a)) for a, n in gap.affects)
+        return t.say(key, rule=view.case.rule, traced=amounts, **slots)
+    key = "summary.limit" if several else "summary.limit_one"
+    return t.say("summary.limit_met" if 0 < met < gap.count else key, met=f"{met:,}", **slots)
+
+
+def _why(view: View, t: Texts, gap: lacks.Missing) -> str:
+    """What the first of these gaps says, with the address or transaction that it says it of, since it calls it by
+    a pronoun; and where no exhibit shows value leaving, how much that is."""
+    why = visible(t.own(gap.why))
+    subject = gap.subjects[0] if gap.subjects else ""
+    chain, _, bare = subject.rpartition(":")
+    if subject and bare not in gap.why:
+        named = bare if chain in {one.split("/", 1)[0] for one in view.assets} else subject
+        why = t.say("summary.limit_of", subject=visible(named, 160), why=why)
+    left = [
+        t.units(figures.number(f, "amount"), figures.asset(view, str(f.slots.get("asset"))))
+        for f in figures.of_kind(view, *figures.RESTING)
+        if f"{str(f.slots.get('asset')).split('/', 1)[0]}:{f.subject}" == subject and figures.number(f, "amount")
+    ]
+    if gap.code == LEAVING and left:
+        why = t.say("summary.limit_left", why=why, left=t.joined(left), dust=f"{view.case.dust:,}")
+    return why

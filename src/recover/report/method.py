@@ -35,7 +35,8 @@ def methodology(view: View, t: Texts) -> list[Block]:
     if rows:
         out.append(table(t.say("method.rules"), schedules.columns(t, "rule", "name", "law", "origin"), rows))
     if exposure := [visible(r.get("id", "")) for r in view.rules if r.get("claim") == "no"]:
-        out.append(Para(text=t.say("method.exposure", rules=t.joined(exposure)), style="note"))
+        said = t.say("method.exposure", rules=t.joined(exposure), count=len(exposure))
+        out.append(Para(text=said, style="note"))
     out += [
         Para(text=t.say("method.arithmetic")),
         Para(text=t.say("method.stops"), style="lead"),

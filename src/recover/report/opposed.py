@@ -7,20 +7,6 @@ from typing import Any
 from recover.report import attributed
 from recover.sdk import View
 
-COLUMNS = (
-    "chain",
-    "address",
-    "kind",
-    "label",
-    "service",
-    "source",
-    "asserted",
-    "method",
-    "version",
-    "grade",
-    "ended",
-)
-
 
 def labels(view: View) -> list[dict[str, Any]]:
     """Every name of an address that has several, whether it counts or was withdrawn; by address."""
@@ -31,7 +17,9 @@ def labels(view: View) -> list[dict[str, Any]]:
     for row in rows:
         said.setdefault((row["chain"], row["address"]), set()).add(_name(row))
     found = [row for row in rows if len(said[row["chain"], row["address"]]) > 1]
-    return sorted(attributed.judged(view, found), key=lambda r: tuple(str(r[name] or "") for name in COLUMNS))
+    return sorted(
+        attributed.judged(view, found), key=lambda r: tuple(str(r[name] or "") for name in attributed.COLUMNS)
+    )
 
 
 def _name(row: dict[str, Any]) -> str:

@@ -167,7 +167,11 @@ def _section(section: Section, pack: Pack, t: Texts) -> Section:
 
 
 def _wordings(pack: Pack, t: Texts) -> list[Block]:
+    """The words that a law fixes (CPR PD 35 para 3.3), or of each a blank that says from where they are taken."""
     out: list[Block] = []
+    if not pack.wording:
+        blank = t.say("complete.mark", what=t.say("declarations.todo_text"))
+        out = [Para(text=t.say("declarations.absent"), style="note"), Para(text=blank, style="blank")]
     for one in pack.wording:
         if one.official:
             out += [Para(text=t.own(one.title), style="lead"), Para(text=one.official)]

@@ -97,7 +97,7 @@
     hits[at].scrollIntoView({ block: "center" });
     count.textContent = say("found", { at: at + 1, count: hits.length });
   }
-  field.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(search, 120); });
+  field.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(search, 60); });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") {
       event.preventDefault();
@@ -134,7 +134,7 @@
     const rows = [...one.table.tBodies[0].rows];
     let shown = 0;
     for (const row of rows) {
-      const byLoss = !loss.value || one.loss < 0 || row.cells[one.loss].textContent.split(/[\s,]+/).includes(loss.value);
+      const byLoss = !loss.value || one.loss < 0 || first(row.cells[one.loss]).split(/[\s,]+/).includes(loss.value);
       const byService = !service.value || one.service < 0 || first(row.cells[one.service]) === service.value;
       row.hidden = !(byLoss && byService);
       if (!row.hidden) shown += 1;

@@ -110,6 +110,8 @@ def _prose(text: str) -> str:
 
 def _lines(text: str) -> str:
     first, *rest = text.split("\n")
+    if not rest and first.isascii():
+        return _e(first)  # a cell alone reorders nothing, and five thousand rows have no elements to spare
     return _prose(first) + "".join(f"<small>{_prose(line)}</small>" for line in rest)
 
 
@@ -126,11 +128,17 @@ def _table(b: Table, known: frozenset[str]) -> str:
         for column, cell in zip(b.columns, row, strict=True):
             linked = column.kind == "exhibits" and not b.anchor and cell != "–"
             inner = _cite(cell.split(", "), known) if linked else _lines(cell)
-            cells.append(f'<td class="{_fit(column)}">{inner}</td>')
+            head = f' data-head="{_e(column.title)}"' if len(b.rows) <= _FEW else ""
+            cells.append(f'<td class="{_fit(column)}"{head}>{inner}</td>')
         rows.append(f"<tr{mark}>{''.join(cells)}</tr>\n")
     body = f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody>"
     caption = f"<caption><span>{_e(b.caption)}</span></caption>"
-    return f'<div class="table" tabindex="0"><table>{caption}\n{body}</table></div>\n'
+    few = " few" if len(b.rows) <= _FEW else ""
+    return f'<div class="table{few}" tabindex="0"><table>{caption}\n{body}</table></div>\n'
+
+
+_FEW = 12
+"""A table of no more rows stands on a narrow screen as a card for each, so that no column is out of sight."""
 
 
 def _fit(column: Column) -> str:

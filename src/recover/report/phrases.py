@@ -22,6 +22,8 @@ _SENTENCE = re.compile(r"\b(?:[a-z][a-z']+,? ){2}[a-z]")
 """Three in a row: no slot that is taken over as it stands may hold so much."""
 _WORDS = ("method", "version")
 """Slots that hold one word."""
+_NAMES = "rules"
+"""A slot that holds names of rules, which are small words and no sentence."""
 _ENDS = re.compile(r"((?<=\.) |; )")
 
 
@@ -52,6 +54,7 @@ def _patterns(where: Folders, language: str) -> Sequence[tuple[re.Pattern[str], 
 def _pattern(text: str) -> re.Pattern[str]:
     parts = _SLOT.split(text)
     slots = {name: f"(?P<{name}>\\S+)" if name in _WORDS else f"(?P<{name}>.+?)" for name in parts[1::2]}
+    slots[_NAMES] = rf"(?P<{_NAMES}>[\w-]+(?:(?:, | and )[\w-]+)*)"
     return re.compile("".join(slots[part] if at % 2 else re.escape(part) for at, part in enumerate(parts)))
 
 
@@ -87,7 +90,8 @@ def _slots(where: Folders, language: str, found: Mapping[str, str]) -> Mapping[s
     """What fills the slots; None where one holds English that would stand in the other language unsaid."""
     made: dict[str, str] = {}
     for name, text in found.items():
-        own = told(where, language, text) if name.startswith("said") else None if _SENTENCE.search(text) else text
+        prose = name != _NAMES and _SENTENCE.search(text)
+        own = told(where, language, text) if name.startswith("said") else None if prose else text
         if own is None:
             return None
         made[name] = own

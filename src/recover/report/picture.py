@@ -24,8 +24,9 @@ _EACH = 90  # and at most so much for each card of the fullest layer
 _GAP = 8
 _LINE = 14
 _HEAD = 30
-_SIZES = ((34, "9"), (42, "7"), (46, "6.5"))
-"""Of an identifier, by how many letters it has: it stands on one line, as half of one looks like a whole one."""
+_SIZES = ((34, "9"), (42, "8"), (46, "7.3"))
+"""Of an identifier, by how many letters it has: it stands on one line, as half of one looks like a whole one. What
+is longer than any address stands on lines of one length."""
 _ROOM = 320  # of text, where a small letter takes 10
 _BOLD = 295  # the same of a card's first line
 # Okabe and Ito's colours, in an order whose greys differ too; the pattern of dashes tells them apart once more.
@@ -90,7 +91,7 @@ def draw(
     whole = max(sum(max(c.inflow, c.outflow) for c in cards.values() if c.node.layer == n) for n in range(3))
     tallest = max(sum(c.node.layer == n for c in cards.values()) for n in range(3))
     # A picture of few cards needs no tall bands: scale them down as if more value were there.
-    whole = max(whole * BAND // min(tall, _EACH * tallest), 1)
+    whole = max(whole * BAND // min(tall, _EACH * max(tallest, 1)), 1)
     height = _place(cards, joined, whole)
     tints = _tints(cards)
     parts = [
@@ -239,7 +240,9 @@ def _text(x: int, y: int, text: str, *, bold: bool = False, mono: bool = False, 
 def _wrap(line: str, bold: bool = False) -> list[str]:
     """Lines that fit a card: words where there are words, else pieces; an identifier is never shortened."""
     if line.startswith("\t"):
-        body, room = line[1:], _SIZES[-1][0]
+        body = line[1:]
+        parts = 1 if len(body) <= _SIZES[-1][0] else -(-len(body) // _SIZES[0][0])
+        room = max(-(-len(body) // parts), 1)
         return ["\t" + body[at : at + room] for at in range(0, max(len(body), 1), room)]
     out: list[str] = []
     while (cut := _fitting(line, _BOLD if bold and not out else _ROOM)) < len(line):

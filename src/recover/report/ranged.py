@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pyarrow.compute as pc
 
-from recover.report import figures, openings, simultaneous, unsettled
+from recover.report import doubted, figures, openings, simultaneous, unsettled
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
 from recover.sdk import Asset, OffRamp, View
@@ -17,12 +17,15 @@ Figures = Mapping[str, int]
 """By rule, an amount in base units."""
 
 
-def span(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
-    """How far a total moves from rule to rule, of all losses together and of each, and from order to order."""
-    return rules(view, t, kind, total) + simultaneous.beside(view, t, kind, total.amount, total.ruled)
+def span(view: View, t: Texts, kind: Asset, total: figures.Total, named: bool = False) -> str:
+    """How far a total moves from rule to rule, of all losses together and of each, and from order to order.
+
+    `named`: its rows have the figures of some losses alone.
+    """
+    return _rules(view, t, kind, total) + simultaneous.beside(view, t, kind, total.amount, total.ruled, named)
 
 
-def rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
+def _rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     """How far a total moves from rule to rule."""
     apart = losses(total.ruled)
     unsure = unsettled.rows(view, total.ruled)
@@ -31,7 +34,7 @@ def rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
         said = t.say("range.unsettled")
     elif total.least[1] == total.most[1]:
         key = "range.same_together" if apart else "range.same"
-        said = t.say(key, sequence=simultaneous.sequence(view, t, kind.id))
+        said = t.say(key, sequence=simultaneous.ordered(view, t, kind.id, total.amount, total.ruled))
     else:
         said = t.say("range.between", opening=opening, **_bounds(t, kind, total.least, total.most))
     if unsure and total.least[1] != total.most[1]:
@@ -41,12 +44,12 @@ def rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     return f"{said} {t.say('range.by_loss', parts=by_loss(t, kind, apart), opening=opening)}"
 
 
-def by_loss(t: Texts, kind: Asset, apart: Mapping[str, Figures]) -> str:
-    """How far each of these losses moves from rule to rule, those that move most; empty of none."""
+def by_loss(t: Texts, kind: Asset, apart: Mapping[str, Figures], most: int = simultaneous.LISTED) -> str:
+    """How far each of these losses moves from rule to rule, so many of those that move most; empty of none."""
     each = {loss: ends_of(sums) for loss, sums in apart.items()}
     parts = {loss: t.say("range.loss", loss=loss, **_bounds(t, kind, *ends)) for loss, ends in each.items()}
-    wide = {loss: most - least for loss, ((_, least), (_, most)) in each.items()}
-    return simultaneous.several(t, parts, wide) if parts else ""
+    wide = {loss: high - low for loss, ((_, low), (_, high)) in each.items()}
+    return simultaneous.several(t, parts, wide, most) if parts else ""
 
 
 def concluded(total: figures.Total) -> str:
@@ -155,13 +158,6 @@ def begun(view: View) -> Mapping[tuple[str, str], Figures]:
     return found
 
 
-def zero_rows(view: View, every: bool) -> tuple[OffRamp, ...]:
-    """The rows of which every rule, or some rules alone, give zero, but where value is not followed: of that no
-    rule says so."""
-    found = (r for r in view.offramps if not r.unfollowed and not all(r.by_rule.values()))
-    return tuple(r for r in found if any(r.by_rule.values()) is not every)
-
-
 def zero_totals(view: View, total: figures.Total) -> tuple[str, ...]:
     """The sentences on the zeros of a sum: one for every rule, where each gives zero and lost sight of nothing."""
     none = [] if total.unfollowed else [rule for rule, amount in total.by_rule if not amount]
@@ -169,12 +165,6 @@ def zero_totals(view: View, total: figures.Total) -> tuple[str, ...]:
     if none and len(none) == len(total.by_rule) and not any(lost):
         return ("summary.zero_total_every",)
     return tuple(f"summary.zero_total{'_open' if one else ''}" for one in lost)
-
-
-def no_zero(view: View) -> bool:
-    """Whether every row has a figure under every rule, and none is zero."""
-    told = bool(view.offramps) and all(all(r.by_rule.values()) for r in view.offramps)
-    return told and not unsettled.rows(view, view.offramps)
 
 
 def zero_ends(view: View) -> tuple[Figures, ...]:
@@ -187,6 +177,13 @@ def ends_agree(view: View) -> bool:
     return all(len(set(sums.values())) == 1 for sums in endpoints(view).values())
 
 
+def left(view: View, asset_id: str, rule: str = "") -> list[tuple[str, str]]:
+    """The addresses, with the asset, at which a rule does not follow value further for want of a history."""
+    ended = endpoints(view).items()
+    mine = (place for place, sums in ended if sums.get(rule or view.case.rule))
+    return [(address, asset) for asset, address, why in mine if (asset, why) == (asset_id, "uncollected")]
+
+
 def unexamined(view: View, asset_id: str, rule: str) -> int:
     """What a rule carries to addresses whose whole history is in no exhibit."""
     open_ = (
@@ -196,29 +193,20 @@ def unexamined(view: View, asset_id: str, rule: str) -> int:
 
 
 def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Block]:
-    """The plain statement that a rule gives zero (D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch))."""
-    for every in (True, False):
-        if at := zero_rows(view, every):
-            rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
-            # An address that pays two places has a row for each, and is one.
-            places, every_place = ({(r.chain, r.through) for r in rows} for rows in (at, view.offramps))
-            slots = {"count": f"{len(places):,}", "total": f"{len(every_place):,}", "rules": t.joined(rules)}
-            key = f"summary.zero{'_every' if every else ''}"
-            yield Para(text=t.say(key, sequence=simultaneous.used(view, t), **slots), style="warning")
-    if no_zero(view):  # said in both cases: silence would not show whether anybody looked
-        yield Para(text=t.say("summary.no_zero", sequence=simultaneous.sequence(view, t)))
+    """That a rule gives the whole of a sum zero, and that it does at places at which value ended."""
     for total in found:
         asset = figures.asset(view, total.asset)
         slots = {"service": visible(total.name, 80), "symbol": visible(asset.symbol, 24)}
-        slots["sequence"] = simultaneous.used(view, t, total.asset)
+        slots["sequence"] = simultaneous.used_of(view, t, total.asset, total.amount, total.ruled)
         zero = (rule for rule, amount in total.by_rule if not amount)
         for key, rule in zip(zero_totals(view, total), zero, strict=False):
             lost = t.units(unexamined(view, total.asset, rule), asset)
+            slots |= doubted.phrases(view, t, left(view, total.asset, rule))
             yield Para(text=t.say(key, rule=rule, open=lost, **slots), style="warning")
     if none := zero_ends(view):
         rules = sorted({rule for sums in none for rule, amount in sums.items() if not amount})
         slots = {"count": f"{len(none):,}", "total": f"{len(endpoints(view)):,}", "rules": t.joined(rules)}
         yield Para(text=t.say("summary.zero_ends", sequence=simultaneous.used(view, t), **slots))
-    elif (all_of := endpoints(view)) and not unsettled.places(view):
+    elif (all_of := endpoints(view)) and not unsettled.anywhere(view):
         sequence = simultaneous.sequence(view, t)
         yield Para(text=t.say("summary.no_zero_ends", total=f"{len(all_of):,}", sequence=sequence))

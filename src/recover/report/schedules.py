@@ -4,51 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
 
 from recover.report import (
-    answer,
     charts,
     disputes,
     extent,
     figures,
     hopwise,
-    ranged,
+    rulewise,
     simultaneous,
     unsettled,
     wholeness,
 )
-from recover.report.drawing import pictures
+from recover.report.cells import foremost_rows, more_rows, plain, service_name
+from recover.report.drawing import DRAWN, drawn, pictures
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts, moment
-from recover.sdk import Asset, Finding, OffRamp, View
+from recover.sdk import Finding, OffRamp, View
 from recover.sdk.ends import to_own
 from recover.sdk.outside import visible
 
 __all__ = ["columns", "flows"]
 
-_T = TypeVar("_T")
 _STOPPED = ("service", "hub", "mixer", "bridge")
 _OPEN = ("uncollected", "open")
 _SPENT = ("fee", "burn", "bridge_fee")
 _LEFT = ("rest", "not_seen_leaving")
-ROWS = 8
-"""So many rows of a long table are printed, those with most value first; the annex has every one."""
 _LEFT_OUT = 5
-
-
-def service_name(view: View, t: Texts, total: figures.Total | OffRamp) -> str:
-    rows = [total] if isinstance(total, OffRamp) else total.rows
-    if isinstance(total, OffRamp) and total.possible and not figures.disputed(view, rows):
-        return t.say("flows.possible", service=visible(total.possible, 80))
-    if total.service is None:
-        return figures.hub(view, t, rows)
-    return visible(total.name if isinstance(total, figures.Total) else total.service_name, 80)
 
 
 def flows(view: View, t: Texts) -> list[Block]:
     """R9: the picture, then the off-ramps by service and by address, the rules beside each other, the accounts."""
     out: list[Block] = [*[*pictures(view, t)][1:]]  # the first stands on page 2
+    if more := len([*drawn(view)][DRAWN:]):
+        out.append(Para(text=t.say("flows.more_assets", count=f"{more:,}"), style="note"))
     out += charts.pictures(view, t)
     out += hopwise.blocks(view, t)
     if view.offramps:
@@ -56,12 +45,12 @@ def flows(view: View, t: Texts) -> list[Block]:
             *_by_address(view, t),
             *wholeness.blocks(view, t),
             *_elsewhere(view, t),
-            *_by_rule(view, t),
+            *rulewise.by_rule(view, t),
         ]
     else:
         out.append(disputes.nothing(view, t))
     closing = Para(text=t.say("flows.schedule", rule=view.case.rule), style="note")
-    out += [*_by_end(view, t), *simultaneous.schedule(view, t)]
+    out += [*rulewise.by_end(view, t), *simultaneous.schedule(view, t)]
     return [*out, *_conservation(view, t), *_accounts(view, t), *_left_out(view, t), closing]
 
 
@@ -107,9 +96,8 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
     ramps = [r for total in figures.totals(view) for r in total.rows]
     # What every row says is said once below the table (R9's paragraph on histories).
     alike = len({wholeness.mark(view, t, r) for r in ramps}) == 1 and len(ramps) > 1
-    numbers = ["credited", "amount", "unswept", "elsewhere", "unfollowed", "swept"]
-    if not any(r.unfollowed for r in ramps):
-        numbers.remove("unfollowed")
+    numbers = ["credited", "amount", "unswept", "elsewhere", "fees", "unfollowed", "swept"]
+    numbers = [n for n in numbers if n not in ("fees", "unfollowed") or any(getattr(r, n) for r in ramps)]
     marked = [bool(simultaneous.mark(view, t, figures.asset(view, r.asset), r)) for r in ramps]
     kept = foremost_rows(ramps, [(mark, r.credited) for mark, r in zip(marked, ramps, strict=True)])
     rows = []
@@ -122,9 +110,9 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
         marks = ("" if alike else wholeness.mark(view, t, r), simultaneous.mark(view, t, asset, r), open_)
         where += "".join(f"\n{mark}" for mark in marks if mark)
         place = f"{service_name(view, t, r)}\n{t.grade(r.grade)}\n{word}"
-        cells = {n: _plain(t, getattr(r, n), asset) for n in numbers}
+        cells = {n: plain(t, getattr(r, n), asset) for n in numbers}
         if own := to_own([r], view.offramps):
-            cells["elsewhere"] += "\n" + t.say("flows.own_part", value=_plain(t, own, asset))
+            cells["elsewhere"] += "\n" + t.say("flows.own_part", value=plain(t, own, asset))
         if r.through in r.hot_wallets and not r.deposit:
             cells["swept"] = "–"
         rows.append((where, place, *cells.values(), t.listed(r.exhibits)))
@@ -134,19 +122,12 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
     at = disputes.places(view)
     open_ = "_disputed" if any(r.unfollowed and (r.address, r.asset) in at for r in ramps) else ""
     key = f"flows.by_address{open_}" if "unfollowed" in numbers else "flows.by_address_followed"
-    yield table(t.say(key, rule=view.case.rule), heads, rows)
+    fees = t.say("flows.fees_part") if "fees" in numbers else ""
+    yield table(t.say(key, rule=view.case.rule, fees=fees), heads, rows)
     yield from _others(view, t, [r for r in ramps if r not in kept])
 
 
-_HEADS = {"amount": "traced"}
-
-
-def foremost_rows(rows: Sequence[_T], ranks: Sequence[tuple[bool, int]]) -> list[_T]:
-    """Of a long list the rows that rank first, in the order in which they stood."""
-    if len(rows) <= ROWS + 2:  # two rows more are shorter than the sentence that they are left out
-        return [*rows]
-    first = sorted(range(len(rows)), key=lambda n: (ranks[n], -n), reverse=True)[:ROWS]
-    return [rows[n] for n in sorted(first)]
+_HEADS = {"amount": "traced", "fees": "network_fees"}
 
 
 def _others(view: View, t: Texts, left: Sequence[OffRamp]) -> Iterator[Block]:
@@ -157,11 +138,6 @@ def _others(view: View, t: Texts, left: Sequence[OffRamp]) -> Iterator[Block]:
     if left:
         said = t.joined(t.units(amount, figures.asset(view, ident)) for ident, amount in sorted(sums.items()))
         yield Para(text=t.say("flows.others", count=f"{len(left):,}", amount=said), style="note")
-
-
-def more_rows(t: Texts, count: int, file: str) -> Iterator[Block]:
-    if count:
-        yield Para(text=t.say("flows.more_rows", count=f"{count:,}", file=file), style="note")
 
 
 def _elsewhere(view: View, t: Texts) -> Iterator[Block]:
@@ -188,100 +164,6 @@ def _elsewhere(view: View, t: Texts) -> Iterator[Block]:
     yield from more_rows(t, len(found) - len(kept), "annex/offramps.csv")
 
 
-def _by_rule(view: View, t: Texts) -> Iterator[Block]:
-    """Every rule for each service; for each address the declared figure, the lowest and the highest."""
-    # One sentence, where a table would show the same figure in every row.
-    settled = not unsettled.rows(view, view.offramps)
-    if settled and all(set(r.by_rule.values()) <= {r.amount} for r in view.offramps):
-        rules = t.joined(sorted({rule for r in view.offramps for rule in r.by_rule} | {view.case.rule}))
-        together = any(ranged.losses([r]) for r in view.offramps)
-        key = "flows.agree_together" if together else "flows.agree"
-        rest = t.say("flows.ends_agree" if ranged.ends_agree(view) else "flows.ends_differ")
-        sequence = simultaneous.sequence(view, t)
-        yield Para(text=f"{t.say(key, rules=rules, rule=view.case.rule, sequence=sequence)} {rest}")
-        yield from _by_loss(view, t)
-        return
-    rows = []
-    for total in figures.totals(view):
-        asset = figures.asset(view, total.asset)
-        for at, (rule, amount) in enumerate(total.by_rule):
-            mark = t.say("method.declared_mark") if rule == view.case.rule else ""
-            shown = t.units(amount, asset) if amount else t.say("flows.zero")
-            rows.append((service_name(view, t, total) if at == 0 else "", rule, mark, shown))
-    beside = simultaneous.used(view, t)
-    heads = columns(t, "service", "rule", "declared", "traced:number")
-    yield table(t.say("flows.by_rule", sequence=beside), heads, rows)
-    ramps = [r for total in figures.totals(view) for r in total.rows]
-    spread = [_range(view, t, r) for r in ramps if r.by_rule]
-    heads = columns(t, "address:mono", "declared:number", "least:number", "most:number", "zero")
-    yield table(t.say("flows.by_address_rule", rule=view.case.rule, sequence=beside), heads, spread)
-    yield from _by_loss(view, t)
-
-
-def _by_loss(view: View, t: Texts) -> Iterator[Block]:
-    """The losses of which the rules give a service different figures, where there are several losses."""
-    rows = []
-    for total in figures.totals(view):
-        asset = figures.asset(view, total.asset)
-        for loss, sums in ranged.losses(total.rows).items():
-            pairs = sorted(sums.items(), key=lambda pair: (pair[1], pair[0]))
-            declared = (view.case.rule, sums.get(view.case.rule, 0))
-            cells = (f"{_plain(t, amount, asset)}\n{rule}" for rule, amount in (declared, pairs[0], pairs[-1]))
-            moved = simultaneous.of_loss(view, t, asset, total.rows, loss)
-            named = f"{service_name(view, t, total)}\n{visible(asset.symbol, 24)}"
-            rows.append((named, f"{loss}\n{moved}" if moved else loss, *cells))
-    if rows:
-        heads = columns(t, "service", "loss", "declared:number", "least:number", "most:number")
-        beside = simultaneous.used(view, t, by_loss=True)
-        said = t.say("flows.by_loss", rule=view.case.rule, sequence=beside)
-        yield table(said, heads, rows)
-
-
-def _by_end(view: View, t: Texts) -> Iterator[Block]:
-    """The places outside services and hubs at which rules leave different value, those that differ most first."""
-    found = [
-        (place, sums)
-        for place, sums in ranged.endpoints(view).items()
-        if place[2] not in ("service", "hub") and len(set(sums.values())) > 1
-    ]
-    whole = answer.began(view)
-    found.sort(key=lambda one: (-_spread(one[1]) * 10**30 // max(whole.get(one[0][0], 0), 1), one[0]))
-    rows = []
-    for (asset_id, address, why), sums in found[:ENDS]:
-        asset = figures.asset(view, asset_id)
-        key = f"flows.end_{why}"
-        what = t.say(key) if t.has(key) else t.say("reason.other", reason=visible(why, 60))
-        where = f"{visible(address) or '–'}\n{visible(asset.symbol, 24)}"
-        rows.append((where, what, *_bounds(view, t, asset, sums)))
-    if rows:
-        heads = columns(t, "address:mono", "reason", "declared:number", "least:number", "most:number", "zero")
-        said = t.say("flows.by_end_rule", rule=view.case.rule, sequence=simultaneous.used(view, t))
-        yield table(said, heads, rows)
-    if more := len(found) - ENDS:
-        yield from [Para(text=t.say("flows.more_ends", count=f"{more:,}"), style="note")] if more > 0 else []
-
-
-def _spread(sums: Mapping[str, int]) -> int:
-    return max(sums.values()) - min(sums.values())
-
-
-ENDS = 40
-"""So many endpoints outside services and hubs are printed; the table of totals has every one."""
-
-
-def _bounds(view: View, t: Texts, asset: Asset, sums: Mapping[str, int]) -> tuple[str, ...]:
-    """The declared rule's figure, the lowest and the highest, and the rules that give zero."""
-    pairs = sorted(sums.items(), key=lambda pair: (pair[1], pair[0]))
-    declared = (view.case.rule, sums.get(view.case.rule, 0))
-    cells = (f"{_plain(t, amount, asset)}\n{rule}" for rule, amount in (declared, pairs[0], pairs[-1]))
-    return (*cells, ", ".join(rule for rule, amount in pairs if not amount) or "–")
-
-
-def _range(view: View, t: Texts, r: OffRamp) -> tuple[str, ...]:
-    asset = figures.asset(view, r.asset)
-    return (f"{visible(r.address)}\n{visible(asset.symbol, 24)}", *_bounds(view, t, asset, r.by_rule))
-
-
 def _accounts(view: View, t: Texts) -> list[Block]:
     rows, open_rows, ranks = [], 0, []
     for f in figures.of_kind(view, "account"):
@@ -295,7 +177,7 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         difference = values["arrived"] + values["opening"] - gone
         open_rows += difference != 0
         ranks.append((difference != 0, values["arrived"]))
-        cells = {name: _plain(t, v, asset) for name, v in values.items()}
+        cells = {name: plain(t, v, asset) for name, v in values.items()}
         where = visible(f.subject) + f"\n{f.id} · {visible(asset.symbol, 24)}"
         if count := figures.number(f, "disputed"):
             where += "\n" + t.say("flows.account_disputed", count=f"{count:,}")
@@ -333,10 +215,6 @@ def _own_payments(view: View, t: Texts) -> Iterator[Block]:
             yield Para(text=said, style="note")
 
 
-def _plain(t: Texts, value: int, asset: Any) -> str:
-    return t.both(value, asset).split("\n")[0] if value else "0"
-
-
 def _closing(t: Texts, count: int, wrong: int) -> Para:
     if wrong:
         return Para(text=t.say("flows.unbalanced", count=wrong), style="warning")
@@ -359,7 +237,7 @@ def _conservation(view: View, t: Texts) -> list[Block]:
         wrong += difference != 0
         ranks.append((difference != 0, figures.number(f, "began")))
         swapped = (came, went) if exchanged else ()
-        cells = (_plain(t, v, asset) for v in (figures.number(f, "began"), *swapped, *parts))
+        cells = (plain(t, v, asset) for v in (figures.number(f, "began"), *swapped, *parts))
         rows.append((f"{f.subject} · {f.id} · {visible(asset.symbol, 24)}", *cells, f"{difference:,}"))
     if not rows:
         return []

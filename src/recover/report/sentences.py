@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from recover.report import byhand, figures, freezes, leading, openings, ranged, simultaneous, unsettled
+from recover.report import (
+    byhand,
+    doubted,
+    figures,
+    freezes,
+    instead,
+    leading,
+    openings,
+    payers,
+    ranged,
+    simultaneous,
+    unsettled,
+)
 from recover.report.elements import Point
 from recover.report.texts import Texts
-from recover.sdk import Asset, Finding, View
+from recover.sdk import Asset, Finding, OffRamp, View
 from recover.sdk.ends import to_own
 from recover.sdk.outside import visible
 
@@ -20,6 +32,7 @@ ROWS = ("loss", "off-ramp", "came-back")
 ALIKE = (
     *("freezable", "frozen", "not-seen-leaving", "at-rest", "poisoning", "swap", "hub", "shape"),
     leading.KIND,
+    instead.VERSIONS[1],
 )
 """Kinds that say one thing of many places: where there are many, the first says it in words, and rows follow."""
 
@@ -48,6 +61,7 @@ _AMOUNTS = frozenset(
         "credited",
         "unswept",
         "elsewhere",
+        "fees",
         "unfollowed",
         "after",
         "twice",
@@ -160,9 +174,10 @@ def variant(finding: Finding) -> str:
         return "returned_open"
     if finding.kind == "contradicted" and not finding.slots.get("to_most"):
         return "contradicted_elsewhere"
-    if finding.kind == "by-version":
-        same = finding.slots.get("least") == finding.slots.get("most")
-        return "by-version_some" if finding.slots.get("tried") != "all" else f"by-version{'_same' if same else ''}"
+    if finding.kind == "settled" and finding.slots.get("rivals"):
+        return "settled_rival"
+    if finding.kind == "settled-otherwise" and finding.slots.get("rival"):
+        return "settled-otherwise_rival"
     if finding.kind == "order-otherwise":
         return f"order-otherwise_{finding.slots['by']}"
     if finding.kind == "before-change" and not finding.slots.get("asset"):
@@ -208,6 +223,7 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["service"] = visible(figures.name(view, service, service), 80)
     if finding.kind == "loss":
         slots["began"] = began_of(view, t, finding)
+        slots["label"] = f" ({slots['label']})" if finding.slots.get("label") else ""
     if finding.kind == "label-against":
         rival = str(finding.slots.get("other"))
         slots["other"] = visible(figures.name(view, rival, rival), 80)
@@ -224,7 +240,11 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
     if finding.kind == leading.KIND:
-        slots["ways"] = leading.ways(view, t, finding)
+        slots |= {"ways": leading.ways(view, t, finding), "known": leading.known(view, t, [finding])}
+    slots |= instead.said(view, t, finding, asset)
+    if isinstance(asset_id, str):
+        at = ranged.left(view, asset_id) if finding.kind == "open-end" else [(finding.subject, asset_id)]
+        slots |= doubted.phrases(view, t, at)
     if finding.kind == "contradicted":
         slots |= _versions(view, t, finding, asset)
     if finding.kind == "settled":
@@ -247,7 +267,13 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         )
         key = "ramp.open_disputed" if disputed else "ramp.open"
         slots |= _own(view, t, finding, slots["service"], asset)
+        paid = figures.number(finding, "fees")
+        slots["fees"] = t.say("ramp.fees", value=_slot(t, "amount", paid, asset)) if paid else ""
         slots["open"] = t.say(key, **said) if finding.slots.get("unfollowed") else ""
+    if finding.kind in ("off-ramp", "service-total") and isinstance(asset_id, str):
+        known = {finding.subject} if finding.kind == "off-ramp" else {*map(str, through)}
+        paid_by = [r for r in view.offramps if r.asset == asset_id and r.through in known]
+        slots["swept"] = payers.upto(view, t, paid_by, slots["swept"])
     if finding.kind == "service-total" and isinstance(asset_id, str):
         mine = [r for r in view.offramps if (r.service, r.asset) == (finding.subject, asset_id)]
         slots["own"] = t.say("ramp.own_total", service=slots["service"]) if to_own(mine, mine) else ""
@@ -261,7 +287,9 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         same = "range.same_together" if _apart(view, finding) else "range.same"
         if unsure := unsettled.finding(view, finding):
             same = "range.unsettled"
-        sequence = simultaneous.sequence(view, t, str(asset_id))
+        sequence = simultaneous.ordered(
+            view, t, str(asset_id), figures.number(finding, "amount"), _rows(view, finding)
+        )
         bounds = {"least": slots["least"], "most": slots["most"], "sequence": sequence}
         bounds["opening"] = openings.said(view, t, str(asset_id))
         span = t.say(same if least == most else "range.bare", **bounds)
@@ -301,14 +329,14 @@ def _other(view: View, t: Texts, finding: Finding) -> dict[str, str]:
 def _zero(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     """Whose the wallets are that a rule brings nothing to, and how far the figure is from zero if what no exhibit
     shows is otherwise."""
-    wanted = tuple(finding.slots.get(name) for name in ("service", "asset", "amount"))
-    rows = [r for r in view.offramps if (r.address, r.service, r.asset, r.amount) == (finding.subject, *wanted)]
+    rows = _rows(view, finding)
     asset = figures.asset(view, str(finding.slots.get("asset")))
     moved = simultaneous.beside(view, t, asset, figures.number(finding, "amount"), rows)
     if unsettled.rows(view, rows):
         moved += f" {t.say('range.unsettled_too')}"
     named = _other(view, t, finding)["service"]
-    return {"service": named, "moved": moved, "sequence": simultaneous.used(view, t, asset.id)}
+    sequence = simultaneous.used_of(view, t, asset.id, figures.number(finding, "amount"), rows)
+    return {"service": named, "moved": moved, "sequence": sequence}
 
 
 def _versions(view: View, t: Texts, finding: Finding, asset: Asset | None) -> dict[str, str]:
@@ -340,16 +368,15 @@ def _when(t: Texts, moment: str) -> str:
     return said + (t.say("version.block", height=height) if height else "")
 
 
+def _rows(view: View, finding: Finding) -> list[OffRamp]:
+    """The row of an off-ramp's finding."""
+    wanted = tuple(finding.slots.get(name) for name in ("service", "asset", "amount"))
+    return [r for r in view.offramps if (r.address, r.service, r.asset, r.amount) == (finding.subject, *wanted)]
+
+
 def _apart(view: View, finding: Finding) -> bool:
     """Whether the rules give the losses of an off-ramp's finding different figures."""
-    wanted = (
-        finding.subject,
-        finding.slots.get("service"),
-        finding.slots.get("asset"),
-        finding.slots.get("amount"),
-    )
-    rows = [r for r in view.offramps if (r.address, r.service, r.asset, r.amount) == wanted]
-    return any(ranged.losses([r]) for r in rows)
+    return any(ranged.losses([r]) for r in _rows(view, finding))
 
 
 def _passed(view: View, t: Texts, sums: tuple[str, ...]) -> str:

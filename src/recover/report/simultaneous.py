@@ -6,7 +6,7 @@ A loss that is a part of a payment is taken to be its first part; no exhibit sho
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from recover.report import figures, lacks, openings
@@ -25,10 +25,15 @@ ROWS = 40
 
 
 def tried(view: View) -> Mapping[str, tuple[int, bool]]:
-    """By asset of which traced value met such moments: how many orders, that used included, and whether nothing is
-    left: all were tried, and no other rule gives another figure in one of them.
+    """By asset of which traced value met such moments under a rule that may back a claim: how many orders were
+    tried under the declared one, that used included, and whether all were under each rule.
     """
-    return {row["asset"]: (row["tried"] + 1, row["all"] and not row["rules"]) for row in _ties(view)}
+    found: dict[str, tuple[int, bool]] = {}
+    for row in _ties(view):
+        orders, whole = found.get(row["asset"], (1, True))
+        mine = row["tried"] + 1 if row["rule"] == view.case.rule else 1
+        found[row["asset"]] = max(orders, mine), whole and row["all"]
+    return found
 
 
 @figures.settled
@@ -39,8 +44,33 @@ def _ties(view: View) -> list[dict[str, Any]]:
 
 def ruled(view: View, asset: str | None = None) -> tuple[str, ...]:
     """The rules beside the declared one that give another figure in another order, of one asset or of any."""
-    named = (row["rules"] for row in _ties(view) if asset in (None, row["asset"]) and row["rules"])
-    return tuple(sorted({rule for rules in named for rule in rules.split(",")}))
+    named = (row for row in _ties(view) if asset in (None, row["asset"]) and row["moved"])
+    return tuple(sorted({row["rule"] for row in named} - {view.case.rule}))
+
+
+def spans(rows: Iterable[OffRamp]) -> dict[str, tuple[int, int]]:
+    """By rule beside the declared one, the lowest and the highest of a sum over rows, in the order used and
+    in those tried under it: of the rules under which it differs."""
+    rows, moved = list(rows), dict[str, dict[str, int]]()
+    for r in rows:
+        for name, sums in r.by_rule_and_order.items():
+            rule = name.partition(" ")[0]
+            held = moved.setdefault(rule, {})
+            held[name] = held.get(name, 0) + sum(sums.values()) - r.by_rule.get(rule, 0)
+    found = {}
+    for rule, shifts in sorted(moved.items()):
+        ends = [sum(r.by_rule.get(rule, 0) for r in rows) + n for n in (0, *shifts.values())]
+        if min(ends) != max(ends):
+            found[rule] = min(ends), max(ends)
+    return found
+
+
+def hangs(view: View, asset: str, amount: int, rows: Iterable[OffRamp]) -> bool:
+    """Whether a sum over rows hangs on an order under a rule that may back a claim, or can: not all were tried, or
+    blocks and times give two."""
+    rows = list(rows)
+    low, high = bounds(amount, rows)
+    return low != high or bool(spans(rows)) or partly(view, asset) or asset in contrary(view)
 
 
 @figures.settled
@@ -58,13 +88,25 @@ def _either(view: View, asset: str | None) -> bool:
 def sequence(view: View, t: Texts, asset: str | None = None) -> str:
     """What a sentence on every rule says of the order, where some rule gives another figure in another one, and of
     what was held before, where that is open."""
-    ordered = t.say("order.sequence") if ruled(view, asset) or _either(view, asset) else ""
+    open_ = any(asset in (None, one) for one, (_, whole) in tried(view).items() if not whole)
+    ordered = t.say("order.sequence") if open_ or ruled(view, asset) or _either(view, asset) else ""
     return ordered + openings.said(view, t, asset)
 
 
+def ordered(view: View, t: Texts, asset: str, amount: int, rows: Iterable[OffRamp]) -> str:
+    """The same of a sum over rows: that of another sum hangs on an order is nothing to it."""
+    said_ = t.say("order.sequence") if hangs(view, asset, amount, rows) else ""
+    return said_ + openings.said(view, t, asset)
+
+
+def used_of(view: View, t: Texts, asset: str, amount: int, rows: Iterable[OffRamp]) -> str:
+    """The same of a sum over rows under one rule, whichever, and of the parts that are taken as losses."""
+    return ordered(view, t, asset, amount, rows) + (t.say("part.used") if parted(view, asset) else "")
+
+
 def used(view: View, t: Texts, asset: str | None = None, by_loss: bool = False) -> str:
-    """The same of a figure of one rule, whichever: where it, or another, is otherwise in another order, or with
-    another part of a payment as the loss; of figures `by_loss`, where one of a loss can be."""
+    """What a sentence says of a figure of one rule, whichever: where it, or another, is otherwise in another
+    order, or with another part of a payment as the loss; of figures `by_loss`, where one of a loss can be."""
     order, part = (
         any(asset in (None, f.slots.get("asset")) for f in figures.of_kind(view, kind)) for kind in (KIND, PARTED)
     )
@@ -75,12 +117,25 @@ def used(view: View, t: Texts, asset: str | None = None, by_loss: bool = False) 
     return ordered + openings.said(view, t, asset) + (t.say("part.used") if part else "")
 
 
-def _which(view: View, t: Texts, asset: str) -> str:
-    """Whether these are all orders, and which rules other than the declared one they move."""
-    if not (rules := ruled(view, asset)):
-        return t.say("order.whole" if tried(view)[asset][1] else "order.some")
-    whole = all(row["all"] for row in _ties(view) if row["asset"] == asset)
-    return t.say("order.ruled" if whole else "order.ruled_some", rules=t.joined(map(t.rule, rules)))
+def _which(view: View, t: Texts, asset: str, rows: Iterable[OffRamp] | None = None) -> str:
+    """Whether these are all orders, and which rules other than the declared one they move: in a sum over `rows`,
+    with how far that moves it, or in any figure of the asset."""
+    whole = not partly(view, asset)
+    if rows is None:
+        if not (rules := ruled(view, asset)):
+            return t.say("order.whole" if whole else "order.some")
+        return t.say("order.ruled" if whole else "order.ruled_some", rules=t.joined(map(t.rule, rules)))
+    kind = figures.asset(view, asset)
+    alike: dict[tuple[int, int], list[str]] = {}
+    for rule, ends in spans(rows).items():
+        alike.setdefault(ends, []).append(t.rule(rule))
+    told = [
+        t.say("order.rule", rules=t.joined(names), low=t.units(low, kind), high=t.units(high, kind))
+        for (low, high), names in alike.items()
+    ]
+    if not told:
+        return t.say("order.whole" if whole else "order.some")
+    return t.say("order.spans" if whole else "order.spans_some", rules=t.joined(told))
 
 
 def partly(view: View, asset: str) -> bool:
@@ -109,7 +164,9 @@ def sequenced(view: View, rows: Iterable[OffRamp]) -> bool:
     """Whether figures of rows differ in another sequence, or can: not all were tried."""
     rows = list(rows)
     moved = (name for r in rows for sums in r.by_order.values() for name in sums)
-    return any(not name.startswith(PART) for name in moved) or any(partly(view, r.asset) for r in rows)
+    kept = any(not name.startswith(PART) for name in moved) or any(partly(view, r.asset) for r in rows)
+    sums = {(r.service, r.asset) for r in rows}
+    return kept or any(spans(r for r in rows if (r.service, r.asset) == one) for one in sums)
 
 
 def bounds(amount: int, rows: Iterable[OffRamp], figure: str = "amount", parts: bool = False) -> tuple[int, int]:
@@ -145,33 +202,36 @@ def losses(rows: Iterable[OffRamp], parts: bool = False) -> dict[str, tuple[int,
     return found
 
 
-def keys(view: View, asset_id: str, amount: int, rows: Iterable[OffRamp]) -> tuple[str, ...]:
-    """The sentences on a sum of rows; none where nothing that was tried gives another figure, and all was."""
+def keys(view: View, asset_id: str, amount: int, rows: Iterable[OffRamp], named: bool = False) -> tuple[str, ...]:
+    """The sentences on a sum of rows; none where nothing that was tried gives another figure, and all was.
+
+    Of rows with the figures of `named` losses alone nothing is said of parts: those are of other losses too.
+    """
     rows, found = list(rows), []
     whole = tried(view).get(asset_id, (0, True))[1]
     varied = [("order", False, asset_id in tried(view)), ("part", True, bool(parted(view, asset_id)))]
-    for name, parts in ((name, parts) for name, parts, here in varied if here):
+    for name, parts in ((name, parts) for name, parts, here in varied if here and not (named and parts)):
         low, high = bounds(amount, rows, parts=parts)
         by = losses(rows, parts)
-        if low != high or by or parts or not whole:
+        if low != high or by or parts or not whole or spans(rows):
             found.append(f"{name}.{'span' if low != high else 'same'}")
         if len(by) > 1 or (by and low == high):
             found.append(f"{name}.by_loss")
     return tuple(found)
 
 
-def said(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRamp]) -> str:
+def said(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRamp], named: bool = False) -> str:
     """The same as text."""
     rows, found = list(rows), []
     orders, _ = tried(view).get(asset.id, (0, True))
     slots = {
         "rule": t.rule(view.case.rule),
         "orders": f"{orders:,}",
-        "which": _which(view, t, asset.id) if orders else "",
+        "which": _which(view, t, asset.id, rows) if orders else "",
         "losses": t.joined(parted(view, asset.id)),
         "opening": openings.said(view, t, asset.id),
     }
-    for key in keys(view, asset.id, amount, rows):
+    for key in keys(view, asset.id, amount, rows, named):
         parts = key.startswith("part.")
         low, high = bounds(amount, rows, parts=parts)
         each = losses(rows, parts) if key.endswith("by_loss") else {}
@@ -184,21 +244,21 @@ def said(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRamp
     return " ".join(found)
 
 
-LISTED = 12
+LISTED = 3
 """So many losses a sentence names, those whose figure moves most: of five hundred nobody reads a sentence."""
 
 
-def several(t: Texts, told: Mapping[str, str], wide: Mapping[str, int]) -> str:
+def several(t: Texts, told: Mapping[str, str], wide: Mapping[str, int], most: int = LISTED) -> str:
     """Losses one after the other, and how many more there are."""
-    names = sorted(told, key=lambda loss: -wide[loss])[:LISTED]
+    names = sorted(told, key=lambda loss: -wide[loss])[:most]
     parts = [said for loss, said in told.items() if loss in names]
     more = len(told) - len(parts)
     return "; ".join([*parts, t.say("range.more", count=f"{more:,}")] if more else parts)
 
 
-def beside(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRamp]) -> str:
+def beside(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRamp], named: bool = False) -> str:
     """The same with a space before it, to stand behind another sentence."""
-    sentence = said(view, t, asset, amount, rows)
+    sentence = said(view, t, asset, amount, rows, named)
     return f" {sentence}" if sentence else ""
 
 
@@ -237,6 +297,43 @@ def _cell(view: View, t: Texts, asset: Asset, figure: str, ends: tuple[int, int]
     return t.say(f"part.cell_{figure}" if parts else f"order.cell_{figure}", **slots)
 
 
+_LEFT = frozenset({"rest", "uncollected", "open"})
+"""Reasons of ends at which value was left, as far as exhibits show."""
+
+
+@figures.settled
+def _ended(view: View) -> Mapping[tuple[str, str], Mapping[tuple[str, str], Mapping[str, int]]]:
+    """By address and asset, how what is left there differs, by rule and order and by loss."""
+    found: dict[tuple[str, str], dict[tuple[str, str], dict[str, int]]] = {}
+    for row in view.tables["orders"]().to_pylist() if "orders" in view.tables else []:
+        if row["what"] == "end" and row["key"] in _LEFT and not row["order"].startswith(PART):
+            here = found.setdefault((row["place"], row["asset"]), {})
+            sums = here.setdefault((row["rule"], row["order"]), {})
+            sums[row["loss"]] = sums.get(row["loss"], 0) + int(row["amount"])
+    return found
+
+
+def left(view: View, address: str, asset: str, amount: int, losses: Collection[str]) -> tuple[int, int] | None:
+    """How far what is left of an asset at an address, of these losses or of all, moves over the orders tried.
+
+    None where it moves under no rule that may back a claim, and all were tried.
+    """
+    shifts = {
+        name: sum(n for loss, n in sums.items() if not losses or loss in losses)
+        for name, sums in _ended(view).get((address, asset), {}).items()
+    }
+    if not any(shifts.values()) and not partly(view, asset):
+        return None
+    ends = [amount + n for (rule, _), n in shifts.items() if rule == view.case.rule] + [amount]
+    return min(ends), max(ends)
+
+
+def mark_left(view: View, t: Texts, asset: Asset, address: str, amount: int, losses: Collection[str]) -> str:
+    """The same for a cell; empty where nothing hangs on an order."""
+    ends = left(view, address, asset.id, amount, losses)
+    return "" if ends is None else _cell(view, t, asset, "unswept", ends, False)
+
+
 def summary(view: View, t: Texts) -> Iterator[Block]:
     """One sentence on page 1 for each asset of which traced value met such moments."""
     for asset_id, (orders, whole) in sorted(tried(view).items()):
@@ -249,7 +346,7 @@ def summary(view: View, t: Texts) -> Iterator[Block]:
             "which": _which(view, t, asset_id),
             "count": f"{len(found):,}",
         }
-        if found or not whole:
+        if found or not whole or ruled(view, asset_id):
             yield Para(text=t.say("order.moved" if found else "order.unmoved", **slots), style="warning")
     if names := parted(view):
         count = f"{len(figures.of_kind(view, PARTED)):,}"

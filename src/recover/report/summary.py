@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from recover.report import (
     answer,
+    besides,
     byhand,
     contested,
     declared,
     disputes,
+    doubted,
     extent,
     figures,
     foremost,
     freezes,
     inflows,
     leading,
-    limitations,
     limiting,
+    obtained,
     operators,
     ranged,
+    sequences,
     simultaneous,
     unsettled,
     valued,
+    watched,
+    zeros,
 )
 from recover.report.drawing import pictures
 from recover.report.elements import Block, Facts, Items, Para, columns, table
 from recover.report.enclosures import Enclosure
 from recover.report.sentences import point
 from recover.report.texts import Texts, moment
-from recover.sdk import ExhibitFacts, View
+from recover.sdk import ExhibitFacts, Finding, View
 from recover.sdk.outside import visible
-from recover.trails.missing import ELSEWHERE
 
 _ACTIONS = 6
 FEW = 4
@@ -59,6 +63,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     for one in (limiting.elected(view, own) for own in (True, False)):
         out += [Para(text=t.say("summary.elected", rule=visible(one["id"], 60)), style="note")] if one else []
     out += [Para(text=point(view, t, f).text, style="warning") for f in byhand.rejected(view)]
+    out += byhand.without(view, t)
     out += unsettled.blocks(view, t)
     found = figures.totals(view)
     if not found:
@@ -68,9 +73,9 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     out += [Para(text=point(view, t, f).text, style="warning") for f in told]
     out += [*_rivals(view, t), *_beyond(view, t)]
     out += answer.credited(view, t)
-    out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
+    out += besides.blocks(view, t)
     out += inflows.besides(view, t)
-    out += [*ranged.zeros(view, t, found), *simultaneous.summary(view, t)]
+    out += [*zeros.blocks(view, t), *ranged.zeros(view, t, found), *simultaneous.summary(view, t)]
     out += [*_still(view, t), *valued.blocks(view, t), *[*pictures(view, t, FEW, LOW)][:1]]
     out += [Para(text=t.say("summary.limits"), style="lead"), *_limits(view, t)]
     out += [Para(text=t.say("summary.urgent"), style="lead"), *_actions(view, t, letters)]
@@ -127,9 +132,7 @@ def _data(view: View, t: Texts) -> str:
 def _obtained(t: Texts, exhibits: Iterable[ExhibitFacts]) -> Iterator[str]:
     known: dict[str, int] = {}
     for e in exhibits:
-        who = " ".join(
-            part for part in (visible(e.origin, 80), e.by and t.say("materials.by", by=visible(e.by, 60))) if part
-        )
+        who = obtained.said(t, e)
         known[who] = known.get(who, 0) + 1
     unsaid = known.pop("", 0)
     if known:
@@ -165,9 +168,24 @@ def _still(view: View, t: Texts) -> list[Block]:
     items = [point(view, t, f).text for f in large[: foremost.STILL]]
     rest = len(found) - len(items)
     if rest:
-        key = "summary.still_more" if items else "summary.still_small"
-        items.append(t.say(key, count=figures.counted(t, "summary.endpoints", rest), until=extent.as_at(view, t)))
+        count = figures.counted(t, "summary.endpoints", rest)
+        if items:
+            items.append(t.say("summary.still_more", count=count, until=extent.as_at(view, t)))
+        else:
+            items.append(_small(view, t, found, count))
     return [Para(text=t.say("summary.still"), style="lead"), Items(items=tuple(items))]
+
+
+def _small(view: View, t: Texts, found: Sequence[Finding], count: str) -> str:
+    """That only dust is left, with how much, where, and what is called dust."""
+    held: dict[str, int] = {}
+    for f in found:
+        asset_id = str(f.slots.get("asset"))
+        held[asset_id] = held.get(asset_id, 0) + figures.number(f, "amount")
+    where = t.joined(visible(f.subject) for f in found) if len(found) <= _SPANS else count
+    sums = t.joined(t.units(n, figures.asset(view, a)) for a, n in sorted(held.items()))
+    slots = {"amount": sums, "at": where, "dust": f"{view.case.dust:,}", "until": extent.as_at(view, t)}
+    return t.say("summary.still_small", **slots)
 
 
 def _part(amount: int, whole: dict[str, int], asset_id: str, of: int = 1_000_000) -> int:
@@ -189,34 +207,7 @@ def _limits(view: View, t: Texts) -> list[Block]:
 def _gapped(view: View, t: Texts) -> Iterator[tuple[int, str]]:
     """The gaps by code, each with its share; where value was left unfollowed is said as one sum."""
     for limit in limiting.weighed(view):
-        yield limit.gap.share * (_FINE // 1_000_000), _limit(view, t, limit)
-
-
-def _besides(view: View, t: Texts, found: tuple[figures.Total, ...], slot: str) -> list[Block]:
-    """What came to addresses that pay services and is still there, the part that can be saved; or is not followed.
-
-    One sentence an asset over all services: an address that pays two of them holds its value once.
-    """
-    out: list[Block] = []
-    for asset_id in dict.fromkeys(total.asset for total in found):
-        totals = [
-            total
-            for total in found
-            if total.asset == asset_id and (total.service or slot == "unfollowed") and getattr(total, slot)
-        ]
-        rows = [r for total in totals for r in total.rows if getattr(r, slot)]
-        if rows:
-            at = {figures.spot(r) for r in rows}
-            open_there = disputes.places(view) & {(r.address, r.asset) for r in rows}
-            text = t.say(
-                f"summary.{slot}{'_disputed' if slot == 'unfollowed' and open_there else ''}",
-                rule=view.case.rule,
-                **{slot: t.units(sum(figures.once(rows, slot).values()), figures.asset(view, asset_id))},
-                addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
-                services=t.joined(_named(view, t, total) for total in totals),
-            )
-            out.append(Para(text=text))
-    return out
+        yield limit.gap.share * (_FINE // 1_000_000), limiting.said(view, t, limit)
 
 
 def _rivals(view: View, t: Texts) -> Iterator[Block]:
@@ -234,16 +225,14 @@ def _beyond(view: View, t: Texts) -> Iterator[Block]:
     if len(found) > 1:
         at = {(str(f.slots.get("asset")).split("/", 1)[0], f.subject) for f in found}
         said = figures.counted(t, "summary.endpoints", len(at))
-        yield Para(text=t.say("summary.beyond", addresses=said), style="warning")
+        lost = doubted.phrases(view, t, [(f.subject, str(f.slots.get("asset"))) for f in found])
+        told = t.say("summary.beyond", addresses=said, **lost)
+        yield Para(text=f"{told} {leading.known(view, t, found)}", style="warning")
         yield leading.shown(view, t, shown)
     else:
         yield from (Para(text=point(view, t, f).text, style="warning") for f in found)
     if more := found[len(shown) :]:
         yield Para(text=t.say("summary.beyond_more", count=f"{len(more):,}"), style="note")
-
-
-def _named(view: View, t: Texts, total: figures.Total) -> str:
-    return visible(total.name, 80) if total.service else figures.hub(view, t, total.rows, "summary.hubs")
 
 
 def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]:
@@ -279,15 +268,19 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         said = t.say("summary.act_rest", address=visible(address), amount=worth, without=but)
         found.append((_most(traced, whole), said, _money(view, t, traced)))
     for asset_id, amount, said in (
-        *_histories(view, t),
+        *((place[1], amount, leading.act(view, t, place)) for place, (amount, _) in leading.sought(view).items()),
         *_bridges(view, t),
         *freezes.actions(view, t),
-        *disputes.actions(view, t),
-        *unsettled.actions(view, t),
+        *watched.actions(view, t),
+        *sequences.actions(view, t),
     ):
         found.append((_most({asset_id: amount}, whole), said, _money(view, t, {asset_id: amount})))
+    found += [
+        (_most({**one.rank}, whole), one.said, _money(view, t, {**one.stake})) for one in disputes.actions(view, t)
+    ]
     for sums, said in (*_hubs(view, t), *operators.actions(view, t, letters)):
         found.append((_most(sums, whole), said, _money(view, t, sums)))
+    found += [(_FINE * _FINE, said, "–") for said in watched.first(view, t)]
     if not found:
         return [Para(text=t.say("summary.act_none"))]
     found.sort(key=lambda act: (-act[0], act[1]))
@@ -312,20 +305,6 @@ def _hubs(view: View, t: Texts) -> Iterator[tuple[dict[str, int], str]]:
         yield sums, t.say(f"summary.act_{'rivals' if named else 'hub'}_{key}", address=visible(hub), **slots)
 
 
-def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
-    """(asset, amount, act) to get the history of each address where value is not followed for want of it."""
-    held: dict[tuple[str, str], int] = {}
-    home = figures.homes(view)
-    for rest in (rest for rest in figures.stood(view) if (rest.address, rest.asset) not in home):
-        if rest.reason == "uncollected" and rest.address and rest.amount:
-            held[rest.address, rest.asset] = held.get((rest.address, rest.asset), 0) + rest.amount
-    for (address, asset_id), amount in held.items():
-        slots = {"address": visible(address), "amount": t.units(amount, figures.asset(view, asset_id))}
-        on = leading.leading(view, address, asset_id)
-        key = "summary.act_history_on" if on else "summary.act_history"
-        yield asset_id, amount, t.say(key, **slots, **(leading.named(view, t, on) if on else {}))
-
-
 def _bridges(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
     """(asset, amount, act) to get the other side of each payment into a bridge that no operator is asked about."""
     for f in operators.unasked(view):
@@ -348,20 +327,3 @@ def _most(sums: dict[str, int], whole: dict[str, int]) -> int:
 
 def _money(view: View, t: Texts, sums: dict[str, int]) -> str:
     return "\n".join(t.units(n, figures.asset(view, a)) for a, n in sorted(sums.items()) if n) or "–"
-
-
-def _limit(view: View, t: Texts, limit: limitations.Limit) -> str:
-    gap, met = limit.gap, limit.met
-    key = "summary.limit_one" if gap.count == 1 else "summary.limit"
-    if 0 < met < gap.count:
-        key = "summary.limit_met"
-    if gap.affects:
-        amounts = t.joined(t.units(n, figures.asset(view, a)) for a, n in gap.affects)
-        key = "summary.limit_money_one" if gap.count == 1 else "summary.limit_money"
-        if gap.code == ELSEWHERE:
-            key = "limits.elsewhere_one" if gap.count == 1 else "limits.elsewhere"
-        slots = {"why": visible(t.own(gap.why)), "count": f"{gap.count:,}", "code": visible(gap.code, 60)}
-        return t.say(key, rule=view.case.rule, traced=amounts, **slots)
-    return t.say(
-        key, why=visible(t.own(gap.why)), met=f"{met:,}", count=f"{gap.count:,}", code=visible(gap.code, 60)
-    )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import figures
+from recover.report import figures, instead
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
 from recover.sdk import Finding, OffRamp, View, amounts
@@ -45,7 +45,7 @@ class Credit:
 @figures.settled
 def credits(view: View) -> list[Credit]:
     """Those that traced value met, the one first of which most depends."""
-    rows = _disputed(view)
+    rows = _moving(view)
     if not rows:
         return []
     came, on = _carried(view)
@@ -117,7 +117,7 @@ def unbounded(view: View, asset: str | None = None) -> bool:
 @figures.settled
 def places(view: View) -> frozenset[Holding]:
     """Where traced value came and exhibits disagree on a movement, and every place that it went on to."""
-    rows = _disputed(view)
+    rows = _moving(view)
     if not rows:
         return frozenset()
     came, on = _carried(view)
@@ -135,6 +135,21 @@ def _onward(on: Mapping[Holding, set[Holding]], begun: Iterable[Holding]) -> fro
             found.add(place)
             open_ += on.get(place, ())
     return frozenset(found)
+
+
+@figures.settled
+def differing(view: View) -> frozenset[Holding]:
+    """Where one exhibit shows movements that another lacks, which claims the whole history."""
+    rows = view.tables["differing"]().to_pylist() if "differing" in view.tables else []
+    return frozenset((row["address"], row["asset"]) for row in rows)
+
+
+@figures.settled
+def lost(view: View) -> frozenset[str]:
+    """The losses on whose own transaction, or on what came to whose address, exhibits disagree."""
+    rows = _moving(view)
+    txs, came = {row["tx"] for row in rows}, {row["dst"] for row in rows}
+    return frozenset(one.id for one in view.case.losses if one.tx in txs or (one.address and one.address in came))
 
 
 @figures.settled
@@ -196,9 +211,27 @@ def kept(view: View, decision: Finding) -> list[dict[str, str]]:
 
 
 def rows(view: View, ramps: Iterable[OffRamp]) -> bool:
-    """Whether a contradiction can move the figure of one of these rows."""
+    """Whether what exhibits leave open can move the figure of one of these rows."""
+    ramps = list(ramps)
+    open_ = instead.moving(view)
+    return unfollowed(view, ramps) or any((r.service or "", r.asset) in open_ for r in ramps)
+
+
+def unfollowed(view: View, ramps: Iterable[OffRamp]) -> bool:
+    """Whether a movement that is not followed, as exhibits disagree on it, can move one of these rows."""
     at = places(view)
     return bool(at) and any((r.address, r.asset) in at or (r.through, r.asset) in at for r in ramps)
+
+
+def anywhere(view: View) -> bool:
+    """Whether what exhibits leave open can move any figure."""
+    return bool(places(view) or instead.moving(view))
+
+
+def standing(view: View, at: Iterable[Holding]) -> bool:
+    """Whether what exhibits leave open can move what is left at one of these places."""
+    moved = places(view) | instead.moving(view)
+    return any(place in moved for place in at)
 
 
 def finding(view: View, one: Finding) -> bool:
@@ -227,19 +260,17 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
         yield Para(text=t.say("unsettled.more", count=f"{len(more):,}"), style="warning")
 
 
-def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
-    """(asset, amount at stake, act) to settle each of them."""
-    for one in credits(view):
-        said = t.say("summary.act_settle", transaction=visible(one.tx), exhibits=t.listed(one.exhibits))
-        yield one.holding[1], one.amount, said
-
-
 def _disputed(view: View) -> list[dict[str, str]]:
     if not {"flows", "transfers"} <= set(view.tables):
         return []
     moved = view.tables["transfers"]()
     moved = moved.filter(pc.fill_null(pc.equal(moved.column("excluded"), "contradicted"), False))
     return list(moved.select(["tx", "src", "dst", "asset", "kind"]).to_pylist())
+
+
+def _moving(view: View) -> list[dict[str, str]]:
+    """Those of which some figure of traced value can hang."""
+    return [row for row in _disputed(view) if row["tx"] not in instead.idle(view)]
 
 
 def _carried(view: View) -> tuple[dict[Holding, int], dict[Holding, set[Holding]]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pyarrow.compute as pc
 
-from recover.report import figures, identifiers, worth
+from recover.report import figures, hopwise, identifiers, worth
 from recover.report.elements import Block
 from recover.report.texts import Texts
 from recover.sdk import View
@@ -22,6 +22,11 @@ def blocks(view: View, t: Texts) -> list[Block]:
     return worth.block(view, t, [*_losses(view, t), *_arrived(view, t)]) if worth.prices(view) else []
 
 
+def key(view: View) -> str:
+    """What the report says of its values: that each is in R2 with its price, or that it gives none."""
+    return "valuation.priced" if worth.prices(view) else "valuation.units"
+
+
 def _losses(view: View, t: Texts) -> Iterator[worth.Claim]:
     for (loss, asset), parts in sorted(_starts(view).items(), key=lambda pair: (len(pair[0][0]), pair[0])):
         yield worth.Claim(what=t.say("worth.lost", loss=loss), rule="loss", asset=asset, parts=parts)
@@ -33,11 +38,14 @@ def _starts(view: View) -> dict[tuple[str, str], Parts]:
     flows = flows.filter(pc.equal(flows.column("event"), "start"))
     told = moved.filter(pc.is_in(moved.column("seq"), flows.column("seq").combine_chunks()))
     at = {row["seq"]: (row["asset"], row["time"]) for row in told.select(["seq", "asset", "time"]).to_pylist()}
-    found: dict[tuple[str, str], Parts] = {}
+    found, came = dict[tuple[str, str], Parts](), hopwise.exchanged(view)
     for row in flows.select(["seq", "loss", "amount", "wide"]).to_pylist():
         asset, time = at[row["seq"]]
         key = (row["loss"], asset)
-        found[key] = (*found.get(key, ()), (join(row["amount"], row["wide"]), time))
+        # What was had in an exchange, or came over a bridge, is no loss of its own.
+        began = join(row["amount"], row["wide"]) - came.get((row["seq"], row["loss"]), 0)
+        if began:
+            found[key] = (*found.get(key, ()), (began, time))
     return found
 
 

@@ -13,7 +13,7 @@ ALWAYS = frozenset(
     {
         # What the report and the letters are, and are not.
         *("edition.V0", "edition.V1", "edition.V2", "edition.defence", "defence.intro"),
-        *("cover.notice", "cover.draft", "cover.no_title", "valuation.units", "review.state"),
+        *("cover.notice", "cover.draft", "cover.no_title", "review.state"),
         *("ask.scope", "sign.text", "declarations.absent"),
         # How figures are made: the same in every case, and tested as such.
         *("method.applied", "method.arithmetic", "method.rule", "method.rule_bare", "method.head", "method.stops"),
@@ -50,17 +50,17 @@ _FRAGMENTS = (
     r"said\..*|materials\..*|method\.(?:rules|heuristics|plugins|plugins_more|assets|declared_mark|no_decimals|used|refused|elected|exposure)",
     r"errors\.(?:caption|unmeasured|grades|population|by|fails|idle)|appendices\..*|limits\.(?:caption|effects)",
     r"instructions\..*|origins\.(?:caption|service|hub|loss|other|payerless)|declared\..*|background\.glossary",
-    r"flows\.(?:own_.*|over|into|others|more_rows|beyond|beyond_more|end_.*|more_ends|picture|alt|alt_part|places|more|unlabelled|graded|pays|by_.*|deposit|plain|possible|rivals|left_out.*|zero|conser.*)",
-    r"routes\.(?:more|over|lot|lots|other|nothing|both|shortest|largest|held|spent|untraced|unshown|stopped|began|came|hop)|byhand\..*|custody\..*|sender\..*|hold\..*|flow\..*|attribution\.(?:labels|by_method|more|ended)|part\.used|order\.(?:whole|some|ruled|ruled_some|sequence|opening|possible|loss|cell_.*|of_.*|more)|part\.cell_.*|range\.(?:bare|begun|loss|rule)",
-    r"summary\.(?:ranges|rests|urgent|beyond_rows|limits|payments(?:_one)?|act_(?:letter|enquiry|disclose|freeze|freeze_open|more|none)|limit.*)|reason\.(?:at|rest|other)",
+    r"paid\.upto|ramp\.fees|flows\.(?:own_.*|over|into|others|more_rows|more_assets|nowhere|beyond|beyond_more|end_.*|more_ends|picture|alt|alt_part|places|more|unlabelled|graded|pays|by_.*|deposit|plain|possible|rivals|left_out.*|zero|conser.*|fees_part)",
+    r"routes\.(?:more|over|lot|lots|lots_more|other|nothing|both|shortest|largest|held|spent|untraced|unshown|stopped|began|came|hop)|byhand\..*|custody\..*|sender\..*|hold\..*|flow\..*|attribution\.(?:labels|by_method|times|more|ended)|part\.used|order\.(?:whole|some|ruled|ruled_some|rule|spans|spans_some|sequence|opening|possible|loss|cell_.*|of_.*|more)|part\.cell_.*|range\.(?:bare|begun|loss|rule)",
+    r"summary\.(?:ranges|rests|urgent|zero_part(?:_every)?|beyond_rows|limits|payments(?:_one)?|mixes(?:_one)?|places_more|most|act_(?:letter|enquiry|disclose|freeze|freeze_open|more|none)|limit.*)|reason\.(?:at|rest|other)",
     r"reason\.swap-stopped|freeze\..*|swap\..*|crossing\..*|alert\..*|findings\.(?:span|alike|tabled_.*)|table\..*|holding\..*",
     # What letters ask for, and from whom: requests, and no statements.
     r"records\..*|period\..*|enquiry\..*|care\..*|ask\..*|victim\..*|chronology\..*|urgent\..*|exhibits\..*",
     r"history\.(?:mark_.*|in|out|more|(?:whole|short|unproved)_.*)",
     r"crossed\.(?:key|promised)|link\.(?:deposit|own|plain)|facts\.(?:intro|part_.*|hub_.*|intro_named|swept|came|came_only|back|withdrawn.*|unfollowed)",
     r"against\..*",
-    r"charts\..*|pack\..*|edition\.(?:left|name|file|log|kind_.*)|defence\.(?:against|labels|labels_caption|labels_more|rules|aside|commands|commands_caption|command_.*)",
-    r"unsettled\.without|notice\..*|answer\..*|worth\..*|version\..*",
+    r"victims\.(?:several|nobody)|charts\..*|pack\..*|edition\.(?:left|name|file|log|kind_.*)|defence\.(?:against|labels|labels_caption|labels_more|rules|aside|commands|commands_caption|command_.*)",
+    r"unsettled\.without|lacking\..*|balance\.by|notice\..*|answer\..*|worth\..*|version\..*",
 )
 PARTS = re.compile("|".join(f"(?:{pattern})" for pattern in _FRAGMENTS))
 """Headings, blanks, requests, names and parts of sentences: they state nothing of a case by themselves."""

@@ -34,12 +34,13 @@ _PLACES = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What one whole unit was worth at `time`: `value` / 10**`scale`, as `exhibit` has it."""
+    """What one whole unit was worth at `time`, says `source`: `value` / 10**`scale`, as `exhibit` has it."""
 
     value: int
     scale: int
     time: datetime
     exhibit: int
+    source: str = ""
 
     @property
     def exact(self) -> Fraction:
@@ -65,10 +66,14 @@ def prices(view: View) -> dict[tuple[str, str], tuple[Price, ...]]:
     found: dict[tuple[str, str], list[Price]] = {}
     for row in view.tables["prices"]().to_pylist():
         one = Price(
-            value=join(row["value"], row["wide"]), scale=row["scale"], time=row["time"], exhibit=row["exhibit"]
+            value=join(row["value"], row["wide"]),
+            scale=row["scale"],
+            time=row["time"],
+            exhibit=row["exhibit"],
+            source=row.get("source") or "",  # an older table has none
         )
         found.setdefault((row["asset"], row["currency"]), []).append(one)
-    return {key: tuple(sorted(rows, key=lambda p: (p.time, p.exact))) for key, rows in found.items()}
+    return {key: tuple(sorted(rows, key=lambda p: (p.time, p.exact, p.source))) for key, rows in found.items()}
 
 
 def priced(view: View, asset: str, currency: str, at: datetime | None) -> tuple[Price, ...]:
@@ -80,7 +85,7 @@ def priced(view: View, asset: str, currency: str, at: datetime | None) -> tuple[
     if last < 0 or at - known[last].time > FRESH:
         return ()
     same = [p for p in known if p.time == known[last].time]
-    return tuple({p.exact: p for p in same}.values())
+    return tuple({p.exact: p for p in reversed(same)}.values())[::-1]
 
 
 def block(view: View, t: Texts, claims: Iterable[Claim]) -> list[Block]:
@@ -118,7 +123,7 @@ def payments(ramps: Sequence[OffRamp], asset: str, listed: Iterable[Row]) -> tup
         if row.asset == visible(asset)
         and row.address in own
         and row.traced_amount
-        and (row.direction == "in") == own[row.address]
+        and row.direction == ("in" if own[row.address] else "out")
     ]
     rest = sum(r.amount for r in mine) - sum(n for n, _ in found)
     return (*found, *(((rest, None),) if rest else ()))
@@ -169,8 +174,7 @@ def rounded(whole: Fraction) -> str:
 
 def _told(t: Texts, view: View, used: Sequence[Price], currency: str) -> str:
     """Price, moment and source."""
-    names = {e.number: visible(e.origin or e.name, 80) for e in view.exhibits}
-    source = t.joined(sorted({names.get(p.exhibit, "–") for p in used}))
+    source = t.joined(sorted({_source(t, view, p) for p in used}))
     least, most = min(used, key=lambda p: p.exact), max(used, key=lambda p: p.exact)
     times = sorted(p.time for p in used)
     slots = {"currency": currency, "source": source, "low": decimal(least.value, least.scale)}
@@ -179,6 +183,13 @@ def _told(t: Texts, view: View, used: Sequence[Price], currency: str) -> str:
     count = len({(p.time, p.exact) for p in used})
     high = decimal(most.value, most.scale)
     return t.say("worth.prices", count=count, high=high, since=moment(times[0]), until=moment(times[-1]), **slots)
+
+
+def _source(t: Texts, view: View, price: Price) -> str:
+    """Who published a price, and from whom the exhibit that has it was obtained, where that is said."""
+    of = next((e for e in view.exhibits if e.number == price.exhibit), None)
+    who = visible(price.source or (of.name if of else "–"), 80)
+    return t.say("worth.obtained", source=who, origin=visible(of.origin, 80)) if of and of.origin else who
 
 
 def _symbol(asset: Asset) -> str:

@@ -21,6 +21,9 @@ from recover.sdk.outside import visible
 
 LAYOUT = "letters-common"
 
+JOINED = "-\u2060"
+"""A hyphen at which no line breaks."""
+
 
 @cache
 def words(language: str) -> Texts:
@@ -85,15 +88,30 @@ def _running(case: Case, t: Texts, titled: bool) -> Iterator[str]:
         yield t.say("doc.opened", day=f"{case.entries[0].time:%Y-%m-%d}", hash=case.entries[0].hash[:12])
 
 
-def write(case: Case, plugins: Plugins, out: Path, files: Mapping[str, Brief | bytes]) -> list[Path]:
+def outside(case: Case, out: Path) -> None:
+    """Raises Error for a folder below the case: what names a person does not stand where the case is handed on."""
+    if out.resolve().is_relative_to(case.path.resolve()):
+        raise Error(
+            "paper-inside",
+            f"{out} is inside the case.",
+            "This paper names a person, and whoever gets the case would get it too.",
+            "Name a folder outside, with --out.",
+        )
+
+
+def write(
+    case: Case, plugins: Plugins, out: Path, files: Mapping[str, Brief | bytes], *, opened: bool = False
+) -> list[Path]:
     """Write papers into a folder outside the case: PDF of a brief, bytes as they are.
 
-    Raises Error where a paper holds an identity of `private/identities.txt`; then nothing is written.
+    Raises Error where a paper holds an identity of `private/identities.txt`; then nothing is written. `opened` are
+    papers that name a person on purpose.
     """
     made: dict[str, bytes] = {}
+    named = () if opened else identities(case)
     for name, one in files.items():
         texts = [one.decode("utf-8", "replace")] if isinstance(one, bytes) else strings(one)
-        if any(who.casefold() in text.casefold() for who in identities(case) for text in texts):
+        if any(who.casefold() in text.casefold() for who in named for text in texts):
             raise Error(
                 "paper-identity",
                 f"{name} holds an identity of this case.",

@@ -15,7 +15,7 @@ from recover.case import Case
 from recover.plugins.registry import Plugins
 from recover.returns import leaves
 from recover.sdk.errors import Error
-from recover.victims import known
+from recover.victims import known, persons
 from recover.victims.known import Victim
 
 
@@ -30,7 +30,8 @@ def write(case: Case, plugins: Plugins, name: str, form: str, sealed: Mapping[st
 
     Raises Error for an unknown victim or form.
     """
-    victim = known.every(case).get(name)
+    persons.itself(case, name)
+    victim = persons.every(case).get(name)
     if victim is None or form not in forms():
         raise Error(
             "no-victim" if victim is None else "no-form",
@@ -50,7 +51,9 @@ def write(case: Case, plugins: Plugins, name: str, form: str, sealed: Mapping[st
         "blanks": [one["id"] for one in answers if one["value"] is None],
     }
     text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
-    return leaves.write(case, plugins, out, {f"{form}-{name}.json": text})
+    if sealed:
+        leaves.outside(case, out)
+    return leaves.write(case, plugins, out, {f"{form}-{name}.json": text}, opened=bool(sealed))
 
 
 def _answer(one: Mapping[str, str], victim: Victim, sealed: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def write(case: Case, plugins: Plugins, found: Allocation, out: Path) -> list[Pa
                 if found.disputed or found.alike
                 else []
             ),
+            *([(t.say("schedule.settled_title"), [_settled(t, found)])] if found.settled else []),
         ],
         titled=not found.only,
     )
@@ -103,10 +104,6 @@ def _modes(t: Texts, found: Allocation) -> list[Block]:
     return out
 
 
-_JOINED = "-\u2060"
-"""A hyphen at which no line breaks."""
-
-
 def _claims(t: Texts, found: Allocation) -> list[Block]:
     keys = ("id", "kind", "basis", "claimed", "counted", "received", "traced", "rank")
     kinds = ("text", "text", "text", "number", "number", "number", "number", "text")
@@ -120,7 +117,7 @@ def _claims(t: Texts, found: Allocation) -> list[Block]:
         rank = f"{one.rank} {visible(one.priority, 60)}".strip()
         who = visible(one.claimant, 60)
         # A payment has its claimant's pseudonym in its id: said once, it fits on a line.
-        name = one.id.replace("-", _JOINED) if one.id.startswith(who) else f"{one.id} {who}"
+        name = one.id.replace("-", leaves.JOINED) if one.id.startswith(who) else f"{one.id} {who}"
         rows.append((name, one.kind, basis, *sums, traced, rank))
     out: list[Block] = [Para(text=t.say("schedule.claims")), table("", heads, rows)]  # type: ignore[arg-type]
     if found.unpriced:
@@ -131,6 +128,21 @@ def _claims(t: Texts, found: Allocation) -> list[Block]:
 def _rules(t: Texts, found: Allocation) -> Items:
     modes = [MODES[given.mode] for given in found.tables]
     return Items(items=(*(f"{one.title}: {one.does} {one.unless}" for one in modes), t.say("schedule.ties")))
+
+
+def _settled(t: Texts, found: Allocation) -> Items:
+    """Who is one person with whom, or is not, in the words of who found it: a court may ask for them."""
+    keys = {True: "schedule.settled_same", False: "schedule.settled_apart"}
+    items = []
+    for one in found.settled:
+        said = {
+            "one": one.one,
+            "other": one.other,
+            "by": visible(one.said, 80),
+            "reason": visible(one.reason, 200),
+        }
+        items.append(t.say(keys[one.same], **said))
+    return Items(items=tuple(items))
 
 
 def _disputed(t: Texts, found: Allocation) -> Items:

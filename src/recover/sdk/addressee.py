@@ -110,7 +110,7 @@ class Time(Said):
     """How long something takes; where it `holds` something (`HOLDS`), for how long on a first request.
 
     So many `days` or `hours` from the request of a `sender` (`SENDERS`). `unsaid`: only where the letter itself
-    names no day. `renewable`: it can be asked for again, as its source says.
+    names no day. `renewable`: it can be asked for again, as its source says; none says how often, so once.
     """
 
     holds: str = ""

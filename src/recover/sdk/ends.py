@@ -36,6 +36,18 @@ def passed_within(rows: Iterable[OffRamp]) -> int:
     return sum(n for row in once.values() for at, n in row.elsewhere_at.items() if at in known)
 
 
+def beyond(rows: Iterable[OffRamp]) -> int:
+    """What of one asset came to these places and went on to none of the wallets of their rows, nor to another of
+    the places, under the declared rule, in base units.
+
+    An address that pays two places has a row for each, of which the other's value went elsewhere: here it did not.
+    """
+    passing = [row for row in rows if row.through not in row.hot_wallets]
+    once = {row.place: row for row in passing}.values()
+    left = sum(row.credited - row.unswept - row.fees - row.unfollowed for row in once)
+    return left - sum(row.amount for row in passing) - passed_within(passing)
+
+
 def to_own(rows: Iterable[OffRamp], among: Iterable[OffRamp]) -> int:
     """What of one asset went from these places to others that are called the same service's own, in base units.
 
@@ -50,6 +62,29 @@ def to_own(rows: Iterable[OffRamp], among: Iterable[OffRamp]) -> int:
         if (row.service, row.asset, at) in own
     }
     return sum(found.values())
+
+
+def paid_in_all(rows: Iterable[OffRamp], transfers: pa.Table) -> tuple[int, int]:
+    """What these places paid to the wallets of their rows, all value counted, in base units, and in how many
+    payments.
+
+    `swept` of a row on a coin chain is at most what its own coins were: where one transaction spends those of
+    several of the places, its outputs count once.
+    """
+    rows = list(rows)
+    total, count = sum(row.swept for row in rows), sum(row.sweeps for row in rows)
+    ids = {tx for row in rows for tx in row.sweep_transactions}
+    if len(ids) == sum(len(row.sweep_transactions) for row in rows):
+        return total, count
+    wanted = pc.and_(
+        pc.equal(transfers.column("kind"), "output"),
+        pc.is_in(transfers.column("tx"), value_set=pa.array(sorted(ids), pa.string())),
+    )
+    part = transfers.filter(pc.and_(wanted, pc.is_null(transfers.column("excluded"))))
+    places = {(row.asset, wallet) for row in rows for wallet in row.hot_wallets}
+    sides = zip(part.column("asset").to_pylist(), part.column("dst").to_pylist(), strict=True)
+    outputs = [amount for at, amount in zip(sides, amounts.exact(part), strict=True) if at in places]
+    return (min(total, sum(outputs)), len(outputs)) if outputs else (total, count)
 
 
 Place: TypeAlias = tuple[str, str, str]

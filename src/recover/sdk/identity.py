@@ -114,7 +114,7 @@ def _column(
 ) -> pa.Table:
     """The rows with the names of a column as each row's chain spells them; rows of the kind `but` are left."""
     texts = rows.column(column).combine_chunks()
-    if texts.null_count == len(texts):
+    if texts.null_count == len(texts) or (len(texts) <= _FEW and _as_spelt(rows, texts, kind, spelling)):
         return rows
     for chain in rows.column("chain").unique().to_pylist():
         if chain not in spelling.chains:
@@ -133,6 +133,17 @@ def _column(
         if changed:
             texts = pc.if_else(mine, _mapped(texts, changed), texts)
     return rows.set_column(rows.schema.get_field_index(column), rows.schema.field(column), texts)
+
+
+_FEW = 64
+"""Of so few names each is read by itself: the answers of a server are many, and most of them short."""
+
+
+def _as_spelt(rows: pa.Table, texts: pa.Array, kind: type, spelling: Spelling) -> bool:
+    """Whether every name is as its chain spells it."""
+    named = set(zip(rows.column("chain").to_pylist(), texts.to_pylist(), strict=True))
+    read = ((chain, text) for chain, text in named if text and chain in spelling.chains)
+    return all(spelling.name(chain, text, kind) == text for chain, text in read)
 
 
 def _crossings(rows: pa.Table, spelling: Spelling) -> pa.Table:

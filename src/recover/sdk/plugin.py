@@ -282,12 +282,17 @@ class Heuristic(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExporterInfo:
-    """`form` names the published format and its version."""
+    """`form` names the published format and its version.
+
+    `edition` is that of papers (V0, V1, V2, defence) as which it is written where its user names none: V2 for what
+    leaves for colleagues, services and issuers. Empty: the case's own.
+    """
 
     id: str
     version: str
     title: str
     form: str
+    edition: str = ""
 
 
 @runtime_checkable

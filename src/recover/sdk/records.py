@@ -227,9 +227,10 @@ class Log:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What one whole unit of `asset` was worth at `time`: `value` / 10**`scale` of `currency`.
+    """What one whole unit of `asset` was worth at `time`, says `source`: `value` / 10**`scale` of `currency`.
 
-    `currency` is an ISO 4217 code, or an asset's CAIP-19 id. No figure of a trace rests on a price.
+    `currency` is an ISO 4217 code, or an asset's CAIP-19 id. `source` is who published the price, and stands
+    beside every value in money: without it a price cannot be checked. No figure of a trace rests on a price.
     """
 
     asset: str
@@ -237,6 +238,7 @@ class Price:
     value: int
     scale: int
     time: datetime
+    source: str
     place: int = 0
 
 

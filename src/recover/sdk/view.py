@@ -77,7 +77,8 @@ class ExhibitFacts:
 
     `since` and `until` are the period that its content covers: as it states, where `stated`, else the first and
     last moment seen in it. `captured` is the moment of import; `obtained`, `by` and `origin` are what a person
-    says of how it was obtained before.
+    says of how it was obtained before. `withheld` are the fields that may tell who a victim is, which papers leave
+    out.
     """
 
     number: int
@@ -95,6 +96,7 @@ class ExhibitFacts:
     obtained: datetime | None = None
     by: str = ""
     origin: str = ""
+    withheld: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +152,10 @@ class OffRamp:
     `through` is the address that was credited and `transactions` what credited it; where a loss begins at a
     service's own wallet, that wallet is both. `address` is the same. `amount` is what lots carried from it into
     `hot_wallets`, the wallets of the service or the hub, where the trace stops. Under the declared rule
-    `credited` = `amount` + `unswept` (still there at the end of the exhibits) + `elsewhere` (paid to others or as
-    a fee, and followed; `elsewhere_at` says where, on account chains) + `unfollowed` (its way is in
-    no exhibit: the history there is not whole). An address that pays two services has one
+    `credited` = `amount` + `unswept` (still there at the end of the exhibits) + `elsewhere` (paid to others, and
+    followed; `elsewhere_at` says to whom) + `fees` (paid as network fees) + `unfollowed` (its way is in
+    no exhibit: the history there is not whole). What came back to the address out of its own coins, change, is in
+    none of these. An address that pays two services has one
     row for each. `deposit` says whether its habit lets it be called a deposit address: a word, on which no amount
     depends. `arrived` is `credited`.
 
@@ -168,9 +171,11 @@ class OffRamp:
     at_rest (None where its history is not complete here). `service` is None for an unlabelled hub. `by_rule` is
     `amount` under every rule, `by_loss` under the declared one, `by_rule_and_loss` both. Movements of one moment
     whose order no exhibit gives are taken by transaction id, with payments in first where a payer would else lack
-    what it pays; `by_order` has, for `amount`, `credited`, `unswept`, `elsewhere` and `unfollowed`, what they are
-    in the other orders that were tried, where they differ; `by_order_and_loss` has `amount` by loss there. Names
-    that begin with "part " are of no order: there another part of a payment is taken as the loss.
+    what it pays; `by_order` has, for `amount`, `credited`, `unswept`, `elsewhere`, `fees` and `unfollowed`, what
+    they are in the other orders tried, where they differ; `by_order_and_loss` has `amount` by loss there.
+    Names that begin with "part " are of no order: there another part of a payment is taken as the loss.
+    `by_rule_and_order` has the same under the other rules, by the names of a rule and of an order of its own
+    ("lifo 3").
     `reversed_ties` is `amount` with all such orders reversed, None where that is the same.
     """
 
@@ -208,6 +213,7 @@ class OffRamp:
     unswept: int = 0
     elsewhere: int = 0
     elsewhere_at: Mapping[str, int] = field(default_factory=dict)
+    fees: int = 0
     unfollowed: int = 0
     by_rule_and_loss: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     possible: str = ""
@@ -216,6 +222,7 @@ class OffRamp:
     by_memo: bool = False
     by_order: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     by_order_and_loss: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    by_rule_and_order: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -347,6 +354,7 @@ class View:
     confirmations whose channel the register has no more as it was.
     `edition` says for whom papers are (V0, V1, V2, defence), `pack` for which jurisdiction, and `left_out` what an
     edition leaves out: kind and count.
+    `owners` says of each loss by which pseudonym the person stands whose it is; empty where several claim it.
     `acts` are what persons did by hand, `reviews` by finding what reviews come to (accepted, rejected or open) and
     whose they are. `custody` says who worked on the case, whose clock it was, and who had what before and after.
     """
@@ -380,3 +388,4 @@ class View:
     edition: str = "V1"
     pack: str = "generic"
     left_out: tuple[tuple[str, int], ...] = ()
+    owners: Mapping[str, str] = field(default_factory=dict)

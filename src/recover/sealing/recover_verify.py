@@ -400,8 +400,12 @@ act undo: of=count
 claim: id=text by=text act=add|withdraw
 claim add: claimant=text kind=text basis=text asset=text amount=units received=units rank=rank
 claim withdraw: reason=text
-victim: id=text act=add|more|erase
+victim: id=text act=add|more|erase|settle|reopen|lift|hold
 victim add: payments=payments
+victim settle: other=text as=same|different by=text reason=text
+victim reopen: other=text by=text reason=text
+victim lift: by=text reason=text
+victim hold: by=text reason=text
 plan: id=text by=text act=set|destination
 plan set: source=text asset=text authority=text
 plan destination: to=text device=text
@@ -409,13 +413,24 @@ custody: id=text by=text address=text asset=text units=units act=record|attest|h
 distribution: id=text by=text
 distribution None: asset=text stage=text mode=text authority=text pool=units reserve=units costs=units paid=sums
 distribution withdraw: reason=text
+indicator: id=text by=text reason=text act=add|undo
+indicator add: type=text value=text chain=text platform=text user_id=text category=text grade=text source=text
+indicator add: first_seen=time last_seen=time exhibit=count digest=text
+feed: id=text by=text act=build|withhold|release
+feed build: covert=text cleared=text contact=text tlp=text at=time entries=rows
+feed withhold: value=text chain=text reason=text
+feed release: value=text chain=text reason=text
+meeting: id=text by=text act=blind|answer|compare
+meeting blind: with=text contact=text scope=text count=count sent=text
+meeting answer: with=text contact=text scope=text count=count sent=text received=text
+meeting compare: with=text received=text hits=texts
 """
 """What an entry of a kind, and of a kind and an `act`, must have (bundle-format.md, 3)."""
 
 PERHAPS = """
 *: format=count ask=text captured=time tx=text exhibit=count paper=text rule=text letter=text by=text origin=text
 *: source=text chain=text request=text manifest=hex head=hex kept=former tables=digests sealed=sealed files=copies
-*: papers=pairs redacted=ranges salt=text
+*: papers=pairs redacted=ranges salt=text withheld=texts
 claim: claimant=text kind=text basis=text asset=text place=text priority=text loss=text reason=text amount=units
 claim: received=units traced=units- rank=rank
 plan: source=text asset=text authority=text to=text device=text units=units- fee_most=units- roles=names
@@ -423,9 +438,13 @@ custody: source=text tx=text to=text authority=text note=text value=text block=t
 custody: target=text money=units currency=text height=count? confirmations=count? payers=texts roles=names
 custody: exhibits=counts
 victim: by=text reason=text key=text payments=payments banks=pairs received=sums facts=facts consent=texts
-victim: back=backs alike=texts
+victim: back=backs alike=texts other=text as=same|different ways=payments
 distribution: act=withdraw asset=text stage=text mode=text authority=text pool=units reserve=units costs=units
 distribution: paid=sums reason=text
+indicator: type=text value=text chain=text platform=text user_id=text category=text grade=text source=text
+indicator: first_seen=time last_seen=time exhibit=count digest=text reason=text
+feed: value=text chain=text reason=text covert=text cleared=text contact=text tlp=text at=time entries=rows
+meeting: with=text contact=text theirs=text scope=text sent=text received=text count=count hits=texts
 """
 """What it may have, and then is of this form; `*` are those of the kinds above that stand before `claim`."""
 
@@ -439,7 +458,7 @@ def table_of(text: str) -> dict[str, dict[str, str]]:
 
 
 NEEDED, MAY = table_of(FIELDS), table_of(PERHAPS)
-OTHERS = ("claim", "victim", "plan", "custody", "distribution")
+OTHERS = ("claim", "victim", "plan", "custody", "distribution", "indicator", "feed", "meeting")
 
 
 def unshaped(kind: Any, body: dict[str, Any]) -> Iterator[str]:
@@ -467,6 +486,7 @@ HEX = re.compile("[0-9a-f]{64}")
 UNITS = re.compile("0|[1-9][0-9]{0,77}")
 INSIDE = re.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 LISTS = {"texts": "text", "counts": "count?", "copies": "copy", "files": "file", "payments": "payment"}
+LISTS.update({"rows": "names"})
 LISTS.update({"pairs": "pair", "ranges": "counted", "counted": "count", "origins": "origin", "backs": "back"})
 MAPS = {
     "names": "text",
@@ -547,7 +567,7 @@ INPUTS |= {
 KINDS = {
     *("ran", "decoded", "writing", "letter", "signed", "seal", "examiner", "kept", "differences", "libraries"),
     *("private", "recovered", "collecting", "alert", "victim", "elected", "claim", "distribution", "custody"),
-    *("plan", "papers"),
+    *("plan", "papers", "indicator", "feed", "meeting"),
 }
 KINDS |= INPUTS
 """Every kind that an entry can have."""
@@ -1435,6 +1455,50 @@ def arrivals(asset: Asset, made: Traced, losses: list[str]) -> dict[tuple[str, s
     return found
 
 
+class Shared:
+    """On a coin chain, what each address's coins paid under one rule: to whom, as fees, and back to itself."""
+
+    def __init__(self, asset: Asset, made: Traced, losses: list[str]) -> None:
+        self.change: dict[tuple[int, str], int] = {}
+        self.paid: dict[str, dict[str, int]] = {}
+        self.fees: dict[str, int] = {}
+        maker, place, number = dict[int, int](), dict[int, Optional[int]](), dict[int, int]()
+        for t, (_, _, _, outs) in enumerate(asset.spends):
+            for seq, at, *_ in outs:
+                maker[seq], place[seq], number[seq] = t, at, len(number)
+        spender = {
+            coin: t for t, (_, _, ins, _) in enumerate(asset.spends) for coin, _, _ in ins if coin is not None
+        }
+        rank = {"start": 0, "move": 1, "end": 2}
+        flows = sorted(made.flows, key=lambda f: (number[f[0]], rank[f[1]], losses.index(f[2])))
+        left: dict[tuple[int, str], dict[Optional[int], int]] = {}
+        for seq, event, loss, n in flows:
+            if seq in spender:
+                owners = left.setdefault((spender[seq], loss), {})
+                owners[place[seq]] = owners.get(place[seq], 0) + (-n if event == "end" else n)
+        left = {key: {who: n for who, n in owners.items() if n} for key, owners in left.items()}
+
+        def stops(at: Optional[int]) -> bool:
+            return at is not None and asset.where[at][1] in ("service", "hub")
+
+        moved = [(seq, loss, n) for seq, event, loss, n in flows if event == "move"]
+        for seq, loss, n in sorted(moved, key=lambda one: not stops(place[one[0]])):
+            owners = left[maker[seq], loss]
+            for who, part in zip(list(owners), shares(n, list(owners.values()))):
+                owners[who] -= part
+                if not part or place[seq] is None:
+                    continue
+                if who == place[seq]:
+                    self.change[seq, loss] = part
+                    continue
+                mine = self.paid.setdefault(asset.text(who), {})
+                to = asset.text(place[seq])
+                mine[to] = mine.get(to, 0) + part
+        for owners in left.values():
+            for who, n in owners.items():
+                self.fees[asset.text(who)] = self.fees.get(asset.text(who), 0) + n
+
+
 SHAPES: dict[str, tuple[str, ...]] = {
     "address": ("number", "text", "text", "truth", "truth", "truth"),
     "move": ("number", "number or null", "number or null", "amount", "text", "text or null", "text or null")
@@ -2319,6 +2383,7 @@ class Papers:
             self.arrived.setdefault((key[2], key[3]), []).append((key, n))
         self.reviewed = False
         self.apart: set[str] = set()
+        self.coined: dict[str, Shared] = {}
 
     def hold(self, key: tuple[Any, ...], stated: Any, computed: int) -> None:
         """One figure: what the papers state of it, and what follows; several under one key are added."""
@@ -2398,8 +2463,8 @@ class Papers:
         }
         if about:
             due["decimals"] = about[-1]["decimals"]
-        # Where several assets bear one symbol the list names each with its chain, or with its whole id.
-        forms = [row["symbol"] + more for more in ("", " (%s)" % due["chain"], " (%s)" % row["asset"])]
+        # Where several assets bear one symbol the list names each with its chain, its reference, or its whole id.
+        forms = [row["symbol"]] + [row["symbol"] + " (%s)" % one for one in told_apart(row["asset"])]
         for one in about:
             due["decimals"] = one["decimals"]
             if one["symbol"] not in forms:
@@ -2449,13 +2514,22 @@ class Papers:
         moves = asset.movements()
         came: dict[int, int] = {}
         paid: dict[str, int] = {}
-        for seq, event, _, n in sorted(made.flows, key=lambda flow: moves[flow[0]][0]):
+        shared = self.shared(asset, made) if asset.model != "account" else None
+        for seq, event, loss, n in sorted(made.flows, key=lambda flow: moves[flow[0]][0]):
             _, src, dst, memo, _ = moves[seq]
+            if event == "move" and shared:
+                n -= shared.change.get((seq, loss), 0)
+            if not n:
+                continue
             counted = event == "start" or (event == "move" and (row["by_memo"] or not here or known[3]))
             if counted and dst == through and (not row["by_memo"] or (memo or "") == (row["memo"] or "")):
                 came[seq] = came.get(seq, 0) + n
-            if event == "move" and src == through and not row["by_memo"]:
-                paid[dst or ""] = paid.get(dst or "", 0) + n
+            if event == "move" and src == through and not row["by_memo"] and dst:
+                paid[dst] = paid.get(dst, 0) + n
+        fees = 0 if here else self.ended(asset.name, through, "fee")
+        if shared and not here:
+            paid, fees = shared.paid.get(through, {}), shared.fees.get(through, 0)
+        self.hold(("fees", *place), row["fees"], fees)
         credited = sum(came.values())
         for name in ("credited", "arrived"):
             self.hold((name, *place), row[name], credited)
@@ -2473,7 +2547,7 @@ class Papers:
         rest, lost = (0, 0) if here else (rest, lost)
         self.hold(("unswept", *place), row["unswept"], rest)
         self.hold(("not followed", *place), row["unfollowed"], lost)
-        self.hold(("elsewhere", *place), row["elsewhere"], 0 if here else credited - amount - rest - lost)
+        self.hold(("elsewhere", *place), row["elsewhere"], 0 if here else credited - amount - rest - lost - fees)
         hot = set(row["hot_wallets"])
         others = {} if here else {at: n for at, n in paid.items() if at not in hot}
         ordered = sorted(others, key=lambda at: (-others[at], at))
@@ -2495,6 +2569,12 @@ class Papers:
             self.hold(("paid in all", *place), row["swept"], sum(one[3] for one in swept))
             self.hold(("payments", *place), row["sweeps"], len(swept))
             self.same(("paid by", *place), row["sweep_transactions"], list(dict.fromkeys(one[5] for one in swept)))
+
+    def shared(self, asset: Asset, made: Traced) -> Shared:
+        """What coins of each address paid of an asset, worked out once."""
+        if asset.name not in self.coined:
+            self.coined[asset.name] = Shared(asset, made, list(self.legs.losses))
+        return self.coined[asset.name]
 
     def deposit(self, row: Any, place: tuple[Any, ...]) -> None:
         """What a deposit address paid on to its service: a trace stops there, and other findings say it too."""
@@ -2537,23 +2617,26 @@ class Papers:
                     add("traced of loss", row["through"], service, asset, rule, loss, digits(n))
                     if rule == self.rule:
                         add("service traced of loss", "", service, asset, rule, loss, digits(n))
-            for name in ("credited", "unswept", "elsewhere", "unfollowed"):
+            for name in ("credited", "unswept", "elsewhere", "fees", "unfollowed"):
                 add(name, row["through"], service, asset, self.rule, "", digits(row[name]))
             add("credits", row["through"], service, asset, self.rule, "", digits(row["transfers"]))
             for name, figure in (("swept", "paid in all"), ("sweeps", "payments")):
                 add(figure, row["through"], service, asset, "", "", digits(row[name]))
-                add("service " + figure, "", service, asset, "", "", digits(row[name]))
         for (service, asset), rows in groups.items():
+            for figure, n in zip(("paid in all", "payments"), self.paid(asset, rows)):
+                add("service " + figure, "", service, asset, "", "", n)
             once = {where(row): row for row in rows}
             sums = {n: sum(digits(r[n]) for r in once.values()) for n in ("credited", "unswept", "unfollowed")}
             add("service unfollowed", "", service, asset, self.rule, "", sums["unfollowed"])
+            fees = sum(digits(r["fees"]) for r in once.values())
+            add("service fees", "", service, asset, self.rule, "", fees)
             others = {where(row) for key, more in groups.items() if key != (service, asset) for row in more}
             shared = ", also counted at others" if others & set(once) else ""
             add("service unswept" + shared, "", service, asset, self.rule, "", sums["unswept"])
             add("service addresses", "", service, asset, "", "", len(once))
             if len(once) == 1:
                 credited = sums["credited"] - within_themselves(rows)
-                gone = sum(digits(r["amount"]) for r in rows) + sums["unswept"] + sums["unfollowed"]
+                gone = sum(digits(r["amount"]) for r in rows) + sums["unswept"] + sums["unfollowed"] + fees
                 add("service credited", "", service, asset, self.rule, "", credited)
                 add("service elsewhere", "", service, asset, self.rule, "", credited - gone)
         for (ruled, loss, asset, at, reason), n in self.ends.items():
@@ -2583,6 +2666,10 @@ class Papers:
             for order, losses in row["by_order_and_loss"].items():
                 for loss, n in losses.items():
                     add("traced of loss, order " + order, *place, self.rule, loss, digits(n))
+            for name, losses in row["by_rule_and_order"].items():
+                ruled, _, order = name.partition(" ")
+                for loss, n in losses.items():
+                    add("traced of loss, order " + order, *place, ruled, loss, digits(n))
         for (service, asset), rows in groups.items():
             for order in {order for row in rows for order in row["by_order_and_loss"]}:
                 for row in rows:
@@ -2597,11 +2684,31 @@ class Papers:
                             digits(n),
                         )
         for (service, asset), rows in groups.items():
+            for name in {name for row in rows for name in row["by_rule_and_order"]}:
+                ruled, _, order = name.partition(" ")
+                for row in rows:
+                    sums = row["by_rule_and_order"].get(name)
+                    n = digits(row["by_rule"].get(ruled, "0")) if sums is None else sum(map(digits, sums.values()))
+                    add("service traced, order " + order, "", service, asset, ruled, "", n)
+        for (service, asset), rows in groups.items():
             for order in {order for row in rows for order in row["by_order"].get("amount", {})}:
                 n = sum(digits(row["by_order"].get("amount", {}).get(order, row["amount"])) for row in rows)
                 add("service traced, order " + order, "", service, asset, self.rule, "", n)
         self.others(add)
         self.table(due)
+
+    def paid(self, asset: str, rows: list[Any]) -> tuple[int, int]:
+        """What places paid to wallets of their rows: an output counts once, if the coins of several paid it."""
+        sums = sum(digits(row["swept"]) for row in rows), sum(digits(row["sweeps"]) for row in rows)
+        ids = {tx for row in rows for tx in row["sweep_transactions"]}
+        known = self.legs.assets.get(asset)
+        once = len(ids) == sum(len(row["sweep_transactions"]) for row in rows)
+        if once or known is None or known.model == "account":
+            return sums
+        hot = {at for row in rows for at in row["hot_wallets"]}
+        outs = [out for tx, _, _, outs in known.spends if tx in ids for out in outs]
+        paid = [digits(n) for _, at, n, *_ in outs if known.text(at) in hot]
+        return (min(sums[0], sum(paid)), len(paid)) if paid else sums
 
     def others(self, add: Callable[..., None]) -> None:
         """Of the table of totals what is a sum over other rows of result.json, which the movements do not give."""
@@ -2641,7 +2748,12 @@ class Papers:
             for name, value in f["slots"].items():
                 key = ("%s %s" % (f["kind"], name), f["subject"], asset if isinstance(asset, str) else "")
                 slots.setdefault(key, []).append(value)
-        passed = {"gap %s: passed at most" % gap["code"]: dict(gap["affects"]) for gap in self.result["gaps"]}
+        ways = ("passed", "hangs")  # at a place, or on what a person can settle: a code has rows of one of them
+        passed = {
+            "gap %s: %s at most" % (g["code"], way): dict(g["affects"])
+            for g in self.result["gaps"]
+            for way in ways
+        }
         most: dict[tuple[str, str], int] = {}
         met: set[tuple[Any, ...]] = set()
         own = {key[1] for key in due}
@@ -2673,8 +2785,11 @@ class Papers:
                 met.add((*place, row["rule"]))
             else:
                 self.strange("the figure %r of totals" % row["figure"])
-        for figure, affects in passed.items():
-            for asset in set(affects) | {name for one, name in most if one == figure}:
+        for gap in self.result["gaps"]:
+            names = ["gap %s: %s at most" % (gap["code"], way) for way in ways]
+            figure = next((name for name in names if any(one == name for one, _ in most)), names[0])
+            affects = passed[figure]
+            for asset in set(affects) | {name for one, name in most if one in names}:
                 self.hold((figure, asset), str(most.get((figure, asset), 0)), natural(affects.get(asset, "0")))
         for key in set(told) | set(due):
             here, there = told.get(key, []), due.get(key, [])
@@ -3054,7 +3169,7 @@ ROWS = (
 """The fields that a row of page 1 has: of a destination, of a sum, of what was credited, of what is at stake."""
 
 FIGURES = {"traced", "traced of loss", "credited", "unswept", "elsewhere", "unfollowed", "credits", "paid in all"}
-FIGURES |= {"payments", "service addresses"}
+FIGURES |= {"payments", "fees", "service addresses"}
 FIGURES |= {"service " + name for name in FIGURES - {"credits", "service addresses"}}
 """What the table of totals has of off-ramps and services, whether there are any or not."""
 
@@ -3068,15 +3183,23 @@ WHOLE = {
 HELD = {
     "service_name", "address", "chain", "asset", "amount", "arrived", "swept", "whole_in", "passed_on", "at_rest",
     "transfers", "sweeps", "first", "last", "transactions", "sweep_transactions", "exhibits", "by_rule", "by_loss",
-    "reversed_ties", "through", "credited", "unswept", "elsewhere", "elsewhere_at", "unfollowed",
+    "reversed_ties", "through", "credited", "unswept", "elsewhere", "elsewhere_at", "fees", "unfollowed",
     "by_rule_and_loss", "memo",
 }
 TAKEN = (
     "service", "decimals", "symbol", "hot_wallets", "grade", "basis", "deposit", "possible", "account", "by_memo",
-    "by_order", "by_order_and_loss",
+    "by_order", "by_order_and_loss", "by_rule_and_order",
 )
 """The fields of an off-ramp: held to what is computed or stands in two places, or taken as stated."""
 # fmt: on
+
+
+def told_apart(asset: str) -> list[str]:
+    """What can tell an asset from others of its symbol: chain, reference, both cut in the middle; its id."""
+    chain, _, own = asset.partition("/")
+    space, _, reference = chain.partition(":")
+    cut_ = [one if len(one) <= 14 else one[:6] + "\u2026" + one[-4:] for one in (reference, own.partition(":")[2])]
+    return ["%s:%s" % (space, cut_[0]), cut_[1], asset]
 
 
 def where(row: Any) -> tuple[str, str, str]:
@@ -3191,7 +3314,7 @@ def check_result(
     legs.claimed = sum(digits(n) for grade, n in result["proofs"].items() if grade != "reported")
 
 
-RESULT, EARLIER = "2", ("1",)
+RESULT, EARLIER = "3", ("1", "2")
 """The format of result.json that section 8 of bundle-format.md describes, and those that came before."""
 
 SHEETS = {

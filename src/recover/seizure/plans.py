@@ -19,6 +19,7 @@ from recover.recognise.names import here, recognise
 from recover.sdk.errors import Error
 from recover.sdk.values import Address
 from recover.seizure import resting
+from recover.victims import cues
 
 KIND = "plan"
 ROLES = ("operator", "verifier", "scribe", "commander")
@@ -122,6 +123,13 @@ def settle(
             f"{source} is no place to seize from: it paid the declared loss {', '.join(paid[:6])}.",
             "Whoever paid a loss is a victim, and what came back there is the victim's again.",
             "If that payment was no loss, take it back first: `recover loss CASE --drop L`.",
+        )
+    if place.caip10 in {one.place for one in cues.standing(case)}:
+        raise Error(
+            "plan-unscreened",
+            f"{source} is in no plan: screen before treating as suspect.",
+            "It is paid as people are who may be forced to work; a cue, and no more.",
+            "A trained person screens, and lets it be named: `recover victim cues CASE ADDRESS --lift`.",
         )
     wrong = [role for role in roles if role not in ROLES]
     if wrong or _same(roles):

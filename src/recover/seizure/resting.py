@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,6 +15,7 @@ from recover.plugins.registry import Plugins
 from recover.registers import issuers
 from recover.sdk import amounts, ends
 from recover.trails import starts
+from recover.victims import cues
 
 _WAYS = {"service": "service", "hub": "service", "bridge": "chain", "rest": "self", "uncollected": "self"}
 """Why a trace ended -> how it is seized, where no issuer can act."""
@@ -86,6 +87,12 @@ def places(case: Case, plugins: Plugins) -> list[Place]:
     """
     own = victims_wallets(case)
     return [one for one in _ended(case, plugins) if one.caip10 not in own or one.reason in _BOOKS]
+
+
+def named(case: Case, found: Iterable[Place]) -> list[Place]:
+    """Those that may stand in lists for others: none of which somebody has to be screened first."""
+    held = {one.place for one in cues.standing(case)}
+    return [one for one in found if one.caip10 not in held]
 
 
 def came_back(case: Case, plugins: Plugins) -> list[Place]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -17,10 +18,10 @@ from recover.findings.evidence import Evidence
 from recover.findings.material import Material
 from recover.findings.stored import _FINDINGS, to_row
 from recover.findings.unexamined import lacking, unexamined
-from recover.ledger.parts import parts
+from recover.ledger.parts import parts, read
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
-from recover.stages import Outcome, Progress, before, since, turned, versions
+from recover.stages import Outcome, Progress, answered, before, since, turned, versions
 
 
 def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
@@ -52,7 +53,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str, Any]) -> None:
     progress("find", 0, 3)
     material = Material.of(case)
-    disputes = contradicted(material, parts(case, plugins))
+    open_ = versions.worked(case, plugins, material)
+    disputes = contradicted(material, parts(case, plugins), partial(read, case), open_.unmoved)
     ramps = offramp.find(material, {one.holding for one in disputes})
     progress("find", 1, 3)
     whole = accounts.close(material, ramps)
@@ -60,11 +62,12 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     checks = completeness.table(case, material, ramps)
     came = origins.table(case, material)
     evidence = Evidence.of(case, plugins, material)
-    stands = whereabouts.standings(material, evidence, disputes)
-    supposed = [row for stage in (versions, turned, before) for row in stage.rows(case, plugins, material)]
+    stands, supposed = whereabouts.standings(material, evidence, disputes), [*answered.rows(case, plugins, open_)]
+    supposed += [row for stage in (turned, before) for row in stage.rows(case, plugins, material)]
     found = statements.make(case, material, ramps, whole, checks, evidence, came, stands, disputes, supposed)
-    gaps = unexamined(case, lacking(case, material, checks, stands, whole), plugins.firsts())
-    sums = totals.table(case.settings.rule, ramps, found, material.under_claims(), came, gaps)
+    gaps = unexamined(case, lacking(case, material, checks, stands, whole), plugins.firsts(), open_.stakes())
+    ends = material.under_claims()
+    sums = totals.table(case.settings.rule, ramps, found, ends, came, gaps, material.transfers)
     tables = {
         "offramps": pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE),
         "accounts": accounts.table(whole),

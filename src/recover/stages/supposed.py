@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from recover.case import Case, derived
-from recover.findings import offramp
 from recover.findings.material import Material
-from recover.findings.versioned import Sums
+from recover.findings.versioned import Figures, Sums
 from recover.ledger import joining, parts
 from recover.linking.linked import linked
 from recover.plugins.registry import Plugins
@@ -13,10 +12,13 @@ from recover.sdk.errors import Error
 from recover.stages import decode, trace
 
 
-def work(look: Case, plugins: Plugins, *, join: bool = True, link: bool = True) -> Material | None:
+def work(
+    look: Case, plugins: Plugins, *, join: bool = True, link: bool = True, ruled: bool = False
+) -> Material | None:
     """Join, name and trace a case that is looked at, under its declared rule alone; None where that cannot be.
 
-    Without `join` or `link` the tables stand that the case has: what is supposed must not touch them.
+    Without `join` or `link` the tables stand that the case has: what is supposed must not touch them. With `ruled`
+    it is traced under every rule.
     """
     if not look.settings.losses:
         return None
@@ -28,7 +30,7 @@ def work(look: Case, plugins: Plugins, *, join: bool = True, link: bool = True) 
             derived.hold(look, "decode", tables)
         if link or join:
             derived.hold(look, "link", linked(look, plugins, _quiet))
-        derived.hold(look, "trace", trace.tables(look, plugins, _quiet, alone=True)[0])
+        derived.hold(look, "trace", trace.tables(look, plugins, _quiet, alone=not ruled, straight=True)[0])
     except Error:
         return None  # such a case would be refused: a loss of more than its transaction moved
     return Material.of(look)
@@ -36,11 +38,7 @@ def work(look: Case, plugins: Plugins, *, join: bool = True, link: bool = True) 
 
 def sums(material: Material) -> Sums:
     """What reached services and hubs."""
-    found: dict[tuple[str, str], int] = {}
-    for ramp in offramp.find(material):
-        key = ramp.asset, ramp.service or ""
-        found[key] = found.get(key, 0) + ramp.amount
-    return found
+    return Figures.of(material).reached
 
 
 def _quiet(stage: str, done: int, total: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pyarrow as pa
 
@@ -19,23 +19,22 @@ from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.orders import ORDERS, TIES
 from recover.trails.partly import PARTS
+from recover.trails.shares import SHARES
 from recover.trails.sides import accepted
 from recover.trails.traced import Found, traced
 
-Made = tuple[Mapping[str, pa.Table], Mapping[str, bytes]]
-"""The tables of a trace, and the texts that stand beside them, each by name."""
+Made = tuple[Mapping[str, pa.Table], Callable[[], Mapping[str, bytes]]]
+"""The tables of a trace, and what writes the texts beside them, by name: nobody reads these between two rounds."""
 
 
 def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = None) -> Outcome:
     """Trace each asset that a loss concerns, or keep what was `made` a moment ago.
 
-    Raises Error without a loss, or when one exceeds its transaction.
-    """
+    Raises Error without a loss, or when one exceeds its transaction."""
     began = time.monotonic_ns()
     if not case.settings.losses:
-        name, why = case.typed, "A trace follows a loss; without one there is nothing to follow."
-        do = f"`recover loss {name} --address A` or `--tx ID`"
-        raise Error("no-loss", f"The case {name} declares no loss.", why, do)
+        why, do = "A trace follows a loss; without one there is nothing to follow.", "--address A` or `--tx ID`"
+        raise Error("no-loss", f"The case {case.typed} declares no loss.", why, f"`recover loss {case.typed} {do}")
     declarable(case.settings.rule)  # case.toml may name any: it is edited by hand, and comes from others
     pin(case, plugins)
     inputs = {
@@ -50,19 +49,19 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
     }
     if done := derived.stamp(case, "trace") != inputs:
         found, texts = made or tables(case, plugins, progress)
-        ran(case, "trace", derived.fill(case, "trace", found, inputs, texts))
+        ran(case, "trace", derived.fill(case, "trace", found, inputs, texts()))
     else:
         ran(case, "trace")
     rows = ((name, derived.read(case, name, ["asset"]).num_rows) for name in ("flows", "ends"))
-    counts = (("losses", len(case.settings.losses)), *rows)
     gaps = derived.load(case, case.derived / "trace" / "gaps.parquet", "trace").num_rows
+    counts = ("losses", len(case.settings.losses)), *rows
     return Outcome(stage="trace", done=done, counts=counts, gaps=gaps, ms=since(began))
 
 
-def tables(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False) -> Made:
-    """What the ledger and its labels give; `alone` under the declared rule only, in the order used only."""
-    found = traced(case, plugins, progress, alone=alone)
-    return (rows := _tables(found)), {legs.FILE: found.legs(rows)}
+def tables(case: Case, plugins: Plugins, progress: Progress, **few: bool) -> Made:
+    """What the ledger and its labels give; `few`: `alone` under the declared rule, `straight` in one order."""
+    found = traced(case, plugins, progress, **few)
+    return (rows := _tables(found)), lambda: {legs.FILE: found.legs(rows)}
 
 
 def _tables(found: Found) -> dict[str, pa.Table]:
@@ -72,6 +71,7 @@ def _tables(found: Found) -> dict[str, pa.Table]:
         "crossings": found.crossings,
         "ends": pa.concat_tables([ENDS.empty_table(), *found.ends]),
         "arrivals": pa.concat_tables([ARRIVALS.empty_table(), *found.arrivals]),
+        "shares": pa.concat_tables([SHARES.empty_table(), *found.shares]),
         "orders": pa.Table.from_pylist([*found.tried.orders, *found.partly.orders], schema=ORDERS),
         "ties": pa.Table.from_pylist(found.tried.ties, schema=TIES),
         "parts": pa.Table.from_pylist(found.partly.parts, schema=PARTS),

@@ -42,10 +42,7 @@ one; null where it does not matter)."""
 
 def ended(flows: Flows, receivers: NDArray[np.int32], stop: NDArray[np.uint8]) -> list[Ended]:
     """Every movement's part of a loss that ended at a service or hub, in the order of the movements."""
-    place = receivers[flows.move]
-    codes = [int(reason) for reason in STOPPED]
-    at = (place != NOBODY) & np.isin(stop[np.maximum(place, 0)], codes)
-    rows = np.flatnonzero(at)
+    rows = np.flatnonzero(stopped(receivers[flows.move], stop))
     moves, losses, events = flows.move[rows].tolist(), flows.loss[rows].tolist(), flows.event[rows].tolist()
     found = list(zip(moves, losses, events, picked(flows.amount, rows), strict=True))
     carried = {(move, loss): amount for move, loss, event, amount in found if event == Event.MOVE}
@@ -54,6 +51,12 @@ def ended(flows: Flows, receivers: NDArray[np.int32], stop: NDArray[np.uint8]) -
         for move, loss, event, amount in found
         if event == Event.END
     ]
+
+
+def stopped(places: NDArray[np.int32], stop: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which of these places are a service's or a hub's, at which a trace stops."""
+    found: NDArray[np.bool_] = (places != NOBODY) & np.isin(stop[np.maximum(places, 0)], [int(r) for r in STOPPED])
+    return found
 
 
 def picked(amount: Amounts, rows: NDArray[np.int64]) -> list[int]:
@@ -94,21 +97,20 @@ def arrived(result: Trace, ledger: Numbered, trail: Trail) -> Arrived:
 def arrival_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered, trail: Trail) -> pa.Table:
     """The arrivals of one run of one rule, summed by loss, payer and stop."""
     sums = arrived(result, ledger, trail)
-    rows = []
-    for (loss, payer, at, memo), total in sorted(sums.items(), key=lambda x: (x[0][:3], x[0][3] or "")):
-        cell, wide = amounts.split(total)
-        rows.append(
-            {
-                "rule": result.rule,
-                "ties": ties,
-                "loss": losses[loss].id,
-                "asset": trail.asset,
-                "through": ledger.names[payer],
-                "address": ledger.names[at],
-                "reason": Reason(int(ledger.stop[at])).name.lower(),
-                "memo": memo,
-                "amount": cell,
-                "wide": wide,
-            }
-        )
-    return pa.Table.from_pylist(rows, schema=ARRIVALS)
+    keys = sorted(sums, key=lambda key: (key[:3], key[3] or ""))
+    reasons = {at: Reason(int(ledger.stop[at])).name.lower() for at in {at for _, _, at, _ in keys}}
+    cells, wide = amounts.columns(sums[key] for key in keys)
+    columns = [
+        [result.rule] * len(keys),
+        [ties] * len(keys),
+        [losses[loss].id for loss, _, _, _ in keys],
+        [trail.asset] * len(keys),
+        [ledger.names[payer] for _, payer, _, _ in keys],
+        [ledger.names[at] for _, _, at, _ in keys],
+        [reasons[at] for _, _, at, _ in keys],
+        [memo for _, _, _, memo in keys],
+        cells,
+        wide,
+    ]
+    arrays = [pa.array(column, of.type) for column, of in zip(columns, ARRIVALS, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=ARRIVALS)

@@ -24,9 +24,9 @@ from recover.tracing import Trace, rules
 from recover.tracing.lots import CLEAN, Lot, Pool
 from recover.trails.carried import Edge, Figures, carried_of, edges, stored_figures
 from recover.trails.endpoints import PASSED_ON, reached
-from recover.trails.passages import FOLLOWED
 from recover.trails.prepared import Prepared, numbered, run_rule
 from recover.trails.routes import Asked, Origins, TooMany, Way, mismatch
+from recover.trails.substitutes import Came, Over, bridged, came
 from recover.trails.trail import Trail
 
 _PAID = frozenset({"fee", "burn", "open"})
@@ -52,21 +52,11 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Over:
-    """How value came to a movement through a bridge: `address` sent it in `tx` on `chain`, under `key`."""
-
-    protocol: str
-    key: str
-    chain: str
-    tx: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
     """One movement of a route. `taken` are the lots that the rule took for it; they sum to `moved`.
 
-    `began` is what became proceeds of a loss by this movement, out of the clean part of `taken`. `held` is None
+    `began` is what counts as a loss from this movement on, out of the clean part of `taken`; of it `came` says
+    what was had in an exchange, and only the rest became proceeds here as declared. `held` is None
     where no traced value is kept for the sender: then all it pays counts as clean. `history` says how far that is
     known of it. On a coin chain the pool is that of the transaction, `inputs` is how many inputs fill it, and
     `src` the address of the first. `over` is set where it paid out what went into a bridge: whoever paid it then
@@ -86,6 +76,7 @@ class Hop:
     inputs: int | None = None
     history: str = ""
     over: Over | None = None
+    came: Came | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +89,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """The routes of one loss in one asset to one endpoint, and what ended there by all routes, by reason."""
+    """The routes of one loss in one asset to one endpoint, and what ended there by all routes, by reason.
+
+    `began` is what began as declared, `came` what came into the asset by exchange or over a bridge.
+    """
 
     endpoint: str
     asset: str
@@ -107,6 +101,7 @@ class Explanation:
     ended: tuple[tuple[str, int], ...]
     transfers: int
     began: int
+    came: int
     shortest: Route
     largest: Route
 
@@ -151,6 +146,7 @@ def _asset(
     seqs = {int(trail.seqs[move]) for both in ways.values() for way in both for move in way.moves}
     # One trace serves the routes of all losses.
     hops = again(case, ledger, prepared, asset, figures, frozenset(seqs))
+    in_ = _came_in(case, trail, ways)
     for loss, (short, wide) in ways.items():
         here = [row for row in ends if row["loss"] == loss]
         yield Explanation(
@@ -160,10 +156,21 @@ def _asset(
             rule=case.settings.rule,
             ended=tuple((row["reason"], row["exact"]) for row in here),
             transfers=_movements(here),
-            began=sum(n for (_, who, event), n in figures.items() if who == loss and event == "start"),
+            began=sum(n for (_, who, event), n in figures.items() if who == loss and event == "start") - in_[loss],
+            came=in_[loss],
             shortest=_told(trail, figures, loss, short, hops),
             largest=_told(trail, figures, loss, wide, hops),
         )
+
+
+def _came_in(case: Case, trail: Trail, losses: Iterable[str]) -> dict[str, int]:
+    """What of each loss came into an asset by exchange or over a bridge."""
+    table, found = derived.read(case, "exchanges"), dict.fromkeys(losses, 0)
+    mine = table.filter(pc.is_in(table.column("seq"), value_set=pa.array(trail.seqs)))
+    for loss, amount in zip(mine.column("loss").to_pylist(), amounts.exact(mine), strict=True):
+        if loss in found:
+            found[loss] += amount
+    return found
 
 
 def _movements(rows: Sequence[Mapping[str, Any]]) -> int:
@@ -291,16 +298,8 @@ def again(
             f"{fresh.get(differ, 0)} is found."
         )
     found = {int(trail.seqs[move]): _hop(ledger, trail, move, seen.get(move), stored, names) for move in wanted}
-    over = _over(case)
-    return {seq: replace(hop, over=over[seq]) if seq in over else hop for seq, hop in found.items()}
-
-
-def _over(case: Case) -> dict[int, Over]:
-    """By movement that paid out of a bridge what is traced on, what went in."""
-    names = ("protocol", "key", "chain", "tx", "address")
-    rows = derived.read(case, "crossings").to_pylist()
-    paid = (row for row in rows if row["state"] == FOLLOWED)
-    return {seq: Over(**{name: row[name] for name in names}) for row in paid for seq in row["to_legs"]}
+    over, swapped = bridged(case), came(case, prepared.exchanged)
+    return {seq: replace(hop, over=over.get(seq), came=swapped.get(seq)) for seq, hop in found.items()}
 
 
 def _run(

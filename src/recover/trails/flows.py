@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
 from recover.sdk.view import Loss
-from recover.tracing import NOBODY, ByMove, End, Event, Trace
+from recover.tracing import NOBODY, ByMove, Event, Reason, Trace
+from recover.tracing.moves import ints
 from recover.trails.trail import Trail
 
 FLOWS = pa.schema(
@@ -74,6 +75,8 @@ def flow_table(result: Trace, losses: Sequence[Loss], seqs: NDArray[np.int64]) -
 
 def came_in(result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seqs: NDArray[np.int64]) -> pa.Table:
     """Rows of `CAME`: of what began in this asset, how much came by an exchange."""
+    if not claims:
+        return CAME.empty_table()
     began = {(f.move, f.loss): f.amount for f in result.flows or () if f.event is Event.START}
     wanted: dict[tuple[int, int], int] = {}
     for claim in claims:
@@ -89,36 +92,37 @@ def came_in(result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seq
 
 def end_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered, trail: Trail) -> pa.Table:
     """Where value ended, as rows of `ENDS`; `ties` says in which order of assumed ties it was traced."""
-    rows, seqs = [], trail.seqs
-    for end in result.ends:
-        amount, wide = amounts.split(end.amount)
-        rows.append(
-            {
-                "rule": result.rule,
-                "ties": ties,
-                "loss": losses[end.loss].id,
-                "asset": trail.asset,
-                "address": where(end, ledger),
-                "reason": end.reason.name.lower(),
-                "amount": amount,
-                "wide": wide,
-                "transfers": end.transfers,
-                "first": int(seqs[end.first]) if end.first >= 0 else None,
-                "last": int(seqs[end.last]) if end.last >= 0 else None,
-            }
-        )
-    return pa.Table.from_pylist(rows, schema=ENDS)
+    ends = result.ends
+    reasons = {int(reason): reason.name.lower() for reason in Reason}
+    amount, wide = amounts.columns(ints(ends.amount))
+    # By columns: a loss of each of ten thousand victims can end at dozens of places, under every rule.
+    columns = [
+        [result.rule] * len(ends),
+        [ties] * len(ends),
+        [losses[loss].id for loss in ends.loss.tolist()],
+        [trail.asset] * len(ends),
+        [at_end(address, ledger) for address in ends.address.tolist()],
+        [reasons[reason] for reason in ends.reason.tolist()],
+        amount,
+        wide,
+        ends.transfers,
+        _moved(trail.seqs, ends.first),
+        _moved(trail.seqs, ends.last),
+    ]
+    arrays = [pa.array(column, of.type) for column, of in zip(columns, ENDS, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=ENDS)
 
 
-def where(end: End, ledger: Numbered) -> str:
-    """The address where value ended; of a fee or a burn on an account chain, who paid it.
+def _moved(seqs: NDArray[np.int64], moves: NDArray[np.int64]) -> pa.Array:
+    """The rows of the ledger of these moves; null where there is none."""
+    rows = seqs[np.maximum(moves, 0)] if len(seqs) else moves
+    return pa.array(rows, pa.int64(), mask=moves < 0)
+
+
+def at_end(address: int, ledger: Numbered) -> str:
+    """The address where value ended, by its number; of a fee or a burn on an account chain, who paid it.
 
     Empty for what coins paid as fees, and for outputs that none can spend: a transaction of coins may have many
     payers, and the sum is of many transactions.
     """
-    return at_end(end.address, ledger)
-
-
-def at_end(address: int, ledger: Numbered) -> str:
-    """The same of an address by its number."""
     return ledger.names[address] if address != NOBODY else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -44,16 +45,31 @@ def written(
     tables: Mapping[str, pa.Table],
 ) -> bytes:
     """The file: a head, then asset by asset, then the figures of `tables`."""
-    lines = [_head(rule, losses)]
+    lines = chain(map(_JSON, _records(rule, losses, ledger, trails, exchanged)), _figures(tables))
+    # A case of ten thousand victims has some million lines: they are never all held apart.
+    parts = iter(lambda: "".join(f"{line}\n" for line in islice(lines, _SLICE)).encode(), b"")
+    return b"".join(parts)
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_SLICE = 1 << 14
+
+
+def _records(
+    rule: str,
+    losses: Sequence[Loss],
+    ledger: Numbered,
+    trails: Mapping[str, Trail],
+    exchanged: Sequence[Swap],
+) -> Iterator[dict[str, Any]]:
+    yield _head(rule, losses)
     for asset, trail in trails.items():
         back = [seq for swap in exchanged for seq in _backs(swap, asset)]
         holding = {swap.at for swap in exchanged if swap.asset == asset and swap.open and swap.at != NOBODY}
-        lines += _asset(ledger, losses, trail, back, holding)
+        yield from _asset(ledger, losses, trail, back, holding)
     told = {True: _crossing, False: _exchange}
     met = (swap for swap in exchanged if swap.asset in trails and (swap.into in trails or swap.crossed))
-    lines += [told[swap.crossed](swap) for swap in met]
-    lines += _figures(tables)
-    return b"".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for line in lines)
+    yield from (told[swap.crossed](swap) for swap in met)
 
 
 def _head(rule: str, losses: Sequence[Loss]) -> dict[str, Any]:
@@ -224,12 +240,21 @@ _FIGURES = (
 )
 
 
-def _figures(tables: Mapping[str, pa.Table]) -> Iterator[dict[str, Any]]:
+def _figures(tables: Mapping[str, pa.Table]) -> Iterator[str]:
     """Where value ended and arrived under each rule in the recorded order, and the flows of the declared one."""
     for name, table, columns in _FIGURES:
         rows = tables[table]
         if "ties" in rows.column_names:
             rows = rows.filter(pc.equal(rows.column("ties"), RECORDED))
-        cells = (rows.column(column).to_pylist() for column in columns)
-        for *row, amount in zip(*cells, amounts.exact(rows), strict=True):
-            yield {name: [*row, str(amount)]}
+        for start in range(0, rows.num_rows, _SLICE):
+            part = rows.slice(start, _SLICE)
+            cells = (_cells(part.column(column)) for column in columns)
+            for *row, amount in zip(*cells, amounts.exact(part), strict=True):
+                yield f'{{"{name}":[{",".join(row)},"{amount}"]}}'
+
+
+def _cells(column: pa.ChunkedArray) -> Iterator[str]:
+    """Cells as JSON has them; what stands in many rows is written once."""
+    values = column.unique()
+    spelt = [_JSON(value) for value in values.to_pylist()]
+    return (spelt[n] for n in pc.index_in(column, value_set=values).to_pylist())

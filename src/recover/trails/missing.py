@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.ledger.contrary import Pair, by_time, pairs
+from recover.ledger.coverage import Covered
 from recover.ledger.numbered import Numbered
 from recover.ledger.read import disputed
 from recover.linking.labels import POSSIBLE
@@ -69,8 +70,8 @@ def unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
             yield Gap(
                 code="history-partial",
                 subject=loss.address,
-                why=f"No exhibit claims to hold the whole history of the address of loss {loss.id}."
-                + _because(ledger, loss.chain, loss.address),
+                why=f"{_claims(ledger, loss.chain, loss.address)} the whole history of the address of loss "
+                f"{loss.id}." + _because(ledger, loss.chain, loss.address),
                 effect="Inflows and outflows that are not here are not traced; figures can be too low.",
                 fill=History(address=Address(chain=loss.chain, text=loss.address)),
             )
@@ -82,6 +83,18 @@ def _shown(losses: Sequence[Loss], ledger: Numbered) -> set[tuple[str, str]]:
     rows = ledger.table.select(["chain", "tx"])
     rows = rows.filter(pc.is_in(rows.column("tx"), value_set=wanted))
     return {(row["chain"], row["tx"]) for row in rows.to_pylist()}
+
+
+def lacking(covered: Covered, chain: str, address: str) -> str:
+    """What is lacking of a history that is not whole, as a clause: none is here, or one that is not believed."""
+    if covered.doubt(chain, address) is None:
+        return "the whole history of this address is in no exhibit"
+    return "the exhibit that claims the whole history of this address is contradicted by another"
+
+
+def _claims(ledger: Numbered, chain: str, address: str) -> str:
+    doubted = ledger.covered.doubt(chain, address) is not None
+    return "Only an exhibit that another contradicts claims to hold" if doubted else "No exhibit claims to hold"
 
 
 def _because(ledger: Numbered, chain: str, address: str) -> str:
@@ -125,15 +138,15 @@ def unfollowed(
     asset, chain = trail.asset, trail.asset.split("/", 1)[0]
     # Of what is shown to be spent no history is missing: that it cannot be followed is said of its transaction.
     held = {at: -amount for at, amount in trail.stuck(result).items()}
-    for end in result.ends:
-        if end.reason is Reason.UNCOLLECTED:
-            held[end.address] = held.get(end.address, 0) + end.amount
+    ends = result.ends
+    for row in np.flatnonzero(ends.reason == Reason.UNCOLLECTED).tolist():
+        held[int(ends.address[row])] = held.get(int(ends.address[row]), 0) + int(ends.amount[row])
     for number, amount in sorted((at, amount) for at, amount in held.items() if amount > 0):
         name = ledger.names[number]
         yield Gap(
             code="history-not-collected",
             subject=name,
-            why="Traced value arrived here, and the whole history of this address is in no exhibit."
+            why=f"Traced value arrived here, and {lacking(ledger.covered, chain, name)}."
             + _because(ledger, chain, name),
             effect=f"{unit(amount)} are not followed further under {result.rule}.",
             fill=History(address=Address(chain=chain, text=name), asset=asset),
@@ -220,7 +233,8 @@ def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Call
             + (
                 "The trace goes on; if the address is that service's here too, it should have ended here."
                 if on
-                else "Its whole history is in no exhibit: they are not followed further, and no service is named."
+                else f"And {lacking(ledger.covered, chain, name)}: they are not followed further, and no service "
+                "is named."
             ),
             fill=None if on else History(address=Address(chain=chain, text=name), asset=asset),
         )
@@ -233,8 +247,14 @@ def _called(hint: Mapping[str, Any]) -> str:
 ELSEWHERE = "not-followed-under-rule"
 """The code of the gap of a place that the declared rule carries nothing to, and others do."""
 
+ASKED = frozenset({"contradiction", "histories-differ"})
+"""The codes of gaps that a person can settle one way or another: of them it is told how much hangs on that, and
+not how much passed there."""
 
-def elsewhere_lost(case: Case, lost: Mapping[tuple[str, str], Mapping[str, int]]) -> Iterator[Gap]:
+
+def elsewhere_lost(
+    case: Case, covered: Covered, lost: Mapping[tuple[str, str], Mapping[str, int]]
+) -> Iterator[Gap]:
     """Places that only rules beside the declared one carry value to, and whose whole history is in no exhibit."""
     for (asset, name), sums in sorted(lost.items()):
         if case.settings.rule in sums:
@@ -243,8 +263,8 @@ def elsewhere_lost(case: Case, lost: Mapping[tuple[str, str], Mapping[str, int]]
         yield Gap(
             code=ELSEWHERE,
             subject=f"{asset.split('/', 1)[0]}:{name}",
-            why=f"Not under the declared rule, but under others ({named}) traced value came here, and the whole "
-            "history of this address is in no exhibit.",
+            why=f"Not under the declared rule, but under others ({named}) traced value came here, and "
+            f"{lacking(covered, asset.split('/', 1)[0], name)}.",
             effect="What these rules give at services does not count what may have gone on from here: a "
             "zero under them is one of what the exhibits show.",
         )
@@ -280,17 +300,21 @@ def memoless(
             )
 
 
-def assumed(tried: Tried) -> Iterator[Gap]:
+def assumed(tried: Tried, rule: str) -> Iterator[Gap]:
     """Addresses that traced value had reached when several movements of one moment stand together.
 
     None of an asset of which every order there is was tried, and no rule's figure changed: nothing hangs on it.
     """
-    told = {row["asset"]: row for row in tried.ties}
-    moved = {row["asset"] for row in tried.orders}
+    told: dict[str, list[Mapping[str, object]]] = {}
+    for row in tried.ties:
+        told.setdefault(str(row["asset"]), []).append(row)
     for (asset, name), count in sorted(tried.met.items()):
-        whole, ruled = bool(told[asset]["all"]), str(told[asset]["rules"])
-        if whole and asset not in moved and not ruled:
+        rows = told.get(asset, [])
+        whole = all(row["all"] for row in rows)
+        ruled = ", ".join(str(row["rule"]) for row in rows if row["moved"] and row["rule"] != rule)
+        if whole and not any(row["moved"] for row in rows):
             continue
+        orders = max((int(str(row["tried"])) for row in rows if row["rule"] == rule), default=0)
         yield Gap(
             code="order-assumed",
             subject=f"{asset.split('/', 1)[0]}:{name}",
@@ -298,9 +322,9 @@ def assumed(tried: Tried) -> Iterator[Gap]:
             "and no exhibit shows their order.",
             effect="They are taken by transaction id, with payments in first where a payer would else lack "
             "what it pays. "
-            f"Other orders tried: {told[asset]['tried']}, "
+            f"Other orders tried: {orders}, "
             + ("all there are; each figure that differs is stated with its range." if whole else _SOME)
-            + (_RULED.format(rules=ruled.replace(",", ", ")) if ruled else ""),
+            + (_RULED.format(rules=ruled) if ruled else ""),
         )
 
 

@@ -22,6 +22,8 @@ from recover.tracing.reach import reach
 from recover.trails.arrivals import arrived, memos_of, picked
 from recover.trails.balances import Balances
 from recover.trails.flows import at_end
+from recover.trails.outputs import Spending
+from recover.trails.shares import shares
 from recover.trails.ties import Places, Tie, ties
 from recover.trails.trail import Trail
 
@@ -37,21 +39,24 @@ COMBINED = 4
 WORK = 20_000_000
 """Fewer orders are tried of a larger ledger: movements times orders stay below this, so that a trace ends."""
 
-ORDERS = pa.schema([(name, pa.string()) for name in ("asset", "order", "what", "place", "key", "loss", "amount")])
-"""By how much a figure differs under one order, in base units as signed text. `what` is credit (`place` was
-credited, `key` the memo), end (`place` an address, `key` a reason) or arrival (`place` is the address through
-which, `key` the wallet reached and, after a space, the memo)."""
+ORDERS = pa.schema(
+    [(name, pa.string()) for name in ("rule", "asset", "order", "what", "place", "key", "loss", "amount")]
+)
+"""By how much a figure differs under one rule in one order, in base units as signed text; orders are numbered for
+each rule, and under rules other than the declared one only ends and arrivals are kept. `what` is credit (`place`
+was credited, `key` the memo), end (`place` an address, `key` a reason), fee (`place` is whose coins paid it) or
+arrival (`place` is the address through which, `key` the wallet reached and, after a space, the memo)."""
 
 TIES = pa.schema(
     [
         ("asset", pa.string()),
         *((n, pa.int64()) for n in ("met", "varied", "tried")),
-        ("all", pa.bool_()),
-        ("rules", pa.string()),
+        *((n, pa.bool_()) for n in ("all", "moved")),
+        ("rule", pa.string()),
     ]
 )
-"""By asset: ties that traced value met under the declared rule, those that were varied, orders tried, whether
-these are all, and the other rules, joined by commas, under which an order of those tried moves a figure."""
+"""By asset and rule that may back a claim: ties that traced value met under it, those that were varied, orders
+tried, whether these are all, and whether one of them moves a figure."""
 
 Key = tuple[str, str, str, str, str]
 """Asset, what, place, key, loss."""
@@ -90,12 +95,13 @@ def tried(
     losses: Sequence[Loss],
     run: Run,
     remake: Remake,
+    rule: str,
     others: Mapping[str, Run] | None = None,
 ) -> Tried:
     """Vary the ties that traced value meets: assets apart, but where value goes from one into another.
 
-    `run` traces under the declared rule. Under each of `others` it is only asked whether an order moves a figure:
-    a range over rules is one of the order used.
+    `run` traces under the declared `rule`. Each of `others` is varied by itself: what is said of every rule is
+    said of the order used, and whether it holds in others is a question of each figure.
     """
     found = Tried()
     tied = [asset for asset, trail in recorded.items() if isinstance(trail, Balances) and ledger.tied(asset)]
@@ -109,10 +115,10 @@ def tried(
                 small, own, again = _near(_balances(trail), own, ledger, losses, remake)
                 listed = {small.asset: small}
             search = _Search(listed, own, ledger, losses, run, again, _most(rows, 1))
-            search.into(found, group)
-            for rule, other in (others or {}).items():
+            search.into(found, group, rule)
+            for name, other in (others or {}).items():
                 most = _most(rows, len(others or {}))
-                _Search(listed, own, ledger, losses, other, again, most, asked=True).beside(found, group, rule)
+                _Search(listed, own, ledger, losses, other, again, most).beside(found, group, name)
     return found
 
 
@@ -157,55 +163,49 @@ class _Search:
         run: Run,
         remake: Remake,
         most: int,
-        asked: bool = False,
     ) -> None:
         self.listed, self.own, self.ledger, self.losses = listed, own, ledger, losses
-        self.run, self.remake, self.asked = run, remake, asked
-        self.most = most
+        self.run, self.remake, self.most = run, remake, most
         self.carried: dict[int, int] = {}
         self.done: dict[Choice, Sums] = {}
         self.met: set[int] = set()
         self.at: set[tuple[int, int]] = set()
         self.base = self._sums((), weigh=True)
 
-    def into(self, found: Tried, group: Sequence[str]) -> None:
-        """Try what there is to try, and note it."""
+    def into(self, found: Tried, group: Sequence[str], rule: str) -> None:
+        """Try what there is to try under the declared rule, and note it."""
+        self._tell(found, group, rule, *self._try_all())
+        found.turned |= self._trails(self._turned())
+        self._note(found)
+
+    def beside(self, found: Tried, group: Sequence[str], rule: str) -> None:
+        """The same under another rule."""
         whole, varied = self._try_all()
+        self._tell(found, group, rule, whole, varied, ("arrival", "end"))
+        if any(self.done.values()) or not whole:
+            self._note(found)
+
+    def _tell(
+        self,
+        found: Tried,
+        group: Sequence[str],
+        rule: str,
+        whole: bool,
+        varied: set[int],
+        kept: Sequence[str] = (),
+    ) -> None:
+        """Rows of what each order moves, of all kinds or of those `kept`, and of how many were tried."""
         turned = self._turned()
         for number, (choice, moved) in enumerate(self.done.items(), 1):
             order = REVERSED if choice == turned else str(number)
             for key, amount in sorted(moved.items()):
                 row = dict(zip(("asset", "what", "place", "key", "loss"), key, strict=True))
-                found.orders.append({**row, "order": order, "amount": str(amount)})
+                if not kept or row["what"] in kept:
+                    found.orders.append({"rule": rule, **row, "order": order, "amount": str(amount)})
+        sums = {"met": len(self.met), "varied": len(varied), "tried": len(self.done)}
         for asset in group if self.met else ():
-            found.ties.append(
-                {
-                    "asset": asset,
-                    "met": len(self.met),
-                    "varied": len(varied),
-                    "tried": len(self.done),
-                    "all": whole,
-                    "rules": "",
-                }
-            )
-        found.turned |= self._trails(turned)
-        self._note(found)
-
-    def beside(self, found: Tried, group: Sequence[str], rule: str) -> None:
-        """Note under another rule whether an order moves a figure, or could: not all were tried."""
-        whole, _ = self._try_all()
-        moved = any(self.done.values())
-        if whole and not moved:
-            return
-        self._note(found)
-        for asset in group:
-            row = next((row for row in found.ties if row["asset"] == asset), None)
-            if row is None:
-                row = {"asset": asset, "met": 0, "varied": 0, "tried": 0, "all": True, "rules": ""}
-                found.ties.append(row)
-            row["all"] = bool(row["all"]) and whole
-            if moved:
-                row["rules"] = ",".join(filter(None, (str(row["rules"]), rule)))
+            moves = any(key[0] == asset for moved in self.done.values() for key in moved)
+            found.ties.append({"asset": asset, **sums, "all": whole, "moved": moves, "rule": rule})
 
     def _try_all(self) -> tuple[bool, set[int]]:
         """Whether every order there is was tried, and the ties that were varied."""
@@ -213,10 +213,6 @@ class _Search:
             return True, set(self.met)
         self.done.clear()
         return False, self._some()
-
-    def _answered(self) -> bool:
-        """Whether it was only asked if an order moves a figure, and one does."""
-        return self.asked and any(self.done.values())
 
     def _note(self, found: Tried) -> None:
         """The moments at which traced value met an open order, by asset and address; each once for all rules."""
@@ -241,8 +237,6 @@ class _Search:
                 choice = tuple((n, o) for n, o in zip(mine, orders, strict=True) if o != self.own[n].base)
                 if choice and choice not in self.done:
                     self.done[choice] = self._moved(choice)
-                if self._answered():
-                    return True
             # In another order traced value can meet ties that it does not meet in the one used.
             if sorted(self.met) == mine:
                 return True
@@ -252,8 +246,6 @@ class _Search:
         singles = sorted(self.met, key=lambda n: (-self.carried.get(n, 0), n))
         self._try(self._turned())
         varied: set[int] = set()
-        if self._answered():
-            return varied
         for n in singles[:SINGLES]:
             for order in self.own[n].others()[: max(1, self.most // SINGLES)]:
                 if len(self.done) < self.most - 2 * COMBINED:
@@ -357,6 +349,11 @@ def add(sums: Sums, trail: Trail, result: Trace, ledger: Numbered, losses: Seque
         places, *_lists(moves, flows.loss[came]), picked(flows.amount, came), strict=True
     ):
         put("credit", names[at], memos.get(move, "") if at in ledger.memos else "", loss, amount)
+    for one in shares(trail, flows, ledger.stop) if isinstance(trail, Spending) else ():
+        if one.fee:
+            put("fee", names[one.payer], "", one.loss, one.amount)
+        elif one.payer == trail.receivers[one.move]:  # change credits nobody
+            put("credit", names[one.payer], "", one.loss, -one.amount)
 
 
 _REASONS = {int(reason): reason.name.lower() for reason in Reason}

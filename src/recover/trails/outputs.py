@@ -68,10 +68,14 @@ class Spending:
     def receivers(self) -> NDArray[np.int32]:
         return self.coins.address
 
+    def first(self, t: int) -> int:
+        """The first output of a transaction."""
+        return int(self.coins.output_start[t])
+
     def passed(self, flows: Flows, found: Sequence[Ended]) -> Iterator[tuple[Ended, int, int]]:
         """A transaction that gathers several addresses' coins pays with each in proportion to what it brought."""
         wanted = {self._maker(end.move) for end in found if end.carried}
-        left = self._brought(flows, wanted)
+        left = self.brought(flows, wanted)
         for end in found:
             if end.carried:
                 brought = left[self._maker(end.move), end.loss]
@@ -83,12 +87,14 @@ class Spending:
             if end.amount > end.carried:
                 yield end, NOBODY, end.amount - end.carried
 
-    def _brought(self, flows: Flows, wanted: Collection[int]) -> dict[tuple[int, int], dict[int, int]]:
-        """By transaction and loss, what each address's coins brought into it."""
+    def brought(
+        self, flows: Flows, wanted: Collection[int] | None = None
+    ) -> dict[tuple[int, int], dict[int, int]]:
+        """By transaction and loss, what each address's coins brought into it; of those `wanted`, or of all."""
         found: dict[tuple[int, int], dict[int, int]] = {}
         for flow in flows:
             t = int(self.spender[flow.move])
-            if t in wanted:
+            if t < len(self.ids) if wanted is None else t in wanted:
                 sums = found.setdefault((t, flow.loss), {})
                 owner = int(self.coins.address[flow.move])
                 sums[owner] = sums.get(owner, 0) + (-flow.amount if flow.event is Event.END else flow.amount)

@@ -6,7 +6,7 @@ first does. Each part is tried first and last too, and each by its share of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 
@@ -17,7 +17,7 @@ from recover.sdk.ends import PART
 from recover.sdk.records import Gap
 from recover.sdk.view import Loss
 from recover.tracing import ByMove, Rule, Trace
-from recover.tracing.lots import Queue, apportion
+from recover.tracing.lots import Apart, Queue, apportion
 from recover.trails.orders import TRIED, WORK, Sums, add
 from recover.trails.starts import laid
 from recover.trails.trail import Trail
@@ -79,7 +79,10 @@ class Tried:
 def groups(trail: Trail) -> list[Group]:
     """The payments of which a loss is a part, those with most at stake first."""
     by: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[int | None, int]]] = {}
+    before = taken(trail)
     for one in trail.payments:
+        if any(before.get(row, one.loss) < one.loss for row in one.rows):
+            continue  # a loss by address that is declared before takes all of it: no part is left to be another
         here = by.setdefault((one.rows, one.kept), [])
         left = one.whole - sum(amount for _, amount in here)
         amount = left if one.amount is None else min(left, one.amount)
@@ -92,6 +95,19 @@ def groups(trail: Trail) -> list[Group]:
             on = trail.paid_on(rows)
             found.append(Group(asset=trail.asset, rows=rows, kept=kept, parts=whole, on=on))
     return sorted(found, key=lambda g: (-sum(n for loss, n in g.parts if loss is not None), g.rows))
+
+
+def taken(trail: Trail) -> dict[int, int]:
+    """By move of a payment, the first loss by address that takes what it brings: a loss declared after has nothing
+    of that, whichever part it is."""
+    found: dict[int, int] = {}
+    rows = {row for one in trail.payments for row in one.rows}
+    for row in sorted(rows):
+        at = int(trail.receivers[row])
+        mine = [p.loss for p in trail.claims.by_address if p.address == at and p.first <= row <= p.last]
+        if mine:
+            found[row] = min(mine)
+    return found
 
 
 def tried(
@@ -110,7 +126,7 @@ def tried(
         for key in sorted({*sums, *base}):
             if moved := sums.get(key, 0) - base.get(key, 0):
                 row = dict(zip(("asset", "what", "place", "key", "loss"), key, strict=True))
-                found.orders.append({**row, "order": f"{PART}{number}", "amount": str(moved)})
+                found.orders.append({"rule": rule.id, **row, "order": f"{PART}{number}", "amount": str(moved)})
     for group in mine:
         names = {loss: losses[loss].id for loss in group.losses}
         for loss, amount in group.parts:
@@ -146,13 +162,16 @@ class _Search:
         run: Run,
     ) -> None:
         self.recorded, self.groups, self.ledger, self.run = recorded, found, ledger, run
-        # Where lots leave by their place among the others, the rest of a payment has a place too. Elsewhere it is
-        # as any value of no loss, and only which receiver a part went to makes a difference.
+        # Where lots leave by their place among others, the rest of a payment has a place too; where only traced
+        # lots do, it has one where it is of another loss, by address. Elsewhere it is as any value of no loss, and
+        # only which receiver a part went to makes a difference.
         self.placed = isinstance(rule.pool, type) and issubclass(rule.pool, Queue)
+        self.apart = isinstance(rule.pool, type) and issubclass(rule.pool, Apart)
         shares = [replace(losses[0], id=f"{REST}{n}") for n in range(len(found))]
         self.rest, self.labels = len(losses), [*losses, replace(losses[0], id=REST), *shares] if losses else []
         # Where a loss by address begins it takes what carries no loss: of these labels what is of nobody, too.
-        self.places = [n for n, loss in enumerate(losses) if loss.address] if found and self.placed else []
+        placed = found and (self.placed or self.apart)
+        self.places = [n for n, loss in enumerate(losses) if loss.address] if placed else []
         self.labels += [
             replace(losses[n], id=f"{REST}{group} {losses[n].id}")
             for n in self.places
@@ -205,22 +224,33 @@ class _Search:
         mine = {n: parts for n, parts in way.items() if self.groups[n].asset == trail.asset}
         varied = {(row, loss) for n in mine for row in self.groups[n].rows for loss in self.groups[n].losses}
         kept = sorted(trail.claims.by_move, key=lambda c: (c.move, c.loss))
-        made = [claim for claim in kept if (claim.move, claim.loss) not in varied]
+        # In a list all claims on a move stand before those by address: here those that would come after have none.
+        before = taken(trail)
+        made = [
+            claim
+            for claim in kept
+            if (claim.move, claim.loss) not in varied and before.get(claim.move, claim.loss) >= claim.loss
+        ]
         for n, parts in mine.items():
-            made += self._parts(n, parts)
+            made += self._parts(n, parts, before)
         turns = self._turns() if way else {}
         claims = replace(trail.claims, by_move=made, listed=True, losses=len(self.labels), turns=turns)
         return trail.claiming(claims)
 
-    def _parts(self, n: int, parts: Sequence[tuple[int | None, int]] | None) -> Iterator[ByMove]:
+    def _parts(
+        self, n: int, parts: Sequence[tuple[int | None, int]] | None, taken: Collection[int]
+    ) -> Iterator[ByMove]:
         group = self.groups[n]
+        placed = {row for row in group.rows if self.placed or (self.apart and row in taken)}
         if parts is not None:
-            rest = self.rest if self.placed else None
-            yield from laid(group.rows, group.kept, [(rest if loss is None else loss, n) for loss, n in parts])
-        elif self.placed:
-            yield from laid(group.rows, group.kept, [(self.rest + 1 + n, None)])
-        else:
-            for row, amount in zip(group.rows, group.kept, strict=True):
+            listed = [(self.rest if loss is None else loss, n) for loss, n in parts]
+            claims = laid(group.rows, group.kept, listed)
+            yield from (claim for claim in claims if claim.loss != self.rest or claim.move in placed)
+            return
+        for row, amount in zip(group.rows, group.kept, strict=True):
+            if row in placed:
+                yield from laid([row], [amount], [(self.rest + 1 + n, None)])
+            else:
                 shares = apportion(amount, [part for _, part in group.parts])
                 named = ((loss, part) for (loss, _), part in zip(group.parts, shares, strict=True))
                 yield from laid([row], [amount], [*named])

@@ -25,6 +25,8 @@ def parted(result: Trace, trail: Trail, deposits: Sequence[Swap]) -> Trace:
 
     Each loss is split by itself, by largest remainder, so that its parts are what it had there, to the unit.
     """
+    if not deposits:
+        return result
     taken: dict[int, dict[int, int]] = {}
     places = {int(seq): place for place, seq in enumerate(trail.seqs.tolist())}
     for flow in result.flows or ():

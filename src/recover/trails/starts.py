@@ -138,30 +138,35 @@ def payments(
     if not wanted:
         return []
     here = Rows.of(part, "tx", wanted)
+    # Read in one go: a look into the table for each of fifty thousand losses takes longer than the trace.
+    mine = part.select(["kind", "src", "dst", "amount", "wide"]).take(pa.array(here.order))
+    cells = (mine.column(name).to_pylist() for name in ("kind", "src", "dst"))
+    said = dict(zip(here.order.tolist(), zip(*cells, amounts.exact(mine), strict=True), strict=True))
     found = []
     for number, loss in enumerate(losses):
         if not loss.tx or not concerns(loss, asset):
             continue
-        rows = here.at(loss.tx)
-        mine = part.take(pa.array(rows))
         # The fee is the price of the transaction, and no part of what was taken.
-        paid = pc.not_equal(mine.column("kind"), "fee")
-        mine, rows = mine.filter(paid), rows[paid.to_numpy(zero_copy_only=False)]
-        if len(rows):
-            over = [row in crossed for row in rows.tolist()]
-            kept = _kept(mine, amounts.exact(mine), follows, over)
-            found.append(payment(number, loss, rows.tolist(), kept, asset))
+        rows = [row for row in here.at(loss.tx).tolist() if said[row][0] != "fee"]
+        if rows:
+            sides, moved = [said[row][1:3] for row in rows], [said[row][3] for row in rows]
+            kept = _kept(sides, moved, follows, [row in crossed for row in rows])
+            found.append(payment(number, loss, rows, kept, asset))
     return found
 
 
-def _kept(part: pa.Table, moved: Sequence[int], follows: Callable[[str], bool], over: Sequence[bool]) -> list[int]:
+def _kept(
+    sides: Sequence[tuple[str | None, str | None]],
+    moved: Sequence[int],
+    follows: Callable[[str], bool],
+    over: Sequence[bool],
+) -> list[int]:
     """How much of each movement of one transaction is claimed, so that nothing is counted twice.
 
     Through an address that the trace follows, the trace itself carries what was claimed before. At one that it
     does not follow, only what stays there after the transaction is claimed, and what it paid on is claimed where
     it came. What went `over` a bridge goes on on its other side: what the bridge then pays or burns is no more.
     """
-    sides = list(zip(part.column("src").to_pylist(), part.column("dst").to_pylist(), strict=True))
     # What each address is left with by the whole transaction: a contract on the way passes on what it was paid.
     left: dict[str, int] = {}
     for (src, dst), amount in zip(sides, moved, strict=True):

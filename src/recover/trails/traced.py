@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
 import pyarrow as pa
 
 from recover.case import Case
@@ -18,7 +19,7 @@ from recover.sdk.ends import RECORDED, REVERSED
 from recover.sdk.records import Gap
 from recover.sdk.view import Loss
 from recover.tracing import Reason, Rule, Trace, compiled, rules
-from recover.trails import legs, partly, passages
+from recover.trails import legs, partly, passages, shares
 from recover.trails.arrivals import arrival_table
 from recover.trails.crossed import begun, crossed
 from recover.trails.flows import ENDS, came_in, end_table, flow_table
@@ -35,6 +36,7 @@ from recover.trails.missing import (
     unit,
 )
 from recover.trails.orders import Tried, tried
+from recover.trails.outputs import Spending
 from recover.trails.prepared import (
     Exchanged,
     beside,
@@ -53,15 +55,16 @@ from recover.trails.trail import Trail
 
 @dataclass(slots=True, kw_only=True)
 class Found:
-    """What tracing found, in parts. `flows` and `came` are the declared rule's, `ends` those of every rule, and
-    `arrivals` those of every rule that may back a figure; `lost` is what each of these could not follow further,
-    by asset and address. `legs` writes what all of it was made from.
+    """What tracing found, in parts. `flows`, `came` and `shares` are the declared rule's, `ends` those of every
+    rule, and `arrivals` those of every rule that may back a figure; `lost` is what each of these could not follow
+    further, by asset and address. `legs` writes what all of it was made from.
     """
 
     flows: list[pa.Table] = field(default_factory=list)
     came: list[pa.Table] = field(default_factory=list)
     ends: list[pa.Table] = field(default_factory=list)
     arrivals: list[pa.Table] = field(default_factory=list)
+    shares: list[pa.Table] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     began: dict[tuple[str, str], int] = field(default_factory=dict)
     lost: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
@@ -71,10 +74,12 @@ class Found:
     legs: Callable[[Mapping[str, pa.Table]], bytes] = lambda _: b""
 
 
-def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False) -> Found:
+def traced(
+    case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False, straight: bool = False
+) -> Found:
     """Trace each asset that a loss concerns. Raises Error when a loss exceeds its transaction.
 
-    `alone`: under the declared rule only, and in the order used only.
+    `alone`: under the declared rule only; `straight`: in the order, and with the parts of payments, used only.
     """
     ledger = numbered(case)
     elsewhere = Exchanged.of(case, ledger)
@@ -107,17 +112,17 @@ def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = Fa
         case.settings.losses,
         declared,
         lambda listed: run_rule(declared, listed, exchanged, flows=True),
-        alone,
+        straight,
     )
     found.gaps += partly.gaps(found.partly.parts, lambda asset, value: unit(case, asset)(value))
-    if not alone:
+    if not straight:
         _orders(case, ledger, recorded, exchanged, found)
     losses = case.settings.losses
     found.gaps += shortfalls(losses, ledger, found.began, lambda asset, value: unit(case, asset)(value))
     carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
-    found.gaps += assumed(found.tried)
+    found.gaps += assumed(found.tried, declared.id)
     found.gaps += contrary(case, ledger, _reached(found, ledger, carried))
-    found.gaps += elsewhere_lost(case, found.lost)
+    found.gaps += elsewhere_lost(case, ledger.covered, found.lost)
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in elsewhere.uneven if carried & set(swap.out)]
     found.gaps += [*crossed(case, ledger, elsewhere, carried), *begun(case)]
@@ -130,7 +135,8 @@ def _reached(found: Found, ledger: Numbered, carried: Collection[int]) -> set[tu
     """Where value came under the declared rule, or ended under any, by asset and address."""
     moved = ledger.table.select(["asset", "dst"]).take(pa.array(sorted(carried), pa.int64()))
     ends = pa.concat_tables([ENDS.empty_table(), *found.ends]).select(["asset", "address"])
-    return {tuple(row.values()) for table in (moved, ends) for row in table.to_pylist()}
+    unique = (table.group_by(table.column_names, use_threads=False).aggregate([]) for table in (moved, ends))
+    return {tuple(row.values()) for table in unique for row in table.to_pylist()}
 
 
 def _orders(
@@ -138,7 +144,7 @@ def _orders(
 ) -> None:
     """Where exhibits left an order open: the declared rule, on whose figures all rests, in other orders.
 
-    Of the other rules it is found whether an order moves a figure: what is said of every rule then names it.
+    Of the other rules too: what is said of every rule then names those whose figure is otherwise in another.
     """
     rule = rules.rule(case.settings.rule)
     found.tried = tried(
@@ -148,6 +154,7 @@ def _orders(
         case.settings.losses,
         lambda listed: run_rule(rule, listed, exchanged, flows=True),
         lambda asset, order: ordered(case, ledger, asset, exchanged, recorded[asset].seqs[order]),
+        rule.id,
         {
             other.id: partial(run_rule, other, exchanged=exchanged, flows=True)
             for other in beside(bool(case.settings.elections))
@@ -178,6 +185,8 @@ def _rule(
         if keep:
             found.flows.append(flow_table(result, losses, trail.seqs))
             found.came.append(came_in(result, came, losses, trail.seqs))
+            if isinstance(trail, Spending):
+                found.shares.append(shares.table(result, losses, ledger, trail))
             _began(found, losses, result, trail.asset)
             found.gaps += [*trail.gaps, *trail.unfollowed(result)]
             found.gaps += unfollowed(result, losses, ledger, trail, unit(case, trail.asset))
@@ -187,10 +196,10 @@ def _rule(
 
 def _lost(found: Found, result: Trace, ledger: Numbered, asset: str) -> None:
     """What the rule could not follow any further, by place."""
-    for end in result.ends:
-        if end.reason is Reason.UNCOLLECTED:
-            here = found.lost.setdefault((asset, ledger.names[end.address]), {})
-            here[result.rule] = here.get(result.rule, 0) + end.amount
+    ends = result.ends
+    for row in np.flatnonzero(ends.reason == Reason.UNCOLLECTED).tolist():
+        here = found.lost.setdefault((asset, ledger.names[ends.address[row]]), {})
+        here[result.rule] = here.get(result.rule, 0) + int(ends.amount[row])
 
 
 def _began(found: Found, losses: Sequence[Loss], result: Trace, asset: str) -> None:

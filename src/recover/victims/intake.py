@@ -11,17 +11,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from recover.case import Case
-from recover.declared import losses
+from recover.declared import losses, sizes
 from recover.declared.losses import Said
 from recover.plugins.registry import Plugins
 from recover.recognise.names import here, outpoint
 from recover.sdk.errors import Error
-from recover.victims import again, known
+from recover.victims import again, entered, known, persons
+from recover.victims.entered import Person
 from recover.victims.known import Payment, Victim
-from recover.victims.questions import BY_NAME, purposes
-from recover.victims.told import Desk, Paid, Row, moment, read_each
-from recover.victims.told import read as read_payment
-from recover.victims.vault import Vault
+from recover.victims.questions import BY_NAME
+from recover.victims.told import Desk, Paid, Row, read_each
+from recover.victims.vault import Record, Vault
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without letters and digits that are mistaken for each other, or make words."""
@@ -31,24 +31,15 @@ LENGTH = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What an intake came to. `again` are victims who were here already, with what is new of them."""
+    """What an intake came to. `again` are victims who were here already, with what is new of them; `sealed` is
+    what stands sealed of each, which is never shown.
+    """
 
     new: tuple[str, ...]
     again: tuple[str, ...]
     payments: tuple[Payment, ...]
     told: tuple[str, ...]
-
-
-@dataclass(slots=True, kw_only=True)
-class _Person:
-    """One person of a list: every row that is of this person."""
-
-    id: str
-    new: bool
-    sealed: dict[str, Any] = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    alike: list[str] = field(default_factory=list)
+    sealed: Mapping[str, Record] = field(repr=False)
 
 
 def take(
@@ -78,29 +69,37 @@ def take(
     desk = Desk(case=case, plugins=plugins, near=here(case))
     people = _people(vault, rows, here_already, choose, victim, told)
     read = read_each(desk, {person.id: person.rows for person in people})
-    heads = {person.id: _head(person, by) for person in people}
+    heads = {person.id: entered.head(person, by) for person in people}
     for person in people:
         _apart(person)
     shown = losses.legs(case, {paid.text for paids in read.values() for paid in paids if paid.text})
     made, wanted, numbers = _placed(case, people, read, shown, here_already, told)
     for person in people:
         stood = here_already[person.id].back if not person.new else {}
-        heads[person.id]["back"] = _back(desk, person, numbers, stood, told)
+        heads[person.id]["back"] = entered.back(desk, person, numbers, stood, told)
     # Nothing was written up to here. Identities first: a pseudonym without one would be nobody's.
     tags: dict[str, list[str]] = {one.id: list(one.tags) for one in people}
     for tag, name in vault.known().items():
         if tag not in tags.get(name, [tag]):
             tags[name].append(tag)
     former = dict(vault.each([one.id for one in people if not one.new]))
-    vault.add({one.id: _merged(former.get(one.id), one) for one in people}, tags)
+    sealed = {one.id: _merged(former.get(one.id), one) for one in people}
+    for person in people:
+        stood_ways = here_already[person.id].ways if not person.new else ()
+        said_ways, heads[person.id]["ways"] = entered.ways(
+            person, sealed[person.id].get("ways", ()), stood_ways, numbers
+        )
+        sealed[person.id] |= {"ways": said_ways} if said_ways else {}
+    vault.add(sealed, tags)
     if wanted:
-        declared = losses.declare_every(case, plugins, [(None, tx, said) for tx, said in wanted.values()])
+        told_of = [(None, tx, said) for tx, said in wanted.values()]
+        declared = losses.declare_every(case, plugins, told_of, rivals=True)
         ids = {key: loss.id for key, loss in zip(wanted, declared, strict=True)}
         made = {
             name: [replace(p, loss=ids[p.chain, p.tx, p.asset]) if p.loss == _LATER else p for p in of]
             for name, of in made.items()
         }
-    case.note_each(known.KIND, [{**heads[one.id], "payments": _listed(made[one.id])} for one in people])
+    case.note_each(known.KIND, [{**heads[one.id], "payments": entered.listed(made[one.id])} for one in people])
     after = known.every(case)
     fresh = {one.id: {p.id for p in made[one.id] if p.id} for one in people}
     return Taken(
@@ -113,6 +112,7 @@ def take(
             if n >= len(before(here_already, one.id)) or p.id in fresh[one.id]
         ),
         told=tuple(told),
+        sealed=sealed,
     )
 
 
@@ -132,7 +132,7 @@ def _people(
     choose: Callable[[str], str],
     victim: str,
     told: list[str],
-) -> list[_Person]:
+) -> list[Person]:
     if victim and victim not in here_already:
         raise Error(
             "no-victim",
@@ -141,7 +141,8 @@ def _people(
             "`recover victim list CASE` shows the pseudonyms.",
         )
     tags = vault.known()
-    people: dict[str, _Person] = {}
+    people: dict[str, Person] = {}
+    taken = {*here_already}
     for where, said in rows:
         own = _tags(vault, said)
         name = victim or next((tags[tag] for tag in own if tag in tags), "")
@@ -153,8 +154,9 @@ def _people(
                 "Give the name, or say with --victim of which pseudonym it is.",
             )
         new = not name
-        name = name or _pseudonym({*here_already, *people}, choose)
-        one = people.setdefault(name, _Person(id=name, new=new))
+        name = name or _pseudonym(taken, choose)
+        taken.add(name)
+        one = people.setdefault(name, Person(id=name, new=new))
         for tag in own:
             tags.setdefault(tag, name)
             if tag not in one.tags:
@@ -166,7 +168,7 @@ def _people(
 
 
 def _alike(
-    vault: Vault, one: _Person, where: str, said: Mapping[str, str], tags: dict[str, str], told: list[str]
+    vault: Vault, one: Person, where: str, said: Mapping[str, str], tags: dict[str, str], told: list[str]
 ) -> None:
     """Say whose telephone or e-mail it is as well: one name is spelt in two ways, but families share them."""
     for key, word in (("email", "e-mail"), ("phone", "telephone")):
@@ -178,10 +180,13 @@ def _alike(
             one.tags += [tag] if tag not in one.tags else []
         elif other not in one.alike:
             one.alike.append(other)
-            told.append(f"{where}: {one.id} has the {word} of {other}: one person? Nothing was merged; settle it.")
+            told.append(
+                f"{where}: {one.id} has the {word} of {other}: one person? Nothing was merged; "
+                "`recover victim settle` says which it is."
+            )
 
 
-def _note(one: _Person, where: str, said: Mapping[str, str], told: list[str]) -> None:
+def _note(one: Person, where: str, said: Mapping[str, str], told: list[str]) -> None:
     """Keep what tells the person; what differs from row to row is kept beside, and said."""
     for key, text in said.items():
         if not BY_NAME[key].sealed:
@@ -214,7 +219,7 @@ def _pseudonym(taken: Collection[str], choose: Callable[[str], str]) -> str:
             return name
 
 
-def _merged(stood: Mapping[str, Any] | None, one: _Person) -> dict[str, Any]:
+def _merged(stood: Mapping[str, Any] | None, one: Person) -> dict[str, Any]:
     """The record with what is new; what stood there stays."""
     if stood is None:
         return one.sealed
@@ -229,7 +234,7 @@ def _merged(stood: Mapping[str, Any] | None, one: _Person) -> dict[str, Any]:
     return former
 
 
-def _apart(one: _Person) -> None:
+def _apart(one: Person) -> None:
     """Raises Error where something that is not sealed holds what tells the person."""
     private = [
         str(one.sealed[key]).casefold() for key in ("name", "email", "phone", "postal") if one.sealed.get(key)
@@ -253,9 +258,9 @@ Wanted = dict[Key, tuple[str, Said]]
 
 def _placed(
     case: Case,
-    people: Sequence[_Person],
+    people: Sequence[Person],
     read: Mapping[str, Sequence[Paid]],
-    shown: Mapping[str, Sequence[Sequence[losses.Leg]]],
+    shown: Mapping[str, Sequence[Sequence[sizes.Leg]]],
     here_already: Mapping[str, Victim],
     told: list[str],
 ) -> tuple[dict[str, list[Payment]], Wanted, dict[str, int]]:
@@ -263,6 +268,7 @@ def _placed(
     payment of its person each row is of.
     """
     numbers: dict[str, int] = {}
+    heads = persons.standing(case)
     first: dict[Key, tuple[str, str]] = {}
     for victim in here_already.values():
         for p in victim.payments:
@@ -276,7 +282,7 @@ def _placed(
     for one in people:
         mine, had = made.setdefault(one.id, []), list(before(here_already, one.id))
         for paid in read[one.id]:
-            most = losses.moved(shown.get(paid.text, ()), paid.asset.id) if paid.asset and paid.text else None
+            most = sizes.moved(shown.get(paid.text, ()), paid.asset.id) if paid.asset and paid.text else None
             key = (paid.chain, paid.text, paid.asset.id if paid.asset else "")
             payment = _seen(one.id, paid, most)
             if (same := again.same(payment, had)) is not None:
@@ -292,7 +298,13 @@ def _placed(
                 payment = had[place] = replace(payment, id=had[place].id, learned="yes")
                 numbers[paid.where] = place + 1
             if paid.text and key in first:
-                told.append(f"{paid.where}: {first[key][0]} claims this payment too; a person has to settle it.")
+                other = first[key][0]
+                told.append(
+                    f"{paid.where}: {other}, settled to be the same person, has this payment already; it is "
+                    "counted once."
+                    if heads.get(other, other) == heads.get(one.id, one.id)
+                    else f"{paid.where}: {other} claims this payment too; a person has to settle it."
+                )
                 mine.append(replace(payment, loss=first[key][1], rival=first[key][0]))
                 continue
             if most is not None and (paid.claimed or 0) > most:
@@ -310,33 +322,6 @@ def _placed(
                 )
             mine.append(payment)
     return made, wanted, numbers
-
-
-def _back(
-    desk: Desk,
-    one: _Person,
-    numbers: Mapping[str, int],
-    former: Mapping[str, tuple[str, int]],
-    told: list[str],
-) -> list[list[str]]:
-    """What came back, [row, asset, amount]: of one row it is one figure, however often the row is sent."""
-    found: dict[str, tuple[str, int]] = {}
-    for where, said in one.rows:
-        if not said.get("received"):
-            continue
-        paid = read_payment(desk, where, {**said, "amount": said["received"]})
-        if paid.asset is None or paid.claimed is None:
-            continue
-        row = f"{numbers[where]}" if where in numbers else f"alone {paid.claimed} {paid.time}"
-        row = f"{row} {paid.asset.id}"
-        stood = found.get(row) or former.get(row)
-        if f"{known.FORMER} {paid.asset.id}" in former:
-            told.append(f"{where}: what {one.id} had back stood as one sum; what the rows say takes its place.")
-        if stood and stood[1] != paid.claimed:
-            told.append(f"{where}: {one.id} had other back of this payment before; the later figure stands.")
-        if not stood or stood[1] != paid.claimed:
-            found[row] = paid.asset.id, paid.claimed
-    return [[row, asset, str(amount)] for row, (asset, amount) in sorted(found.items())]
 
 
 def _seen(victim: str, paid: Paid, most: int | None) -> Payment:
@@ -362,32 +347,3 @@ def _placed_at(paid: Paid) -> str:
 def _said(victim: str, paid: Paid, most: int | None) -> Said:
     amount = paid.claimed if most is None or paid.claimed is None else min(paid.claimed, most)
     return Said(amount=amount or None, assets=[paid.asset.id] if paid.asset else (), label=victim)
-
-
-def _head(one: _Person, by: str) -> dict[str, Any]:
-    """What the journal says of the person: nothing by which anybody could be named."""
-    said = [row for _, row in one.rows]
-    facts = {key: row[key] for row in said for key in ("country", "language") if row.get(key)}
-    facts |= {key: moment(row[key]) for row in said for key in _TIMES if row.get(key)}
-    facts |= {f"has_{key}": "yes" for key in _HAS if any(row.get(key) for row in said)}
-    body: dict[str, Any] = {"act": "add" if one.new else "more", "id": one.id, "by": by.strip(), "facts": facts}
-    if agreed := [row["consent"] for row in said if row.get("consent")]:
-        body["consent"] = list(purposes(",".join(agreed), one.rows[0][0]))
-    body["banks"] = [[row["bank"], moment(row.get("bank_time", ""))] for row in said if row.get("bank")]
-    return {**body, "alike": one.alike} if one.alike else body
-
-
-def _listed(made: Sequence[Payment]) -> list[dict[str, str]]:
-    names = ("chain", "tx", "asset", "time", "service", "loss", "rival", "learned")
-    return [
-        {
-            **({"instead": p.id.rpartition(".")[2]} if p.id else {}),
-            **{name: getattr(p, name) for name in names if getattr(p, name)},
-            **{name: str(n) for name in ("claimed", "shown") if (n := getattr(p, name)) is not None},
-        }
-        for p in made
-    ]
-
-
-_TIMES = ("bank_alert_time", "hotline_time", "police_time")
-_HAS = ("police_reference", "bank_case", "portal_reference", "exchange_ticket")

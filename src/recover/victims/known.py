@@ -64,9 +64,35 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A bank or P2P platform through which coins were bought, and when: the way before the coin is recorded.
+
+    Account, beneficiary, amount and reference are sealed with the identity, under the same number. `payment` is
+    the payment that was made with these coins, empty where nobody said which.
+    """
+
+    id: str
+    victim: str
+    bank: str
+    time: str = ""
+    kind: str = "bank"
+    payment: str = ""
+
+    @property
+    def number(self) -> int:
+        """Which of the sealed ways it is, from 1."""
+        return int(self.id.rpartition(".B")[2])
+
+
+WAY = re.compile(rf"({PSEUDONYM.pattern})\.B[1-9][0-9]{{0,4}}")
+"""How a case names one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Victim:
     """One victim as the journal has it. `received` is what came back, by asset, in base units, and `back` the same
-    by the row that said so. `alike` are pseudonyms with the same telephone or e-mail: perhaps one person.
+    by the row that said so. `alike` are pseudonyms with the same telephone or e-mail: perhaps one person, until
+    somebody settles it. `also` are those that were settled to be this person.
     """
 
     id: str
@@ -74,17 +100,56 @@ class Victim:
     by: str
     payments: tuple[Payment, ...] = ()
     banks: tuple[tuple[str, str], ...] = ()
+    ways: tuple[Way, ...] = ()
     consent: tuple[str, ...] = ()
     received: Mapping[str, int]
     back: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     alike: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     facts: Mapping[str, str]
     erased: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """That two pseudonyms are one person, or are two: what a named person found, and why."""
+
+    one: str
+    other: str
+    same: bool
+    by: str
+    reason: str
+    at: datetime
+
+    @property
+    def said(self) -> str:
+        """Who settled it, and when."""
+        return f"{self.by}, {self.at:%Y-%m-%d}"
+
+
+def names(case: Case) -> list[str]:
+    """Every pseudonym, in the order of intake."""
+    added = (e.body["id"] for e in case.entries if e.kind == KIND and e.body["act"] == "add")
+    return list(dict.fromkeys(added))
+
+
+def settlements(case: Case) -> dict[frozenset[str], Settlement]:
+    """What stands of it, by the two pseudonyms; what was taken back is in the journal alone."""
+    found: dict[frozenset[str], Settlement] = {}
+    for entry in case.entries:
+        body = entry.body
+        if entry.kind != KIND or body["act"] not in ("settle", "reopen"):
+            continue
+        pair = frozenset((str(body["id"]), str(body["other"])))
+        found.pop(pair, None)
+        if body["act"] == "settle":
+            said = {name: str(body[name]) for name in ("other", "by", "reason")}
+            found[pair] = Settlement(one=str(body["id"]), same=body["as"] == "same", at=entry.time, **said)
+    return found
+
+
 def every(case: Case) -> dict[str, Victim]:
-    """Every victim by pseudonym, in the order of intake."""
+    """Every pseudonym as it was taken in, in the order of intake; `recover.victims.persons` has who is one."""
     found: dict[str, dict[str, Any]] = {}
     for entry in case.entries:
         if entry.kind != KIND:
@@ -93,9 +158,17 @@ def every(case: Case) -> dict[str, Victim]:
         name = body["id"]
         if body["act"] == "add":
             found[name] = {"id": name, "at": entry.time, "by": body.get("by", ""), "payments": []}
-            found[name] |= {"banks": [], "consent": (), "facts": {}, "erased": "", "back": {}, "alike": ()}
+            found[name] |= {
+                "banks": [],
+                "ways": {},
+                "consent": (),
+                "facts": {},
+                "erased": "",
+                "back": {},
+                "alike": (),
+            }
         one = found.get(name)
-        if one is None:
+        if one is None or body["act"] in ("settle", "reopen"):
             continue
         if body["act"] == "erase":
             one["erased"] = f"{entry.time:%Y-%m-%d} by {body.get('by', '')}: {body.get('reason', '')}"
@@ -105,6 +178,9 @@ def every(case: Case) -> dict[str, Victim]:
         for other in one["alike"]:
             if other in found and name not in found[other]["alike"]:
                 found[other]["alike"] = (*found[other]["alike"], name)
+    settled = settlements(case)
+    for name, one in found.items() if settled else ():
+        one["alike"] = tuple(other for other in one["alike"] if frozenset((name, other)) not in settled)
     return {name: Victim(**one) for name, one in ((n, _frozen(o)) for n, o in found.items())}
 
 
@@ -117,7 +193,11 @@ def _more(one: dict[str, Any], body: Mapping[str, Any]) -> None:
         # A payment whose transaction became known stays the payment that it was.
         place = int(said.get("instead", 0)) or len(one["payments"]) + 1
         one["payments"][place - 1 : place] = [_payment(one["id"], place, said)]
+    ways = [_way(one["id"], said) for said in body.get("ways", ())]
+    one["ways"].update({way.id: way for way in ways})
+    # As it was kept before each way had a number of its own.
     banks = [(str(bank), str(when)) for bank, when in body.get("banks", ())]
+    banks += [(way.bank, way.time) for way in ways]
     one["banks"] += [bank for bank in dict.fromkeys(banks) if bank not in one["banks"]]
     one["alike"] = (*one["alike"], *(str(other) for other in body.get("alike", ())))
     one["facts"] = {**one["facts"], **{str(k): str(v) for k, v in body.get("facts", {}).items()}}
@@ -135,7 +215,15 @@ def _frozen(one: dict[str, Any]) -> dict[str, Any]:
     received: dict[str, int] = {}
     for asset, amount in one["back"].values():
         received[asset] = received.get(asset, 0) + amount
-    return {**one, "payments": tuple(one["payments"]), "banks": tuple(one["banks"]), "received": received}
+    listed = {name: tuple(one[name]) for name in ("payments", "banks")}
+    return {**one, **listed, "ways": tuple(one["ways"].values()), "received": received}
+
+
+def _way(victim: str, said: Mapping[str, Any]) -> Way:
+    texts = {name: str(said.get(name, "")) for name in ("bank", "time")}
+    payment = f"{victim}.{said['payment']}" if said.get("payment") else ""
+    kind = str(said.get("kind", "")) or "bank"
+    return Way(id=f"{victim}.B{int(said['n'])}", victim=victim, kind=kind, payment=payment, **texts)
 
 
 _TEXTS = ("chain", "tx", "asset", "time", "service", "loss", "rival", "learned")

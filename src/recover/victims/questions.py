@@ -74,6 +74,7 @@ FIELDS: tuple[Field, ...] = (
     *_block(
         "bank",
         ("bank", "Bank, or platform of the P2P seller, through which the coins were bought"),
+        ("bank_kind", "What that is: bank, or p2p"),
         ("bank_time", "When"),
         sealed=False,
         each=True,
@@ -111,6 +112,12 @@ FIELDS: tuple[Field, ...] = (
 )
 
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
+
+WAY = ("bank_account", "bank_beneficiary", "bank_amount", "bank_reference")
+"""What tells one payment at a bank or platform: sealed together, as one account says nothing of others."""
+
+KINDS = ("bank", "p2p")
+"""What stood before the coin was recorded; each is another kind of addressee."""
 
 PURPOSES: Mapping[str, str] = {
     "investigation": "to investigate the offence and trace the assets",
@@ -174,6 +181,19 @@ def checked(row: Row, where: str) -> dict[str, str]:
             )
         found[key] = text.strip()
     return found
+
+
+def kind(text: str, where: str) -> str:
+    """What kind of way it was; a bank, where nothing is said. Raises Error for a word that is none."""
+    word = text.casefold().strip() or KINDS[0]
+    if word not in KINDS:
+        raise Error(
+            "intake-bank-kind",
+            f"{where}: bank_kind is {text!r}.",
+            f"It is one of {', '.join(KINDS)}: a letter goes to each in another way.",
+            "Say which of them it was, or leave it empty for a bank.",
+        )
+    return word
 
 
 def purposes(text: str, where: str) -> tuple[str, ...]:

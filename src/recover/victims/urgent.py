@@ -31,12 +31,23 @@ class Step:
         """When its clock ends where the victim is, with the zone; empty without a clock or a known zone."""
         if self.due is None or not self.zone:
             return ""
-        there = self.due.astimezone(ZoneInfo(self.zone))
-        return f"{there:%Y-%m-%d %H:%M} (UTC{there:%z})"
+        return _there(self.due, self.zone)
+
+
+def _there(moment: datetime, zone: str) -> str:
+    there = moment.astimezone(ZoneInfo(zone))
+    return f"{there:%Y-%m-%d %H:%M} (UTC{there:%z})"
 
 
 ZONES: Mapping[str, str] = {"TH": "Asia/Bangkok"}
 """Countries with a clock here, and their time."""
+
+
+def told(time: str, victim: Victim) -> str:
+    """A moment of a victim as a bank there has it in its books; in UTC where its zone is not known here."""
+    zone = ZONES.get(victim.facts.get("country", ""), "")
+    moment = datetime.fromisoformat(time) if time else None
+    return "" if moment is None else _there(moment, zone) if zone else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def steps(victim: Victim, now: datetime) -> list[Step]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -22,7 +23,7 @@ class Coin:
     def __init__(self, network: Network) -> None:
         self.network = network
 
-    @property
+    @cached_property
     def info(self) -> ChainInfo:
         return ChainInfo(
             id=self.network.id,

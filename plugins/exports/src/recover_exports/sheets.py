@@ -18,26 +18,15 @@ from recover_exports import disagreements, hops, outflows, pools
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """Off-ramps, hops, pools, outflows, accounts, endpoints by rule, where rules disagree, gaps and exhibits."""
+    """Off-ramps, hops, pools, outflows, accounts, endpoints by rule, where rules disagree, names, gaps and
+    exhibits."""
 
     info = ExporterInfo(id="sheets", version="1", title="Tables as CSV", form="CSV, RFC 4180, UTF-8")
 
     def files(self, view: View) -> Iterator[tuple[str, bytes]]:
         """One file a table, in a stated order."""
-        makers: Sequence[tuple[str, Callable[[View], Iterator[Sequence[Any]]]]] = (
-            ("offramps.csv", _offramps),
-            ("hops.csv", hops.rows),
-            ("hops_by_rule.csv", hops.by_rule),
-            ("pools.csv", pools.rows),
-            ("outflows.csv", outflows.rows),
-            ("accounts.csv", _accounts),
-            ("endpoints.csv", _endpoints),
-            ("rules.csv", disagreements.rows),
-            ("gaps.csv", _gaps),
-            ("exhibits.csv", _exhibits),
-        )
-        for name, rows in makers:
-            yield name, sheet(rows(view))
+        for name, rows in TABLES:
+            yield f"{name}.csv", sheet(rows(view))
 
 
 def sheet(rows: Iterable[Sequence[Any]]) -> bytes:
@@ -76,14 +65,14 @@ def _offramps(view: View) -> Iterator[Sequence[Any]]:
             "credited",
             "unswept",
         ),
-        *("elsewhere", "elsewhere_at", "unfollowed", *(f"under_{r['id']}" for r in view.rules)),
+        *("elsewhere", "elsewhere_at", "fees", "unfollowed", *(f"under_{r['id']}" for r in view.rules)),
     )
     for o in view.offramps:
         yield (
             *(o.service, o.address, o.chain, o.asset, o.symbol, o.decimals, o.amount, o.swept, o.transfers),
             *(o.sweeps, o.grade, o.first, o.last, o.hot_wallets, o.exhibits, o.basis, o.through, o.deposit),
             *(o.credited, o.unswept, o.elsewhere, [f"{place} {n}" for place, n in o.elsewhere_at.items()]),
-            o.unfollowed,
+            *(o.fees, o.unfollowed),
             *(o.by_rule.get(r["id"]) for r in view.rules),
         )
 
@@ -115,3 +104,29 @@ def _exhibits(view: View) -> Iterator[Sequence[Any]]:
 def _plain(table: pa.Table, names: Sequence[str]) -> Iterator[Sequence[Any]]:
     yield names
     yield from zip(*(table.column(name).to_pylist() for name in names), strict=True)
+
+
+def _names(view: View) -> Iterator[Sequence[Any]]:
+    """Every name and attribution of an address that the results had before them."""
+    yield from _plain(view.tables["assertions"](), NAMES)
+
+
+NAMES = (
+    *("kind", "chain", "address", "grade", "service", "label", "role", "category", "method", "version"),
+    *("source", "origin", "asserted", "other", "asset", "transactions", "params", "note", "exhibit", "place"),
+)
+
+TABLES: Sequence[tuple[str, Callable[[View], Iterator[Sequence[Any]]]]] = (
+    ("offramps", _offramps),
+    ("hops", hops.rows),
+    ("hops_by_rule", hops.by_rule),
+    ("pools", pools.rows),
+    ("outflows", outflows.rows),
+    ("accounts", _accounts),
+    ("endpoints", _endpoints),
+    ("rules", disagreements.rows),
+    ("names", _names),
+    ("gaps", _gaps),
+    ("exhibits", _exhibits),
+)
+"""Every table by name: a heading, then rows of values."""

@@ -1,4 +1,4 @@
-"""Labels: TagPack YAML, CSV lists, OFAC lists; the registers of services and of issuers."""
+"""Labels: TagPack YAML, CSV lists, OFAC lists, what partners send; the registers of services and of issuers."""
 
 from pathlib import Path
 
@@ -8,12 +8,27 @@ from recover.sdk import Source, Template, plugin
 @plugin
 def recover_sources() -> list[Source]:
     """The sources of labels. The modules are imported when asked for, so that start-up stays light."""
+    from recover_labels.answers import ExchangeAnswer
+    from recover_labels.ftm import FollowTheMoney
     from recover_labels.lists import LabelsCsv
+    from recover_labels.misp import Misp
     from recover_labels.ofac import Ofac
     from recover_labels.reserves import ExchangeWallets
+    from recover_labels.stix import Stix
     from recover_labels.tagpack import TagPack
+    from recover_labels.workbook import Workbook
 
-    return [ExchangeWallets(), LabelsCsv(), Ofac(), TagPack()]
+    listed = (
+        ExchangeAnswer(),
+        ExchangeWallets(),
+        FollowTheMoney(),
+        LabelsCsv(),
+        Misp(),
+        Ofac(),
+        Stix(),
+        TagPack(),
+    )
+    return [*listed, Workbook()]
 
 
 @plugin

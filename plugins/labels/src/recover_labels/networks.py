@@ -17,6 +17,7 @@ ETHEREUM = "eip155:1"
 TRON = "tron:0x2b6653dc"
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
 
+_CAIP2 = re.compile(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}")
 _EVM = re.compile(r"0[xX][0-9a-fA-F]{40}")
 # As people write it, and as the chain's own nodes do: 41 and the account's 20 bytes in hexadecimal digits.
 _TRON = re.compile(r"T[1-9A-HJ-NP-Za-km-z]{33}|(?:0[xX])?41[0-9a-fA-F]{40}")
@@ -40,6 +41,8 @@ def shape(address: str) -> str | None:
 def find(name: str, address: str) -> str | None:
     """The CAIP-2 id of the network `name` for this address, or None where the table or the form says no."""
     names, by_shape = _table()
+    if _CAIP2.fullmatch(name.strip()):  # as `recover export` writes a network that has no other name
+        return name.strip()
     key = name.strip().lower()
     if key in by_shape:
         return shape(address)

@@ -35,7 +35,7 @@ class Prices:
     def info(self) -> SourceInfo:
         return SourceInfo(
             id="prices",
-            version="1",
+            version="2",
             title="Price file",
             chains=("*",),
             place="line",
@@ -65,7 +65,7 @@ class Prices:
         read = sheet.read(exhibit.name, data[top.at :], COLUMNS, top.line, ())
         found = []
         for place, row in zip(read.lines, read.table.select(list(COLUMNS)).to_pylist(), strict=True):
-            made = _price(row, int(place))
+            made = _price(row, top.source, int(place))
             if isinstance(made, str):
                 read.problems.add(int(place), made)
             else:
@@ -74,7 +74,7 @@ class Prices:
         yield Batch.of(*found)
 
 
-def _price(row: dict[str, str], place: int) -> Price | str:
+def _price(row: dict[str, str], source: str, place: int) -> Price | str:
     """The price of a row, or what is wrong with it."""
     if not _ASSET.fullmatch(row["asset"]):
         return f"asset {sheet.shown(row['asset'])} is no CAIP-19 id"
@@ -93,5 +93,11 @@ def _price(row: dict[str, str], place: int) -> Price | str:
     # Digits, not a number with a point: so many whole parts of a power of ten.
     value = int(parts[1] + behind)
     return Price(
-        asset=row["asset"], currency=row["currency"], value=value, scale=len(behind), time=time, place=place
+        asset=row["asset"],
+        currency=row["currency"],
+        value=value,
+        scale=len(behind),
+        time=time,
+        source=source,
+        place=place,
     )

@@ -1,0 +1,165 @@
+"""What partners send, read as labels: bounded, placed on a chain, and never surer than grade C.
+
+A partner's claim is no better than what it rests on, which is in none of our exhibits: whatever it is called
+there, here it is C at best (moderate), D where it is called weak, E where nothing says how sure it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from recover.sdk import Exhibit, Gap, NotRecognised
+from recover.sdk.counts import counted
+from recover_labels.lists import ROLES
+from recover_labels.networks import DATA, Unplaced, find, shape
+from recover_labels.rows import MOST_TEXT, Label, bounded, canonical, fault, refuse
+
+MOST_OBJECTS = 500_000
+_CHAIN = re.compile(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@cache
+def _grades() -> Mapping[str, str]:
+    told = tomllib.loads((DATA / "partners.toml").read_text(encoding="utf-8"))
+    return dict(told["grades"])
+
+
+def capped(stated: str) -> str:
+    """The grade here of what a partner calls by a letter; E for anything else."""
+    return _grades().get(stated, "E")
+
+
+def by_number(confidence: object) -> str:
+    """The grade here of a STIX confidence from 0 to 100."""
+    if not isinstance(confidence, int) or isinstance(confidence, bool):
+        return "E"
+    return "C" if confidence >= 50 else "D" if confidence >= 25 else "E"
+
+
+@dataclass(slots=True)
+class Reading:
+    """What is learned while one file is read: labels, and counts that become gaps."""
+
+    exhibit: Exhibit
+    said: str
+    labels: dict[Label, None] = field(default_factory=dict)
+    unplaced: Unplaced = field(default_factory=Unplaced)
+    unread: Counter[str] = field(default_factory=Counter)
+    odd: list[tuple[str, int]] = field(default_factory=list)
+
+    def add(self, address: str, place: int, grade: str, told: Mapping[str, Any], network: str = "") -> None:
+        """One label, from a mapping with the names that `recover export` gives: all of it is a partner's word."""
+        if (wrong := fault(address) or _long(told)) is not None:
+            self.odd.append((wrong, place))
+            return
+        chain = self._chain(told.get("chain"), network, address)
+        if chain is None:
+            self.unplaced.add(network, place)
+            return
+        asserted = str(told.get("asserted", ""))[:10]
+        label = Label(
+            chain=chain,
+            address=address,
+            grade=grade,
+            place=place,
+            service=text(told.get("service")),
+            label=text(told.get("label")) or text(told.get("service")),
+            role=told["role"] if told.get("role") in ROLES else "other",
+            category=text(told.get("category")),
+            source=self.said,
+            origin=text(told.get("origin")) or self.said,
+            asserted=asserted if _DATE.fullmatch(asserted) else "",
+            params=canonical({"grade": text(told.get("grade")), "source": text(told.get("source"))}),
+        )
+        if label.label:
+            self.labels[label] = None
+        else:
+            self.unread["addresses without a name"] += 1
+
+    def settled(self) -> list[Label]:
+        """The labels, where one file is one mouth: of one address and service, they have the first origin stated.
+
+        Two pages that one partner names would else lift the partner's own word by a grade.
+        """
+        first: dict[tuple[str, str, str], str] = {}
+        for one in self.labels:
+            first.setdefault((one.chain, one.address, one.service.casefold()), one.origin)
+        return [replace(one, origin=first[one.chain, one.address, one.service.casefold()]) for one in self.labels]
+
+    def _chain(self, stated: object, network: str, address: str) -> str | None:
+        if isinstance(stated, str) and _CHAIN.fullmatch(stated):
+            return stated
+        return (find(network, address) if network else None) or self.exhibit.chain or shape(address)
+
+    def gaps(self) -> Iterator[Gap]:
+        """What of the file is no label here."""
+        yield from self.unplaced.gaps()
+        for what, count in sorted(self.unread.items()):
+            yield Gap(
+                code="partner-not-read",
+                subject=what,
+                why=f"{counted(count, 'record')} of a partner's file: {what}. A partner's word shows no movement.",
+                effect="No figure rests on them. `recover check` holds stated movements against the exhibits.",
+            )
+        for why, place in self.odd:
+            yield Gap(
+                code="label-address",
+                subject=f"record {place}",
+                why=f"It cannot be a label: {why}.",
+                effect="This record labels nothing.",
+                place=place,
+            )
+
+
+def text(value: object) -> str:
+    """A text of the file on one line; empty for anything else."""
+    return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+def _long(told: Mapping[str, Any]) -> str | None:
+    kept = ((name, told.get(name)) for name in ("label", "service", "category", "origin", "source"))
+    name = next((k for k, v in kept if isinstance(v, str) and len(v) > MOST_TEXT), None)
+    return None if name is None else f"the field {name} has more than {MOST_TEXT} characters"
+
+
+def loaded(code: str, exhibit: Exhibit) -> Any:
+    """The JSON of a file. Numbers with a point stay text. Raises Error with the reason."""
+    data = bounded(code, exhibit.name, exhibit.data)
+    try:
+        return json.loads(data.decode("utf-8-sig"), parse_float=str, parse_constant=_constant)
+    except (ValueError, RecursionError) as error:
+        refuse(code, exhibit.name, [f"it is no JSON ({error})"[:300]], "Ask for the file again, and import that.")
+
+
+def inner(value: object) -> Mapping[str, Any]:
+    """A JSON object that stands in a text, as `recover export` puts one there; empty for anything else."""
+    if not isinstance(value, str) or not value.startswith("{"):
+        return {}
+    try:
+        found = json.loads(value, parse_float=str, parse_constant=_constant)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _constant(text: str) -> object:
+    raise ValueError(f"{text} is no JSON")
+
+
+def shaped(code: str, exhibit: Exhibit, what: str, fits: bool) -> None:
+    """Raises NotRecognised where a file has not the shape of its format."""
+    if not fits:
+        raise NotRecognised(
+            code,
+            f"{exhibit.name} is no {what}.",
+            f"Its outermost value is not that of a {what}, or has more than {MOST_OBJECTS:,} records.",
+            "Import the file itself, or name the right source with --as.",
+        )

@@ -1,0 +1,1 @@
+"""Indicators of scams, and the feed that tells wallets, browsers, networks, exchanges and colleagues of them."""

@@ -1,0 +1,120 @@
+"""Views in which exhibits leave something open, in each way that papers tell: the catalogue is tried on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+import pyarrow as pa
+
+from recover.ledger.lacking import FALLEN
+from recover.report import figures, leading, unsettled
+from recover.sdk import Finding, View
+
+Slots = dict[str, str | int | tuple[str, ...] | None]
+
+
+def said_before(views: Sequence[View]) -> Iterator[View]:
+    """What is unswept or not followed within a sum said before, and beside one; payments on that are losses."""
+    paying = next(v for v in views if any(r.service and r.amount for r in v.offramps))
+    ramp = next(r for r in paying.offramps if r.service and r.amount)
+    disputes = (f for v in views for f in figures.of_kind(v, "contradicted"))
+    at = replace(next(disputes), subject=ramp.address)
+    at = replace(at, slots={**at.slots, "asset": ramp.asset})
+    within = replace(ramp, credited=ramp.credited + 5, unfollowed=5, hot_wallets=("h",))
+    beside = replace(ramp, unfollowed=5, unswept=5, hot_wallets=(ramp.through,))
+    for one in (within, beside):
+        for found in (paying.findings, (*paying.findings, at)):
+            yield replace(paying, offramps=(one,), findings=found)
+    lost = next(v for v in views if figures.of_kind(v, leading.KIND))
+    f = figures.of_kind(lost, leading.KIND)[0]
+    flows, moved = lost.tables["flows"](), lost.tables["transfers"]().to_pylist()
+    begun = next(r for r in flows.to_pylist() if r["event"] == "start")
+    paid = [r for r in moved if r["src"] == f.subject and r["asset"] == f.slots["asset"]]
+    more = [{**begun, "seq": r["seq"], "amount": r["amount"], "wide": r["wide"]} for r in paid]
+    table = pa.concat_tables([flows, pa.Table.from_pylist(more, schema=flows.schema)])
+    for times in (1, 2):
+        told = replace(f, slots={**f.slots, "paid": figures.number(f, "paid") * times})
+        tables = {**lost.tables, "flows": partial(pa.Table.slice, table)}
+        yield replace(lost, tables=tables, findings=tuple(told if one is f else one for one in lost.findings))
+
+
+def opened(views: Sequence[View]) -> Iterator[View]:
+    """The same views with one thing more that exhibits leave open, or that a person settled."""
+    paying = next(v for v in views if any(r.service and r.amount for r in v.offramps))
+    ramp = next(r for r in paying.offramps if r.service and r.amount)
+    yield from said_before(views)
+    blank = replace(paying.findings[0], id="F9500", grade="", exhibits=(1, 2))
+    figure: Slots = {
+        "asset": ramp.asset,
+        "least": 0,
+        "most": 5,
+        "amount": 3,
+        "runs": 2,
+        "tried": "all",
+    }
+    figure |= {"transactions": ("x",), "by": ("history",)}
+    version = replace(blank, kind="by-version", subject=ramp.service or "")
+    yield _with(paying, replace(version, slots={**figure, "service": ramp.service}))
+    held = next(v for v in views if figures.of_kind(v, "freezable"))
+    one = figures.of_kind(held, "freezable")[0]
+    slots = {**figure, "asset": one.slots["asset"], "by": ("rival", "version")}
+    yield _with(held, replace(blank, kind="left-by-version", subject=one.subject, slots=slots))
+    for by, silent in (("rival", ""), ("history", "2")):
+        open_: Slots = {
+            "transactions": ("x", "y"),
+            "by": by,
+            "places": ("p",),
+            "silent": silent,
+            "moves": "declared",
+        }
+        open_ |= {"asset": ramp.asset, "amount": 5}
+        yield _with(paying, replace(blank, kind="unsettled", subject="x", slots=open_))
+    yield from _settled(views)
+    yield replace(paying, tables={**paying.tables, "prices": lambda: _price(ramp.asset)})
+    yield _doubted(next(v for v in views if any(r.reason == "uncollected" for r in figures.rests(v))))
+    yield from _gaps(paying, ramp.address)
+    lost = next(v for v in views if unsettled.lost(v) and any(r.service and r.amount for r in v.offramps))
+    other = replace(lost.case.losses[0], id="L99")
+    yield replace(lost, case=replace(lost.case, losses=(*lost.case.losses, other)))
+
+
+def _price(asset: str) -> pa.Table:
+    row = {"asset": asset, "currency": "THB", "value": 33, "wide": None, "scale": 0, "exhibit": 1}
+    return pa.Table.from_pylist([row | {"time": datetime(2022, 3, 5, tzinfo=UTC), "source": "a bank"}])
+
+
+def _with(view: View, *more: Finding) -> View:
+    return replace(view, findings=(*view.findings, *more))
+
+
+def _settled(views: Sequence[View]) -> Iterator[View]:
+    """What a person settled, where it was which of several transactions that spend one coin took place."""
+    view = next(v for v in views if figures.of_kind(v, "settled") and figures.of_kind(v, "settled-otherwise"))
+    for more in ({"settled": {"rivals": ("y",)}}, {"settled-otherwise": {"rival": "y"}}):
+        found = (replace(f, slots={**f.slots, **more.get(f.kind, {})}) for f in view.findings)
+        yield replace(view, findings=tuple(found))
+
+
+def _doubted(view: View) -> View:
+    """The same where an exhibit claims the history that is lacking, and another contradicts it."""
+    rest = next(r for r in figures.rests(view) if r.reason == "uncollected")
+    row = {"chain": rest.asset.split("/", 1)[0], "address": rest.address, "asset": None, "exhibit": 1}
+    table = pa.Table.from_pylist([{**row, "at": "p", "tx": "x", "other": 2}], schema=FALLEN)
+    return replace(view, tables={**view.tables, "fallen": partial(pa.Table.slice, table)})
+
+
+def _gaps(view: View, address: str) -> Iterator[View]:
+    """The same where more was paid out of one address than came in, or histories differ there and elsewhere."""
+    table = view.tables["gaps"]()
+    blank = {"why": "w", "effect": "e", "share": 1, "affects": "{}"}
+    hops = {row["dst"] for row in view.tables["transfers"]().to_pylist()} | {address}
+    chain = view.offramps[0].chain
+    names = [name for one in sorted(hops) for name in (one, f"{chain}:{one}")]
+    for subjects in ([address, address], [address], names):
+        codes = ("opening-balance", "histories-differ") if len(subjects) > 2 else ("opening-balance",)
+        rows = [{**blank, "code": code, "subject": name} for code in codes for name in subjects]
+        more = pa.concat_tables([table, pa.Table.from_pylist(rows, schema=table.schema)])
+        yield replace(view, tables={**view.tables, "gaps": partial(pa.Table.slice, more)})
