@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -37,7 +37,7 @@ def said_before(views: Sequence[View]) -> Iterator[View]:
     table = pa.concat_tables([flows, pa.Table.from_pylist(more, schema=flows.schema)])
     for times in (1, 2):
         told = replace(f, slots={**f.slots, "paid": figures.number(f, "paid") * times})
-        tables = {**lost.tables, "flows": partial(pa.Table.slice, table)}
+        tables: dict[str, Callable[[], pa.Table]] = {**lost.tables, "flows": partial(pa.Table.slice, table)}
         yield replace(lost, tables=tables, findings=tuple(told if one is f else one for one in lost.findings))
 
 

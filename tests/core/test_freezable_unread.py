@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tests.core.test_evidence import CHAIN, USD, beside, end, state
@@ -161,5 +161,5 @@ def test_an_issuer_is_asked_about_no_more_than_a_balance_of_afterwards_leaves(
     if found and stated and reason == "rest":
         slots, last = next(iter(issued.made(case)))[3], [n for height, n in stated if height == stated[-1][0]]
         assert slots["balance"] == max(last), "what an exhibit states is said"
-        several = slots.get("balances", ())
+        several = cast("tuple[str, ...]", slots.get("balances", ()))
         assert sorted(int(one.split("|")[1]) for one in several) == (sorted(last) if len(last) > 1 else [])

@@ -240,12 +240,12 @@ def test_a_freeze_letter_says_what_is_left_by_each_version(tool: Tool) -> None:
     one, two = ([(1, "x", "own", n), (2, "victim", "own", 100), (3, "own", "desk", 60)] for n in (50, 40))
     begun(tool, listed(one, ["own"]), listed(two, ["own"]), losses=(("--tx", tx(2)),))
     assert span(tool, "left-by-version") == [(80 * M, 90 * M, 40 * M)]
-    asked = {"kind": "freeze-issuer", "name": "Tether", "addressee": "issuer"}
+    asked: dict[str, Any] = {"kind": "freeze-issuer", "name": "Tether", "addressee": "issuer"}
     said = letter(tool, **asked)
     assert f"between 80.000000 USDT and 90.000000 USDT of traced value is left at {who('own')}" in said
     assert "No version of it is in the figures of this letter" in said
     # What two exhibits state of one block stands with both.
-    slots_ = {"balance": 30 * M, "balance_height": 7, "balances": (f"1|{30 * M}", f"2|{10 * M}")}
+    slots_: dict[str, Any] = {"balance": 30 * M, "balance_height": 7, "balances": (f"1|{30 * M}", f"2|{10 * M}")}
     found = view(tool)
     found = replace(found, findings=tuple(replace(f, slots={**f.slots, **slots_}) for f in found.findings))
     both = "30.000000 USDT by exhibit 1 and 10.000000 USDT by exhibit 2"

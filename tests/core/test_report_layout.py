@@ -38,7 +38,7 @@ def words(pdf: bytes, folder: Path) -> Iterator[tuple[float, list[Word]]]:
     said = subprocess.run(command, check=True, capture_output=True).stdout.decode()
     for page in said.split("<page ")[1:]:
         width = float(re.findall(r'width="([\d.]+)"', page)[0])
-        yield width, [(*map(float, found[:4]), found[4]) for found in WORD.findall(page)]  # type: ignore[misc]
+        yield width, [(*map(float, found[:4]), found[4]) for found in WORD.findall(page)]
 
 
 def misplaced(pdf: bytes, folder: Path) -> Iterator[str]:

@@ -384,8 +384,8 @@ def _services(case: Case, only: list[str], to: tuple[Path | None, list[str]], js
     out, languages = to
     if out is not None:
         files = extracts.write(case, registry.load(), only, languages, out)
-        for name in files:
-            screen.remark(f"wrote {name}")
+        for file in files:
+            screen.remark(f"wrote {file}")
     found = spread.cells(case, frozenset(only))
     rows = [{"victim": c.victim, "service": c.service, "asset": c.asset, "amount": c.amount} for c in found]
     units = victims_shown.assets(case)

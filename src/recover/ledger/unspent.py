@@ -24,7 +24,7 @@ def unspent(batches: Sequence[Batch], plugins: Plugins) -> list[Batch]:
     """
     native = {one.info.native.id: one.info for one in plugins.chains.values() if one.info.model == "utxo"}
     assets = pa.array(sorted(native), pa.string())
-    shown: dict[str, int | None] = {}
+    shown: dict[str, int] = {}
     for batch in batches if native else ():
         if batch.legs is None:
             continue
@@ -33,7 +33,7 @@ def unspent(batches: Sequence[Batch], plugins: Plugins) -> list[Batch]:
         )
         rows = batch.legs.select(["asset", "place"]).filter(paid).group_by("asset", use_threads=False)
         for row in rows.aggregate([("place", "min")]).to_pylist():
-            shown.setdefault(row["asset"], row["place_min"])
+            shown.setdefault(row["asset"], row["place_min"] or 0)
     if not shown:
         return list(batches)
     told = [_gap(native[asset].id, native[asset].title, place) for asset, place in sorted(shown.items())]
@@ -52,7 +52,7 @@ def _unclaimed(batch: Batch, shown: dict[str, str]) -> Batch:
     return replace(batch, coverage=batch.coverage.filter(pa.array(keep, pa.bool_())))
 
 
-def _gap(chain: str, title: str, place: int | None) -> Gap:
+def _gap(chain: str, title: str, place: int) -> Gap:
     return Gap(
         code="coins-by-transfers",
         subject=chain,

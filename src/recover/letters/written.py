@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from recover.letters import drafts, matter, renderings
+from recover.letters import drafts, matter, renderings, screened
 from recover.letters.life import Choice, Letter
 from recover.report import documents, shown
 from recover.report.checked import Check
