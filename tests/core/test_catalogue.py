@@ -29,6 +29,7 @@ from recover.report import (
     operators,
     sentences,
     simultaneous,
+    variants,
     wording,
 )
 from recover.report.elements import Para
@@ -216,7 +217,7 @@ def test_no_finding_and_no_picture_says_that_zero_moved(found: list[View], langu
             nothing = texts.units(0, figures.asset(view, str(asset)))
             for f in (f for f in view.findings if f.kind == "service-total" and f.slots["asset"] == asset):
                 seen += not f.slots["amount"]
-                assert bool(f.slots["amount"]) == (sentences.variant(f) != "service-total_none")
+                assert bool(f.slots["amount"]) == (variants.variant(f) != "service-total_none")
                 slots = {"direct": 0, "sweeps": 0, "amount": 0}
                 bare = sentences.point(view, texts, replace(f, slots={**f.slots, **slots}))
                 assert f"traced value of {nothing}" not in bare.text

@@ -13,7 +13,7 @@ from tests.core.test_victims import ANNA, SOMCHAI, Desk, desk, row
 
 from recover.case import open_for_reading
 from recover.cli import main as program
-from recover.victims import persons
+from recover.victims import settled
 
 __all__ = ["desk", "tool"]
 
@@ -123,7 +123,7 @@ def test_settlements_do_not_contradict_each_other(three: Three) -> None:
     assert settle(desk, anna, "V-222222", "same", code=2)["error"]["code"] == "no-victim"
     assert settle(desk, anna, first, "open", code=2)["error"]["code"] == "settle-none"
     assert settle(desk, anna, first, "perhaps", code=2)["error"]["code"] == "settle-word"
-    assert persons.standing(open_for_reading(desk.tool.case)) == {anna: anna, first: first, second: first}
+    assert settled.standing(open_for_reading(desk.tool.case)) == {anna: anna, first: first, second: first}
 
 
 def test_nothing_is_recorded_as_paid_while_two_claimants_may_be_one(desk: Desk) -> None:

@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "3 cb51d722e8e8f84d93f483f5f5f72e41cdae257436e816a9eb201d88d053aa0e",
+        "3 c035964a8b7ad848e69059e63047ef5cb995572b1cfa30ed93574cc845bc5b3a",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

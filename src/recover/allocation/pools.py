@@ -19,7 +19,7 @@ from recover.sdk.counts import counted
 from recover.sdk.errors import Error
 from recover.sdk.values import Asset
 from recover.trails.starts import concerns
-from recover.victims import known, persons
+from recover.victims import known, settled
 from recover.victims.known import Settlement, Victim
 
 
@@ -128,7 +128,7 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
             "Nothing can be shared. Lower the reserve, or ask the court how the costs are borne.",
         )
     traced = _traced(case, pool)
-    victims, heads = persons.every(case), persons.standing(case)
+    victims, heads = settled.every(case), settled.standing(case)
     claims, unpriced = _claims(case, pool, traced, victims.values(), heads)
     if not claims:
         raise Error(
@@ -153,7 +153,7 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
         for other in v.alike
         if {v.id, other} <= names
     }
-    settled = (one for one in known.settlements(case).values() if {heads[one.one], heads[one.other]} <= names)
+    agreed = (one for one in known.settlements(case).values() if {heads[one.one], heads[one.other]} <= names)
     return Allocation(
         pool=pool,
         rule=case.settings.rule,
@@ -161,7 +161,7 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
         tables=tuple(tables),
         unpriced=tuple(unpriced),
         alike=tuple(sorted(alike)),
-        settled=tuple(settled),
+        settled=tuple(agreed),
         merged={name: head for name, head in heads.items() if name != head and head in names},
     )
 

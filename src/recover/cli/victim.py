@@ -201,11 +201,11 @@ def ways(
     """Banks and platforms through which coins were bought: what to do now, and a schedule to a letter to each."""
     from recover.case import open_for_reading
     from recover.plugins import registry
-    from recover.returns import ways as schedules
-    from recover.victims import persons
+    from recover.returns import bank_schedule as schedules
+    from recover.victims import settled
 
     opened_ = open_for_reading(case)
-    persons.itself(opened_, victim)
+    settled.itself(opened_, victim)
     person = victims_rows.person(opened_, victim)
     result: Row = {
         "id": victim,
@@ -302,14 +302,14 @@ def settle(
 ) -> None:
     """Say that two pseudonyms are one person, or two. Claims follow at once; it can be taken back."""
     from recover.cli.writing import open_for_writing
-    from recover.victims import persons
+    from recover.victims import settled
 
     with open_for_writing(case, "settle") as writing:
         if as_ == "open":
-            persons.reopen(writing, victim, other, by=by, reason=reason)
+            settled.reopen(writing, victim, other, by=by, reason=reason)
         else:
-            persons.settle(writing, victim, other, as_, by=by, reason=reason)
-        heads = persons.standing(writing)
+            settled.settle(writing, victim, other, as_, by=by, reason=reason)
+        heads = settled.standing(writing)
         stands = {name: heads[name] for name in (victim, other)}
     result = {"id": victim, "other": other, "as": as_, "by": by, "reason": reason, "counts_as": stands}
     shown = [(k, str(v)) for k, v in result.items() if k != "counts_as"]

@@ -47,10 +47,10 @@ def way(one: Way) -> Row:
 def person(case: Case, name: str, counted: bool = False) -> Victim:
     """The person of a pseudonym; with `counted`, also of one that counts as another. Raises Error for none."""
     from recover.sdk.errors import Error
-    from recover.victims import persons
+    from recover.victims import settled
 
-    every = persons.every(case)
-    name = persons.standing(case).get(name, name) if counted else name
+    every = settled.every(case)
+    name = settled.standing(case).get(name, name) if counted else name
     if name not in every:
         raise Error(
             "no-victim",
@@ -62,9 +62,9 @@ def person(case: Case, name: str, counted: bool = False) -> Victim:
 
 
 def rows(case: Case, every: Sequence[Victim]) -> list[Row]:
-    from recover.victims import known, persons, vault
+    from recover.victims import known, settled, vault
 
-    held, heads, whole_ = vault.held(case), persons.standing(case), persons.every(case)
+    held, heads, whole_ = vault.held(case), settled.standing(case), settled.every(case)
     said = known.settlements(case).values()
     return [_row(case, whole_.get(one.id, one), heads[one.id], said, held) for one in every]
 
@@ -114,10 +114,10 @@ def _row(case: Case, victim: Victim, person: str, settled: Iterable[Settlement],
 
 
 def whole(case: Case, every: Sequence[Victim]) -> list[Row]:
-    from recover.victims import missing_payments, persons
+    from recover.victims import missing_payments, settled
 
     found = rows(case, every)
-    claims, whole_ = missing_payments.claims(case), persons.every(case)
+    claims, whole_ = missing_payments.claims(case), settled.every(case)
     for row, victim in zip(found, every, strict=True):
         person = whole_.get(victim.id, victim)
         row["payments"] = [payment(case, p, claims) for p in person.payments]

@@ -54,7 +54,7 @@ def decide(case: Case, plugins: Plugins, *, tx: str, exhibit: int, reason: str) 
             "Name an exhibit that shows it: what nobody shows would leave the transaction out of every figure.",
         )
     from recover.ledger import about  # where nothing is decided, the join is not needed
-    from recover.ledger.join import WHICH
+    from recover.ledger.contradictions import WHICH
 
     _disputed(against := about.contradictions(case, plugins, found), found)
     body: dict[str, object] = {"chain": found.chain, "tx": found.text, "exhibit": exhibit, "reason": reason}

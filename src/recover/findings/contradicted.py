@@ -115,7 +115,7 @@ def rivals(transfers: pa.Table) -> dict[tuple[str, str], set[tuple[str, str]]]:
     found: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for (chain, _, _), each in spent.items():
         for tx in sorted(each) if len(each) > 1 else ():
-            found.setdefault((chain, tx), set()).update((chain, other) for other in each - {tx})
+            found.setdefault((chain, tx), set()).update((chain, other) for other in sorted(each - {tx}))
     return found
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from recover.ledger import blocks, fees, ordered, plain, relied, sql
+from recover.ledger import blocks, contradictions, fees, ordered, plain, relied, sql
 from recover.ledger.database import database
 from recover.ledger.lacking import borne, differing
 from recover.ledger.listed import listed_assets
@@ -108,7 +108,7 @@ def build(
         for statement in (sql.MOVES, sql.JOINED, sql.TRANSACTIONS):
             db.execute(statement)
         # PLACED reads the table that these leave: contradicted.
-        disputed: Disputed = {}
+        disputed: contradictions.Disputed = {}
         if coins:
             gaps += _coins(db, disputed)
         assets, odd = listed_assets(db, register, named)
@@ -116,7 +116,7 @@ def build(
         gaps += _uneven(db)
         unshown = _records(db, "listed", sql.UNSHOWN, none)
         gaps += unseen(unshown)
-        gaps += _contradictions(db, disputed)
+        gaps += contradictions.found(db, disputed)
         gaps += _undecided(db)
         if coins:
             db.execute(sql.PAID)  # only now: a fee is worked out here, and no exhibit lists it
@@ -324,7 +324,7 @@ def _uneven(db: duckdb.DuckDBPyConnection) -> list[Gap]:
     ]
 
 
-def _coins(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
+def _coins(db: duckdb.DuckDBPyConnection, disputed: contradictions.Disputed) -> list[Gap]:
     """Fees of coin transactions; those that cannot be, and outputs spent twice, are put into `disputed`."""
     db.execute(sql.FEES)
     for chain, tx, exhibit in db.execute(sql.OVERPAID).fetchall():
@@ -333,7 +333,7 @@ def _coins(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
         disputed[chain, tx] = (low, high, "what one of its inputs was worth")
     for chain, spending, low, high, tx, index in db.execute(sql.SPENT_TWICE).fetchall():
         for each in spending:
-            disputed[chain, each] = (low, high, f"{WHICH} spent output {index} of {tx}")
+            disputed[chain, each] = (low, high, f"{contradictions.WHICH} spent output {index} of {tx}")
     return [bare(*row) for row in db.execute(sql.UNKNOWN_INPUTS).fetchall()]
 
 
@@ -358,53 +358,3 @@ def _undecided(db: duckdb.DuckDBPyConnection) -> list[Gap]:
         )
         for chain, tx, count in db.execute(sql.UNDECIDED).fetchall()
     ]
-
-
-Disputed: TypeAlias = dict[tuple[str, str], tuple[int, int, str]]
-"""(chain, transaction) -> two exhibits, the lower first, and what they disagree on."""
-
-
-def _contradictions(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
-    facts = db.execute(
-        """select chain, id, exhibits[1], exhibits[-1],
-                  case when times_differ then 'time' when heights_differ then 'block position' else 'outcome' end
-           from txs where times_differ or heights_differ or outcomes_differ"""
-    ).fetchall()
-    rows = dict(disputed)
-    for c, t, a, b, what in facts:
-        known = rows.get((c, t))
-        rows[c, t] = (a, b, f"its {what}") if known is None else (*known[:2], f"its {what} and {known[2]}")
-    for query in (sql.MISSING, sql.NUMBERED_TWICE):
-        for chain, tx, silent, said in db.execute(query).fetchall():
-            # What was said before stands: a fee or an output spent twice tells more than that the exhibits differ.
-            low, high = sorted((silent, said))
-            known = rows.setdefault((chain, tx), (low, high, "what it moved"))
-            if known[2] in ("its time", "its block position"):
-                rows[chain, tx] = (*known[:2], f"{known[2]} and what it moved")
-    found = sorted(rows.items())
-    schema = pa.schema([("chain", pa.string()), ("tx", pa.string())])
-    listed = [{"chain": c, "tx": t} for (c, t), _ in found]
-    db.register("disputed", pa.Table.from_pylist(listed, schema=schema))
-    db.execute("create temp table contradicted as select * from disputed union select * from uneven")
-    return [
-        Gap(
-            code="contradiction",
-            subject=f"{chain}:{tx}",
-            why=_both(low, high, what),
-            # Of two transactions each may be as its exhibit shows it: one of them did not take place.
-            effect="None of these transactions is followed until a person decides which of them took place."
-            if WHICH in what
-            else "Neither version is followed until a person decides.",
-        )
-        for (chain, tx), (low, high, what) in found
-    ]
-
-
-WHICH = "which transaction"
-"""So a contradiction is told in which exhibits of two transactions exclude each other."""
-
-
-def _both(low: int, high: int, what: str) -> str:
-    if low == high:
-        return f"Exhibit {low} disagrees with itself on {what}."
-    return f"Exhibits {low} and {high} disagree on {what}."

@@ -1,7 +1,7 @@
 """Coins that were bought: the bank or platform on the way before the coin is recorded, as an addressee.
 
 Account, beneficiary, amount and reference tell who somebody is, and a letter is read by more than its addressee.
-So the letter names the way by its number; the schedule that goes with it (`recover.returns.ways`) has the rest.
+So the letter names the way by its number; the schedule that goes with it (`returns.bank_schedule`) has the rest.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from recover.case import Case
 from recover.letters import gates, identified
 from recover.sdk import Error
-from recover.victims import known, persons, urgent
+from recover.victims import known, settled, urgent
 from recover.victims.known import Way
 
 KIND = "bank"
@@ -56,5 +56,5 @@ def asked(case: Case, way: Way, said: Mapping[str, Any]) -> dict[str, Any]:
     found = {**said, "about": (line, *said.get("about", ())), "addressee": said.get("addressee") or way.kind}
     found["since"] = said.get("since") or f"{way.time[:10]}T00:00:00+00:00"
     if role in gates.PRIVATE and not said.get("instructed_by"):
-        found["instructed_by"] = persons.standing(case)[way.victim]
+        found["instructed_by"] = settled.standing(case)[way.victim]
     return found

@@ -16,7 +16,7 @@ from recover.report import refused_words
 from recover.sdk import View
 from recover.sdk.counts import counted
 from recover.victims import known as victims
-from recover.victims import persons
+from recover.victims import settled
 from recover.victims.known import PSEUDONYM, Victim
 
 ALL = "all"
@@ -34,8 +34,8 @@ def spoken(case: Case, view: View, kind: Kind, choice: Choice) -> Choice:
         return replace(choice, losses=every)
     if choice.losses or not _private(kind, choice):
         return choice
-    heads = persons.standing(case)
-    party = persons.every(case).get(heads.get(choice.instructed_by, ""))
+    heads = settled.standing(case)
+    party = settled.every(case).get(heads.get(choice.instructed_by, ""))
     if party is not None:
         # Also where a payment was taken in again under another pseudonym of the same person.
         mine = {p.loss for v in victims.every(case).values() if heads[v.id] == party.id for p in v.payments}
@@ -74,7 +74,7 @@ def others(case: Case, view: View, choice: Choice, passed: Collection[tuple[str,
     """A private sender's words tell of no other victim: neither pseudonym nor figure of its loss (PL11)."""
     if choice.role not in gates.PRIVATE or ("letter", "PL11") in passed:
         return []
-    every, heads = victims.every(case), persons.standing(case)
+    every, heads = victims.every(case), settled.standing(case)
     mine = {name for name, head in heads.items() if head == heads.get(choice.instructed_by)}
     sums = _sums(view, every.values(), choice, mine)
     found = []
@@ -130,7 +130,7 @@ def _private(kind: Kind, choice: Choice) -> bool:
 
 def _one(case: Case, losses: Sequence[str]) -> bool:
     """Whether all losses are known to be one person's."""
-    owners = {p.loss: v.id for v in persons.every(case).values() for p in v.payments if p.loss}
+    owners = {p.loss: v.id for v in settled.every(case).values() for p in v.payments if p.loss}
     return len(losses) == 1 or (all(one in owners for one in losses) and len({*owners.values()}) == 1)
 
 

@@ -14,7 +14,7 @@ from recover.report import (
     mixing,
     openings,
     ranged,
-    sequences,
+    sequenced,
     simultaneous,
     unsettled,
 )
@@ -239,7 +239,7 @@ def _where(t: Texts, view: View, asset_id: str, row: Row, every: Sequence[Row]) 
     name = visible(total.name, 80) if total.service else figures.hub(view, t, total.rows)
     said = figures.counted(t, f"summary.{figures.noun(view, row.at)}", len(row.at))
     key = ("direct" if _direct(total) else "through") if row.amount else "otherwise"
-    tried = "" if row.amount else sequences.otherwise(view, t, total)
+    tried = "" if row.amount else sequenced.otherwise(view, t, total)
     key = "otherwise_also" if tried else key
     return f"{name}\n{counted(t.say(f'answer.{key}', addresses=said, also=tried))}"
 

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from recover.linking.resolve import endings
 from recover.report import figures
-from recover.report.cells import foremost_rows, more_rows, service_name
 from recover.report.elements import Block, Para, columns, table
+from recover.report.tabled import foremost_rows, more_rows, service_name
 from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible

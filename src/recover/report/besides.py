@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from recover.report import answer, disputes, figures, sequences
+from recover.report import answer, disputes, figures, sequenced
 from recover.report.claimed import Holds, Sentence
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
@@ -69,7 +69,7 @@ def _beside(also: bool) -> Holds:
     def holds(view: View) -> bool:
         shown = [*answer.began(view)][: answer.SHOWN]
         rows = [row for asset in shown for row in answer.rows(view, asset) if row.total and not row.amount]
-        return any(bool(row.by_rule and row.total and sequences.also(row.total)) is also for row in rows)
+        return any(bool(row.by_rule and row.total and sequenced.also(row.total)) is also for row in rows)
 
     return holds
 

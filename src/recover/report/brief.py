@@ -8,9 +8,9 @@ from dataclasses import replace
 from recover.report import (
     answer,
     attributed,
+    biggest,
     byhand,
     byvictim,
-    cells,
     contested,
     custodians,
     declared,
@@ -28,10 +28,11 @@ from recover.report import (
     leading,
     materials,
     method,
-    obtained,
+    obtaining,
     operators,
     ranged,
     schedules,
+    tabled,
     unsettled,
     valued,
 )
@@ -54,7 +55,7 @@ def report(view: View, t: Texts, letters: tuple[Enclosure, ...] = ()) -> Brief:
         title=title,
         subtitle=t.say("doc.title"),
         author=visible(view.case.agency, 120),
-        mark=figures.mark(view, t),
+        mark=_mark(view, t),
         running=t.say("doc.running", case=visible(view.case.reference, 70) or t.say("doc.untitled")),
         footer=t.say("doc.footer", head=view.head[:12], version=view.version),
         page=t.entries["doc.page"],
@@ -153,10 +154,10 @@ def _instructions(view: View, t: Texts) -> list[Block]:
     found: dict[str, list[Finding]] = {}
     for f in figures.of_kind(view, "loss"):
         found.setdefault(str(f.slots.get("loss", "")), []).append(f)
-    kept = _largest(view, case.losses)
+    kept = biggest.largest(view, case.losses)
     rows = [_loss(view, t, loss, found.get(loss.id, ())) for loss in kept]
     out.append(table(t.say("instructions.losses"), columns, rows) if rows else Para(text=t.say("none.rows")))
-    out += cells.more_rows(t, len(case.losses) - len(kept), "annex/findings.csv")
+    out += tabled.more_rows(t, len(case.losses) - len(kept), "annex/findings.csv")
     meaning = Para(text=t.say("instructions.meaning"), style="note")
     return [*out, meaning, *inflows.blocks(view, t), absent(t, "instructions.todo")]
 
@@ -179,23 +180,6 @@ def _loss(view: View, t: Texts, loss: Loss, found: Sequence[Finding]) -> tuple[s
     declared = f"{amount}\n{symbols}" + (f"\n{_period(t, loss)}" if loss.since or loss.until else "")
     cited = t.listed(n for f in found for n in f.exhibits)
     return (ident, visible(loss.label, 80) or "–", where, declared, began, cited)
-
-
-LOSSES = 24
-"""Of more losses than this R3 prints so many, those that began with most; the annex has every one."""
-
-
-def _largest(view: View, losses: Sequence[Loss]) -> list[Loss]:
-    """The losses that R3 prints, in the order in which they were declared."""
-    if len(losses) <= LOSSES + 2:
-        return [*losses]
-    whole, parts = answer.began(view), dict[str, int]()
-    for f in figures.of_kind(view, "loss"):
-        share = figures.number(f, "began") * 10**30 // max(whole.get(str(f.slots.get("asset")), 0), 1)
-        ident = str(f.slots.get("loss"))
-        parts[ident] = max(parts.get(ident, 0), share)
-    first = sorted(range(len(losses)), key=lambda n: (-parts.get(losses[n].id, 0), n))[:LOSSES]
-    return [losses[n] for n in sorted(first)]
 
 
 def _period(t: Texts, loss: Loss) -> str:
@@ -241,7 +225,7 @@ def _alike(view: View, t: Texts, group: Sequence[Finding]) -> Iterator[Block]:
     beyond, versions = group[0].kind == leading.KIND, group[0].kind == instead.VERSIONS[1]
     others, kept = group[1:], group[1:]
     if view.edition != editions.DEFENCE:
-        kept = cells.foremost_rows(others, [(False, figures.number(f, "amount")) for f in others])
+        kept = tabled.foremost_rows(others, [(False, figures.number(f, "amount")) for f in others])
     sums = any(isinstance(f.slots.get("amount"), int) for f in kept)
     rows = []
     for f in kept:
@@ -254,7 +238,7 @@ def _alike(view: View, t: Texts, group: Sequence[Finding]) -> Iterator[Block]:
     more = (*(("amount:number",) if sums else ()), *more)
     heads = schedules.columns(t, "finding", "subject:mono", *more, "exhibits:exhibits")
     yield table(t.say("findings.alike", first=group[0].id), heads, rows)
-    yield from cells.more_rows(t, len(others) - len(kept), "annex/findings.csv")
+    yield from tabled.more_rows(t, len(others) - len(kept), "annex/findings.csv")
 
 
 def _sum(view: View, t: Texts, finding: Finding, slot: str) -> str:
@@ -397,6 +381,14 @@ def _hashes(view: View, t: Texts) -> list[Block]:
     """The digests of exhibits, where R5 does not list them with their names."""
     if len(view.exhibits) <= materials.LISTED:
         return []
-    rows = [(str(e.number), e.digest, obtained.named(e)) for e in view.exhibits]
+    rows = [(str(e.number), e.digest, obtaining.named(e)) for e in view.exhibits]
     heads = schedules.columns(t, "exhibit:exhibits", "digest:mono", "name")
     return [table(t.say("appendices.hashes"), heads, rows, anchor="exhibit")]
+
+
+def _mark(view: View, t: Texts) -> str:
+    """What stands on every page: that it is a draft, and, of results that have not seen everything, that too."""
+    said = [t.say("doc.mark")]
+    said += [t.say("doc.sealed")] if view.edition == "V0" else []
+    said += [t.say("doc.stale")] if view.stale else []
+    return ", ".join(said)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from recover.report import figures
-from recover.report.cells import foremost_rows, more_rows, service_name
 from recover.report.claimed import Sentence
 from recover.report.elements import Block, Para, columns, table
+from recover.report.tabled import foremost_rows, more_rows, service_name
 from recover.report.texts import Texts
 from recover.sdk import View
 

@@ -23,7 +23,7 @@ from recover.report import (
     operators,
     opposed,
     ranged,
-    sequences,
+    sequenced,
     unsettled,
     wholeness,
     worth,
@@ -32,7 +32,8 @@ from recover.report import (
 from recover.report.chosen import DECLARED, LEFT
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST, unlimited
-from recover.report.sentences import rowed, spoken, variant
+from recover.report.sentences import rowed, spoken
+from recover.report.variants import variant
 from recover.sdk import OffRamp, View
 from recover.sdk.ends import to_own
 
@@ -193,7 +194,7 @@ REPORT = (
     *byvictim.SENTENCES,
     *zeros.SENTENCES,
     *besides.SENTENCES,
-    *sequences.SENTENCES,
+    *sequenced.SENTENCES,
     *leading.SENTENCES,
     Sentence("summary.zero_ends", "a rule gives zero at an endpoint", lambda v: bool(ranged.zero_ends(v))),
     Sentence(

@@ -393,11 +393,3 @@ def by_reason(found: Iterable[Rest]) -> tuple[Rest, ...]:
         Rest(reason=reason, address="", asset=asset_id, amount=amount)
         for (asset_id, reason), amount in sorted(held.items())
     )
-
-
-def mark(view: View, t: Texts) -> str:
-    """What stands on every page: that it is a draft, and, of results that have not seen everything, that too."""
-    said = [t.say("doc.mark")]
-    said += [t.say("doc.sealed")] if view.edition == "V0" else []
-    said += [t.say("doc.stale")] if view.stale else []
-    return ", ".join(said)

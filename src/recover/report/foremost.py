@@ -15,7 +15,7 @@ from recover.report import (
     lacks,
     limiting,
     mixing,
-    obtained,
+    obtaining,
     symbols,
     unsettled,
     watched,
@@ -72,7 +72,7 @@ def _credits(view: View, each: bool) -> bool:
 
 
 def _told(view: View, said: bool) -> bool:
-    return any(bool(e.by or e.origin or obtained.asked(e)) is said for e in view.exhibits)
+    return any(bool(e.by or e.origin or obtaining.asked(e)) is said for e in view.exhibits)
 
 
 def parted(view: View) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from recover.linking.labels import POSSIBLE
-from recover.report import answer, doubted, figures, inflows, instead, lacks, limitations, obtained, ranged
+from recover.report import answer, doubted, figures, inflows, instead, lacks, limitations, obtaining, ranged
 from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible
@@ -61,7 +61,7 @@ def limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int, 
     """(which limit, how much depends on it, the exhibits, grades or addresses that it is of) in one asset."""
     aside = {one.number for one in view.set_aside}
     used = [e for e in view.exhibits if e.number not in aside]
-    unsaid = [e for e in used if not obtained.known(e)]
+    unsaid = [e for e in used if not obtaining.known(e)]
     if unsaid:
         yield ("unsaid_all" if len(unsaid) == len(used) else "unsaid"), whole, [str(e.number) for e in unsaid]
     weak = [r for r in view.offramps if r.service and r.asset == asset_id and r.amount and r.grade not in "AB"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import extent, figures, obtained
+from recover.report import extent, figures, obtaining
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts, moment
 from recover.sdk import ExhibitFacts, View
@@ -76,7 +76,7 @@ def _listed(view: View, t: Texts) -> Block:
     rows = [
         (
             str(e.number),
-            obtained.named(e) + "\n" + e.digest,
+            obtaining.named(e) + "\n" + e.digest,
             _covers(view, t, e),
             _obtained(t, e),
             f"{e.records:,}",
@@ -100,7 +100,7 @@ def _obtained(t: Texts, e: ExhibitFacts) -> str:
     said = [moment(e.obtained)] if e.obtained else []
     said += [t.say("materials.by", by=visible(e.by, 80))] if e.by else []
     said += [t.say("materials.from", origin=visible(e.origin, 120))] if e.origin else []
-    said = said or ([obtained.said(t, e)] if obtained.asked(e) else [])
+    said = said or ([obtaining.said(t, e)] if obtaining.asked(e) else [])
     size = t.say("materials.size", size=f"{e.size:,}")
     return "\n".join([*(said or [t.say("materials.unsaid")]), moment(e.captured), size])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from recover.report import answer, figures, ranged, simultaneous, unsettled
-from recover.report.cells import foremost_rows, more_rows, plain, service_name
 from recover.report.elements import Block, Para, columns, table
+from recover.report.tabled import foremost_rows, more_rows, plain, service_name
 from recover.report.texts import Texts
 from recover.sdk import Asset, OffRamp, View
 from recover.sdk.outside import visible

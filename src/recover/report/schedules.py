@@ -16,9 +16,9 @@ from recover.report import (
     unsettled,
     wholeness,
 )
-from recover.report.cells import foremost_rows, more_rows, plain, service_name
 from recover.report.drawing import DRAWN, drawn, pictures
 from recover.report.elements import Block, Para, columns, table
+from recover.report.tabled import foremost_rows, more_rows, plain, service_name
 from recover.report.texts import Texts, moment
 from recover.sdk import Finding, OffRamp, View
 from recover.sdk.ends import to_own

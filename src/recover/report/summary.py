@@ -19,10 +19,10 @@ from recover.report import (
     inflows,
     leading,
     limiting,
-    obtained,
+    obtaining,
     operators,
     ranged,
-    sequences,
+    sequenced,
     simultaneous,
     unsettled,
     valued,
@@ -132,7 +132,7 @@ def _data(view: View, t: Texts) -> str:
 def _obtained(t: Texts, exhibits: Iterable[ExhibitFacts]) -> Iterator[str]:
     known: dict[str, int] = {}
     for e in exhibits:
-        who = obtained.said(t, e)
+        who = obtaining.said(t, e)
         known[who] = known.get(who, 0) + 1
     unsaid = known.pop("", 0)
     if known:
@@ -272,7 +272,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         *_bridges(view, t),
         *freezes.actions(view, t),
         *watched.actions(view, t),
-        *sequences.actions(view, t),
+        *sequenced.actions(view, t),
     ):
         found.append((_most({asset_id: amount}, whole), said, _money(view, t, {asset_id: amount})))
     found += [

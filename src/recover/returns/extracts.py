@@ -17,7 +17,7 @@ from recover.returns.leaves import said
 from recover.sdk.cells import disarmed
 from recover.sdk.errors import Error
 from recover.sdk.outside import visible
-from recover.victims import persons, spread
+from recover.victims import settled, spread
 from recover.victims.spread import Cell
 
 _PLACES = {spread.HUBS: "hubs", spread.REST: "rest"}
@@ -55,7 +55,7 @@ def sheet(found: Sequence[Cell]) -> bytes:
 
 def paper(case: Case, t: Texts, found: Sequence[Cell], only: Sequence[str], units: Units) -> Brief:
     """The table as a paper; of an extract, the payments of whom it is for stand before it."""
-    heads = persons.standing(case)
+    heads = settled.standing(case)
     named = list(dict.fromkeys(heads.get(name, name) for name in only))
     level = t.say("spread.extract", names=", ".join(named)) if named else t.say("spread.level")
     head = Facts(
@@ -78,7 +78,7 @@ def paper(case: Case, t: Texts, found: Sequence[Cell], only: Sequence[str], unit
 
 
 def _payments(case: Case, t: Texts, named: Sequence[str], units: Units) -> list[Block]:
-    every, none, rows = persons.every(case), t.say("spread.unknown"), []
+    every, none, rows = settled.every(case), t.say("spread.unknown"), []
     mine = [payment for name in named for payment in every[name].payments]
     for one in mine:
         sums = (said(one.asset, amount, units, none) for amount in (one.claimed, one.shown))

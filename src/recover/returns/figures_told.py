@@ -19,7 +19,7 @@ from recover.returns import leaves
 from recover.returns.leaves import said
 from recover.sdk import amounts
 from recover.seizure import keeping
-from recover.victims import persons
+from recover.victims import settled
 
 NAMES = ("lost", "traced", "frozen", "seized", "handed", "held")
 
@@ -48,7 +48,7 @@ def of(case: Case) -> Figures:
     for one in keeping.accounts(case):
         for name, amount in (("seized", one.received), ("handed", one.handed), ("held", one.held)):
             found.add(one.asset, name, amount)
-    victims = persons.every(case).values()
+    victims = settled.every(case).values()
     payments = [payment for victim in victims for payment in victim.payments]
     found.persons = (len(victims), len(payments), sum(not one.tx for one in payments))
     for entry in case.entries:

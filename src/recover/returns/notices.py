@@ -15,7 +15,7 @@ from recover.returns import leaves
 from recover.returns.leaves import said
 from recover.sdk.errors import Error
 from recover.sdk.outside import visible
-from recover.victims import persons, spread, urgent
+from recover.victims import settled, spread, urgent
 from recover.victims.known import Payment, Victim
 
 LANGUAGES = ("en", "th")
@@ -31,8 +31,8 @@ _STATES = {
 
 def write(case: Case, plugins: Plugins, name: str, languages: list[str], out: Path) -> list[Path]:
     """One PDF a language. Raises Error for an unknown victim or language."""
-    persons.itself(case, name)
-    victim = persons.every(case).get(name)
+    settled.itself(case, name)
+    victim = settled.every(case).get(name)
     if victim is None or not set(languages) <= set(LANGUAGES):
         raise Error(
             "no-victim" if victim is None else "language-missing",

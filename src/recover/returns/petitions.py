@@ -15,7 +15,7 @@ from recover.case import Case
 from recover.plugins.registry import Plugins
 from recover.returns import leaves
 from recover.sdk.errors import Error
-from recover.victims import known, persons
+from recover.victims import known, settled
 from recover.victims.known import Victim
 
 
@@ -30,8 +30,8 @@ def write(case: Case, plugins: Plugins, name: str, form: str, sealed: Mapping[st
 
     Raises Error for an unknown victim or form.
     """
-    persons.itself(case, name)
-    victim = persons.every(case).get(name)
+    settled.itself(case, name)
+    victim = settled.every(case).get(name)
     if victim is None or form not in forms():
         raise Error(
             "no-victim" if victim is None else "no-form",

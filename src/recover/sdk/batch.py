@@ -394,8 +394,7 @@ def ask_of(text: str) -> Ask:
 def _slot(kind: str, value: Any) -> Any:
     if value is None:
         return None
-    if kind.startswith("Address"):
-        return Address(chain=value[0], text=value[1])
-    if kind.startswith("TxId"):
-        return TxId(chain=value[0], text=value[1])
+    for made in (Address, TxId):
+        if kind.startswith(made.__name__):
+            return made(chain=value[0], text=value[1])
     return datetime.fromisoformat(value) if kind.startswith("datetime") else value

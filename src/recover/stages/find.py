@@ -57,10 +57,8 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     disputes = contradicted(material, parts(case, plugins), partial(read, case), open_.unmoved)
     ramps = offramp.find(material, {one.holding for one in disputes})
     progress("find", 1, 3)
-    whole = accounts.close(material, ramps)
-    ramps = accounts.attach(ramps, whole)
-    checks = completeness.table(case, material, ramps)
-    came = origins.table(case, material)
+    ramps = accounts.attach(ramps, whole := accounts.close(material, ramps))
+    checks, came = completeness.table(case, material, ramps), origins.table(case, material)
     evidence = Evidence.of(case, plugins, material)
     stands, supposed = whereabouts.standings(material, evidence, disputes), [*answered.rows(case, plugins, open_)]
     supposed += [row for stage in (turned, before) for row in stage.rows(case, plugins, material)]

@@ -98,7 +98,7 @@ def arrival_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numb
     """The arrivals of one run of one rule, summed by loss, payer and stop."""
     sums = arrived(result, ledger, trail)
     keys = sorted(sums, key=lambda key: (key[:3], key[3] or ""))
-    reasons = {at: Reason(int(ledger.stop[at])).name.lower() for at in {at for _, _, at, _ in keys}}
+    reasons = {at: Reason(int(ledger.stop[at])).name.lower() for at in sorted({at for _, _, at, _ in keys})}
     cells, wide = amounts.columns(sums[key] for key in keys)
     columns = [
         [result.rule] * len(keys),

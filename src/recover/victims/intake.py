@@ -16,7 +16,7 @@ from recover.declared.losses import Said
 from recover.plugins.registry import Plugins
 from recover.recognise.names import here, outpoint
 from recover.sdk.errors import Error
-from recover.victims import again, entered, known, persons
+from recover.victims import again, entered, known, settled
 from recover.victims.entered import Person
 from recover.victims.known import Payment, Victim
 from recover.victims.questions import BY_NAME
@@ -268,7 +268,7 @@ def _placed(
     payment of its person each row is of.
     """
     numbers: dict[str, int] = {}
-    heads = persons.standing(case)
+    heads = settled.standing(case)
     first: dict[Key, tuple[str, str]] = {}
     for victim in here_already.values():
         for p in victim.payments:

@@ -149,7 +149,7 @@ def settlements(case: Case) -> dict[frozenset[str], Settlement]:
 
 
 def every(case: Case) -> dict[str, Victim]:
-    """Every pseudonym as it was taken in, in the order of intake; `recover.victims.persons` has who is one."""
+    """Every pseudonym as it was taken in, in the order of intake; `recover.victims.settled` has who is one."""
     found: dict[str, dict[str, Any]] = {}
     for entry in case.entries:
         if entry.kind != KIND:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from recover.case import Case, derived
 from recover.sdk import amounts, ends
-from recover.victims import persons
+from recover.victims import settled
 
 OTHERS, HUBS, REST = "other victims", "unlabelled hubs", "at no service"
 
@@ -29,7 +29,7 @@ def cells(case: Case, only: Collection[str] = ()) -> list[Cell]:
     A loss that two victims claim is shown once, under "claimed by several". Raises Error where nothing was
     found yet.
     """
-    owner, heads = owners(case), persons.standing(case)
+    owner, heads = owners(case), settled.standing(case)
     only = {heads.get(name, name) for name in only}
     sums: dict[tuple[str, str, str], int] = {}
     for row in derived.read(case, "offramps", ["service", "asset", "by_loss"]).to_pylist():
@@ -44,7 +44,7 @@ def cells(case: Case, only: Collection[str] = ()) -> list[Cell]:
 
 def rests(case: Case, only: Collection[str]) -> list[Cell]:
     """What of these victims' value reached no service: left where exhibits end, paid as a fee, not followed."""
-    heads, owner = persons.standing(case), owners(case)
+    heads, owner = settled.standing(case), owners(case)
     names = {heads.get(name, name) for name in only}
     sums: dict[tuple[str, str], int] = {}
     table = ends.recorded(derived.read(case, "ends"), case.settings.rule)
@@ -67,7 +67,7 @@ def disputed(case: Case) -> frozenset[str]:
 def owners(case: Case) -> dict[str, str]:
     """Loss -> the pseudonym of the person whose it is; empty where several claim it."""
     owner: dict[str, str] = {}
-    for victim in persons.every(case).values():
+    for victim in settled.every(case).values():
         for payment in victim.payments:
             if payment.loss:
                 other = owner.setdefault(payment.loss, victim.id)

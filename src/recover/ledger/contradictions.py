@@ -1,0 +1,61 @@
+"""Transactions on which exhibits disagree: neither version is followed until a person decides."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import duckdb
+import pyarrow as pa
+
+from recover.ledger import sql
+from recover.sdk.records import Gap
+
+Disputed: TypeAlias = dict[tuple[str, str], tuple[int, int, str]]
+"""(chain, transaction) -> two exhibits, the lower first, and what they disagree on."""
+
+
+def found(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
+    """A gap for each transaction on which exhibits disagree; leaves them in the table `contradicted`."""
+    facts = db.execute(
+        """select chain, id, exhibits[1], exhibits[-1],
+                  case when times_differ then 'time' when heights_differ then 'block position' else 'outcome' end
+           from txs where times_differ or heights_differ or outcomes_differ"""
+    ).fetchall()
+    rows = dict(disputed)
+    for c, t, a, b, what in facts:
+        known = rows.get((c, t))
+        rows[c, t] = (a, b, f"its {what}") if known is None else (*known[:2], f"its {what} and {known[2]}")
+    for query in (sql.MISSING, sql.NUMBERED_TWICE):
+        for chain, tx, silent, said in db.execute(query).fetchall():
+            # What was said before stands: a fee or an output spent twice tells more than that the exhibits differ.
+            low, high = sorted((silent, said))
+            known = rows.setdefault((chain, tx), (low, high, "what it moved"))
+            if known[2] in ("its time", "its block position"):
+                rows[chain, tx] = (*known[:2], f"{known[2]} and what it moved")
+    each = sorted(rows.items())
+    schema = pa.schema([("chain", pa.string()), ("tx", pa.string())])
+    listed = [{"chain": c, "tx": t} for (c, t), _ in each]
+    db.register("disputed", pa.Table.from_pylist(listed, schema=schema))
+    db.execute("create temp table contradicted as select * from disputed union select * from uneven")
+    return [
+        Gap(
+            code="contradiction",
+            subject=f"{chain}:{tx}",
+            why=_both(low, high, what),
+            # Of two transactions each may be as its exhibit shows it: one of them did not take place.
+            effect="None of these transactions is followed until a person decides which of them took place."
+            if WHICH in what
+            else "Neither version is followed until a person decides.",
+        )
+        for (chain, tx), (low, high, what) in each
+    ]
+
+
+WHICH = "which transaction"
+"""So a contradiction is told in which exhibits of two transactions exclude each other."""
+
+
+def _both(low: int, high: int, what: str) -> str:
+    if low == high:
+        return f"Exhibit {low} disagrees with itself on {what}."
+    return f"Exhibits {low} and {high} disagree on {what}."
