@@ -91,7 +91,7 @@ def beside(
             [{"asset": e["asset"], "address": e["address"]} for e in ends],
             schema=pa.schema([("asset", pa.string()), ("address", pa.string())]),
         ),
-        kept=[dict(e) for e in ends],
+        kept=[dict(e) for e in ends if e["rule"] == "fifo"],
         told=[],
         shapes=[],
         covered=Covered(claims={}, moved={}, unshown=frozenset()),

@@ -38,15 +38,13 @@ def texts(language: str) -> Any:
 
 
 @pytest.mark.parametrize("language", ["en", "th"])
-def test_a_sentence_names_twelve_losses_and_says_how_many_more(language: str) -> None:
+def test_a_sentence_names_few_losses_and_says_how_many_more(language: str) -> None:
     told = {f"L{n}": f"L{n} moves" for n in range(1, 501)}
     wide = {name: int(name[1:]) for name in told}
     said = simultaneous.several(texts(language), told, wide)
-    assert said.split("; ")[:-1] == [f"L{n} moves" for n in range(489, 501)], (
-        "those that move most, in their order"
-    )
-    assert "488" in said.split("; ")[-1]
-    few = dict([*told.items()][:12])
+    assert said.split("; ")[:-1] == [f"L{n} moves" for n in (498, 499, 500)], "those that move most, in their order"
+    assert "497" in said.split("; ")[-1]
+    few = dict([*told.items()][:3])
     assert simultaneous.several(texts(language), few, wide) == "; ".join(few.values())
 
 

@@ -230,7 +230,7 @@ REPORT = (
     Sentence("ramp.own", "an off-ramp's address paid others of the same service", _to_own),
     Sentence("ramp.own_total", "one did, and what it paid in all is summed up", _to_own),
     Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: holding.lost(v, True)),
-    Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
+    Sentence("reason.unswept", "value is unswept where it came to a row", _ended_so("unswept")),
     Sentence("reason.uncollected", "a rule does not follow value further", _ended_so("uncollected")),
     Sentence("reason.spent", "coins are shown spent in what is not followed", _ended_so("spent")),
     Sentence("reason.bridge", "under a rule value stopped at a bridge", _ended_so("bridge")),
