@@ -29,13 +29,18 @@ def check(
         Path,
         typer.Argument(metavar="CLAIMS", help="Stated flows: CSV, XLSX, or JSON.", show_default=False),
     ],
+    sheet: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Which sheet, of a workbook with several.", show_default=False),
+    ] = "",
     stale: Stale = False,
     json: Json = False,
 ) -> None:
     """Hold flows that others state (tx, from, to, amount, asset, time) against the exhibits.
 
     Each is shown, contradicted, or not in the exhibits, with what stands there. Nothing is stored. Exit 0 where
-    all are shown, 5 where one is not, 2 where one cannot be read.
+    all are shown, each by movements of its own; 5 where one is not, or a column that states something was not
+    read; 2 where one cannot be read.
     """
     from recover.capture.imports import named, taken
     from recover.case import open_for_reading
@@ -47,23 +52,44 @@ def check(
     plugins = registry.load()
     opened = open_for_reading(case)
     why = pins.stated(opened, plugins, stale)
-    stated, ignored = stating.read(opened, plugins, named(claims), taken(claims))
+    stated, ignored = stating.read(opened, plugins, named(claims), taken(claims), sheet)
     held = judged.Held(opened, [one for one in stated if isinstance(one, stating.Flow)])
     found = [held.judged(one) if isinstance(one, stating.Flow) else one for one in stated]
-    units = shown_as(opened, plugins)
+    units, shared, left = shown_as(opened, plugins), _shared(found), stating.unexamined(ignored)
     counts = dict.fromkeys(("shown", "contradicted", "not in the exhibits", "unreadable"), 0)
     for one in found:
         counts[_verdict(one)] += 1
     result = {
-        "claims": [_row(opened, one) for one in found],
+        "claims": [{**_row(opened, one), "same_as": shared.get(n)} for n, one in enumerate(found)],
         "counts": counts,
         "ignored": ignored,
+        "unexamined": left,
         "stale": why or None,
     }
-    screen.answer(result, json, lambda: _told(found, counts, ignored, why, units))
+    screen.answer(result, json, lambda: _told(found, counts, ignored, why, units, shared))
+    if left:
+        named_ = ", ".join(visible(one) for one in left)
+        screen.remark(f"Not examined, though by its name it states something: {named_}.")
     if counts["unreadable"]:
         raise typer.Exit(Exit.USAGE)
-    raise typer.Exit(Exit.DONE if counts["shown"] == len(found) else Exit.GAPS)
+    whole = counts["shown"] == len(found) and not shared and not left
+    raise typer.Exit(Exit.DONE if whole else Exit.GAPS)
+
+
+def _shared(found: list[Judged | Unread]) -> dict[int, str]:
+    """By number of a claim that is shown, an earlier one that rests on the same movements."""
+    from recover.stated.flow import Unread
+
+    first: dict[tuple[tuple[object, ...], ...], str] = {}
+    same: dict[int, str] = {}
+    for n, one in enumerate(found):
+        if isinstance(one, Unread) or one.verdict != "shown" or not one.rows:
+            continue
+        key = tuple((row["tx"], row["leg"], row["kind"]) for row in one.rows)
+        if key in first:
+            same[n] = first[key]
+        first.setdefault(key, one.flow.where)
+    return same
 
 
 def _verdict(one: Judged | Unread) -> str:
@@ -118,16 +144,23 @@ def _movement(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _told(
-    found: list[Judged | Unread], counts: dict[str, int], ignored: list[str], why: str, units: Units
+    found: list[Judged | Unread],
+    counts: dict[str, int],
+    ignored: list[str],
+    why: str,
+    units: Units,
+    shared: dict[int, str],
 ) -> None:
     from recover.stated.flow import Unread
 
     heads = (Column(title="Claim"), Column(title="Verdict"), Column(title="Why", prose=True))
     rows = []
-    for one in found:
+    for n, one in enumerate(found):
         stated = one if isinstance(one, Unread) else one.flow
         where = f"{stated.where} ({stated.said['id']})" if "id" in stated.said else stated.where
-        rows.append((where, _verdict(one), one.why if isinstance(one, Unread) else _why(one, units)))
+        told = one.why if isinstance(one, Unread) else _why(one, units)
+        told += f" {shared[n]} states the same movement: it took place once." if n in shared else ""
+        rows.append((where, _verdict(one), told))
     if why:
         screen.remark(why)
     screen.table(heads, rows)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from recover.case import Case
 from recover.plugins.registry import Plugins
@@ -27,19 +28,31 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "tx": ("tx", "txid", "tx id", "tx hash", "hash", "transaction", "transaction id", "transaction hash"),
     "from": ("from", "from address", "src", "source", "sender", "payer"),
     "to": ("to", "to address", "dst", "destination", "receiver", "recipient", "payee"),
-    "amount": ("amount", "quantity", "value"),
-    "units": ("units", "base units", "amount base units", "raw amount"),
-    "asset": ("asset", "token", "symbol", "currency"),
-    "time": ("time", "timestamp", "date", "block time"),
+    "amount": ("amount", "quantity", "value", "amt", "qty"),
+    "units": ("units", "base units", "amount base units", "raw amount", "moved"),
+    "asset": ("asset", "token", "symbol", "currency", "token symbol", "coin"),
+    "time": ("time", "timestamp", "date", "block time", "block time utc", "block timestamp", "date time", "when"),
 }
 """What a flow is made of, and the headings or keys that name it: small letters, words apart by spaces."""
+
+_FIGURE = re.compile(
+    r"amount|amt|quantity|qty|value|units|moved|sum|total|paid|received|sent|time|date|when|token|symbol|asset|coin"
+    r"|currency|contract|sender|receiver|recipient|payer|payee|address|hash|txid|chain|network|output|index"
+)
+"""A heading with such a word states something of a flow."""
+
+_MEANING = {heading: key for key, names in HEADINGS.items() for heading in names}
+
+_LONG = 1_000
+"""More characters than any cell of a flow has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """One flow as somebody states it; None is not stated. `amount` in base units of `asset`.
 
-    The moment stated is `since` and all before `until`: a day where a day was said, a second where a second was.
+    `grouped` is the other amount that is meant where the point in it separates thousands, as in 80.000. The moment
+    stated is `since` and all before `until`: a day where a day was said, a second where a second was.
     `said` is what stood there, by the names of `HEADINGS`; `where` is its line or its number in the list.
     """
 
@@ -51,6 +64,7 @@ class Flow:
     src: str = ""
     dst: str = ""
     amount: int | None = None
+    grouped: int | None = None
     asset: Asset | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -65,20 +79,25 @@ class Unread:
     why: str
 
 
-def read(case: Case, plugins: Plugins, name: str, data: bytes) -> tuple[list[Flow | Unread], list[str]]:
+def read(
+    case: Case, plugins: Plugins, name: str, data: bytes, sheet: str = ""
+) -> tuple[list[Flow | Unread], list[str]]:
     """Every stated flow of a CSV, XLSX or JSON file, in its order, and the headings that mean nothing here.
 
-    Raises Error for what is no such file, states nothing, or has no heading that a flow could be looked for by.
+    `sheet` is the one that is meant of a workbook with several. Raises Error for what is no such file, states
+    nothing, or has no heading that a flow could be looked for by.
     """
     if len(data) > _MOST:
         raise _refused(name, f"it has {len(data) >> 20} MiB, and at most {_MOST >> 20} are read")
-    listed = [*(_listed if data.lstrip()[:1] in (b"[", b"{") else _tabled)(name, data)]
-    if not listed:
+    if data.lstrip()[:1] in (b"[", b"{"):
+        listed, unread = _listed(name, data)
+    else:
+        listed, unread = _tabled(name, data, sheet)
+    if not listed and not unread:
         raise _refused(name, "it states no flow")
-    known = {heading: key for key, names in HEADINGS.items() for heading in names}
-    heads = dict.fromkeys(head for _, row in listed for head in row)
-    means = {head: known.get(_plain(head), "") for head in heads}
-    if not {"tx", "from", "to"} & {*means.values()}:
+    heads = dict.fromkeys(head for _, row in listed.values() for head in row)
+    means = {head: _MEANING.get(_plain(head), "") for head in heads}
+    if listed and not {"tx", "from", "to"} & {*means.values()}:
         raise _refused(
             name, f"no column names a transaction or an address; it has {', '.join(map(_shown, heads))}"
         )
@@ -86,14 +105,22 @@ def read(case: Case, plugins: Plugins, name: str, data: bytes) -> tuple[list[Flo
         if len(twice := [head for head in heads if means[head] == key]) > 1:
             raise _refused(name, f"{' and '.join(map(_shown, twice))} both mean {key}")
     desk = _Desk(case=case, plugins=plugins, near=here(case))
-    found: list[Flow | Unread] = []
-    for where, row in listed:
+    found: dict[int, Flow | Unread] = {}
+    for place, (where, why) in unread.items():
+        found[place] = Unread(where=where, said={}, why=why)
+    for place, (where, row) in listed.items():
         said = {means[head]: cell.strip() for head, cell in row.items() if means[head] and cell.strip()}
         try:
-            found.append(desk.flow(where, said))
+            found[place] = desk.flow(where, said)
         except Error as error:
-            found.append(Unread(where=where, said=said, why=f"{error.what} {error.why}".strip()))
-    return found, [head for head in heads if head and not means[head]]
+            cut = {key: cell[:_LONG] for key, cell in said.items()}
+            found[place] = Unread(where=where, said=cut, why=f"{error.what} {error.why}".strip())
+    return [found[place] for place in sorted(found)], [head for head in heads if head and not means[head]]
+
+
+def unexamined(ignored: Iterable[str]) -> list[str]:
+    """Of headings that mean nothing here those that by their words state an amount, a moment or a party."""
+    return [head for head in ignored if _FIGURE.search(_plain(head))]
 
 
 def _plain(head: str) -> str:
@@ -104,29 +131,54 @@ def _shown(text: str) -> str:
     return repr(visible(text, 40))
 
 
-def _tabled(name: str, data: bytes) -> Iterator[tuple[str, Mapping[str, str]]]:
-    for line, row in handed.rows(name, data, _refused):
-        yield f"line {line}", row
+_Given: TypeAlias = tuple[dict[int, tuple[str, Mapping[str, str]]], dict[int, tuple[str, str]]]
+"""By place in the file: where it stands and what is said there; and where, and why it cannot be read."""
 
 
-def _listed(name: str, data: bytes) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _tabled(name: str, data: bytes, sheet: str) -> _Given:
+    unread: dict[int, tuple[str, str]] = {}
+
+    def spoilt(line: int, why: str) -> None:
+        unread[line] = (f"line {line}", f"The line {why}.")
+
+    found = handed.rows(name, data, _refused, spoilt, sheet)
+    return {line: (f"line {line}", row) for line, row in found}, unread
+
+
+def _listed(name: str, data: bytes) -> _Given:
     """A list of objects, or an object that holds one list of them. A number keeps its digits as they stand."""
     try:
-        given = json.loads(data.decode("utf-8-sig"), parse_float=str, parse_int=str, parse_constant=str)
+        given = json.loads(
+            data.decode("utf-8-sig"),
+            parse_float=str,
+            parse_int=str,
+            parse_constant=str,
+            object_pairs_hook=lambda pairs: dict(pairs) if len({*dict(pairs)}) == len(pairs) else _Twice(pairs),
+        )
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise _refused(name, f"it is no JSON ({type(error).__name__})") from None
     if isinstance(given, dict):
-        lists = [value for value in given.values() if isinstance(value, list)]
+        lists = [value for value in given.values() if isinstance(value, list) and not isinstance(value, _Twice)]
         given = lists[0] if len(lists) == 1 else given
-    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+    if not isinstance(given, list) or not all(isinstance(one, dict | _Twice) for one in given):
         raise _refused(name, "it is no list of objects")
+    listed: dict[int, tuple[str, Mapping[str, str]]] = {}
+    unread: dict[int, tuple[str, str]] = {}
     for n, one in enumerate(given, 1):
+        if isinstance(one, _Twice):
+            unread[n] = (f"item {n}", "A key stands in it twice, and which is meant is not said.")
+            continue
         said = {str(key): "" if value is None else value for key, value in one.items()}
-        if nested := next((key for key, value in said.items() if not isinstance(value, str)), None):
-            if _plain(nested) in {head for heads in HEADINGS.values() for head in heads}:
-                raise _refused(name, f"{_shown(nested)} of item {n} is no text and no number")
-            said = {key: value for key, value in said.items() if isinstance(value, str)}
-        yield f"item {n}", said
+        nested = [key for key, value in said.items() if not isinstance(value, str)]
+        if meant := [key for key in nested if _plain(key) in _MEANING]:
+            unread[n] = (f"item {n}", f"{_shown(meant[0])} is no text and no number.")
+            continue
+        listed[n] = (f"item {n}", {key: value for key, value in said.items() if isinstance(value, str)})
+    return listed, unread
+
+
+class _Twice(list[tuple[str, object]]):
+    """An object of JSON in which a key stands twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +191,8 @@ class _Desk:
     assets: dict[tuple[str, str], Asset] = field(default_factory=dict)
 
     def flow(self, where: str, said: Mapping[str, str]) -> Flow:
+        if long := [key for key, cell in said.items() if len(cell) > _LONG]:
+            raise Error("flow-long", f"Its {long[0]} has {len(said[long[0]]):,} characters.", "", "")
         places = {key: self._names(said, key) for key in ("tx", "from", "to") if key in said}
         if not places:
             raise Error("flow-nothing", "It names no transaction and no address.", "", "")
@@ -176,6 +230,7 @@ class _Desk:
             src=src.text if src else "",
             dst=dst.text if dst else "",
             amount=_amount(said, asset),
+            grouped=_grouped(said, asset),
             asset=asset,
             since=since,
             until=until,
@@ -220,20 +275,25 @@ class _Desk:
             word = text.casefold()
             held = shown(self.case).items()
             mine = [one for one, (symbol, _) in held if one.startswith(f"{chain}/") and symbol.casefold() == word]
+            # A contract names its token, where the exhibits hold one of it.
+            place = self._parsed(chain, text)
+            ending = f":{place.text}" if isinstance(place, Address) else "/"
+            mine = mine or [one for one, _ in held if one.startswith(f"{chain}/") and one.endswith(ending)]
             if len(mine) != 1:
                 raise
             return Asset(id=mine[0], symbol=text, decimals=None)
 
 
 def _amount(said: Mapping[str, str], asset: Asset | None) -> int | None:
-    """As `recover loss` reads an amount, in units of the asset; `units` is in base units."""
+    """As `recover loss` reads an amount, in units of the asset; `units` is in base units. Both must be one."""
+    units = None
     if "units" in said:
         bare = said["units"]
         if not (bare.isascii() and bare.isdigit()):
             raise Error("amount-unreadable", f"{_shown(bare)} is no whole number of base units.", "", "")
-        return int(bare)
+        units = int(bare)
     if "amount" not in said:
-        return None
+        return units
     if asset is None:
         raise Error("amount-without-asset", f"The amount {_shown(said['amount'])} has no asset.", "", "")
     if asset.decimals is None:
@@ -243,7 +303,29 @@ def _amount(said: Mapping[str, str], asset: Asset | None) -> int | None:
             "State the amount in base units, in a column `units`.",
             "",
         )
-    return amounts.parse(said["amount"], asset.decimals)
+    text = said["amount"]
+    if "." in text:  # zeros beyond the decimals of the asset say nothing
+        head, tail = text.split(".", 1)
+        text = f"{head}.{tail[: asset.decimals]}{tail[asset.decimals :].rstrip('0')}"
+    amount = amounts.parse(text, asset.decimals)
+    if units not in (None, amount):
+        raise Error(
+            "amount-twice",
+            f"It states {_shown(said['amount'])} and {_shown(said['units'])} base units, which are two amounts.",
+            "",
+            "",
+        )
+    return amount
+
+
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})")
+
+
+def _grouped(said: Mapping[str, str], asset: Asset | None) -> int | None:
+    """What `80.000` is where a point separates thousands; None where nobody could mean it so."""
+    if asset is None or asset.decimals is None or not _THOUSANDS.fullmatch(said.get("amount", "")):
+        return None
+    return amounts.parse(said["amount"].replace(".", ""), asset.decimals)
 
 
 _PRECISE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ](\d\d:\d\d)(:\d\d)?)?")

@@ -9,7 +9,7 @@ is *not in the exhibits*: nobody can say.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
@@ -53,6 +53,10 @@ REASONS: Mapping[str, tuple[Verdict, str]] = {
     "undated": ("not in the exhibits", "No exhibit gives the transaction a time that could be compared."),
     "spender": ("not in the exhibits", "No exhibit shows whom the transaction spends from."),
     "absent": ("not in the exhibits", "No movement in the exhibits is as stated."),
+    "grouped": (
+        "unreadable",
+        "The amount can be read in two ways; with its point as a mark of thousands it would be shown.",
+    ),
     "timeless": (
         "not in the exhibits",
         "A history that is whole as far as it reaches holds no movement as stated, and no time is stated.",
@@ -120,6 +124,7 @@ class Held:
         self._made = {(row["chain"], row["id"]): row for row in listed}
         self._covered = Covered.of(case)
         self._histories = _histories(case, made)
+        self._assets = _assets(moved)
 
     def _who(self, flow: Flow) -> Sides:
         """Payer and receiver as the ledger can have them: who opens one form of an address opens the others."""
@@ -128,13 +133,24 @@ class Held:
 
     def judged(self, flow: Flow) -> Judged:
         """What the exhibits say of a flow."""
+        found = self._judged(flow)
+        if flow.grouped is not None and found.verdict != "shown":
+            other = self._judged(replace(flow, amount=flow.grouped))
+            return replace(other, flow=flow, reason="grouped") if other.verdict == "shown" else found
+        return found
+
+    def _judged(self, flow: Flow) -> Judged:
         return self._of(flow) if flow.tx else self._anywhere(flow)
 
     def _of(self, flow: Flow) -> Judged:
         """A flow that names its transaction."""
         made, rows = self._made.get((flow.chain, flow.tx)), self._rows.get((flow.chain, flow.tx), [])
         if made is None:
-            return Judged(flow=flow, reason="unknown")
+            # A history that is whole at the moment that is stated would hold it, whichever its id.
+            of = self._history(flow, flow.since, None) if flow.since and flow.until else None
+            if of is None:
+                return Judged(flow=flow, reason="unknown")
+            return Judged(flow=flow, reason="history", history=of[0], exhibits=tuple(sorted(of[1])))
 
         def said(reason: str, shown: Sequence[Row] = (), history: str = "", more: Iterable[int] = ()) -> Judged:
             exhibits = tuple(sorted({*made["exhibits"], *more}))
@@ -219,11 +235,21 @@ class Held:
             found = {
                 claim.exhibit
                 for claim in claims
-                if claim.asset in (("", asset) if asset else ("",)) and claim.reaches(time, height)
+                if (claim.asset == asset if claim.asset else self._holds(claim.exhibit, flow.chain, asset))
+                and claim.reaches(time, height)
             }
             if found:
                 return at, found
         return None
+
+    def _holds(self, exhibit: int, chain: str, asset: str) -> bool:
+        """Whether an exhibit shows that it would hold a movement of this asset, or of any where none is stated.
+
+        A claim that names no asset is of all that its source lists: lists of tokens hold no coin of the chain, and
+        an exhibit that shows no movement of an asset may be of a source that lists none.
+        """
+        mine = self._assets.get((exhibit, chain), frozenset())
+        return asset in mine if asset else any("/slip44:" in one for one in mine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +289,15 @@ def _histories(case: Case, made: pa.Table) -> dict[tuple[str, str], list[_Histor
         )
         found.setdefault((row["chain"], row["address"] or ""), []).append(claim)
     return found
+
+
+def _assets(moved: pa.Table) -> dict[tuple[int, str], frozenset[str]]:
+    """(exhibit, chain) -> the assets of the movements in it."""
+    rows = moved.group_by(["exhibit", "chain", "asset"], use_threads=False).aggregate([]).to_pylist()
+    found: dict[tuple[int, str], set[str]] = {}
+    for row in rows:
+        found.setdefault((row["exhibit"], row["chain"]), set()).add(row["asset"])
+    return {key: frozenset(assets) for key, assets in found.items()}
 
 
 def _last(made: pa.Table) -> dict[int, datetime]:
@@ -347,4 +382,8 @@ def _coins(flow: Flow, who: Sides, rows: Sequence[Row]) -> tuple[str, list[Row]]
     held = _sum(inputs)
     if not spent and held is not None and held - (_sum(back) or 0) == flow.amount:
         return "net", [*inputs, *back]
+    # An output of that amount is as stated too: to whom is not.
+    if not spent and (one := [row for row in outputs if row["amount"] == flow.amount]):
+        alone = all(row["src"] in src for row in rows if row["kind"] == "input")
+        return "movement" if alone else "shared", [*inputs, *one]
     return reason, spent
