@@ -97,7 +97,7 @@ def _xlsx(name: str, data: bytes, refused: Refused, spoilt: Spoilt, sheet: str) 
         raise refused(name, f"{len(held)} sheets of it hold something ({listed}), and which is meant is not said")
     chosen = sheet or next(iter(held))
     wrong = failed.get(chosen, {})
-    found = []
+    found: list[tuple[int, list[str]]] = []
     for n, row in enumerate(held[chosen], 1):
         try:
             if n in wrong:

@@ -359,5 +359,6 @@ def _refused(name: str, why: str) -> Error:
         "claims-unreadable",
         f"{name} holds no flows that could be checked.",
         f"{why[0].upper()}{why[1:]}.",
-        "State one flow a row: tx, from, to, amount, asset, time; or as JSON, a list of objects with these keys.",
+        "State one flow a row: tx, from, to, amount, asset, time; or as JSON, a list of objects with these keys. "
+        "Of a workbook with several sheets --sheet says which.",
     )
