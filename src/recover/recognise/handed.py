@@ -97,16 +97,16 @@ def _xlsx(name: str, data: bytes, refused: Refused, spoilt: Spoilt, sheet: str) 
         raise refused(name, f"{len(held)} sheets of it hold something ({listed}), and which is meant is not said")
     chosen = sheet or next(iter(held))
     wrong = failed.get(chosen, {})
-    found: list[tuple[int, list[str]]] = []
+    lines: list[tuple[int, list[str]]] = []
     for n, row in enumerate(held[chosen], 1):
         try:
             if n in wrong:
                 raise ValueError(f"holds the error {wrong[n]} in the place of a value")
             if any(cell != "" for cell in row):
-                found.append((n, [_cell(cell) for cell in row]))
+                lines.append((n, [_cell(cell) for cell in row]))
         except ValueError as error:
             spoilt(n, str(error))
-    return found
+    return lines
 
 
 _FORMULA = rb"(?:<f\b[^>]{0,200}>[^<]{0,9000}</f>|<f\b[^>]{0,200}/>)?"
