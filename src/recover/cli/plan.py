@@ -43,7 +43,7 @@ def show(
     opened, plugins = open_for_reading(case), registry.load()
     every = resting.places(opened, plugins)
     places = resting.named(opened, every)
-    targets = plans.every(opened)
+    targets = plans.named(opened)
     result: Row = {
         "rule": opened.settings.rule,
         "places": [_place(one) for one in places],
@@ -55,7 +55,8 @@ def show(
     if out is not None:
         from recover.returns import seizing
 
-        result["files"] = [str(name) for name in seizing.write(opened, plugins, places, targets, out)]
+        left = result["screen_first"]
+        result["files"] = [str(name) for name in seizing.write(opened, plugins, places, targets, out, left)]
     screen.answer(result, json, lambda: _shown(opened, result))
     if result["screen_first"]:
         screen.remark(

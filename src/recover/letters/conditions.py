@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.letters import chronology, doubts, front, payins, powers, weighed, words
+from recover.letters import chronology, doubts, front, payins, powers, screened, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import OPEN, more_began, remaining, stoppable
@@ -86,6 +86,7 @@ LETTERS = (
     Condition(
         "facts.swept_own", "facts", "it paid listed deposit addresses too", lambda m: to_own(m.ramps, m.ramps) > 0
     ),
+    Condition("facts.screened", "facts", "something of the addressee is held back for screening", screened.short),
     Condition("facts.mixed", "facts", "the letter states a figure", lambda m: bool(m.ramps or m.crossings)),
     Condition("facts.came", "facts", "inflow from the service may be counted twice", lambda m: _came(m, True)),
     Condition("facts.came_only", "facts", "inflow from it, and none of it may be", lambda m: _came(m, False)),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recover.letters import found, ways, words
+from recover.letters import found, screened, ways, words
 from recover.letters.gates import OFFICIAL, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import PRINTED, remaining
@@ -166,8 +166,9 @@ def _way(m: Matter) -> bool:
 
 
 def _no_way(m: Matter) -> bool:
-    """Whether value of a loss came to the addressee and no way is worked out for any of it."""
-    return any(one.amount for one in ways.ends(m)) and not _way(m)
+    """Whether value of a loss came to the addressee, and no way is worked out for any of it; of what is held back none is
+    said to be missing."""
+    return any(one.amount for one in ways.ends(m)) and not _way(m) and not screened.partly(m.view)
 
 
 def _balance(stated: bool) -> Holds:

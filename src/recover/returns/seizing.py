@@ -25,12 +25,12 @@ _CARD = 40
 
 
 def write(
-    case: Case, plugins: Plugins, places: Sequence[Place], targets: Mapping[str, Target], out: Path
+    case: Case, plugins: Plugins, places: Sequence[Place], targets: Mapping[str, Target], out: Path, left: int = 0
 ) -> list[Path]:
-    """plan.pdf, scene-card.pdf, order-schedule.csv and watch.json."""
+    """plan.pdf, scene-card.pdf, order-schedule.csv and watch.json. `left` counts places that none of them names."""
     t, units = leaves.words("en"), shown_as(case, plugins)
     files: dict[str, Brief | bytes] = {
-        "plan.pdf": plan(case, t, places, targets, units, came_back(case, plugins)),
+        "plan.pdf": plan(case, t, places, targets, units, came_back(case, plugins), left),
         "scene-card.pdf": card(case, t, places, targets, units),
         "order-schedule.csv": schedule(places, targets),
         "watch.json": watch(case, places, targets),
@@ -45,8 +45,9 @@ def plan(
     targets: Mapping[str, Target],
     units: Units,
     home: Sequence[Place] = (),
+    left: int = 0,
 ) -> Brief:
-    """The whole plan. `home` is what came back to victims: nothing of it is seized."""
+    """The plan. `home` is what came back to victims: nothing of it is seized; `left` is kept back for screening."""
     heads = [(t.say("plan.place"), "mono"), (t.say("plan.traced"), "number"), (t.say("plan.held"), "number")]
     heads.append((t.say("plan.act"), "text"))
     rows = [
@@ -67,7 +68,11 @@ def plan(
         t,
         t.say("plan.title"),
         t.say("plan.subtitle"),
-        [Para(text=t.say("plan.body", rule=case.settings.rule)), Para(text=t.say("plan.never"), style="warning")],
+        [
+            Para(text=t.say("plan.body", rule=case.settings.rule)),
+            *([Para(text=t.say("plan.screened", count=left), style="warning")] if left else []),
+            Para(text=t.say("plan.never"), style="warning"),
+        ],
         [
             (t.say("plan.place"), first),
             *([(t.say("plan.home_title"), _home(t, home, units))] if home else []),

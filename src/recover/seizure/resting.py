@@ -91,7 +91,7 @@ def places(case: Case, plugins: Plugins) -> list[Place]:
 
 def named(case: Case, found: Iterable[Place]) -> list[Place]:
     """Those that may stand in lists for others: none of which somebody has to be screened first."""
-    held = {one.place for one in cues.standing(case)}
+    held = cues.standing(case)
     return [one for one in found if one.caip10 not in held]
 
 
