@@ -237,7 +237,7 @@ def written(
     for m, one in zip(made, found, strict=True):
         said = [*strings(one), *renderings.plain(m, one).decode().splitlines()]
         breaches += check.breaches(m.texts, said, "letter", m.basis.force != "voluntary", kind.asks)
-        breaches += screened.breaches(view, said)
+        breaches += screened.breaches(view, m.texts, said)
     if breaches:
         yield f"stopped/{name}.txt", stopped(breaches, lint.NUMBERS)
         return

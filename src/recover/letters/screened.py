@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.report import lint
+from recover.report.texts import Texts
 from recover.sdk import Finding, View
 from recover.sdk.view import OffRamp
 
@@ -75,14 +76,13 @@ def short(m: Matter) -> bool:
     return bool(m.ramps or m.crossings or m.holdings) and partly(m.view, *names)
 
 
-def breaches(view: View, said: Iterable[str]) -> list[lint.Breach]:
+def breaches(view: View, t: Texts, said: Iterable[str]) -> list[lint.Breach]:
     """Each such address that a letter names all the same, as what its sender wrote may."""
     held = {address.casefold(): address for _, address in _places(view)}
     if not held:
         return []
     found = {word for text in said for word in _WORD.findall(text.casefold())} & held.keys()
-    why = "a trained person screens first, and lets it be named: `recover victim cues CASE`"
-    return [lint.Breach(rule=RULE, where=held[word], text=why) for word in sorted(found)]
+    return [lint.Breach(rule=RULE, where=held[word], text=t.say("delivery.unscreened")) for word in sorted(found)]
 
 
 _WORD = re.compile(r"[0-9a-z]{20,}")
