@@ -80,8 +80,8 @@ LETTERS = (
     Condition("facts.hub_several", "facts", "through several addresses", _to(True, _several)),
     Condition("facts.credited", "facts", "it went through one address", _to(False, _single)),
     Condition("facts.several", "facts", "it went through several addresses", _to(False, _several)),
-    Condition("facts.unfollowed", "facts", "of it value is not followed", _unfollowed(False)),
-    Condition("facts.unfollowed_disputed", "facts", "the same where exhibits disagree on it", _unfollowed(True)),
+    Condition("facts.unfollowed", "facts", "of it value is not followed", _unfollowed(False, own=False)),
+    Condition("facts.unfollowed_disputed", "facts", "the same, exhibits disagree", _unfollowed(True, own=False)),
     Condition("facts.swept", "facts", "value went through an address", _to(False, lambda x: not _direct(x))),
     Condition(
         "facts.swept_own", "facts", "it paid listed deposit addresses too", lambda m: to_own(m.ramps, m.ramps) > 0

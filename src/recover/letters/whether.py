@@ -86,11 +86,13 @@ def _to(hub: bool, test: Callable[[Total], bool]) -> Holds:
     return _total(lambda total: (not total.service) is hub and test(total))
 
 
-def _unfollowed(met: bool) -> Holds:
-    """Of some row value is not followed, and exhibits disagree on what left there, or on what left none."""
+def _unfollowed(met: bool, own: bool = True) -> Holds:
+    """Of some row value is not followed, and exhibits disagree on what left there, or on what left none. `own`:
+    a wallet of the addressee itself counts."""
 
     def holds(m: Matter) -> bool:
-        return any(r.unfollowed for r in m.ramps) and bool(found.disputed(m, m.ramps)) is met
+        rows = [r for r in m.ramps if own or not _own(r)]
+        return any(r.unfollowed for r in rows) and bool(found.disputed(m, m.ramps)) is met
 
     return holds
 

@@ -88,7 +88,7 @@ def every(case: Case) -> dict[str, Target]:
     return {name: Target(**{**one, "checks": tuple(one["checks"])}) for name, one in found.items()}
 
 
-def named(case: Case) -> dict[str, Target]:
+def nameable(case: Case) -> dict[str, Target]:
     """Those that may stand in lists for others: a place can be kept back for screening after it was settled."""
     held = cues.standing(case)
     return {name: one for name, one in every(case).items() if one.source not in held}
