@@ -52,6 +52,12 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 
 def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str, Any]) -> None:
     progress("find", 0, 3)
+    # What they were made of is gone by the time that they are written: of a large case it is most of the memory.
+    ran(case, "find", derived.fill(case, "find", _tables(case, plugins, progress), inputs))
+    progress("find", 3, 3)
+
+
+def _tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Table]:
     material = Material.of(case)
     open_ = versions.worked(case, plugins, material)
     disputes = contradicted(material, parts(case, plugins), partial(read, case), open_.unmoved)
@@ -66,7 +72,7 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     gaps = unexamined(case, lacking(case, material, checks, stands, whole), plugins.firsts(), open_.stakes())
     ends = material.under_claims()
     sums = totals.table(case.settings.rule, ramps, found, ends, came, gaps, material.transfers)
-    tables = {
+    return {
         "offramps": pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE),
         "accounts": accounts.table(whole),
         "completeness": checks,
@@ -75,5 +81,3 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
         "origins": came,
         "totals": sums,
     }
-    ran(case, "find", derived.fill(case, "find", tables, inputs))
-    progress("find", 3, 3)
