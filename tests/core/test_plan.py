@@ -57,7 +57,7 @@ def test_what_is_in_custody_is_no_place_to_seize_from(tool: Tool, tmp_path: Path
     assert [(p["address"], p["traced"]) for p in found["places"]] == [(who("thief"), "10000000")]
     assert [(p["address"], p["traced"]) for p in found["in_custody"]] == [(who("agency"), "40000000")]
     listed = (tmp_path / "papers/order-schedule.csv").read_text().splitlines()[1:]
-    assert [line.split(",")[2] for line in listed] == [who("thief")], "the agency's is where the one goes, and no row"
+    assert [line.split(",")[2] for line in listed] == [who("thief")], "the agency's is no row"
     page = "".join(p.extract_text() for p in PdfReader(tmp_path / "papers/plan.pdf").pages)
     assert ("In custody already" in page, "‘First in, first out’" in page) == (True, True)
 

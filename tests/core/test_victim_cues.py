@@ -1,10 +1,10 @@
-"""Who is paid as people are who may be forced to work: named in no letter, plan or feed before a person screened."""
+"""Who is paid as people are who may be forced to work: in no letter, plan or feed before a person screened."""
 
 from __future__ import annotations
 
 import json
 import zipfile
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def export(moves: list[Paid]) -> str:
     lines.append("view,chain,tx,time,from,to,asset,amount,decimals,symbol,status")
     known = {name for _, src, dst, _ in moves for name in (src, dst)} - {"hot", "victim"}
     for number, (day, src, dst, amount) in enumerate(moves, 1):
-        at = datetime(2022, 3, 1, 10) + timedelta(days=day, minutes=number)
+        at = datetime(2022, 3, 1, 10, tzinfo=UTC) + timedelta(days=day, minutes=number)
         for view in [who(name) for name in (src, dst) if name in known] or [""]:
             row = (view, CHAIN, tx(number), f"{at:%Y-%m-%dT%H:%M:%S.000Z}", who(src), who(dst), USDT)
             lines.append(",".join([*row, str(amount * 10**6), "6", "USDT", "ok"]))
@@ -52,7 +52,7 @@ def opened(tool: Tool, moves: list[Paid], *more: tuple[str, str, str, str], unti
 
 def listed(tool: Tool, *arguments: str) -> Any:
     code = program.main(["victim", "cues", str(tool.case), *arguments, "--json"])
-    out, err = tool.capsys.readouterr()
+    out, _ = tool.capsys.readouterr()
     return json.loads(out) if code == 0 else json.loads(out)["error"]["code"]
 
 
@@ -102,7 +102,8 @@ def test_letters_plans_and_feeds_name_none_before_a_trained_person_lifts_it(tool
 
     assert listed(tool, who("own0"), "--lift", "--by", "N", "--reason", "R", "--trained") == "no-cue"
     assert listed(tool, who("work0"), "--lift", "--by", "N", "--reason", "R") == "screening-untrained"
-    assert listed(tool, who("work0"), "--lift", "--by", "N. Trained", "--reason", "screened", "--trained")["lifted"]
+    said = ("--by", "N. Trained", "--reason", "screened", "--trained")
+    assert listed(tool, who("work0"), "--lift", *said)["lifted"]
     assert held(tool) == sorted({*HELD} - {"work0", "own0"})
     tool("run")
     assert named(tool, letters) == {"work0", "own0"}

@@ -72,7 +72,8 @@ def partly(view: View, *names: str) -> bool:
 
 def short(m: Matter) -> bool:
     """Whether a letter states sums and they are not of all that was found for its addressee."""
-    names = () if m.kind.about == "case" else (m.key, m.choice.service, m.choice.name, m.service.id, m.service.name)
+    one = m.service
+    names = () if m.kind.about == "case" else (m.key, m.choice.service, m.choice.name, one.id, one.name)
     return bool(m.ramps or m.crossings or m.holdings) and partly(m.view, *names)
 
 

@@ -168,8 +168,8 @@ def _way(m: Matter) -> bool:
 
 
 def _no_way(m: Matter) -> bool:
-    """Whether value of a loss came to the addressee, and no way is worked out for any of it; of what is held back none is
-    said to be missing."""
+    """Whether value of a loss came to the addressee, and no way is worked out for any of it; of what is held back
+    none is said to be missing."""
     return any(one.amount for one in ways.ends(m)) and not _way(m) and not screened.partly(m.view)
 
 

@@ -38,7 +38,8 @@ def write(case: Case, plugins: Plugins, only: Sequence[str], languages: Sequence
     found = [*mine, *(cell for cell in found if cell.victim == spread.OTHERS)]
     stem = "extract" if only else "victims-by-service"
     files: dict[str, Brief | bytes] = {
-        f"{stem}-{language}.pdf": paper(case, leaves.words(language, plugins), found, only, units) for language in languages
+        f"{stem}-{language}.pdf": paper(case, leaves.words(language, plugins), found, only, units)
+        for language in languages
     }
     return leaves.write(case, plugins, out, {**files, f"{stem}.csv": sheet(found)})
 

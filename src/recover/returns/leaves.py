@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import recover
-from recover.case import Case
-from recover.case import folder
+from recover.case import Case, folder
 from recover.case.private import identities
 from recover.plugins.registry import Plugins
 from recover.recognise.assets import Units, coin, told

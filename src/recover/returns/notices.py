@@ -41,7 +41,9 @@ def write(case: Case, plugins: Plugins, name: str, languages: list[str], out: Pa
             "`recover victim list CASE` shows the pseudonyms.",
         )
     shown = shown_as(case, plugins)
-    files = {f"notice-{name}-{lang}.pdf": notice(case, leaves.words(lang, plugins), victim, shown) for lang in languages}
+    files = {
+        f"notice-{name}-{lang}.pdf": notice(case, leaves.words(lang, plugins), victim, shown) for lang in languages
+    }
     return leaves.write(case, plugins, out, files)
 
 

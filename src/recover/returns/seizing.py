@@ -27,10 +27,13 @@ _CARD = 40
 def write(
     case: Case, plugins: Plugins, places: Sequence[Place], targets: Mapping[str, Target], out: Path, left: int = 0
 ) -> list[Path]:
-    """plan.pdf, scene-card.pdf, order-schedule.csv and watch.json. `left` counts places that none of them names."""
+    """plan.pdf, scene-card.pdf, order-schedule.csv and watch.json. `left` counts places that none of
+    them names."""
     t, units = leaves.words("en", plugins), shown_as(case, plugins)
     files: dict[str, Brief | bytes] = {
-        "plan.pdf": plan(case, t, places, targets, units, came_back(case, plugins), in_custody(case, plugins), left),
+        "plan.pdf": plan(
+            case, t, places, targets, units, came_back(case, plugins), in_custody(case, plugins), left
+        ),
         "scene-card.pdf": card(case, t, places, targets, units),
         "order-schedule.csv": schedule(places, targets),
         "watch.json": watch(case, places, targets),

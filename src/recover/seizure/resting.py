@@ -90,7 +90,7 @@ def places(case: Case, plugins: Plugins) -> list[Place]:
 
 
 def in_custody(case: Case, plugins: Plugins) -> list[Place]:
-    """What the declared rule leaves at addresses to which a recorded seizure came: nobody looks for it any more."""
+    """What the declared rule leaves at addresses to which a recorded seizure came: it is looked for no more."""
     held = _agency(case)
     return [one for one in _ended(case, plugins) if one.caip10 in held and one.reason not in _BOOKS]
 

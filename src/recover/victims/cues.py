@@ -95,7 +95,7 @@ def found(case: Case) -> list[Cue]:
 
 
 def held(case: Case) -> list[Held]:
-    """The addresses of regular cues that are not spared and no trained person has lifted, then what goes with them.
+    """The addresses of regular cues, neither spared nor lifted by a trained person, then what goes with them.
 
     What one held address alone paid is its own account until somebody looked; what several paid is where it is
     collected, and stays. None before anything was decoded.
