@@ -98,6 +98,9 @@ def test_letters_plans_and_feeds_name_none_before_a_trained_person_lifts_it(tool
     kept = exempt.addresses(open_for_reading(tool.case), registry.load())
     assert all(kept.why(CHAIN, who(name)) for name in HELD)
     assert kept.why(CHAIN, who("work5")).startswith(exempt.WORKER)
+    for form in ("stix", "graphml"):  # whichever edition is asked for: they are for colleagues
+        assert tool("export", "--as", form, "--edition", "V1", "--out", str(tool.folder / form))[0] == 0
+        assert named(tool, tool.folder / form) == set()
     assert tool("verify")[0] == 0
 
     assert listed(tool, who("own0"), "--lift", "--by", "N", "--reason", "R", "--trained") == "no-cue"
