@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import pyarrow as pa
 
@@ -40,7 +38,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
     if done := derived.stamp(case, "find") != inputs:
-        _find(case, plugins, progress, inputs)
+        ran(case, "find", derived.fill(case, "find", _tables(case, plugins, progress), inputs))
+        progress("find", 3, 3)
     else:
         ran(case, "find")
     tables = (("off-ramps", "offramps", "address"), ("findings", "findings", "id"))
@@ -50,14 +49,9 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     return Outcome(stage="find", done=done, counts=counts, gaps=gaps.num_rows, ms=since(began), moving=count)
 
 
-def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str, Any]) -> None:
-    progress("find", 0, 3)
-    # What they were made of is gone by the time that they are written: of a large case it is most of the memory.
-    ran(case, "find", derived.fill(case, "find", _tables(case, plugins, progress), inputs))
-    progress("find", 3, 3)
-
-
 def _tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Table]:
+    """What they are made of, most of a large case's memory, is gone by the time that they are written."""
+    progress("find", 0, 3)
     material = Material.of(case)
     open_ = versions.worked(case, plugins, material)
     disputes = contradicted(material, parts(case, plugins), partial(read, case), open_.unmoved)

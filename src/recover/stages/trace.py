@@ -49,9 +49,7 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
     }
     if done := derived.stamp(case, "trace") != inputs:
         found, texts = made or tables(case, plugins, progress)
-        beside = texts()
-        del texts, made  # with the ledger and all that was walked through: of a large case most of the memory
-        ran(case, "trace", derived.fill(case, "trace", found, inputs, beside))
+        ran(case, "trace", derived.fill(case, "trace", found, inputs, texts()))
     else:
         ran(case, "trace")
     rows = ((name, derived.read(case, name, ["asset"]).num_rows) for name in ("flows", "ends"))
