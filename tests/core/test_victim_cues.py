@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from tests.core.test_statements import CHAIN, EXCHANGE, USDT, Tool, labels, tool, tx, who
 
-from recover.case import open_for_reading
+from recover.case import derived, looked, open_for_reading
 from recover.cli import main as program
 from recover.plugins import registry
 from recover.prevention import exempt
@@ -162,3 +163,18 @@ def test_at_no_regular_times_it_is_a_cue_and_keeps_nothing_back(tool: Tool, days
 def test_fewer_or_others_are_none(tool: Tool) -> None:
     opened(tool, [one for one in WAGES if one[2] in WORKERS[: cues.PAID - 1]])
     assert listed(tool)["cues"] == []
+
+
+def test_tables_that_stand_in_memory_hold_them_back_too(tool: Tool) -> None:
+    """A first draft is of what was joined a moment ago, before any table of it is on the disk."""
+    opened(tool, [*WAGES, *OUT])
+    look = looked.at(open_for_reading(tool.case))
+    held: dict[str, dict[str, Any]] = {}
+    for stage, folder in (("decode", "ledger"), ("link", "link"), ("trace", "trace")):
+        files = (tool.case / "derived" / folder).glob("*.parquet")
+        held[stage] = {f.stem: derived.load(look, f"derived/{folder}/{f.stem}.parquet", stage) for f in files}
+    look.held = {}
+    for stage, tables in held.items():
+        derived.hold(look, stage, tables)
+    shutil.rmtree(tool.case / "derived")
+    assert len(cues.held(look)) == len(HELD)

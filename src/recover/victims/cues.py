@@ -100,7 +100,7 @@ def held(case: Case) -> list[Held]:
     What one held address alone paid is its own account until somebody looked; what several paid is where it is
     collected, and stays. None before anything was decoded.
     """
-    if case.files.size("derived/ledger/transfers.parquet") is None:
+    if not derived.here(case, "derived/ledger/transfers.parquet"):
         return []
     moved, gone = _moved(case), lifted(case)
     own = {

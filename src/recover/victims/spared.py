@@ -37,7 +37,7 @@ def of(case: Case) -> Spared:
 
 
 def _services(case: Case) -> Iterator[tuple[Place, str]]:
-    if case.files.size("derived/link/labels.parquet") is None:
+    if not derived.here(case, "derived/link/labels.parquet"):
         return
     for row in derived.read(case, "labels").to_pylist():
         if row.get("service") and row.get("role") not in _CUSTOMERS:
@@ -48,7 +48,7 @@ def _losses(case: Case) -> tuple[dict[Place, str], dict[Place, str]]:
     """Who paid the declared losses, and to whom; of one declared by its address is not known who paid it."""
     victims: dict[Place, str] = {}
     to: dict[Place, str] = {}
-    if case.files.size("derived/trace/flows.parquet") is None:
+    if not derived.here(case, "derived/trace/flows.parquet"):
         return victims, to
     flows = derived.read(case, "flows", ["seq", "loss", "event"])
     begun = flows.filter(pc.equal(flows["event"], "start"))
