@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -122,11 +123,16 @@ def test_letters_plans_and_feeds_name_none_before_a_trained_person_lifts_it(tool
     assert outside.main([str(bundle)]) == 0
 
 
-def test_what_a_sender_types_stops_the_letter(tool: Tool) -> None:
+def test_the_police_learn_how_much_is_there_and_what_a_sender_types_stops_the_letter(tool: Tool) -> None:
     opened(tool, [*WAGES, *OUT])
+    police = ("--kind", "police-report", "--to", "police", "--as", "authority", "--facts", "They met.")
+    assert program.main(["letter", "draft", str(tool.case), *police, "--offence", "Fraud, s. 1"]) in (0, 5)
     words = ("letter", "draft", str(tool.case), "--kind", "preserve", "--to", "binance", "--as", "counsel")
     assert program.main([*words, "--facts", f"Look at {who('work3')}.", "--loss", "L1"]) in (0, 5)
     tool("run")
+    text = next((tool.case / "out/letters").glob("police-*-v1.txt")).read_text()
+    assert "are not all that this case has found" in text
+    assert re.search(r"^–; .* \| left there", text, re.MULTILINE), "in one sum, under no name"
     (stopped,) = (tool.case / "out/stopped").iterdir()
     assert stopped.read_text().startswith(f"screening\t{who('work3')}\ta trained person screens first")
     assert named(tool, tool.case / "out/letters") == set()

@@ -48,7 +48,7 @@ def shown(view: View) -> View:
     left = pa.table({"name": pa.array([name for name in names if name], pa.string())})
     tables = {**view.tables, LEFT_OUT: lambda: left}
     tables |= {name: _without(view.tables[name], held) for name in ("routes", "rested") if name in tables}
-    tables |= {"transfers": _masked(view.tables["transfers"], held)} if "transfers" in tables else {}
+    tables |= {name: _masked(view.tables[name], held, sides) for name, sides in _SIDES.items() if name in tables}
     return replace(
         view,
         offramps=tuple(ramp for ramp in view.offramps if not _credits(ramp) & held),
@@ -127,19 +127,22 @@ def _without(made: Table, held: _Places) -> Table:
 _WAY = ("asset", "loss", "through", "service", "way")
 
 
-def _masked(made: Table, held: _Places) -> Table:
-    """The movements with a dash in place of such an address."""
+_SIDES = {"transfers": ("src", "dst"), "ends": ("address",)}
+
+
+def _masked(made: Table, held: _Places, sides: Iterable[str]) -> Table:
+    """Movements, or where value ended, with a dash in place of such an address."""
     chains: dict[str, list[str]] = {}
     for chain, address in sorted(held):
         chains.setdefault(chain, []).append(address)
 
     def left() -> pa.Table:
         whole = made()
-        for side in ("src", "dst"):
+        for side in sides:
             there = pa.array([False] * whole.num_rows, pa.bool_())
             for chain, addresses in chains.items():
                 known = pc.is_in(whole[side], value_set=pa.array(addresses, pa.string()))
-                there = pc.or_(there, pc.and_(pc.equal(whole["chain"], chain), known))
+                there = pc.or_(there, pc.and_(pc.starts_with(whole["asset"], f"{chain}/"), known))
             place = whole.column_names.index(side)
             whole = whole.set_column(place, side, pc.if_else(there, _DASH, whole[side]))
         return whole
