@@ -10,12 +10,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from tests.core.catalogued import altered, cases, name_of, nameless
 from tests.core.test_statements import Tool
 
 from recover.findings import declaration
-from recover.letters import changed, conditions, drafts, gates, identified, paper, served
+from recover.letters import changed, conditions, drafts, gates, identified, paper, screened, served
 from recover.letters.life import Act, Choice, Letter
 from recover.letters.matter import Matter, Ways
 from recover.plugins import registry
@@ -140,6 +141,9 @@ def mixed(views: Sequence[View]) -> Iterator[View]:
     passed = replace(view.findings[0], id="F99", kind="no-letter", subject=ramp.service or "", slots=slots)
     yield replace(view, offramps=rows, findings=(*view.findings, passed))
     yield replace(view, offramps=tuple(replace(r, service=None) for r in rows))
+    back = pa.table({"chain": [through.chain], "address": [through.through]})  # for screening
+    both = replace(view, offramps=(ramp, through), tables={**view.tables, screened.TABLE: lambda: back})
+    yield screened.shown(both)
 
 
 def of_one(plain: Choice) -> Iterator[Choice]:

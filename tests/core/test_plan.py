@@ -11,6 +11,10 @@ from pypdf import PdfReader
 from tests.core.test_statements import CHAIN, USDT, Tool, export, tool, tx, who
 
 from recover.cli import main as program
+from recover.plugins import registry
+from recover.report import render
+from recover.report.elements import Brief, Section, table
+from recover.returns import leaves
 
 __all__ = ["tool"]
 
@@ -35,6 +39,42 @@ def test_a_wallet_that_paid_a_declared_loss_is_never_a_place_to_seize(tool: Tool
     refused = plan(tool, "set", "--at", f"{CHAIN}:{who('victim')}", *said, code=2)
     assert refused["error"]["code"] == "plan-victims-wallet"
     assert plan(tool, "set", "--at", f"{CHAIN}:{who('thief')}", *said)["id"] == "S1"
+
+
+def test_what_is_in_custody_is_no_place_to_seize_from(tool: Tool, tmp_path: Path) -> None:
+    tool.open(export([("victim", "thief", 50), ("thief", "agency", 40)], ["thief", "agency"]))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run", "--until", "find")
+    assert {p["address"] for p in plan(tool, "show")["places"]} == {who("thief"), who("agency")}
+    said = ("--asset", USDT, "--authority", "Warrant 1", "--by", "A")
+    plan(tool, "set", "--at", f"{CHAIN}:{who('thief')}", *said)
+    for name in ("B", "C"):
+        to = ("--to", f"{CHAIN}:{who('agency')}", "--by", name, "--device", f"of {name}")
+        plan(tool, "destination", "S1", *to)
+    assert program.main(["custody", "record", str(tool.case), "--tx", f"{CHAIN}:{tx(2)}", "--by", "S"]) == 0
+    tool.capsys.readouterr()
+    found = plan(tool, "show", "--out", str(tmp_path / "papers"))
+    assert [(p["address"], p["traced"]) for p in found["places"]] == [(who("thief"), "10000000")]
+    assert [(p["address"], p["traced"]) for p in found["in_custody"]] == [(who("agency"), "40000000")]
+    listed = (tmp_path / "papers/order-schedule.csv").read_text().splitlines()[1:]
+    assert [line.split(",")[2] for line in listed] == [who("thief")], "the agency's is no row"
+    page = "".join(p.extract_text() for p in PdfReader(tmp_path / "papers/plan.pdf").pages)
+    assert ("In custody already" in page, "‘First in, first out’" in page) == (True, True)
+
+
+def test_a_long_table_at_the_end_of_a_paper_goes_on_over_its_pages(tmp_path: Path) -> None:
+    plugins = registry.load()
+    rows = [(f"V-{n:05d}", "Example", "1.0") for n in range(150)]
+    last = table("", (("Victim", "text"), ("Service", "text"), ("Amount", "number")), rows)
+    made = Brief(
+        language="en", title="T", subtitle="S", author="A", mark="M", running="R", footer="F",
+        page="{page} {pages}", contents="", exhibit="{numbers}", exhibits="{numbers}", date=(2026, 1, 1),
+        cover=(), sections=(Section(id="1", title="Table", blocks=(last,)),), letterhead=("A",),
+    )  # fmt: skip
+    (tmp_path / "t.pdf").write_bytes(render.pdf(plugins.templates[leaves.LAYOUT], made))
+    pages = [page.extract_text() for page in PdfReader(tmp_path / "t.pdf").pages]
+    assert len(pages) == 3
+    assert all(40 < page.count("V-0") < 62 for page in pages), "as many rows as there is room for"
 
 
 TEST = (

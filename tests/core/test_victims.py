@@ -324,7 +324,7 @@ def test_the_notice_tells_a_victim_of_nobody_else(desk: Desk, tmp_path: Path) ->
     assert tx(2) in "".join(english.split())
     desk.show("petition", two, "--out", str(out))
     said = json.loads((out / f"us-remission-{two}.json").read_text())
-    assert {"petitioner", "statement", "offence"} <= set(said["blanks"])
+    assert {"petitioner", "statement", "offence", f"losses.{two}.2.value_usd"} <= set(said["blanks"]), "no price"
     assert not any(text in json.dumps(said, ensure_ascii=False) for text in SEEDED)
     desk.show("petition", two, "--out", str(out), "--identity-too", *desk.opens)
     said = json.loads((out / f"us-remission-{two}.json").read_text())

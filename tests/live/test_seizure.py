@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from recover.cli import main as program
 from recover.sdk import Error
@@ -61,6 +62,11 @@ class Recover:
 
 
 GROUPS = ("plan", "custody", "claims")
+
+
+def printed(path: Path) -> str:
+    """The words of a paper, without what the layout puts between them."""
+    return "".join("".join(page.extract_text() for page in PdfReader(path).pages).split()).replace("\u2060", "")
 
 
 def missing(why: str) -> None:
@@ -148,7 +154,19 @@ def test_a_seizure_of_coins(
     (tmp_path / "seized.json").write_bytes(bitcoind.answer("getrawtransaction", seized, 2))
     recover("import", str(tmp_path / "seized.json"))
     recover("run")
-    (event,) = recover("custody", "record", "--tx", seized, "--by", "S", "--value", "not valued")["events"]
+    papers = tmp_path / "papers"
+    recorded = recover(
+        *("custody", "record", "--tx", seized, "--by", "S", "--value", "not valued", "--out", str(papers))
+    )
+    (event,) = recorded["events"]
+    mined = bitcoind.rpc("getblockheader", bitcoind.rpc("getrawtransaction", seized, 1)["blockhash"])
+    page = printed(papers / "certificate-K1.pdf")
+    sums = (f"({LOST - fee:,})", "0.00010000", f"Block{mined['height']}")
+    for wanted in (seized, held, to, *sums, "Asplannedyes"):
+        assert wanted in page, wanted
+    shown = recover("plan", "show")
+    assert to not in {place["address"] for place in shown["places"]}, "what is seized is no place to seize from"
+    assert [(p["address"], p["traced"]) for p in shown["in_custody"]] == [(to, str(LOST - fee))]
     assert (event["units"], event["fee"], event["source"]) == (str(LOST - fee), str(fee), f"{BTC}:{held}")
     assert (event["planned"], event["payers"]) == (True, [held])
     assert (
@@ -245,7 +263,12 @@ def test_a_seizure_of_a_token(running: anvil.Anvil, tmp_path: Path, capsys: pyte
     recover("run")
     recover("loss", "--drop", "L2")
     recover("run")
-    (event,) = recover("custody", "record", "--tx", f"{ETH}:{seized}", "--by", "S")["events"]
+    papers = tmp_path / "papers"
+    said_ = ("--tx", f"{ETH}:{seized}", "--by", "S", "--out", str(papers))
+    (event,) = recover("custody", "record", *said_)["events"]
+    page = printed(papers / "certificate-K1.pdf")
+    for wanted in (seized, source, to, f"({LOST:,})", "Asplannedyes"):
+        assert wanted in page, wanted
     assert (event["units"], event["planned"], event["target"]) == (str(LOST), True, "S1")
     said = {alert["tx"] for alert in recover("custody", "show")["alerts"]}
     assert seized not in said
@@ -258,4 +281,23 @@ def test_a_seizure_of_a_token(running: anvil.Anvil, tmp_path: Path, capsys: pyte
         "allocate", "--asset", USDT, "--pool", str(LOST), *("--mode", "traced_first", "--at", f"{ETH}:{source}")
     )
     assert shared["modes"][0]["shares"][0]["share"] == str(LOST)
+    recover("claims", "add", "--claimant", "Lender", "--asset", USDT, "--amount", "50000001", "--by", "N")
+    rest = LOST - 1_000_001
+    recover(
+        *("custody", "convert", *at, "--units", "1000001", "--money", "99", "--currency", "USD"),
+        *("--authority", "Order 7", "--by", "S"),
+    )
+    shares = recover("allocate", "--asset", USDT, "--pool", str(rest), "--mode", "prorata_loss")["modes"][0]
+    lender = rest * 50_000_001 // (LOST + 50_000_001)
+    given = {one["claimant"]: int(one["share"]) for one in shares["shares"]}
+    assert sum(given.values()) == rest
+    assert given["Lender"] in (lender, lender + 1)
+    for who, units in given.items():
+        told = ("--units", str(units), "--to", who, "--authority", "Order 8", "--by", "S", "--out", str(papers))
+        recover("custody", "hand-over", *at, *told)
+    receipts = [printed(path).replace(",", "") for path in sorted(papers.glob("receipt-*.pdf"))]
+    assert all(str(units) in page for page, units in zip(receipts, given.values(), strict=True))
+    (account,) = recover("custody", "show")["units"]
+    assert (account["handed"], account["converted"], account["held"]) == (str(rest), "1000001", "0")
+    assert seen == LOST + 5, "and the five that nobody accounts for are still there"
     recover("verify", codes=(0, 5))

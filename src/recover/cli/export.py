@@ -39,6 +39,7 @@ def export(
     from recover.case import open_for_reading, private
     from recover.declared.edition import known
     from recover.findings.view import load
+    from recover.letters import screened
     from recover.plugins import registry
     from recover.plugins.pins import stated
     from recover.report.documents import told
@@ -51,6 +52,8 @@ def export(
     why = stated(opened, plugins, stale)
     view = load(opened, plugins, stale=why)
     view = replace(view, edition=edition or exporter.info.edition or view.edition)
+    if exporter.info.edition:  # for colleagues: no list that goes out names whom a person has to screen first
+        view = screened.shown(view)
     files = _files(exporter, told(view, list(plugins.templates.values()), private.identities(opened)))
     if why:
         files.append(("STALE.txt", f"{why}\n".encode()))

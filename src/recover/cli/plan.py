@@ -43,19 +43,21 @@ def show(
     opened, plugins = open_for_reading(case), registry.load()
     every = resting.places(opened, plugins)
     places = resting.named(opened, every)
-    targets = plans.every(opened)
+    targets = plans.nameable(opened)
     result: Row = {
         "rule": opened.settings.rule,
         "places": [_place(one) for one in places],
         "targets": [_target(one) for one in targets.values()],
         "came_back": [_place(one) for one in resting.came_back(opened, plugins)],
+        "in_custody": [_place(one) for one in resting.in_custody(opened, plugins)],
         "ways": {name: _way(way) for name, way in resting.ways().items()},
         "screen_first": len(every) - len(places),
     }
     if out is not None:
         from recover.returns import seizing
 
-        result["files"] = [str(name) for name in seizing.write(opened, plugins, places, targets, out)]
+        left = result["screen_first"]
+        result["files"] = [str(name) for name in seizing.write(opened, plugins, places, targets, out, left)]
     screen.answer(result, json, lambda: _shown(opened, result))
     if result["screen_first"]:
         screen.remark(
@@ -269,6 +271,12 @@ def _shown(opened: Case, result: Row) -> None:
             [f"{p['chain']}:{p['address']}", amount(p["asset"], p["traced"], units)] for p in result["came_back"]
         ]
         screen.table([Column(title="Wallet of a victim"), Column(title="Traced", right=True)], rows)
+    if result["in_custody"]:
+        screen.heading("In custody already")
+        rows = [
+            [f"{p['chain']}:{p['address']}", amount(p["asset"], p["traced"], units)] for p in result["in_custody"]
+        ]
+        screen.table([Column(title="Agency address"), Column(title="Traced", right=True)], rows)
     for name in dict.fromkeys(way for p in result["places"] for way in p["ways"]):
         way = result["ways"][name]
         screen.heading(way["title"])

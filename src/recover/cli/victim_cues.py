@@ -14,7 +14,7 @@ from recover.cli.screen import Column
 
 if TYPE_CHECKING:
     from recover.case import Case
-    from recover.victims.cues import Cue
+    from recover.victims.cues import Cue, Held
 
 
 def cues(
@@ -49,7 +49,7 @@ def cues(
         screen.answer(done, json, lambda: screen.facts([(key, str(value)) for key, value in done.items()]))
         return
     opened = open_for_reading(case)
-    _listed(opened, cues_.found(opened), cues_.lifted(opened), json)
+    _listed(opened, cues_.found(opened), cues_.held(opened), cues_.lifted(opened), json)
 
 
 def _place(case: Case, text: str) -> str:
@@ -69,18 +69,20 @@ def _place(case: Case, text: str) -> str:
     return found.caip10
 
 
-def _listed(case: Case, found: list[Cue], gone: Mapping[str, str], json: bool) -> None:
+def _listed(case: Case, found: list[Cue], held: list[Held], gone: Mapping[str, str], json: bool) -> None:
     from recover.cli.victims_shown import amount, assets
     from recover.victims import screening
 
     names = ("chain", "address", "payer", "asset", "payments", "near", "regular", "back")
+    back = {one.place for one in held}
     rows: list[Row] = [
         {
             **{name: getattr(one, name) for name in names},
             "usual": str(one.usual),
             "first": dates.show(one.first) or None,
             "last": dates.show(one.last) or None,
-            "kept_back": one.regular and one.place not in gone,
+            "kept_back": one.place in back,
+            "spared": one.spared or None,
             "lifted": gone.get(one.place),
         }
         for one in found
@@ -99,12 +101,30 @@ def _listed(case: Case, found: list[Cue], gone: Mapping[str, str], json: bool) -
             str(row["near"]),
             "yes" if row["regular"] else "no",
             str(row["back"]),
-            "not before screening" if row["kept_back"] else f"yes: {row['lifted']}" if row["lifted"] else "yes",
+            _named(row),
         ]
         for row in rows
     ]
-    result = {"wording": screening.WORDING, "cues": rows}
-    screen.answer(result, json, lambda: screen.table(columns, cells, "no address is paid so"))
+    along: list[Row] = [
+        {"chain": one.chain, "address": one.address, "payer": one.payer} for one in held if one.along
+    ]
+    result = {"wording": screening.WORDING, "cues": rows, "along": along}
+
+    def shown() -> None:
+        screen.table(columns, cells, "no address is paid so")
+        if along:
+            screen.heading("Kept back with them: paid by one of them alone")
+            sides = [Column(title="Address"), Column(title="Paid by")]
+            screen.table(sides, [[row["address"], row["payer"]] for row in along])
+
+    screen.answer(result, json, shown)
     if rows:
         screen.remark(screening.WORDING)
         screen.remark("A cue and no more: nobody has counted how often it is right. No feed names any of these.")
+
+
+def _named(row: Row) -> str:
+    if row["kept_back"]:
+        return "not before screening"
+    why = row["lifted"] or row["spared"]
+    return f"yes: {why}" if why else "yes"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,9 +48,10 @@ def take(case: Path, rows: Any, victim: str, by: str, keys: tuple[Any, Any, Any]
 
     plugins = registry.load()
     with open_for_writing(case, "victim") as writing:
+        # First: a passphrase takes a gigabyte while it is stretched, and a wrong one is told at once.
+        vault = opened(writing, *keys)
         if writing.exhibits():
             _read(writing, plugins)
-        vault = opened(writing, *keys)
         taken = intake.take(
             writing, plugins, vault, rows, by=by or working(writing), choose=secrets.choice, victim=victim
         )
@@ -61,14 +63,19 @@ def take(case: Path, rows: Any, victim: str, by: str, keys: tuple[Any, Any, Any]
             screen.remark(
                 f"warning: {file} holds what tells who {name} is. Nobody outside may receive it as it is."
             )
-        named(writing, vault)
+        named(writing, vault, taken.sealed)
 
 
-def named(writing: Case, vault: Vault) -> None:
-    """Hold names of files against the identities while these are open, and say which papers leave out."""
+def named(writing: Case, vault: Vault, just: Mapping[str, Any] | None = None) -> None:
+    """Hold names of files against the identities while these are open, and say which papers leave out.
+
+    `just` are records that were sealed a moment ago: they are not opened again.
+    """
     from recover.victims import withheld
 
-    withheld.note(writing, vault.each(vault.names()))
+    new = just or {}
+    records = dict([*new.items(), *vault.each(name for name in vault.names() if name not in new)])
+    withheld.note(writing, sorted(records.items()))
     told = [str(number) for number, fields in withheld.of(writing).items() if "name" in fields]
     if told:
         screen.remark(

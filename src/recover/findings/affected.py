@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.findings.material import shared
 from recover.sdk import amounts
 from recover.sdk.batch import ask_of
 from recover.sdk.ends import RECORDED, recorded
@@ -83,12 +84,12 @@ def _passed(case: Case) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
     flows = derived.read(case, "flows")
     flows = arriving(flows)
     moved = derived.read(case, "transfers", ["tx", "src", "dst", "asset"]).take(flows.column("seq"))
-    columns = [moved.column(name).to_pylist() for name in ("tx", "src", "dst", "asset")]
-    columns.append(flows.column("event").to_pylist())
+    moved = moved.append_column("event", flows.column("event"))
     came: dict[str, dict[str, int]] = {}
     went: dict[str, dict[str, int]] = {}
     began: dict[str, int] = {}
-    for tx, src, dst, asset, event, amount in zip(*columns, amounts.exact(flows), strict=True):
+    cells = shared(moved, "tx", "src", "dst", "asset", "event")
+    for (tx, src, dst, asset, event), amount in zip(cells, amounts.exact(flows), strict=True):
         if event == "start":
             began[asset] = began.get(asset, 0) + amount
         for name in filter(None, dict.fromkeys((tx, dst, asset))):

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
-from recover.findings.material import Material
+from recover.findings.material import Material, shared
 from recover.ledger.lookalikes import Looks
 from recover.ledger.read import key as named
 from recover.plugins.registry import Plugins
@@ -61,8 +61,8 @@ class Evidence:
         own = {(loss.chain, loss.address) for loss in case.settings.losses if loss.address}
         flows, asserted = derived.read(case, "flows"), derived.read(case, "assertions")
         moved = material.transfers.take(flows["seq"])
-        sides = [moved.select(["chain", side]).to_pylist() for side in ("src", "dst")]
-        passed = {(chain, n) for rows in sides for chain, n in (row.values() for row in rows) if n is not None}
+        sides = (shared(moved, "chain", side) for side in ("src", "dst"))
+        passed = {(chain, n) for rows in sides for chain, n in rows if n is not None}
         return cls(
             material=material,
             events=derived.read(case, "events"),

@@ -168,10 +168,6 @@ class Material:
         mine = pc.is_in(self.ends.column("rule"), value_set=pa.array(self.ran, pa.string()))
         return self.ends.filter(pc.and_(mine, pc.equal(self.ends.column("ties"), RECORDED)))
 
-    def ended(self) -> list[dict[str, Any]]:
-        """The same, a row each."""
-        return _exact(self.under_claims())
-
     def returned(self) -> dict[Holding, tuple[int, int]]:
         """What of a loss was left where it was paid from, and what was left there in all."""
         found: dict[Holding, tuple[int, int]] = {}

@@ -50,7 +50,7 @@ def table(
     while listed := list(islice(rows, _SLICE)):
         arrays = [pa.array(column, pa.string()) for column in zip(*listed, strict=True)]
         parts.append(pa.Table.from_arrays(arrays, schema=TABLE))
-    return pa.concat_tables(parts).combine_chunks()
+    return pa.concat_tables(parts)
 
 
 _SLICE = 1 << 16

@@ -14,8 +14,9 @@ from recover.case import Case
 from recover.case.journal import Entry
 from recover.findings import offramp
 from recover.findings.evidence import Row, Slots
-from recover.findings.material import Material
+from recover.findings.material import Material, shared
 from recover.findings.undecided import HISTORY, Answer, Question, Tx, touching
+from recover.sdk import amounts
 
 Choice = Mapping[Tx, int]
 """By transaction, the exhibit that is relied on, or that it never was."""
@@ -46,10 +47,14 @@ class Figures:
             key = ramp.asset, ramp.service or ""
             reached[key] = reached.get(key, 0) + ramp.by_rule.get(rule, 0)
         left: dict[Place, int] = {}
-        for end in material.ended():
-            if end["rule"] == rule and end["reason"] not in ("service", "hub"):
-                place = end["asset"], end["reason"], end["address"] or ""
-                left[place] = left.get(place, 0) + end["amount"]
+        ends = material.under_claims()
+        elsewhere = pc.invert(pc.is_in(ends["reason"], value_set=pa.array(["service", "hub"], pa.string())))
+        ends = ends.filter(pc.and_(pc.equal(ends["rule"], rule), elsewhere))
+        for (asset, reason, address), amount in zip(
+            shared(ends, "asset", "reason", "address"), amounts.exact(ends), strict=True
+        ):
+            place = asset, reason, address or ""
+            left[place] = left.get(place, 0) + amount
         return cls(reached=reached, left=left)
 
     def all(self) -> dict[Place, int]:
@@ -61,9 +66,10 @@ def whole(material: Material) -> tuple[object, ...]:
     """All figures of traced value, under every rule that was run: equal where no paper's would differ."""
     names = ("rule", "loss", "asset", "address", "reason")
     ends: dict[tuple[Any, ...], int] = {}
-    for end in material.ended():
-        key = tuple(end[name] or "" for name in names)
-        ends[key] = ends.get(key, 0) + end["amount"]
+    listed = material.under_claims()
+    for cells, amount in zip(shared(listed, *names), amounts.exact(listed), strict=True):
+        key = tuple(cell or "" for cell in cells)
+        ends[key] = ends.get(key, 0) + amount
     sides = ("amount", "credited", "unswept", "elsewhere", "unfollowed", "swept", "sweeps")
     ramps = [
         (r.place, r.through, r.service or "", *(getattr(r, name) for name in sides), str(r.by_rule_and_loss))

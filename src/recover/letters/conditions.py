@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.letters import chronology, doubts, front, payins, powers, weighed, words
+from recover.letters import chronology, doubts, front, payins, powers, screened, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import OPEN, more_began, remaining, stoppable
@@ -80,12 +80,13 @@ LETTERS = (
     Condition("facts.hub_several", "facts", "through several addresses", _to(True, _several)),
     Condition("facts.credited", "facts", "it went through one address", _to(False, _single)),
     Condition("facts.several", "facts", "it went through several addresses", _to(False, _several)),
-    Condition("facts.unfollowed", "facts", "of it value is not followed", _unfollowed(False)),
-    Condition("facts.unfollowed_disputed", "facts", "the same where exhibits disagree on it", _unfollowed(True)),
+    Condition("facts.unfollowed", "facts", "of it value is not followed", _unfollowed(False, own=False)),
+    Condition("facts.unfollowed_disputed", "facts", "the same, exhibits disagree", _unfollowed(True, own=False)),
     Condition("facts.swept", "facts", "value went through an address", _to(False, lambda x: not _direct(x))),
     Condition(
         "facts.swept_own", "facts", "it paid listed deposit addresses too", lambda m: to_own(m.ramps, m.ramps) > 0
     ),
+    Condition("facts.screened", "facts", "something of the addressee is held back for screening", screened.short),
     Condition("facts.mixed", "facts", "the letter states a figure", lambda m: bool(m.ramps or m.crossings)),
     Condition("facts.came", "facts", "inflow from the service may be counted twice", lambda m: _came(m, True)),
     Condition("facts.came_only", "facts", "inflow from it, and none of it may be", lambda m: _came(m, False)),

@@ -210,7 +210,7 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say(f"delivery.order{_suits(m, needed)}", needed=visible(needed, 200)))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
-    if count := screened.count(m.view):
+    if count := len(screened.places(m.view)):
         out.append(t.say("delivery.screened", count=f"{count:,}"))
     if ways := identified.scheduled(m.kind.names, m.choice.about):
         victims = dict.fromkeys(one.partition(".")[0] for one in ways)

@@ -26,6 +26,7 @@ from recover.letters import (
     recipient,
     renderings,
     scope,
+    screened,
     served,
     stoppable,
 )
@@ -236,6 +237,7 @@ def written(
     for m, one in zip(made, found, strict=True):
         said = [*strings(one), *renderings.plain(m, one).decode().splitlines()]
         breaches += check.breaches(m.texts, said, "letter", m.basis.force != "voluntary", kind.asks)
+        breaches += screened.breaches(view, m.texts, said)
     if breaches:
         yield f"stopped/{name}.txt", stopped(breaches, lint.NUMBERS)
         return

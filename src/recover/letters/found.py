@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from recover.letters import covered, reporting
+from recover.letters import covered, reporting, screened
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ranged as ranged_rest
 from recover.letters.words import (
@@ -227,8 +227,9 @@ def facts(m: Matter) -> Blocks:
     # about a line, a profile or a payment, of which no trace says why it is asked about.
     needed = m.kind.asks in ("freeze", "notice", "report") or bool(m.kind.names)
     said: Blocks = told if told else [todo(t, "facts.todo")] if needed else left(m, "facts.todo")
+    short = [Para(text=t.say("facts.screened"), style="note")] if screened.short(m) else []
     mixed = [Para(text=t.say("facts.mixed"), style="note")] if m.ramps or m.crossings else []
-    return [*said, *out, *mixed]
+    return [*said, *out, *short, *mixed]
 
 
 def _carrying(rows: Sequence[OffRamp]) -> set[figures.Spot]:

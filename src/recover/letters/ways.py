@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from recover.letters import narrowed
+from recover.letters import narrowed, screened
 from recover.letters.matter import Hop, Matter
 from recover.letters.words import Blocks, spot, stacked
 from recover.report import figures
@@ -62,7 +62,7 @@ def flow(m: Matter) -> Blocks:
             break
     if ways:
         out.append(Para(text=t.say("flow.note" if m.ramps else "flow.note_left", rule=whole), style="note"))
-    elif any(one.amount for one in _largest(m)):
+    elif any(one.amount for one in _largest(m)) and not screened.partly(m.view):
         out.append(Para(text=t.say("flow.none", rule=whole), style="note"))
     return out
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recover.letters import found, ways, words
+from recover.letters import found, screened, ways, words
 from recover.letters.gates import OFFICIAL, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import PRINTED, remaining
@@ -86,11 +86,13 @@ def _to(hub: bool, test: Callable[[Total], bool]) -> Holds:
     return _total(lambda total: (not total.service) is hub and test(total))
 
 
-def _unfollowed(met: bool) -> Holds:
-    """Of some row value is not followed, and exhibits disagree on what left there, or on what left none."""
+def _unfollowed(met: bool, own: bool = True) -> Holds:
+    """Of some row value is not followed, and exhibits disagree on what left there, or on what left none. `own`:
+    a wallet of the addressee itself counts."""
 
     def holds(m: Matter) -> bool:
-        return any(r.unfollowed for r in m.ramps) and bool(found.disputed(m, m.ramps)) is met
+        rows = [r for r in m.ramps if own or not _own(r)]
+        return any(r.unfollowed for r in rows) and bool(found.disputed(m, m.ramps)) is met
 
     return holds
 
@@ -166,8 +168,9 @@ def _way(m: Matter) -> bool:
 
 
 def _no_way(m: Matter) -> bool:
-    """Whether value of a loss came to the addressee and no way is worked out for any of it."""
-    return any(one.amount for one in ways.ends(m)) and not _way(m)
+    """Whether value of a loss came to the addressee, and no way is worked out for any of it; of what is held back
+    none is said to be missing."""
+    return any(one.amount for one in ways.ends(m)) and not _way(m) and not screened.partly(m.view)
 
 
 def _balance(stated: bool) -> Holds:

@@ -79,7 +79,8 @@ class Papers:
     @cached_property
     def keys(self) -> Mapping[str, str]:
         """By part, the report or a letter's id, a digest of what it rests on beside the view and the templates."""
-        said = {one.id: (one.body(), one.number, self._letter(one).version) for one in self._planned}
+        held = screened.places(self._whole)
+        said = {one.id: (one.body(), one.number, self._letter(one).version, held) for one in self._planned}
         whose = sorted(self._whole.owners.items())
         found = {REPORT: [whose, *(asdict(one) for one in self._enclosures)], **said}
         return {part: _digest([what, self._allowed]) for part, what in found.items()}

@@ -197,6 +197,9 @@ def _workers(case: Case) -> Iterator[_Row]:
     for one in cues.found(case):
         why = f"one payer alone paid it and {one.near - 1} others alike again and again; screen before naming it"
         yield one.chain, one.address, f"{WORKER}: {why}"
+    for goes in cues.held(case):
+        if goes.along:
+            yield goes.chain, goes.address, f"{WORKER}: an address alone paid it that has to be screened first"
 
 
 def texts(records: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[str, ...]:

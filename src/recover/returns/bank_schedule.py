@@ -48,7 +48,7 @@ def write(
         mine = [way for way in ways if way.bank == bank]
         for language in languages:
             name = f"schedule-{mine[0].victim}-{n}-{language}.pdf"
-            files[name] = schedule(case, leaves.words(language), mine, sealed)
+            files[name] = schedule(case, leaves.words(language, plugins), mine, sealed)
     return leaves.write(case, plugins, out, files, opened=True)
 
 

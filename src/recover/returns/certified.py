@@ -19,7 +19,7 @@ from recover.seizure.keeping import Event
 
 def write(case: Case, plugins: Plugins, events: Sequence[Event], out: Path) -> list[Path]:
     """One PDF an event."""
-    t, units = leaves.words("en"), shown_as(case, plugins)
+    t, units = leaves.words("en", plugins), shown_as(case, plugins)
     files = {}
     for event in events:
         kind = "certificate" if event.act == "record" else "receipt"

@@ -38,7 +38,8 @@ def write(case: Case, plugins: Plugins, only: Sequence[str], languages: Sequence
     found = [*mine, *(cell for cell in found if cell.victim == spread.OTHERS)]
     stem = "extract" if only else "victims-by-service"
     files: dict[str, Brief | bytes] = {
-        f"{stem}-{language}.pdf": paper(case, leaves.words(language), found, only, units) for language in languages
+        f"{stem}-{language}.pdf": paper(case, leaves.words(language, plugins), found, only, units)
+        for language in languages
     }
     return leaves.write(case, plugins, out, {**files, f"{stem}.csv": sheet(found)})
 
@@ -61,7 +62,7 @@ def paper(case: Case, t: Texts, found: Sequence[Cell], only: Sequence[str], unit
     head = Facts(
         rows=(
             (t.say("spread.day"), f"{case.entries[-1].time:%Y-%m-%d}", "text"),
-            (t.say("spread.rule"), case.settings.rule, "text"),
+            (t.say("spread.rule"), t.rule(case.settings.rule), "text"),
         )
     )
     parts = [(t.say("spread.payments_title"), _payments(case, t, named, units))] if named else []

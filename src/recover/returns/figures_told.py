@@ -103,7 +103,7 @@ def _frozen(case: Case, found: Figures) -> None:
 
 def write(case: Case, plugins: Plugins, found: Figures, out: Path) -> list[Path]:
     """One PDF."""
-    t, units = leaves.words("en"), shown_as(case, plugins)
+    t, units = leaves.words("en", plugins), shown_as(case, plugins)
     heads = ((t.say("figures.asset"), "text"), *((t.say(f"figures.{name}"), "number") for name in NAMES))
     alerts = [f"{one.address}: {one.said}" for one in keeping.alerts(case, units)]
     rows = [

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
 
 import recover
-from recover.case import Case
-from recover.case.folder import replace
+from recover.case import Case, folder
 from recover.case.private import identities
 from recover.plugins.registry import Plugins
 from recover.recognise.assets import Units, coin, told
-from recover.report import render
+from recover.report import phrases, render
 from recover.report.elements import Block, Brief, Para, Section, strings
 from recover.report.texts import Texts
 from recover.sdk import Template
 from recover.sdk.errors import Error
 from recover.sdk.outside import visible
+from recover.tracing import rules
 
 LAYOUT = "letters-common"
 
@@ -25,10 +25,10 @@ JOINED = "-\u2060"
 """A hyphen at which no line breaks."""
 
 
-@cache
-def words(language: str) -> Texts:
-    """The words of the papers in one language."""
-    return Texts.load(Path(__file__).parent / "words", language)
+def words(language: str, plugins: Plugins) -> Texts:
+    """The words of the papers in one language, in which a rule is called by its title."""
+    made = Texts.load(Path(__file__).parent / "words", language, phrases.folders(list(plugins.templates.values())))
+    return replace(made, titles={rule.id: rule.title for rule in rules.RULES.values()})
 
 
 def said(asset: str, amount: int | None, known: Units, unknown: str = "–") -> str:
@@ -121,7 +121,7 @@ def write(
         made[name] = one if isinstance(one, bytes) else render.pdf(_layout(plugins), one)
     out.mkdir(parents=True, exist_ok=True)
     for name, data in made.items():
-        replace(out / name, data)
+        folder.replace(out / name, data)
     return [out / name for name in made]
 
 

@@ -41,7 +41,9 @@ def write(case: Case, plugins: Plugins, name: str, languages: list[str], out: Pa
             "`recover victim list CASE` shows the pseudonyms.",
         )
     shown = shown_as(case, plugins)
-    files = {f"notice-{name}-{lang}.pdf": notice(case, leaves.words(lang), victim, shown) for lang in languages}
+    files = {
+        f"notice-{name}-{lang}.pdf": notice(case, leaves.words(lang, plugins), victim, shown) for lang in languages
+    }
     return leaves.write(case, plugins, out, files)
 
 
@@ -114,7 +116,7 @@ def _where(case: Case, t: Texts, victim: Victim, units: Units) -> list[Block]:
     if not mine:
         return out or [Para(text=t.say("notice.where_none"))]
     rows = [(visible(cell.service, 60), said(cell.asset, cell.amount, units)) for cell in mine]
-    told = Para(text=t.say("notice.where", rule=case.settings.rule))
+    told = Para(text=t.say("notice.where", rule=t.rule(case.settings.rule)))
     return [told, table("", columns(t, "service:text", "amount:number"), rows), *out]
 
 

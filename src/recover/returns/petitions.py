@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -48,7 +48,7 @@ def write(case: Case, plugins: Plugins, name: str, form: str, sealed: Mapping[st
         "reference": case.settings.reference,
         "head": case.head[0],
         "fields": answers,
-        "blanks": [one["id"] for one in answers if one["value"] is None],
+        "blanks": [blank for one in answers for blank in _blanks(one["id"], one["value"])],
     }
     text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
     if sealed:
@@ -59,7 +59,7 @@ def write(case: Case, plugins: Plugins, name: str, form: str, sealed: Mapping[st
 def _answer(one: Mapping[str, str], victim: Victim, sealed: Mapping[str, Any]) -> dict[str, Any]:
     own = {
         "id": victim.id,
-        "payments": [_payment(p) for p in victim.payments] or None,
+        "payments": [_payment(p, one.get("valued", "")) for p in victim.payments] or None,
         "received": {asset: str(n) for asset, n in sorted(victim.received.items())} or None,
         "banks": [list(bank) for bank in victim.banks] or None,
     }
@@ -67,8 +67,18 @@ def _answer(one: Mapping[str, str], victim: Victim, sealed: Mapping[str, Any]) -
     return {"id": one["id"], "says": one["says"], "value": own.get(key, sealed.get(key)) if key else None}
 
 
-def _payment(one: known.Payment) -> dict[str, str | None]:
+def _blanks(ident: str, value: object) -> Iterator[str]:
+    """What a person has to say: a field, or of each payment what it was worth and who says so."""
+    if value is None:
+        yield ident
+    for row in value if isinstance(value, list) else ():
+        if isinstance(row, dict):
+            blank = (key for key in row if key.startswith("value_") and row[key] is None)
+            yield from (f"{ident}.{row['id']}.{key}" for key in blank)
+
+
+def _payment(one: known.Payment, currency: str) -> dict[str, str | None]:
     # What it was worth in money on that day is a person's entry, with its source: nothing here prices it.
     texts = {name: getattr(one, name) or None for name in ("id", "chain", "tx", "asset", "time", "state")}
     sums = {name: None if (n := getattr(one, name)) is None else str(n) for name in ("claimed", "shown")}
-    return {**texts, **sums, "value_usd": None, "value_source": None}
+    return {**texts, **sums, **({f"value_{currency}": None, "value_source": None} if currency else {})}

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from recover.allocation.modes import MODES
-from recover.allocation.pools import Allocation
+from recover.allocation.pools import OTHERS, Allocation
 from recover.case import Case
 from recover.plugins.registry import Plugins
 from recover.report.elements import Block, Facts, Items, Para, table
@@ -21,7 +21,7 @@ from recover.seizure import keeping
 
 def write(case: Case, plugins: Plugins, found: Allocation, out: Path) -> list[Path]:
     """PDF and CSV."""
-    t = leaves.words("en")
+    t = leaves.words("en", plugins)
     pool = found.pool
     name = visible(pool.asset.symbol, 20) or pool.asset.id
     level = t.say("schedule.extract", names=", ".join(found.only)) if found.only else t.say("schedule.level")
@@ -68,7 +68,7 @@ def _head(t: Texts, found: Allocation, held: int) -> Facts:
     sums = (("pool", pool.whole), ("costs", pool.costs), ("reserve", pool.reserve), ("shared", pool.shared))
     lines = [(t.say(f"schedule.{key}"), _text(found, amount), "text") for key, amount in sums]
     lines.insert(0, (t.say("schedule.asset"), pool.asset.id, "mono"))
-    lines.append((t.say("schedule.rule"), found.rule, "text"))
+    lines.append((t.say("schedule.rule"), t.rule(found.rule), "text"))
     lines.append((t.say("schedule.custody"), _text(found, held), "text"))
     lines += [(t.say("schedule.places"), place, "mono") for place in pool.at]
     return Facts(rows=tuple(lines))
@@ -105,9 +105,14 @@ def _modes(t: Texts, found: Allocation) -> list[Block]:
 
 
 def _claims(t: Texts, found: Allocation) -> list[Block]:
-    keys = ("id", "kind", "basis", "claimed", "counted", "received", "traced", "rank")
-    kinds = ("text", "text", "text", "number", "number", "number", "number", "text")
-    heads = tuple((t.say(f"schedule.{key}"), kind) for key, kind in zip(keys, kinds, strict=True))
+    kinds = {"id": "text", "kind": "text", "basis": "mono"}
+    kinds |= dict.fromkeys(("claimed", "counted", "received", "traced"), "number") | {"rank": "text"}
+    # What says the same of each claim says nothing, and a transaction needs the room.
+    every = found.claims
+    kinds |= {} if found.pool.at or any(one.traced for one in every) else {"traced": ""}
+    kinds |= {} if any(one.rank != 1 or one.priority for one in every) else {"rank": ""}
+    kinds |= {} if any(one.kind not in ("victim", "") for one in every) else {"kind": ""}
+    heads = tuple((t.say(f"schedule.{key}"), kind) for key, kind in kinds.items() if kind)
     rows = []
     for one in found.claims:
         basis = visible(one.basis, 120)
@@ -118,7 +123,9 @@ def _claims(t: Texts, found: Allocation) -> list[Block]:
         who = visible(one.claimant, 60)
         # A payment has its claimant's pseudonym in its id: said once, it fits on a line.
         name = one.id.replace("-", leaves.JOINED) if one.id.startswith(who) else f"{one.id} {who}"
-        rows.append((name, one.kind, basis, *sums, traced, rank))
+        name = who if one.claimant == OTHERS else name
+        cells = (name, one.kind, basis, *sums, traced, rank)
+        rows.append(tuple(cell for cell, kind in zip(cells, kinds.values(), strict=True) if kind))
     out: list[Block] = [Para(text=t.say("schedule.claims")), table("", heads, rows)]  # type: ignore[arg-type]
     if found.unpriced:
         out.append(Para(text=t.say("schedule.unknown", names=", ".join(found.unpriced)), style="warning"))

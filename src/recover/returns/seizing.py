@@ -18,19 +18,22 @@ from recover.returns.leaves import said
 from recover.sdk.outside import visible
 from recover.seizure import keeping
 from recover.seizure.plans import Target
-from recover.seizure.resting import Place, came_back, ways
+from recover.seizure.resting import Place, came_back, in_custody, ways
 
 _CARD = 40
 """Wallets that a scene card lists; more would not be looked for."""
 
 
 def write(
-    case: Case, plugins: Plugins, places: Sequence[Place], targets: Mapping[str, Target], out: Path
+    case: Case, plugins: Plugins, places: Sequence[Place], targets: Mapping[str, Target], out: Path, left: int = 0
 ) -> list[Path]:
-    """plan.pdf, scene-card.pdf, order-schedule.csv and watch.json."""
-    t, units = leaves.words("en"), shown_as(case, plugins)
+    """plan.pdf, scene-card.pdf, order-schedule.csv and watch.json. `left` counts places that none of
+    them names."""
+    t, units = leaves.words("en", plugins), shown_as(case, plugins)
     files: dict[str, Brief | bytes] = {
-        "plan.pdf": plan(case, t, places, targets, units, came_back(case, plugins)),
+        "plan.pdf": plan(
+            case, t, places, targets, units, came_back(case, plugins), in_custody(case, plugins), left
+        ),
         "scene-card.pdf": card(case, t, places, targets, units),
         "order-schedule.csv": schedule(places, targets),
         "watch.json": watch(case, places, targets),
@@ -45,8 +48,11 @@ def plan(
     targets: Mapping[str, Target],
     units: Units,
     home: Sequence[Place] = (),
+    kept: Sequence[Place] = (),
+    left: int = 0,
 ) -> Brief:
-    """The whole plan. `home` is what came back to victims: nothing of it is seized."""
+    """The plan. `home` is what came back to victims: nothing of it is seized; `kept` is in
+    custody already; `left` is kept back for screening."""
     heads = [(t.say("plan.place"), "mono"), (t.say("plan.traced"), "number"), (t.say("plan.held"), "number")]
     heads.append((t.say("plan.act"), "text"))
     rows = [
@@ -67,20 +73,25 @@ def plan(
         t,
         t.say("plan.title"),
         t.say("plan.subtitle"),
-        [Para(text=t.say("plan.body", rule=case.settings.rule)), Para(text=t.say("plan.never"), style="warning")],
         [
-            (t.say("plan.place"), first),
-            *([(t.say("plan.home_title"), _home(t, home, units))] if home else []),
+            Para(text=t.say("plan.body", rule=t.rule(case.settings.rule))),
+            *([Para(text=t.say("plan.screened", count=left), style="warning")] if left else []),
+            Para(text=t.say("plan.never"), style="warning"),
+        ],
+        [
+            (t.say("plan.places"), first),
+            *([(t.say("plan.home_title"), _home(t, "plan.home", home, units))] if home else []),
+            *([(t.say("plan.kept_title"), _home(t, "plan.kept", kept, units))] if kept else []),
             *((t.say("plan.target", id=one.id), [_target(t, one, units)]) for one in targets.values()),
             *((ways()[name].title, _way(t, name)) for name in used),
         ],
     )
 
 
-def _home(t: Texts, home: Sequence[Place], units: Units) -> list[Block]:
+def _home(t: Texts, why: str, home: Sequence[Place], units: Units) -> list[Block]:
     heads = ((t.say("plan.place"), "mono"), (t.say("plan.traced"), "number"))
     rows = [(one.caip10, said(one.asset, one.traced, units)) for one in home]
-    return [Para(text=t.say("plan.home"), style="warning"), table("", heads, rows)]  # type: ignore[arg-type]
+    return [Para(text=t.say(why), style="warning"), table("", heads, rows)]  # type: ignore[arg-type]
 
 
 def _target(t: Texts, one: Target, units: Units) -> Facts:
@@ -103,7 +114,7 @@ def _way(t: Texts, name: str) -> list[Block]:
     )
     needs = (t.say("plan.needs"), way.needs, "text")
     wrong = (Para(text=t.say("plan.wrong"), style="lead"), Items(items=way.wrong))
-    return [Facts(rows=(*facts, needs)), Items(items=way.steps), *wrong]
+    return [Facts(rows=(*facts, needs)), _numbered(way.steps), *wrong]
 
 
 def card(case: Case, t: Texts, places: Sequence[Place], targets: Mapping[str, Target], units: Units) -> Brief:
@@ -125,12 +136,17 @@ def card(case: Case, t: Texts, places: Sequence[Place], targets: Mapping[str, Ta
         t.say("plan.scene_subtitle"),
         [Para(text=t.say("plan.never"), style="warning")],
         [
-            (t.say("plan.steps"), [Items(items=way.steps)]),
+            (t.say("plan.steps"), [_numbered(way.steps)]),
             (t.say("plan.wrong"), [Items(items=way.wrong)]),
             (t.say("plan.sought"), sought_),
             *([(t.say("plan.to"), [Items(items=tuple(lines))])] if lines else []),
         ],
     )
+
+
+def _numbered(steps: Sequence[str]) -> Facts:
+    """Steps that are taken in their order."""
+    return Facts(rows=tuple((f"{n}.", step, "text") for n, step in enumerate(steps, 1)))
 
 
 def schedule(places: Sequence[Place], targets: Mapping[str, Target]) -> bytes:

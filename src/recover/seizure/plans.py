@@ -88,6 +88,12 @@ def every(case: Case) -> dict[str, Target]:
     return {name: Target(**{**one, "checks": tuple(one["checks"])}) for name, one in found.items()}
 
 
+def nameable(case: Case) -> dict[str, Target]:
+    """Those that may stand in lists for others: a place can be kept back for screening after it was settled."""
+    held = cues.standing(case)
+    return {name: one for name, one in every(case).items() if one.source not in held}
+
+
 def settle(
     case: Case,
     plugins: Plugins,
@@ -124,7 +130,7 @@ def settle(
             "Whoever paid a loss is a victim, and what came back there is the victim's again.",
             "If that payment was no loss, take it back first: `recover loss CASE --drop L`.",
         )
-    if place.caip10 in {one.place for one in cues.standing(case)}:
+    if place.caip10 in cues.standing(case):
         raise Error(
             "plan-unscreened",
             f"{source} is in no plan: screen before treating as suspect.",

@@ -83,15 +83,26 @@ def ways() -> Mapping[str, Way]:
 def places(case: Case, plugins: Plugins) -> list[Place]:
     """Every resting place under the declared rule, the largest of each asset first; none before a trace.
 
-    A wallet of a victim is none: see `came_back`.
+    A wallet of a victim is none, and no address of the agency's: see `came_back` and `in_custody`.
     """
-    own = victims_wallets(case)
+    own = {*victims_wallets(case), *_agency(case)}
     return [one for one in _ended(case, plugins) if one.caip10 not in own or one.reason in _BOOKS]
+
+
+def in_custody(case: Case, plugins: Plugins) -> list[Place]:
+    """What the declared rule leaves at addresses to which a recorded seizure came: it is looked for no more."""
+    held = _agency(case)
+    return [one for one in _ended(case, plugins) if one.caip10 in held and one.reason not in _BOOKS]
+
+
+def _agency(case: Case) -> frozenset[str]:
+    kept = (entry.body for entry in case.entries if entry.kind == "custody")
+    return frozenset(body["address"] for body in kept if body["act"] == "record")
 
 
 def named(case: Case, found: Iterable[Place]) -> list[Place]:
     """Those that may stand in lists for others: none of which somebody has to be screened first."""
-    held = {one.place for one in cues.standing(case)}
+    held = cues.standing(case)
     return [one for one in found if one.caip10 not in held]
 
 

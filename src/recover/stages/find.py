@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import pyarrow as pa
 
@@ -40,7 +38,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
     if done := derived.stamp(case, "find") != inputs:
-        _find(case, plugins, progress, inputs)
+        ran(case, "find", derived.fill(case, "find", _tables(case, plugins, progress), inputs))
+        progress("find", 3, 3)
     else:
         ran(case, "find")
     tables = (("off-ramps", "offramps", "address"), ("findings", "findings", "id"))
@@ -50,7 +49,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     return Outcome(stage="find", done=done, counts=counts, gaps=gaps.num_rows, ms=since(began), moving=count)
 
 
-def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str, Any]) -> None:
+def _tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Table]:
+    """What they are made of, most of a large case's memory, is gone by the time that they are written."""
     progress("find", 0, 3)
     material = Material.of(case)
     open_ = versions.worked(case, plugins, material)
@@ -66,7 +66,7 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     gaps = unexamined(case, lacking(case, material, checks, stands, whole), plugins.firsts(), open_.stakes())
     ends = material.under_claims()
     sums = totals.table(case.settings.rule, ramps, found, ends, came, gaps, material.transfers)
-    tables = {
+    return {
         "offramps": pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE),
         "accounts": accounts.table(whole),
         "completeness": checks,
@@ -75,5 +75,3 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
         "origins": came,
         "totals": sums,
     }
-    ran(case, "find", derived.fill(case, "find", tables, inputs))
-    progress("find", 3, 3)

@@ -7,11 +7,13 @@ family or pay set off against a debt, no chain shows apart from other payments, 
 
 Nothing here is a status: that is a trained person's entry, sealed (`screening`). It is for the court and the lead
 agency alone: it stands in no paper, list or feed, and such an address is in none of those either until a trained
-person has lifted the cue by name.
+person has lifted the cue by name. What a declared loss was paid to, and what a label names as a service's own, is
+never kept from a freeze by a cue (`spared`); no feed names it all the same.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +25,7 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.sdk import amounts
 from recover.sdk.errors import Error
-from recover.victims import known
+from recover.victims import known, spared
 
 PAID = 8
 """So many receivers alike of one payer, each paid again and again by nobody else, can be people who are paid."""
@@ -49,6 +51,7 @@ class Cue:
     """One receiver of such payments. `near` are the receivers alike, itself included; amounts in base units.
 
     `regular`: small, and at regular times. `back` counts what it paid back to its payer, as who owes a debt does.
+    `spared` is why it is kept out of no letter all the same, empty where nothing speaks for that.
     """
 
     chain: str
@@ -62,6 +65,23 @@ class Cue:
     first: datetime | None
     last: datetime | None
     back: int = 0
+    spared: str = ""
+
+    @property
+    def place(self) -> str:
+        """Chain and address (CAIP-10)."""
+        return f"{self.chain}:{self.address}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An address that no letter and no list names. `payer` is who paid it: of an own cue who pays alike, else the
+    held address that alone paid it, whose own account it is taken for (`along`)."""
+
+    chain: str
+    address: str
+    payer: str
+    along: bool = False
 
     @property
     def place(self) -> str:
@@ -71,31 +91,34 @@ class Cue:
 
 def found(case: Case) -> list[Cue]:
     """Every cue, by payer and receiver. Raises Error where nothing was decoded yet."""
-    table = _moved(case)
-    paid = _alone(table)
-    groups: dict[tuple[str, str, str], list[tuple[str, list[_Paid]]]] = {}
-    for (chain, asset, dst), payments in paid.items():
-        groups.setdefault((chain, asset, payments[0].src), []).append((dst, payments))
-    groups = {key: people for key, people in groups.items() if len(people) >= PAID}
-    gave = _sums(table, {payer for _, _, payer in groups})
-    return [
-        _cue(chain, asset, payer, dst, payments, near, gave, table)
-        for (chain, asset, payer), people in sorted(groups.items())
-        for dst, payments, near in _near(people)
-    ]
+    return _found(case, _moved(case))
 
 
-def standing(case: Case) -> list[Cue]:
-    """The regular ones that no trained person has lifted: no letter and no list of the seizure names these."""
-    if case.files.size("derived/ledger/transfers.parquet") is None:
+def held(case: Case) -> list[Held]:
+    """The addresses of regular cues, neither spared nor lifted by a trained person, then what goes with them.
+
+    What one held address alone paid is its own account until somebody looked; what several paid is where it is
+    collected, and stays. None before anything was decoded.
+    """
+    if not derived.here(case, "derived/ledger/transfers.parquet"):
         return []
-    gone = lifted(case)
-    return [one for one in found(case) if one.regular and one.place not in gone]
+    moved, gone = _moved(case), lifted(case)
+    own = {
+        (one.chain, one.address): Held(chain=one.chain, address=one.address, payer=one.payer)
+        for one in _found(case, moved)
+        if one.regular and not one.spared and one.place not in gone
+    }
+    return [*own.values(), *_along(case, moved, own)] if own else []
+
+
+def standing(case: Case) -> frozenset[str]:
+    """The places (CAIP-10) of `held`: no letter and no list of the seizure names these."""
+    return frozenset(one.place for one in held(case))
 
 
 def table(case: Case) -> pa.Table:
-    """The places of `standing`, as papers ask for them: chain and address."""
-    places = sorted({(one.chain, one.address) for one in standing(case)})
+    """The places of `held`, as papers ask for them: chain and address."""
+    places = sorted({(one.chain, one.address) for one in held(case)})
     columns = zip(*places, strict=True) if places else ((), ())
     return pa.table([pa.array(column, pa.string()) for column in columns], ["chain", "address"])
 
@@ -124,7 +147,7 @@ def lift(case: Case, place: str, *, by: str, reason: str, trained: bool, back: b
             "It needs that person's name and a reason; the reason tells nothing of the person who was screened.",
             "Say --by, --reason and --trained.",
         )
-    stands, gone = {one.place for one in standing(case)}, lifted(case)
+    stands, gone = {one.place for one in held(case) if not one.along}, lifted(case)
     if place not in (gone if back else stands):
         raise Error(
             "no-cue",
@@ -134,6 +157,42 @@ def lift(case: Case, place: str, *, by: str, reason: str, trained: bool, back: b
         )
     body = {"act": "hold" if back else "lift", "id": place, "by": by.strip(), "reason": reason.strip()}
     case.note(known.KIND, body)
+
+
+def _found(case: Case, moved: pa.Table) -> list[Cue]:
+    paid = _alone(moved)
+    groups: dict[tuple[str, str, str], list[tuple[str, list[_Paid]]]] = {}
+    for (chain, asset, dst), payments in paid.items():
+        groups.setdefault((chain, asset, payments[0].src), []).append((dst, payments))
+    groups = {key: people for key, people in groups.items() if len(people) >= PAID}
+    if not groups:
+        return []
+    gave, back = _sums(moved, {payer for _, _, payer in groups}), _back(moved, groups)
+    free = spared.of(case)
+    return [
+        _cue(key, dst, payments, near, gave[key], back.get((key[0], dst, key[2]), 0), free)
+        for key, people in sorted(groups.items())
+        for dst, payments, near in _near(people)
+    ]
+
+
+def _along(case: Case, moved: pa.Table, own: Mapping[tuple[str, str], Held]) -> list[Held]:
+    """What one held address alone ever paid, and what that alone paid in turn; nothing that is spared."""
+    free, all_, new = spared.of(case).places, dict(own), list(own)
+    while new:
+        known_ = pa.array(sorted({address for _, address in new}), pa.string())
+        paid = moved.filter(pc.is_in(moved["src"], value_set=known_)).select(["chain", "dst"])
+        receivers = {tuple(row.values()) for row in paid.group_by(["chain", "dst"]).aggregate([]).to_pylist()}
+        wanted = pa.array(sorted({dst for _, dst in receivers}), pa.string())
+        into = moved.filter(pc.is_in(moved["dst"], value_set=wanted)).group_by(["chain", "dst"], use_threads=False)
+        payers = into.aggregate([("src", "distinct")]).to_pylist()
+        new = []
+        for row in sorted(payers, key=lambda row: (row["chain"], row["dst"])):
+            place, (payer, *more) = (row["chain"], row["dst"]), row["src_distinct"]
+            if not more and (row["chain"], payer) in all_ and place not in all_ and place not in free:
+                all_[place] = Held(chain=row["chain"], address=row["dst"], payer=payer, along=True)
+                new.append(place)
+    return [one for place, one in all_.items() if place not in own]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,29 +244,35 @@ def _usual(payments: Sequence[_Paid]) -> int:
     return sorted(one.amount for one in payments)[len(payments) // 2]
 
 
+def _back(moved: pa.Table, groups: Mapping[tuple[str, str, str], object]) -> dict[tuple[str, str, str], int]:
+    """By chain, who paid and to whom: payments to the payers of these groups."""
+    there = pc.is_in(moved["dst"], value_set=pa.array(sorted({payer for *_, payer in groups}), pa.string()))
+    sums = moved.filter(there).group_by(["chain", "src", "dst"]).aggregate([([], "count_all")]).to_pylist()
+    return {(row["chain"], row["src"], row["dst"]): row["count_all"] for row in sums}
+
+
 def _near(people: Sequence[tuple[str, list[_Paid]]]) -> Iterator[tuple[str, list[_Paid], int]]:
     """Those with enough others alike, and how many these are, by name."""
     usual = {dst: _usual(payments) for dst, payments in people}
+    sums = sorted(usual.values())
     for dst, payments in sorted(people, key=lambda one: one[0]):
         mine = usual[dst]
-        near = sum(mine <= other * ALIKE and other <= mine * ALIKE for other in usual.values())
+        near = bisect_right(sums, mine * ALIKE) - bisect_left(sums, -(-mine // ALIKE))
         if near >= PAID:
             yield dst, payments, near
 
 
 def _cue(
-    chain: str,
-    asset: str,
-    payer: str,
+    key: tuple[str, str, str],
     dst: str,
     payments: list[_Paid],
     near: int,
-    gave: Mapping[tuple[str, str, str], int],
-    moved: pa.Table,
+    gave: int,
+    back: int,
+    free: spared.Spared,
 ) -> Cue:
+    chain, asset, payer = key
     times = sorted(one.time for one in payments if one.time is not None)
-    most = max(one.amount for one in payments)
-    returned = pc.and_(pc.equal(moved["src"], dst), pc.equal(moved["dst"], payer))
     return Cue(
         chain=chain,
         address=dst,
@@ -216,10 +281,11 @@ def _cue(
         payments=len(payments),
         near=near,
         usual=_usual(payments),
-        regular=_regular(times) and most * _SMALL <= gave[chain, asset, payer],
+        regular=_regular(times) and max(one.amount for one in payments) * _SMALL <= gave,
         first=times[0] if times else None,
         last=times[-1] if times else None,
-        back=pc.sum(pc.fill_null(returned, False)).as_py() or 0,
+        back=back,
+        spared=free.why((chain, dst), (chain, payer)),
     )
 
 
