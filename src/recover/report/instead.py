@@ -64,10 +64,10 @@ def _open(t: Texts, f: Finding, asset: Asset | None, rule: str) -> dict[str, str
         "silent": silent,
         "shown": t.listed(n for n in f.exhibits if str(n) != silent),
     }
-    amount = t.units(figures.number(f, "amount"), asset) if asset else "–"
+    amount, between = (t.units(figures.number(f, name), asset) if asset else "–" for name in ("amount", "between"))
     return {
         "open": t.say(f"version.open_{f.slots.get('by')}", **slots),
-        "moves": t.say(f"version.moves_{f.slots.get('moves')}", amount=amount, rule=rule),
+        "moves": t.say(f"version.moves_{f.slots.get('moves')}", amount=amount, between=between, rule=rule),
     }
 
 
