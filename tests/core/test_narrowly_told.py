@@ -1,5 +1,4 @@
-"""Payments, losses and versions are told as narrowly as exhibits show them: by what carried traced value, with every
-limit that was declared, and by each transaction in dispute."""
+"""Papers tell payments by what carried traced value, losses with every limit, disputes by each transaction."""
 
 from __future__ import annotations
 
@@ -8,10 +7,13 @@ import io
 import json
 
 from tests.core.test_opposed import listed, row
+from tests.core.catalogued import OKX
 from tests.core.test_statements import EXCHANGE, USDT, Tool, labels, tool, tx, who
 from tests.core.test_versions_coins import CHAIN, LISTED, UNIT, transaction
 
 __all__ = ["tool"]
+
+M = 10**6
 
 
 def sheet(tool: Tool, letter: str) -> list[dict[str, str]]:
@@ -41,3 +43,41 @@ def test_a_coin_payment_that_carried_nothing_is_in_no_table_of_what_did(tool: To
     tool("run")
     assert [r["tx_hash"] for r in sheet(tool, "kraken-preserve-v1") if r["direction"] == "out"] == [paid["txid"]]
     assert other["txid"] not in tool.text("letters/kraken-preserve-v1.txt")
+
+
+def test_every_transaction_that_a_history_lacks_took_place_or_did_not_by_itself(tool: Tool) -> None:
+    """500 come in, 500 go out, then 1,000 of a loss: by one whole history only the loss and 900 to a service."""
+    before = [row("own", 1, "01T08:00:00", "p", "own", 500), row("own", 2, "01T09:00:00", "own", "x", 500)]
+    both = [row("own", 3, "01T10:00:00", "v", "own", 1000), row("own", 4, "01T11:00:00", "own", "hot", 900)]
+    after = row("own", 5, "01T12:00:00", "own", "two", 100)
+    tool.open(listed(*before, *both, after), listed(*both), labels(EXCHANGE, OKX))
+    tool("loss", "--tx", tx(3), "--asset", "USDT")
+    tool("run")
+    found = [(f["subject"], f["slots"]) for f in tool.show("findings") if "by-version" in f["kind"]]
+    assert {subject: (int(s["least"]) // M, int(s["most"]) // M, s["tried"]) for subject, s in found} == {
+        "Binance": (400, 900, "all"),
+        "OKX": (0, 100, "all"),
+        who("own"): (0, 600, "all"),
+    }
+    page = tool.first()
+    assert "by every combination (8 worked out)" in page
+    assert (
+        "between 400.000000 USDT and 900.000000 USDT of traced value reaches wallets attributed to Binance" in page
+    )
+    assert "the same under every rule" not in page
+
+
+def test_settling_moves_what_no_version_is_followed_for_though_all_versions_agree(tool: Tool) -> None:
+    """Two exhibits date the loss a minute apart: left open nothing begins, and either way 1,000 does."""
+    moved = [row("own", 2, "01T11:00:00", "own", "hot", 1000)]
+    one, two = (row("own", 1, f"01T10:0{n}:00", "v", "own", 1000) for n in (0, 1))
+    tool.open(listed(one, *moved), listed(two), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    (open_,) = (f["slots"] for f in tool.show("findings") if f["kind"] == "unsettled")
+    assert (open_["moves"], int(open_["amount"])) == ("alike", 1000 * M)
+    (gap,) = (g for g in tool.show("gaps") if g["code"] == "contradiction")
+    assert gap["affects"] == {USDT: str(1000 * M)}
+    acts = tool.first().split("What to do now")[1]
+    assert "recover decide CASE TX" in acts
+    assert "None follows" not in acts

@@ -119,15 +119,15 @@ class Worked:
     def stakes(self) -> dict[tuple[str, str], dict[str, int]]:
         """The same by code and subject of the gap that says what is open."""
         found: dict[tuple[str, str], dict[str, int]] = {}
-        for n, one in enumerate(self.questions):
-            if not self.tried:
-                continue
+        other: dict[tuple[str, str], dict[str, int]] = {}
+        for n, one in enumerate(self.questions if self.tried else ()):
             code = "histories-differ" if one.kind == HISTORY else "contradiction"
             for chain, name in one.places or one.txs:
-                sums = found.setdefault((code, f"{chain}:{name}"), {})
-                most = self.most(n) or self.beside.get(n, {})
-                sums |= {asset: max(amount, sums.get(asset, 0)) for asset, amount in most.items()}
-        return found
+                for held, most in ((found, self.most(n)), (other, self.beside.get(n, {}))):
+                    sums = held.setdefault((code, f"{chain}:{name}"), {})
+                    sums |= {asset: max(amount, sums.get(asset, 0)) for asset, amount in most.items()}
+        # What other rules give stands only where nothing hangs on it under the declared one.
+        return {key: sums or other[key] for key, sums in found.items()}
 
 
 def apart(tried: Mapping[Pick, Figures], number: int) -> dict[str, int]:
@@ -202,7 +202,7 @@ def choice(questions: Sequence[Question], pick: Pick) -> Choice:
 def rows(base: Figures, worked: Worked) -> Iterator[Row]:
     """What any answer gives another figure than the figures here have, and what each question is worth."""
     yield from _by_version(base, worked)
-    for n, one in enumerate(worked.questions if worked.tried else ()):
+    for n, one in enumerate(worked.questions):
         about: Slots = {
             **_named(name for _, name in one.txs),
             "by": one.kind,
@@ -214,7 +214,11 @@ def rows(base: Figures, worked: Worked) -> Iterator[Row]:
         if n in worked.same:
             yield "unsettled", subject, "", {**about, "asset": "", "amount": 0, "moves": "none"}, one.exhibits
             continue
-        for asset, amount in sorted((most or worked.beside.get(n, {})).items()):
+        sums_of = most or worked.beside.get(n, {})
+        if not sums_of:
+            how = "open" if worked.tried else "unknown"
+            yield "unsettled", subject, "", {**about, "asset": "", "amount": 0, "moves": how}, one.exhibits
+        for asset, amount in sorted(sums_of.items()):
             between = stake.get(asset, 0)
             how = "beside" if not most else "declared" if between == amount else "here" if between else "alike"
             sums: Slots = {"asset": asset, "amount": amount, **({"between": between} if how == "here" else {})}
