@@ -9,7 +9,7 @@ import json
 from tests.core.test_opposed import listed, row
 from tests.core.catalogued import OKX
 from tests.core.test_statements import EXCHANGE, USDT, Tool, labels, tool, tx, who
-from tests.core.test_versions_coins import CHAIN, LISTED, UNIT, transaction
+from tests.core.test_versions_coins import CHAIN, LISTED, UNIT, address, transaction
 
 __all__ = ["tool"]
 
@@ -81,3 +81,58 @@ def test_settling_moves_what_no_version_is_followed_for_though_all_versions_agre
     acts = tool.first().split("What to do now")[1]
     assert "recover decide CASE TX" in acts
     assert "None follows" not in acts
+
+
+def spent(tool: Tool) -> tuple[str, str, str]:
+    """One coin of a loss, spent in one transaction by exhibit 1 and in another by exhibit 2; its place, and both."""
+    lost = transaction([("0" * 63 + "1", 0, "victim", UNIT)], [("own", UNIT)], 1)
+    coin = (lost["txid"], 0, "own", UNIT)
+    one, two = (transaction([coin], [(name, UNIT)], 2) for name in ("hot", "end"))
+    tool.open(json.dumps([lost, one]), json.dumps([two]), LISTED)
+    tool("loss", "--tx", f"{CHAIN}:{lost['txid']}:0")
+    tool("run")
+    return address("own"), one["txid"], two["txid"]
+
+
+def test_an_exhibit_that_shows_a_coin_spent_otherwise_is_not_said_to_show_nothing_leaving(tool: Tool) -> None:
+    place, one, two = spent(tool)
+    page = tool.first()
+    assert f"exhibit 2 does not show that transaction, and shows the same coin spent in {two}" in page
+    assert "shows 0.00000000 BTC leaving" not in tool.text("report.md")
+    (both,) = (f["slots"]["transactions"] for f in tool.show("findings") if f["kind"] == "spent-open")
+    assert (sorted(both), place) == (sorted([one, two]), address("own"))
+    gaps = [g["subject"] for g in tool.show("gaps") if g["code"] == "spent-unfollowed"]
+    assert sorted(gaps) == sorted([one, two])
+
+
+def three(tool: Tool) -> None:
+    """Three exhibits disagree on one payment; the first alone claims the whole history, to a moment."""
+    came, paid = row("own", 1, "01T10:00:00", "v", "own", 1000), row("own", 2, "01T11:00:00", "own", "hot", 600)
+    left = row("own", 3, "01T12:00:00", "own", "hot", 400)
+    whole = listed(came, paid, left).replace(
+        "#history: complete\n", "#history: complete\n#until: 2022-03-05T00:00:00Z\n"
+    )
+    others = (paid.replace(who("own"), "", 1).replace("600000000", f"{n}000000") for n in (300, 500))
+    tool.open(whole, *(listed(one).replace("#history: complete\n", "") for one in others), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+
+
+def test_of_three_exhibits_that_disagree_all_are_named_and_what_is_left_has_its_range(tool: Tool) -> None:
+    three(tool)
+    (gap,) = (g for g in tool.show("gaps") if g["code"] == "contradiction")
+    assert gap["why"] == "Exhibits 1, 2, 3 show it, and do not agree on what it moved."
+    for text in (tool.text("report.md"), letter := tool.text("letters/binance-preserve-v1.txt")):
+        assert "either version" not in text
+    assert "0.000000 USDT to 300.000000 USDT: exhibits disagree on what left" in letter
+
+
+def test_a_history_of_which_a_person_relied_on_another_exhibit_puts_nothing_at_rest(tool: Tool) -> None:
+    three(tool)
+    tool("decide", tx(2), "--exhibit", "3", "--reason", "a node of one's own")
+    assert tool("run")[0] == 5
+    page = tool.text("report.md")
+    assert "at rest at" not in page
+    assert "No exhibit that is relied on for all that it shows there states to what moment" in page
+    (gap,) = (g for g in tool.show("gaps") if g["code"] == "not-seen-leaving")
+    assert gap["affects"] == {USDT: str(100 * M)}
