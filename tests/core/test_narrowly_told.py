@@ -135,4 +135,20 @@ def test_a_history_of_which_a_person_relied_on_another_exhibit_puts_nothing_at_r
     assert "at rest at" not in page
     assert "No exhibit that is relied on for all that it shows there states to what moment" in page
     (gap,) = (g for g in tool.show("gaps") if g["code"] == "not-seen-leaving")
-    assert gap["affects"] == {USDT: str(100 * M)}
+    assert gap["subject"].endswith(who("own")) and "100.000000 USDT may have moved on" in gap["effect"]
+
+
+def test_of_a_wallet_that_lists_give_to_two_services_no_paper_says_that_no_letter_is_drafted(tool: Tool) -> None:
+    moved = [row("own", 1, "01T10:00:00", "v", "own", 50), row("own", 2, "01T11:00:00", "own", "hot", 50)]
+    other = labels(("hot", "Kraken", "hot-wallet", "exchange")).replace("#source: ", "#source: other ")
+    tool.open(listed(*moved), labels(EXCHANGE), other)
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    drafted = sorted(p.name for p in (tool.case / "out/letters").glob("*-enquiry-v1.txt"))
+    page = tool.text("report.md")
+    assert (drafted, "no letter to any of them asks more about it" in page) == (
+        ["binance-enquiry-v1.txt", "kraken-enquiry-v1.txt"],
+        True,
+    )
+    (gap,) = (g for g in tool.show("gaps") if g["code"] == "label-conflict")
+    assert "drafted" not in gap["effect"]
