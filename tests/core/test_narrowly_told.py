@@ -6,8 +6,8 @@ import csv
 import io
 import json
 
-from tests.core.test_opposed import listed, row
 from tests.core.catalogued import OKX
+from tests.core.test_opposed import listed, row
 from tests.core.test_statements import EXCHANGE, USDT, Tool, labels, tool, tx, who
 from tests.core.test_versions_coins import CHAIN, LISTED, UNIT, address, transaction
 
@@ -84,7 +84,7 @@ def test_settling_moves_what_no_version_is_followed_for_though_all_versions_agre
 
 
 def spent(tool: Tool) -> tuple[str, str, str]:
-    """One coin of a loss, spent in one transaction by exhibit 1 and in another by exhibit 2; its place, and both."""
+    """One coin of a loss, spent in one transaction by exhibit 1, in another by 2; its place, and both."""
     lost = transaction([("0" * 63 + "1", 0, "victim", UNIT)], [("own", UNIT)], 1)
     coin = (lost["txid"], 0, "own", UNIT)
     one, two = (transaction([coin], [(name, UNIT)], 2) for name in ("hot", "end"))
@@ -135,7 +135,8 @@ def test_a_history_of_which_a_person_relied_on_another_exhibit_puts_nothing_at_r
     assert "at rest at" not in page
     assert "No exhibit that is relied on for all that it shows there states to what moment" in page
     (gap,) = (g for g in tool.show("gaps") if g["code"] == "not-seen-leaving")
-    assert gap["subject"].endswith(who("own")) and "100.000000 USDT may have moved on" in gap["effect"]
+    assert gap["subject"].endswith(who("own"))
+    assert "100.000000 USDT may have moved on" in gap["effect"]
 
 
 def test_of_a_wallet_that_lists_give_to_two_services_no_paper_says_that_no_letter_is_drafted(tool: Tool) -> None:
