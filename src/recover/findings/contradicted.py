@@ -287,8 +287,8 @@ def _one(
         if name in rivals and exhibit not in showing:
             others.setdefault(exhibit, []).append(name)
     moment = replace(versions[0], out=0, paid={}, early=False, late=True) if versions else None
-    for exhibit, names in sorted(others.items()) if moment else ():
-        versions.append(replace(moment, exhibit=exhibit, instead=tuple(names)))
+    if moment:
+        versions += [replace(moment, exhibit=n, instead=tuple(names)) for n, names in sorted(others.items())]
     every = numbers | {v.exhibit for v in versions}
     return Contradiction(holding=place, tx=tx, versions=tuple(versions), exhibits=tuple(sorted(every)))
 

@@ -39,8 +39,8 @@ def places(case: Case, parts: Sequence[Part], read: Read) -> frozenset[Holding]:
     for (address, asset), exhibits in against.items():
         chain = asset.partition("/")[0]
         every = (*claims.get((chain, address), ()), *claims.get((chain, ""), ()))
-        mine = {exhibit for of, exhibit in every if of in (None, asset)}
-        if mine and mine <= exhibits:
+        claiming = {exhibit for of, exhibit in every if of in (None, asset)}
+        if claiming and claiming <= exhibits:
             found.add((address, asset))
     return frozenset(found)
 

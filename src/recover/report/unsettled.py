@@ -231,7 +231,7 @@ def untried(view: View) -> frozenset[Holding]:
     moved = view.tables["transfers"]()
     mine = moved.filter(pc.is_in(moved.column("tx"), named)).select(["src", "dst", "asset"]).to_pylist()
     at = {(row[side], row["asset"]) for row in mine for side in ("src", "dst") if row[side]}
-    at |= {(place, f.slots.get("asset")) for f in some for place in instead.texts(f, "places")}  # type: ignore[misc]
+    at |= {(place, f.slots.get("asset")) for f in some for place in instead.texts(f, "places")}
     came, on = _carried(view)
     return _onward(on, (place for place in sorted(at) if came.get(place)))
 
