@@ -10,7 +10,7 @@ from functools import partial
 import pyarrow as pa
 
 from recover.ledger.lacking import FALLEN
-from recover.report import figures, leading, sequenced, unsettled
+from recover.report import figures, leading, unsettled
 from recover.sdk import Finding, View
 
 Slots = dict[str, str | int | tuple[str, ...] | None]
@@ -137,9 +137,7 @@ def _acting(views: Sequence[View]) -> Iterator[View]:
     row = {"code": "loss-empty", "subject": "x", "why": "w", "effect": "e", "share": 1, "affects": "{}"}
     more = pa.concat_tables([gaps, pa.Table.from_pylist([row], schema=gaps.schema)])
     yield replace(held, tables={**held.tables, "gaps": partial(pa.Table.slice, more)})
-    turned = next(v for v in views if any(sequenced.also(total) for total in figures.totals(v)))
-    rule = turned.case.rule
-    rows = (
-        replace(r, amount=0, by_loss={}, by_rule={**dict.fromkeys(r.by_rule, 5), rule: 0}) for r in turned.offramps
-    )
-    yield replace(turned, offramps=tuple(rows), findings=())
+    turned = next(v for v in views if any(any(r.by_order.get("amount", {}).values()) for r in v.offramps))
+    rows = (replace(r, amount=0, by_loss={}) for r in turned.offramps)
+    ruled = (replace(r, by_rule={**dict.fromkeys(r.by_rule, 5), turned.case.rule: 0}) for r in rows)
+    yield replace(turned, offramps=tuple(ruled), findings=())

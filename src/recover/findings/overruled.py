@@ -50,6 +50,6 @@ def _by_place(moves: Counter[Any]) -> dict[Holding, Counter[Any]]:
     found: dict[Holding, Counter[Any]] = {}
     for move, count in moves.items():
         payer, payee, asset, *_ = move
-        for side in {payer, payee} - {None, ""}:
+        for side in filter(None, dict.fromkeys((payer, payee))):
             found.setdefault((side, asset), Counter())[move] += count
     return found

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
 from recover.case import Case, derived, settings
-from recover.findings import (
-    accounts,
-    completeness,
-    labelled,
-    offramp,
-    origins,
-    overruled,
-    statements,
-    totals,
-    whereabouts,
-)
+from recover.findings import accounts, completeness, labelled, offramp, origins, statements, totals, whereabouts
 from recover.findings.affected import moving
 from recover.findings.contradicted import found as contradicted
 from recover.findings.declaration import declaration
@@ -63,9 +52,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 
 def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str, Any]) -> None:
     progress("find", 0, 3)
-    material = Material.of(case)
-    over = overruled.places(case, parts(case, plugins), partial(read, case))
-    material = replace(material, covered=replace(material.covered, overruled=over))
+    material = answered.relied(case, plugins, Material.of(case))
     open_ = versions.worked(case, plugins, material)
     disputes = contradicted(material, parts(case, plugins), partial(read, case), open_.unmoved)
     ramps = offramp.find(material, {one.holding for one in disputes})
