@@ -76,6 +76,7 @@ def opened(views: Sequence[View]) -> Iterator[View]:
     yield replace(paying, tables={**paying.tables, "prices": lambda: _price(ramp.asset)})
     yield _doubted(next(v for v in views if any(r.reason == "uncollected" for r in figures.rests(v))))
     yield from _gaps(paying, ramp.address)
+    yield from _acting(views)
     lost = next(v for v in views if unsettled.lost(v) and any(r.service and r.amount for r in v.offramps))
     other = replace(lost.case.losses[0], id="L99")
     yield replace(lost, case=replace(lost.case, losses=(*lost.case.losses, other)))
@@ -118,3 +119,25 @@ def _gaps(view: View, address: str) -> Iterator[View]:
         rows = [{**blank, "code": code, "subject": name} for code in codes for name in subjects]
         more = pa.concat_tables([table, pa.Table.from_pylist(rows, schema=table.schema)])
         yield replace(view, tables={**view.tables, "gaps": partial(pa.Table.slice, more)})
+
+
+def _acting(views: Sequence[View]) -> Iterator[View]:
+    """Value at rest where nobody is asked about it, a loss of which nothing is shown, and a service that
+    only another sequence gives something."""
+    held = next(v for v in views if figures.of_kind(v, "freezable"))
+    at_rest = (
+        replace(f, kind="at-rest", slots={**f.slots, "standing": "whole", "until": "2022-03-09T00:00:00Z"})
+        if f.kind in figures.RESTING
+        else f
+        for f in held.findings
+        if f.kind != "freezable"
+    )
+    yield replace(held, offramps=(), findings=tuple(at_rest))
+    gaps = held.tables["gaps"]()
+    row = {"code": "loss-empty", "subject": "x", "why": "w", "effect": "e", "share": 1, "affects": "{}"}
+    more = pa.concat_tables([gaps, pa.Table.from_pylist([row], schema=gaps.schema)])
+    yield replace(held, tables={**held.tables, "gaps": partial(pa.Table.slice, more)})
+    turned = next(v for v in views if any(any(r.by_order.get("amount", {}).values()) for r in v.offramps))
+    rows = (replace(r, amount=0, by_loss={}) for r in turned.offramps)
+    ruled = (replace(r, by_rule={**dict.fromkeys(r.by_rule, 5), turned.case.rule: 0}) for r in rows)
+    yield replace(turned, offramps=tuple(ruled), findings=())

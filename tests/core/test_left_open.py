@@ -96,8 +96,8 @@ def test_a_coin_that_two_exhibits_show_spent_otherwise_has_a_range_and_an_act_th
     assert tool("run", "--until", "find")[0] == 5
     assert span(tool) == [(0, 49_000_000, 0)]
     (row,) = slots(tool, "unsettled")
-    # What either pays out elsewhere than the other: all but the fee, which both pay.
-    assert (row["by"], number(row["amount"])) == ("rival", UNIT - 1000)
+    # Left open, all of it is spent; what either pays out elsewhere is all but the fee, which both pay.
+    assert (row["by"], number(row["amount"]), number(row["between"])) == ("rival", UNIT, UNIT - 1000)
     page = first(tool)
     assert "which spend one coin" in page
     assert "between 0.00000000 BTC and 0.49000000 BTC of traced value reaches wallets attributed to Kraken" in page
@@ -107,7 +107,7 @@ def test_a_coin_that_two_exhibits_show_spent_otherwise_has_a_range_and_an_act_th
     assert "recover decide CASE TX" in page
     assert {
         gap["affects"][f"{COINS}/slip44:0"] for gap in tool.show("gaps") if gap["code"] == "contradiction"
-    } == {str(UNIT - 1000)}
+    } == {str(UNIT)}
     assert tool("decide", other["txid"], "--exhibit", "2", "--reason", "a node")[0] == 0
     tool("run", "--until", "find")
     assert totals(tool).get("Kraken", 0) == 0
@@ -181,10 +181,12 @@ def test_what_is_at_stake_is_what_stands_elsewhere_by_another_version(tool: Tool
     less = listed([(1, "a", "own", 700)], ["a"])
     begun(tool, listed(moves, ["own"]), less, losses=tuple(("--tx", tx(n)) for n in (1, 2, 3)))
     assert span(tool) == [(1201 * M, 1201 * M, 501 * M)], "both bring the service as much"
-    assert stakes(tool) == [300 * M], "so much more is left by the one than by the other"
+    (row,) = slots(tool, "unsettled")
+    # Left open nothing of the loss begins; 300 more are left by the one than by the other.
+    assert (stakes(tool), number(row["between"])) == ([1000 * M], 300 * M)
     acts = first(tool).split("Acts, those with most at stake first")[1]
     assert acts.count("Settle the contradiction") == 1
-    assert "300.000000 USDT" in acts.split("Settle the contradiction")[1]
+    assert "1,000.000000 USDT" in acts.split("Settle the contradiction")[1]
     # The letter of a party whose loss is open says so; one of all losses says what either version gives.
     said = "Exhibits disagree on the transaction of a loss that this letter is for, or on what came to its address"
     told = {losses: letter(tool, service="Binance", name="Binance", losses=losses) for losses in _LOSSES}

@@ -74,7 +74,7 @@ def test_an_issuer_learns_the_range_the_way_and_the_place_of_its_token(tool: Too
     )
     # fifo: the first 25 are the victim's, so 2 are left of it; lifo gives the other's 1 away first: 3.
     assert "2.000000 USDT" in text
-    assert "under other rules that may back a claim: 2.000000 USDT" in text
+    assert "under the rules that may back a claim: 2.000000 USDT" in text
     assert "to 3.000000 USDT" in text
     assert "Another rule that may back a claim gives another figure" in text
     assert "Value of other origins went through the same addresses" in text

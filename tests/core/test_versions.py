@@ -147,7 +147,7 @@ def test_more_contradictions_than_are_combined_are_said_to_be_some(tool: Tool) -
     begun(tool, moves(0), moves(1))
     (row,) = slots(tool, "by-version")
     assert (row["tried"], number(row["runs"])) == ("some", 12)
-    assert "12 were worked out: by these" in tool.text("report.md")
+    assert "12 were worked out, and by others the figure can lie outside" in tool.text("report.md")
 
 
 # A choice after results.

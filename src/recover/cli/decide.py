@@ -39,7 +39,7 @@ def decide(
 ) -> None:
     """Settle a contradiction, or a letter that a label keeps back.
 
-    Where exhibits contradict each other about a transaction, neither version is followed until a person decides.
+    Where exhibits contradict each other about a transaction, no version is followed until a person decides.
     """
     from recover.cli.writing import open_for_writing
     from recover.declared.decisions import allow, let_pass

@@ -1,6 +1,6 @@
 """Contradicted: traced value at an address of which exhibits show it leaving, and disagree on what left.
 
-Neither version is followed. What each of them gives to services, and what of the traced value is left in either,
+No version is followed. What each of them gives to services, and what of the traced value is left in either,
 is stated as bounds that hold under every rule, as far as the exhibits show what came to the address. Exhibits that
 agree on the amount and disagree on when it left disagree on what left of traced value: before any came, none did.
 """
@@ -30,7 +30,8 @@ class Version:
     """What one exhibit shows leaving a holding in a transaction: all of it, and by service or hub that it pays.
 
     `time` and `height` are when, as the exhibit has it. `early` and `late`: whether by either of them it was
-    before any traced value came, and whether by either it was not.
+    before any traced value came, and whether by either it was not. `instead`: the transactions that it shows
+    spending the same coin, where it does not show this one.
     """
 
     exhibit: int
@@ -40,6 +41,7 @@ class Version:
     height: int | None = None
     early: bool = False
     late: bool = True
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ def found(
     against: dict[str, set[str]] = {}
     for (_, tx), others in rivals(material.transfers).items():
         against.setdefault(tx, set()).update(other for _, other in others)
-    shown = _shown(parts, read, {*joined, *(tx for found in against.values() for tx in found)})
+    shown = moves_shown(parts, read, {*joined, *(tx for found in against.values() for tx in found)})
     when = _dated(parts, read, joined)
     every = (
         _one(material, place, tx, shown, when, numbers, against.get(tx, frozenset()))
@@ -156,7 +158,7 @@ def readings(parts: Sequence[Part], read: Read, tx: str, exhibits: Sequence[int]
     One that shows a part of what another shows, at the same moment, and whose lists are of none that the rest of
     it moved between, has none: to follow it alone would leave out what nobody disputes.
     """
-    shown, when = _shown(parts, read, {tx}), _dated(parts, read, {tx: (None, None)})
+    shown, when = moves_shown(parts, read, {tx}), _dated(parts, read, {tx: (None, None)})
     known = {n: shown.get((n, tx), (Counter(), {})) for n in exhibits}
 
     def part_of(one: int, other: int) -> bool:
@@ -175,7 +177,7 @@ def kept(
 
     Nobody disputes it: of what is disputed, only that exhibit's version is left in the ledger.
     """
-    mine, _ = _shown(parts, read, {one[1]}).get((exhibit, one[1]), (Counter(), {}))
+    mine, _ = moves_shown(parts, read, {one[1]}).get((exhibit, one[1]), (Counter(), {}))
     own = {(payer, payee, asset, kind) for payer, payee, asset, _, kind in mine}
     rows = material.transfers.select(["chain", "tx", "src", "dst", "asset", "kind", "excluded", "exhibit"])
     rows = rows.filter(pc.and_(pc.equal(rows["tx"], one[1]), pc.is_null(rows["excluded"])))
@@ -191,19 +193,20 @@ def kept(
 def sides(parts: Sequence[Part], read: Read, txs: set[str]) -> dict[str, set[Holding]]:
     """By transaction, the addresses with their asset that any exhibit shows paying or paid in it."""
     found: dict[str, set[Holding]] = {}
-    for (_, tx), (moves, _) in _shown(parts, read, txs).items() if txs else ():
+    for (_, tx), (moves, _) in moves_shown(parts, read, txs).items() if txs else ():
         for payer, payee, asset, *_ in moves:
             found.setdefault(tx, set()).update((side, asset) for side in (payer, payee) if side)
     return found
 
 
-_Shown = dict[tuple[int, str], tuple[Counter[Any], dict[str | None, Counter[Any]]]]
+Shown = dict[tuple[int, str], tuple[Counter[Any], dict[str | None, Counter[Any]]]]
 """By exhibit and transaction, its moves (payer, payee, asset, amount, kind) with their number, and those of
 each address whose view it gives."""
 
 
-def _shown(parts: Sequence[Part], read: Read, txs: set[str]) -> _Shown:
-    told: _Shown = {}
+def moves_shown(parts: Sequence[Part], read: Read, txs: set[str]) -> Shown:
+    """What each exhibit shows moving in these transactions. `read` gives a part's table, wherever it is."""
+    told: Shown = {}
     names = pa.array(sorted(txs), pa.string())
     for part in parts:
         legs = read(part, "legs")
@@ -251,7 +254,7 @@ def _one(
     material: Material,
     place: Holding,
     tx: str,
-    shown: _Shown,
+    shown: Shown,
     when: Mapping[tuple[int, str], _When],
     numbers: set[int],
     rivals: Collection[str] = (),
@@ -277,11 +280,15 @@ def _one(
                 exhibit=exhibit, out=out, paid=paid, time=time, height=height, early=early, late=late
             )
             versions += [version, *_itself(material, place, views, version)]
-    # Who shows that another transaction spent the same coin shows nothing leaving in this one.
+    # By who shows that another transaction spent the same coin nothing left in this one.
     showing = {exhibit for exhibit, name in shown if name == tx}
-    others = {exhibit for exhibit, name in shown if name in rivals} - showing
+    others: dict[int, list[str]] = {}
+    for exhibit, name in sorted(shown):
+        if name in rivals and exhibit not in showing:
+            others.setdefault(exhibit, []).append(name)
     moment = replace(versions[0], out=0, paid={}, early=False, late=True) if versions else None
-    versions += [replace(moment, exhibit=exhibit) for exhibit in sorted(others)] if moment else []
+    if moment:
+        versions += [replace(moment, exhibit=n, instead=tuple(names)) for n, names in sorted(others.items())]
     every = numbers | {v.exhibit for v in versions}
     return Contradiction(holding=place, tx=tx, versions=tuple(versions), exhibits=tuple(sorted(every)))
 
@@ -337,6 +344,7 @@ def made(material: Material, contradictions: Sequence[Contradiction]) -> Iterato
             "transaction": one.tx,
             "amount": min(came, one.out()[1]),
             "versions": tuple(_told(v) for v in one.versions),
+            **({"instead": told} if any(told := tuple(" ".join(v.instead) for v in one.versions)) else {}),
             **({"moments": tuple(_moment(v) for v in one.versions)} if one.dated() else {}),
             "services": tuple(sorted({name for v in one.versions for name in v.paid})),
             "to_least": least,

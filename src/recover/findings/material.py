@@ -59,7 +59,7 @@ class Material:
     `told` is every label, also where a surer one says something else, with whether it `counts` and what
     `ended` it. `deposit_places` are what sources call deposit addresses, at which customers are credited.
     `onward` is what these paid on to wallets of services, theirs or another's: it is followed under no rule.
-    `spent` is what a trace left at holdings though transactions are shown to spend it, by these transactions.
+    `spent` is what a trace left at holdings though transactions are shown to spend it, by all of these.
     `payers` are the addresses out of which losses by transaction were paid, with their names.
     """
 
@@ -91,7 +91,7 @@ class Material:
     starts: Mapping[tuple[str, str], int]
     came: Mapping[tuple[str, str], int]
     payers: Mapping[Place, tuple[str, ...]]
-    spent: Mapping[Holding, Mapping[str, int]]
+    spent: Mapping[Holding, Mapping[tuple[str, ...], int]]
     exhibits_of: Mapping[Place, tuple[int, ...]]
 
     @classmethod
@@ -349,17 +349,19 @@ def _total(one: Paid) -> int:
     return one.total
 
 
-def _spent(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[str, int]]:
+def _spent(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[tuple[str, ...], int]]:
     """Coins of traced value at which a trace ended, and that an exhibit shows spent, contradicted or not."""
     rows = transfers.select(["chain", "tx", "kind", "leg", "dst", "asset", "spends_tx", "spends_index"])
     inputs = rows.filter(pc.equal(rows["kind"], "input")).select(["chain", "tx", "spends_tx", "spends_index"])
-    spends = {(r["chain"], r["spends_tx"], r["spends_index"]): r["tx"] for r in inputs.to_pylist()}
-    found: dict[Holding, dict[str, int]] = {}
+    spends: dict[tuple[str, str, int], set[str]] = {}
+    for r in inputs.to_pylist():
+        spends.setdefault((r["chain"], r["spends_tx"], r["spends_index"]), set()).add(r["tx"])
+    found: dict[Holding, dict[tuple[str, ...], int]] = {}
     if not spends:
         return found
     ended = flows.filter(pc.equal(flows.column("event"), "end"))
     for row, amount in zip(rows.take(ended.column("seq")).to_pylist(), amounts.exact(ended), strict=True):
-        by = spends.get((row["chain"], row["tx"], row["leg"]))
+        by = tuple(sorted(spends.get((row["chain"], row["tx"], row["leg"]), ())))
         if row["kind"] == "output" and by and row["dst"]:
             here = found.setdefault((row["dst"], row["asset"]), {})
             here[by] = here.get(by, 0) + amount

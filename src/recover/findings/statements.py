@@ -327,7 +327,8 @@ def _spent(material: Material) -> Iterator[_Row]:
     for holding, sums in sorted(material.spent.items()):
         # Only where that is all that was left there: of the rest its history is missing.
         if left.get(holding) == sum(sums.values()):
-            slots: Slots = {"asset": holding[1], "amount": left[holding], "transactions": tuple(sorted(sums))}
+            named = tuple(sorted({tx for every in sums for tx in every}))
+            slots: Slots = {"asset": holding[1], "amount": left[holding], "transactions": named}
             yield "spent-open", holding[0], "", slots, ()
 
 

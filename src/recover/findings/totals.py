@@ -43,7 +43,7 @@ def table(
         _origins(origins),
         _findings(rule, found),
         _own(found),
-        _gaps(rule, gaps),
+        _gaps(rule, gaps, found),
     )
     # Of ten thousand victims there are a million rows: they are never all held apart.
     parts = [TABLE.empty_table()]
@@ -70,10 +70,12 @@ def _own(found: Sequence[Finding]) -> Iterator[Row]:
             yield _row("paid to themselves", amount, asset=asset)
 
 
-def _gaps(rule: str, gaps: pa.Table) -> Iterator[Row]:
+def _gaps(rule: str, gaps: pa.Table, found: Sequence[Finding]) -> Iterator[Row]:
     """How many gaps there are of each code, and the most traced value that passed each place, or that hangs
     on it."""
     counts: dict[str, int] = {}
+    beside = {place for f in found if _beside(f) for place in _open(f)}
+    beside -= {place for f in found if f.kind == "unsettled" and not _beside(f) for place in _open(f)}
     most: dict[tuple[str, str, str], int] = {}
     for row in gaps.select(["code", "subject", "affects"]).to_pylist():
         counts[row["code"]] = counts.get(row["code"], 0) + 1
@@ -83,10 +85,23 @@ def _gaps(rule: str, gaps: pa.Table) -> Iterator[Row]:
     for code, count in sorted(counts.items()):
         yield _row(f"gaps {code}", count)
     for (code, subject, asset), amount in sorted(most.items()):
-        # Of a place that only other rules reach the figure is theirs, the most that one of them gives.
-        under = "" if code == ELSEWHERE else rule
+        # Of a place that only other rules reach, or move, the figure is theirs, the most that one of them gives.
+        name = subject.rpartition(":")[2]
+        under = "" if code == ELSEWHERE or (code in ASKED and (name, asset) in beside) else rule
         how = "hangs" if code in ASKED else "passed"
         yield _row(f"gap {code}: {how} at most", amount, subject=subject, asset=asset, rule=under)
+
+
+def _beside(finding: Finding) -> bool:
+    """Whether its figures are those of rules beside the declared one."""
+    return finding.kind == "unsettled" and finding.slots.get("moves") == "beside"
+
+
+def _open(finding: Finding) -> Iterator[tuple[str, str]]:
+    """The places, or transactions where it has none, that a question is about, each with the asset."""
+    names = finding.slots.get("places") or finding.slots.get("transactions")
+    for name in names if isinstance(names, tuple) else ():
+        yield name, str(finding.slots.get("asset", ""))
 
 
 def _row(
@@ -268,4 +283,5 @@ def _findings(rule: str, found: Sequence[Finding]) -> Iterator[Row]:
         for name, value in finding.slots.items():
             if isinstance(value, int):
                 where = {"subject": finding.subject, "asset": asset if isinstance(asset, str) else ""}
-                yield _row(f"{finding.kind} {name}", value, rule=rule, **where)
+                under = "" if _beside(finding) else rule
+                yield _row(f"{finding.kind} {name}", value, rule=under, **where)

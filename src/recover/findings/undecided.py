@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import pyarrow as pa
@@ -29,6 +29,9 @@ VERSION, RIVAL, HISTORY = "version", "rival", "history"
 
 _FEW = 8
 """Of so many transactions that spend each other's coins every way to let some of them be is looked at."""
+
+_APART = 4
+"""Of so many transactions that a history lacks every way to let some of them be is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,11 +180,19 @@ def _histories(case: Case, material: Material) -> Iterator[Question]:
             txs = sorted({(row["chain"], row["tx"]) for row in mine})
             yield Question(
                 kind=HISTORY,
-                answers=((), tuple((tx, NEVER) for tx in txs)),
+                answers=_apart(txs),
+                whole=len(txs) <= _APART,
                 exhibits=tuple(sorted({silent, *(row["said"] for row in mine)})),
                 silent=silent,
                 places=tuple(sorted({(row["chain"], row["address"]) for row in mine})),
             )
+
+
+def _apart(txs: Sequence[Tx]) -> tuple[Answer, ...]:
+    """That all took place, that none did, and between: every way for some of them not to have, or each alone."""
+    few = range(1, len(txs)) if len(txs) <= _APART else range(1, 2)
+    some = (tuple((tx, NEVER) for tx in found) for count in few for found in combinations(txs, count))
+    return ((), tuple((tx, NEVER) for tx in txs), *some)
 
 
 def _place(row: Mapping[str, Any]) -> tuple[str, str, str]:

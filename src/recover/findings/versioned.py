@@ -83,14 +83,16 @@ class Worked:
     """Questions with what their answers come to, beside what was found of the case as it is.
 
     `tried`: by pick, the figures; None where a loss is more than what then moved. `every`: whether all
-    combinations are there. `same`: the questions that move no figure at all. `beside`: by question that moves
-    figures under other rules alone, and asset, how much at most.
+    combinations are there. `around`: the same of picks that leave a question as it is. `same`: the questions that
+    move no figure at all. `beside`: by question that moves figures under other rules alone, and asset, how much
+    at most.
     """
 
     material: Material
     questions: tuple[Question, ...] = ()
     tried: Mapping[Pick, Figures | None] = field(default_factory=dict)
     every: bool = True
+    around: Mapping[Pick, Figures | None] = field(default_factory=dict)
     same: frozenset[int] = frozenset()
     beside: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
 
@@ -105,18 +107,33 @@ class Worked:
         else alike; assets of which none does are left out."""
         return apart({pick: made for pick, made in self.tried.items() if made is not None}, number)
 
+    def settling(self, number: int) -> dict[str, int]:
+        """By asset, the most that stands elsewhere by any answer to a question than while it is left open."""
+        known = {pick: made for pick, made in {**self.around, **self.tried}.items() if made is not None}
+        found: dict[str, int] = {}
+        for pick, made in known.items():
+            here = known.get((*pick[:number], None, *pick[number + 1 :]))
+            for asset, amount in (moved(here, made) if here is not None else {}).items():
+                found[asset] = max(amount, found.get(asset, 0))
+        return found
+
+    def most(self, number: int) -> dict[str, int]:
+        """By asset, how much hangs on a question: from answer to answer, or by its being answered at all."""
+        one, other = self.stake(number), self.settling(number)
+        return {asset: max(one.get(asset, 0), other.get(asset, 0)) for asset in sorted({*one, *other})}
+
     def stakes(self) -> dict[tuple[str, str], dict[str, int]]:
         """The same by code and subject of the gap that says what is open."""
         found: dict[tuple[str, str], dict[str, int]] = {}
-        for n, one in enumerate(self.questions):
-            if not self.tried:
-                continue
+        other: dict[tuple[str, str], dict[str, int]] = {}
+        for n, one in enumerate(self.questions if self.tried else ()):
             code = "histories-differ" if one.kind == HISTORY else "contradiction"
             for chain, name in one.places or one.txs:
-                sums = found.setdefault((code, f"{chain}:{name}"), {})
-                most = self.stake(n) or self.beside.get(n, {})
-                sums |= {asset: max(amount, sums.get(asset, 0)) for asset, amount in most.items()}
-        return found
+                for held, most in ((found, self.most(n)), (other, self.beside.get(n, {}))):
+                    sums = held.setdefault((code, f"{chain}:{name}"), {})
+                    sums |= {asset: max(amount, sums.get(asset, 0)) for asset, amount in most.items()}
+        # What other rules give stands only where nothing hangs on it under the declared one.
+        return {key: sums or other[key] for key, sums in found.items()}
 
 
 def apart(tried: Mapping[Pick, Figures], number: int) -> dict[str, int]:
@@ -145,22 +162,38 @@ def moved(one: Figures, other: Figures) -> dict[str, int]:
 
 
 def picks(questions: Sequence[Question], most: int) -> tuple[list[Pick], bool]:
-    """Every combination of answers, where these are few enough; else each answer alone, the others left open."""
-    numbers = [range(len(one.answers)) for one in questions]
-    every = [pick for _, pick in zip(range(most + 1), product(*numbers), strict=False)]
-    if len(every) <= most:
-        return list(every), all(one.whole for one in questions)
-    return alone(questions)[:most], False
+    """Every combination of answers, where these are few enough.
+
+    Else those in which what a history lacks took place as a whole or not at all, and each answer alone, the others
+    left open, as far as these are few enough.
+    """
+    every = _combined([range(len(one.answers)) for one in questions], most)
+    if every:
+        return every, all(one.whole for one in questions)
+    ends = [range(min(len(one.answers), 2) if one.kind == HISTORY else len(one.answers)) for one in questions]
+    return list(dict.fromkeys([*_combined(ends, most), *alone(questions)]))[:most], False
+
+
+def _combined(numbers: Sequence[range], most: int) -> list[Pick]:
+    """All combinations; none where these are more than so many."""
+    found: list[Pick] = [pick for _, pick in zip(range(most + 1), product(*numbers), strict=False)]
+    return found if len(found) <= most else []
 
 
 def alone(questions: Sequence[Question]) -> list[Pick]:
-    """Each answer to each question, all others left as they are."""
+    """Each answer to each question, all others left as they are; the first answers to every question first."""
     none: list[int | None] = [None] * len(questions)
-    return [
-        (*none[:n], number, *none[n + 1 :])
-        for n, one in enumerate(questions)
-        for number in range(len(one.answers))
-    ]
+    numbers = sorted((number, n) for n, one in enumerate(questions) for number in range(len(one.answers)))
+    return [(*none[:n], number, *none[n + 1 :]) for number, n in numbers]
+
+
+def around(questions: Sequence[Question], listed: Sequence[Pick], most: int) -> list[Pick]:
+    """These picks with one question left as it is, where they are few enough; else each answer alone; and all left
+    as they are."""
+    opened = [(*pick[:n], None, *pick[n + 1 :]) for pick in listed for n in range(len(questions))]
+    found = [*dict.fromkeys(opened)]
+    none: Pick = (None,) * len(questions)
+    return [*dict.fromkeys([none, *(found if len(found) <= most else alone(questions)[:most])])]
 
 
 def choice(questions: Sequence[Question], pick: Pick) -> Choice:
@@ -175,20 +208,27 @@ def choice(questions: Sequence[Question], pick: Pick) -> Choice:
 def rows(base: Figures, worked: Worked) -> Iterator[Row]:
     """What any answer gives another figure than the figures here have, and what each question is worth."""
     yield from _by_version(base, worked)
-    for n, one in enumerate(worked.questions if worked.tried else ()):
+    for n, one in enumerate(worked.questions):
         about: Slots = {
             **_named(name for _, name in one.txs),
             "by": one.kind,
             "places": tuple(address for _, address in one.places),
             **({"silent": one.silent} if one.silent else {}),
+            "tried": "all" if worked.every else "some",
         }
-        subject, stake = one.txs[0][1], worked.stake(n)
+        subject, stake, most = one.txs[0][1], worked.stake(n), worked.most(n)
         if n in worked.same:
             yield "unsettled", subject, "", {**about, "asset": "", "amount": 0, "moves": "none"}, one.exhibits
             continue
-        about["moves"] = "declared" if stake else "beside"
-        for asset, amount in sorted((stake or worked.beside.get(n, {})).items()):
-            yield "unsettled", subject, "", {**about, "asset": asset, "amount": amount}, one.exhibits
+        sums_of = most or worked.beside.get(n, {})
+        if not sums_of:
+            how = "open" if worked.tried else "unknown"
+            yield "unsettled", subject, "", {**about, "asset": "", "amount": 0, "moves": how}, one.exhibits
+        for asset, amount in sorted(sums_of.items()):
+            between = stake.get(asset, 0)
+            how = "beside" if not most else "declared" if between == amount else "here" if between else "alike"
+            sums: Slots = {"asset": asset, "amount": amount, **({"between": between} if how == "here" else {})}
+            yield "unsettled", subject, "", {**about, **sums, "moves": how}, one.exhibits
 
 
 def _by_version(base: Figures, worked: Worked) -> Iterator[Row]:

@@ -240,7 +240,8 @@ def gaps(case: Case, material: Material, found: Collection[Standing]) -> Iterato
             )
         elif one.word in _WHY:
             doubted = one.word == "partial" and material.covered.doubt(chain_of(one.asset), one.address)
-            why = _DOUBTED if doubted else _WHY[one.word]
+            over = one.word == "seen" and (one.address, one.asset) in material.covered.overruled
+            why = _DOUBTED if doubted else _OVERRULED if over else _WHY[one.word]
             yield Gap(
                 code="not-seen-leaving",
                 subject=f"{chain_of(one.asset)}:{one.address}",
@@ -273,4 +274,5 @@ _WHY: Mapping[str, str] = {
     "short": "More was paid out there than had come in until then: the history here is not whole.",
     "partial": "The whole history of this address is in no exhibit.",
 }
+_OVERRULED = "No exhibit that is relied on for all that it shows here states to what moment its history is whole."
 _DOUBTED = "The exhibit that claims the whole history of this address is contradicted by another."

@@ -1,7 +1,8 @@
-"""Transactions on which exhibits disagree: neither version is followed until a person decides."""
+"""Transactions on which exhibits disagree: no version is followed until a person decides."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import duckdb
@@ -37,15 +38,19 @@ def found(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
     listed = [{"chain": c, "tx": t} for (c, t), _ in each]
     db.register("disputed", pa.Table.from_pylist(listed, schema=schema))
     db.execute("create temp table contradicted as select * from disputed union select * from uneven")
+    listed_by = db.execute(
+        "select chain, id, exhibits from txs semi join disputed d on d.chain = txs.chain and d.tx = txs.id"
+    )
+    shown = {(chain, tx): exhibits for chain, tx, exhibits in listed_by.fetchall()}
     return [
         Gap(
             code="contradiction",
             subject=f"{chain}:{tx}",
-            why=_both(low, high, what),
+            why=_both(low, high, what, shown.get((chain, tx), ())),
             # Of two transactions each may be as its exhibit shows it: one of them did not take place.
             effect="None of these transactions is followed until a person decides which of them took place."
             if WHICH in what
-            else "Neither version is followed until a person decides.",
+            else "No version is followed until a person decides.",
         )
         for (chain, tx), (low, high, what) in each
     ]
@@ -55,7 +60,14 @@ WHICH = "which transaction"
 """So a contradiction is told in which exhibits of two transactions exclude each other."""
 
 
-def _both(low: int, high: int, what: str) -> str:
+def _both(low: int, high: int, what: str, shown: Sequence[int]) -> str:
+    """`shown` are all exhibits that show the transaction: where they are more than two, all are named."""
     if low == high:
         return f"Exhibit {low} disagrees with itself on {what}."
+    if len(shown) > _TWO and WHICH not in what:
+        said = ", ".join(map(str, shown))
+        return f"Exhibits {said} show it, and do not agree on {what}."
     return f"Exhibits {low} and {high} disagree on {what}."
+
+
+_TWO = 2

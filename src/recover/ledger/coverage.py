@@ -62,12 +62,14 @@ class Fallen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Covered:
-    """The claims by place, and what of them the ledger bears out; `fallen` are those that it refutes."""
+    """The claims by place, and what of them the ledger bears out; `fallen` are those that it refutes. `overruled`
+    are places, with an asset, of which a person relied on another exhibit than on those that claim them."""
 
     claims: Mapping[Place, Sequence[Claim]]
     moved: Mapping[tuple[str, str, str], Moved]
     unshown: frozenset[Place]
     fallen: Mapping[Place, Fallen] = field(default_factory=dict)
+    overruled: frozenset[tuple[str, str]] = frozenset()
     _at: dict[Place, list[tuple[str, Moved]]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -110,7 +112,10 @@ class Covered:
         return self._holds("", asset)
 
     def until(self, address: str, asset: str) -> datetime | int | None:
-        """The moment or the height to which the history is claimed; None where a claim names no end."""
+        """The moment or the height to which the history is claimed; None where a claim names no end, or no exhibit
+        is relied on for all that it shows there."""
+        if (address, asset) in self.overruled:
+            return None
         chain = asset.split("/", 1)[0]
         ends: list[datetime | int] = []
         for place in ((chain, address), (chain, "")):

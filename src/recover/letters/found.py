@@ -29,6 +29,7 @@ from recover.report import (
     figures,
     freezes,
     inflows,
+    instructed,
     openings,
     payers,
     ranged,
@@ -149,10 +150,10 @@ def losses(m: Matter) -> Blocks:
         return []
     t, rows = m.texts, []
     for loss in m.losses[:PRINTED]:
-        asset = figures.asset(m.view, loss.assets[0]) if len(loss.assets) == 1 else None
-        amount = t.units(loss.amount, asset) if loss.amount is not None and asset else t.say("victim.all")
-        where = t.say("victim.by_tx" if loss.tx else "victim.by_address") + "\n" + visible(loss.place)
-        rows.append((loss.id, where, extent.chain(m.view, loss.chain), amount))
+        by = "address" if loss.address else "tx" if loss.output is None else "output"
+        where = t.say(f"victim.by_{by}") + "\n" + visible(loss.place)
+        chain = extent.chain(m.view, loss.chain)
+        rows.append((loss.id, where, chain, instructed.limits(m.view, t, loss)))
     out: Blocks = [table(t.say("victim.caption"), columns(t, "loss", "place:mono", "chain:mono", "lost"), rows)]
     out += reporting.became(m)
     for asset_id, (rest, still) in m.pooled.items():

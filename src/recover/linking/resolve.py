@@ -153,8 +153,8 @@ def _gaps(chain: str, address: str, stands: Standing) -> list[Gap]:
                 code="label-conflict",
                 subject=f"{chain}:{address}",
                 why=f"Labels of one grade name different services: {', '.join(sorted(stands.rivals))}.",
-                effect="The trace stops there, as at a service's wallet. Whose it is is not said, and no letter "
-                "is drafted, until a person decides.",
+                effect="The trace stops there, as at a service's wallet. Whose it is is not said, and until a "
+                "person decides, letters ask no more than that.",
             )
         ]
     return [

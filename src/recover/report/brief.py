@@ -24,6 +24,7 @@ from recover.report import (
     holding,
     inflows,
     instead,
+    instructed,
     lacks,
     leading,
     materials,
@@ -40,7 +41,7 @@ from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Poi
 from recover.report.enclosures import Enclosure
 from recover.report.sentences import TABLED, alike, began_of, point, points, rowed
 from recover.report.summary import summary
-from recover.report.texts import Texts, moment
+from recover.report.texts import Texts
 from recover.sdk import Finding, Loss, View
 from recover.sdk.outside import visible
 
@@ -163,33 +164,14 @@ def _instructions(view: View, t: Texts) -> list[Block]:
 
 
 def _loss(view: View, t: Texts, loss: Loss, found: Sequence[Finding]) -> tuple[str, ...]:
-    assets = [figures.asset(view, a) for a in loss.assets]
-    symbols = ", ".join(visible(a.symbol, 24) for a in assets) or t.say("instructions.all_assets")
-    single = assets[0] if len(assets) == 1 else None
-    amount = t.say("instructions.by_address" if loss.address else "instructions.all_amount")
-    if loss.output is not None:
-        amount = t.say("instructions.all_output", output=loss.output)
-    if loss.amount is not None:
-        amount = t.both(loss.amount, single) if single else f"{loss.amount:,}"
     where = visible(loss.place)
     if not loss.address:
         # What a click copies is the first line of a cell.
         where += "\n" + t.say("instructions.by_tx" if loss.output is None else "instructions.by_output")
     began = "\n".join(began_of(view, t, f) for f in found) or "–"
     ident = "\n".join([loss.id, *(f.id for f in found)])
-    declared = f"{amount}\n{symbols}" + (f"\n{_period(t, loss)}" if loss.since or loss.until else "")
     cited = t.listed(n for f in found for n in f.exhibits)
-    return (ident, visible(loss.label, 80) or "–", where, declared, began, cited)
-
-
-def _period(t: Texts, loss: Loss) -> str:
-    """From when, until when, of a loss that says either."""
-    since, until = moment(loss.since), moment(loss.until)
-    if loss.since and loss.until:
-        return t.say("instructions.between", since=since, until=until)
-    if loss.since:
-        return t.say("instructions.since", since=since)
-    return t.say("instructions.until", until=until)
+    return (ident, visible(loss.label, 80) or "–", where, instructed.limits(view, t, loss), began, cited)
 
 
 def _background(view: View, t: Texts) -> list[Block]:

@@ -39,13 +39,14 @@ def stopped(ramp: OffRamp) -> bool:
 
 
 def still(view: View, ramp: OffRamp) -> int | None:
-    """What of the traced value stands where it was credited, in base units; None where no exhibit says.
+    """What of the traced value stands where it was credited, in base units; None where no exhibit says, or not all
+    that came there is followed.
 
     Into a wallet at which the trace stops it does not look: there the account of the place's own history says it,
     where nothing of it left, or nothing is there.
     """
     if ramp.through not in ramp.hot_wallets:
-        return ramp.unswept
+        return None if ramp.unfollowed else ramp.unswept
     account = _accounts(view).get((ramp.address, ramp.asset))
     # Deposits that a memo tells apart lie in one wallet, and no history is of one of them.
     if account is None or ramp.by_memo or account.slots.get("disputed"):
@@ -58,8 +59,16 @@ def still(view: View, ramp: OffRamp) -> int | None:
 
 def cell(view: View, t: Texts, ramp: OffRamp) -> str:
     """The same as a cell of a table."""
-    there = still(view, ramp)
-    return "–" if there is None else t.both(there, figures.asset(view, ramp.asset)) if there else "0"
+    there, asset = still(view, ramp), figures.asset(view, ramp.asset)
+    if there is None and ramp.unfollowed:
+        # What is not followed, as exhibits disagree on what left, has bounds; else its history is not whole.
+        mine = (ramp.address, ramp.asset)
+        open_ = (f for f in figures.of_kind(view, "contradicted") if (f.subject, f.slots.get("asset")) == mine)
+        if known := next(open_, None):
+            least, most = (t.units(figures.number(known, f"left_{one}"), asset) for one in ("least", "most"))
+            return t.say("cell.left_disputed", least=least, most=most)
+        return t.say("cell.left_unknown", amount=t.units(ramp.unfollowed, asset))
+    return "–" if there is None else t.both(there, asset) if there else "0"
 
 
 @figures.settled

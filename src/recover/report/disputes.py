@@ -127,22 +127,40 @@ def once(view: View) -> list[Finding]:
 class Act:
     """An act to settle something: its sentence, what hangs on it by asset, and by what it ranks.
 
-    Where nobody worked out how much hangs on it, no figure is printed.
+    Where nobody worked out how much hangs on it, no figure is printed. `beside`: it hangs on it under another rule
+    than the declared one.
     """
 
     said: str
     stake: Mapping[str, int]
     rank: Mapping[str, int]
+    beside: bool = False
 
 
 def actions(view: View, t: Texts) -> Iterator[Act]:
     """What settles each contradiction, with what changes from version to version."""
+    open_ = _met(view)
     for (names, by, silent), sums in instead.stakes(view).items():
         f = next(f for f in figures.of_kind(view, instead.OPEN) if instead.key(f) == (names, by, silent))
         slots = {"transaction": instead.named(t, f), "places": instead.few(t, instead.texts(f, "places"))}
         key = f"summary.act_settle{'' if by == 'version' else f'_{by}'}"
-        yield Act(said=t.say(key, silent=silent, exhibits=t.listed(f.exhibits), **slots), stake=sums, rank=sums)
+        said = t.say(key, silent=silent, exhibits=t.listed(f.exhibits), **slots)
+        rank = sums or {asset: n for tx in names for asset, n in open_.get(tx, {}).items()}
+        yield Act(said=said, stake=sums, rank=rank, beside=(names, by, silent) in instead.beside(view))
     known = instead.worked(view)
+    for tx, rank in open_.items():
+        if tx not in known:
+            exhibits = t.listed(unsettled.showing(view).get(tx, ()))
+            said = t.say("summary.act_settle", transaction=visible(tx), exhibits=exhibits)
+            yield Act(said=said, stake={}, rank=rank)
+    for asset, found in turned(view).items():
+        most = max(abs(figures.number(f, "amount") - figures.number(f, "otherwise")) for f in found)
+        exhibits = t.listed(sorted({n for f in found for n in f.exhibits}))
+        yield Act(said=t.say("summary.act_order", exhibits=exhibits), stake={asset: most}, rank={asset: most})
+
+
+def _met(view: View) -> dict[str, dict[str, int]]:
+    """By transaction that exhibits disagree on, and asset, the most traced value that met it."""
     open_: dict[str, dict[str, int]] = {}
     for tx, asset, most in (
         *(
@@ -151,17 +169,9 @@ def actions(view: View, t: Texts) -> Iterator[Act]:
         ),
         *((one.tx, one.holding[1], one.amount) for one in unsettled.credits(view)),
     ):
-        if tx not in known:
-            sums = open_.setdefault(tx, {})
-            sums[asset] = max(most, sums.get(asset, 0))
-    for tx, rank in open_.items():
-        exhibits = t.listed(unsettled.showing(view).get(tx, ()))
-        said = t.say("summary.act_settle", transaction=visible(tx), exhibits=exhibits)
-        yield Act(said=said, stake={}, rank=rank)
-    for asset, found in turned(view).items():
-        most = max(abs(figures.number(f, "amount") - figures.number(f, "otherwise")) for f in found)
-        exhibits = t.listed(sorted({n for f in found for n in f.exhibits}))
-        yield Act(said=t.say("summary.act_order", exhibits=exhibits), stake={asset: most}, rank={asset: most})
+        sums = open_.setdefault(tx, {})
+        sums[asset] = max(most, sums.get(asset, 0))
+    return open_
 
 
 def open_by(view: View, by: str) -> bool:

@@ -12,6 +12,7 @@ from recover.report import (
     figures,
     hopwise,
     inflows,
+    instead,
     lacks,
     limiting,
     mixing,
@@ -265,6 +266,7 @@ FIRST = (
     Sentence("summary.act_settle", "exhibits disagree on a transaction that moves figures", _open_by("version")),
     Sentence("summary.act_settle_rival", "or show two that spend one coin", _open_by("rival")),
     Sentence("summary.act_settle_history", "or one lacks what another shows", _open_by("history")),
+    Sentence("summary.act_beside", "it moves other rules' figures alone", lambda v: bool(instead.beside(v))),
     Sentence(
         "summary.versions_more",
         "more figures differ by version than page 1 shows",

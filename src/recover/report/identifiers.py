@@ -179,6 +179,17 @@ def _listed(view: View) -> tuple[_Moves, _Moves]:
     return into, outof
 
 
+@figures.settled
+def _held(view: View) -> frozenset[str]:
+    """The transactions that rows rest on and that the ledger holds."""
+    if "transfers" not in view.tables:
+        return frozenset()
+    wanted = {tx for r in view.offramps for tx in (*r.transactions, *r.sweep_transactions)}
+    ids = view.tables["transfers"]().column("tx")
+    held = ids.filter(pc.is_in(ids, value_set=pa.array(sorted(wanted), pa.string())))
+    return frozenset(pc.unique(held).to_pylist())
+
+
 def paying(view: View, move: Move) -> Sequence[Move]:
     """One movement as those who paid it did: an output as each address whose coins of losses paid it."""
     shared = payers.shared(view).paid.get(move.seq)
@@ -295,8 +306,9 @@ def _matching(
             seen.add(m.tx)
             if m.traced(losses):
                 yield m.seq, _row(view, ramp, m, direction, other or "", losses)
-    # Of a movement that the ledger does not hold nobody knows whose loss it carried.
-    for tx in sorted(ids - seen) if not losses else ():
+    # Of a movement that the ledger does not hold nobody knows whose loss it carried; one that it holds of coins
+    # that several pay, and that carried nothing, stands with no payer.
+    for tx in sorted(ids - seen - _held(view)) if not losses else ():
         yield 1 << 62, _row(view, ramp, tx, direction, "", losses)
 
 

@@ -64,10 +64,10 @@ def _open(t: Texts, f: Finding, asset: Asset | None, rule: str) -> dict[str, str
         "silent": silent,
         "shown": t.listed(n for n in f.exhibits if str(n) != silent),
     }
-    amount = t.units(figures.number(f, "amount"), asset) if asset else "–"
+    amount, between = (t.units(figures.number(f, name), asset) if asset else "–" for name in ("amount", "between"))
     return {
         "open": t.say(f"version.open_{f.slots.get('by')}", **slots),
-        "moves": t.say(f"version.moves_{f.slots.get('moves')}", amount=amount, rule=rule),
+        "moves": t.say(f"version.moves_{f.slots.get('moves')}", amount=amount, between=between, rule=rule),
     }
 
 
@@ -89,12 +89,21 @@ def key(f: Finding) -> Key:
 
 @figures.settled
 def stakes(view: View) -> Mapping[Key, Mapping[str, int]]:
-    """By question of which figures hang, and asset, how much of traced value does at most."""
+    """By question of which figures hang, and asset, how much of traced value does at most; of one for which that
+    was not worked out, nothing."""
     found: dict[Key, dict[str, int]] = {}
     for f in figures.of_kind(view, OPEN):
         if f.slots.get("moves") != "none":
-            found.setdefault(key(f), {})[str(f.slots.get("asset"))] = figures.number(f, "amount")
+            sums = found.setdefault(key(f), {})
+            if f.slots.get("asset"):
+                sums[str(f.slots["asset"])] = figures.number(f, "amount")
     return found
+
+
+@figures.settled
+def beside(view: View) -> frozenset[Key]:
+    """The questions of which figures hang under rules beside the declared one alone."""
+    return frozenset(key(f) for f in figures.of_kind(view, OPEN) if f.slots.get("moves") == "beside")
 
 
 @figures.settled

@@ -103,7 +103,8 @@ def said(view: View, t: Texts, limit: limitations.Limit) -> str:
     slots = {"why": why, "count": f"{gap.count:,}", "code": visible(gap.code, 60)}
     if gap.affects:
         key = "summary.limit_money" if several else "summary.limit_money_one"
-        if gap.code in ASKED and figures.of_kind(view, instead.OPEN):
+        open_ = figures.of_kind(view, instead.OPEN)
+        if gap.code in ASKED and any(f.slots.get("moves") != "unknown" for f in open_):
             key = "summary.limit_stake" if several else "summary.limit_stake_one"
         if gap.code == ELSEWHERE:
             key = "limits.elsewhere" if several else "limits.elsewhere_one"

@@ -283,11 +283,13 @@ def _zero(view: View, t: Texts, finding: Finding) -> dict[str, str]:
 def _versions(view: View, t: Texts, finding: Finding, asset: Asset | None) -> dict[str, str]:
     """What each exhibit shows leaving, and the names of the services that either pays."""
     told, names = [], set[str]()
-    versions, moments = (finding.slots.get(name, ()) for name in ("versions", "moments"))
-    listed = versions if isinstance(versions, tuple) else ()
-    dated = moments if isinstance(moments, tuple) else ()
-    for text, moment in zip_longest(listed, dated, fillvalue=""):
+    listed, dated, others = (instead.texts(finding, name) for name in ("versions", "moments", "instead"))
+    for text, moment, other in zip_longest(listed, dated, others, fillvalue=""):
         exhibit, out, *paid = text.split("|")
+        if other:
+            spending = t.joined(visible(name) for name in other.split())
+            told.append(t.say("version.shows_other", exhibit=exhibit, transactions=spending))
+            continue
         sums = []
         for name, _, amount in (part.rpartition("=") for part in paid):
             named = t.say("summary.hubs")

@@ -275,9 +275,9 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         *sequenced.actions(view, t),
     ):
         found.append((_most({asset_id: amount}, whole), said, _money(view, t, {asset_id: amount})))
-    found += [
-        (_most({**one.rank}, whole), one.said, _money(view, t, {**one.stake})) for one in disputes.actions(view, t)
-    ]
+    for act in disputes.actions(view, t):
+        under = "\n" + t.say("summary.act_beside") if act.beside else ""
+        found.append((_most({**act.rank}, whole), act.said, _money(view, t, {**act.stake}) + under))
     for sums, said in (*_hubs(view, t), *operators.actions(view, t, letters)):
         found.append((_most(sums, whole), said, _money(view, t, sums)))
     found += [(_FINE * _FINE, said, "–") for said in watched.first(view, t)]

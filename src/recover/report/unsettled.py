@@ -213,8 +213,27 @@ def kept(view: View, decision: Finding) -> list[dict[str, str]]:
 def rows(view: View, ramps: Iterable[OffRamp]) -> bool:
     """Whether what exhibits leave open can move the figure of one of these rows."""
     ramps = list(ramps)
-    open_ = instead.moving(view)
-    return unfollowed(view, ramps) or any((r.service or "", r.asset) in open_ for r in ramps)
+    open_, reached = instead.moving(view), untried(view)
+    mine = {place for r in ramps for place in ((r.address, r.asset), (r.through, r.asset))}
+    return (
+        unfollowed(view, ramps) or bool(mine & reached) or any((r.service or "", r.asset) in open_ for r in ramps)
+    )
+
+
+@figures.settled
+def untried(view: View) -> frozenset[Holding]:
+    """Where not every answer to what exhibits leave open was worked out: the places of its transactions to which
+    traced value came, and all places onward."""
+    some = [f for f in figures.of_kind(view, instead.OPEN) if f.slots.get("tried") == "some"]
+    if not some or not {"flows", "transfers"} <= set(view.tables):
+        return frozenset()
+    named = pa.array(sorted({tx for f in some for tx in instead.texts(f, "transactions")}), pa.string())
+    moved = view.tables["transfers"]()
+    mine = moved.filter(pc.is_in(moved.column("tx"), named)).select(["src", "dst", "asset"]).to_pylist()
+    at = {(row[side], row["asset"]) for row in mine for side in ("src", "dst") if row[side]}
+    at |= {(place, f.slots.get("asset")) for f in some for place in instead.texts(f, "places")}
+    came, on = _carried(view)
+    return _onward(on, (place for place in sorted(at) if came.get(place)))
 
 
 def unfollowed(view: View, ramps: Iterable[OffRamp]) -> bool:
@@ -225,12 +244,12 @@ def unfollowed(view: View, ramps: Iterable[OffRamp]) -> bool:
 
 def anywhere(view: View) -> bool:
     """Whether what exhibits leave open can move any figure."""
-    return bool(places(view) or instead.moving(view))
+    return bool(places(view) or instead.moving(view) or untried(view))
 
 
 def standing(view: View, at: Iterable[Holding]) -> bool:
     """Whether what exhibits leave open can move what is left at one of these places."""
-    moved = places(view) | instead.moving(view)
+    moved = places(view) | instead.moving(view) | untried(view)
     return any(place in moved for place in at)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from recover.case import Case, looked
 from recover.case.journal import Entry
+from recover.findings import overruled
 from recover.findings.contradicted import kept, sides
 from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material
@@ -19,6 +21,12 @@ from recover.plugins.registry import Plugins
 from recover.sdk.values import TxId
 from recover.stages.supposed import work
 from recover.stages.versions import MOST
+
+
+def relied(case: Case, plugins: Plugins, material: Material) -> Material:
+    """The same, where no claim to a history counts whose exhibit shows there what a person did not rely on."""
+    over = overruled.places(case, parts.parts(case, plugins), partial(parts.read, case))
+    return replace(material, covered=replace(material.covered, overruled=over))
 
 
 def rows(case: Case, plugins: Plugins, made: Worked) -> Iterator[Row]:

@@ -52,7 +52,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 def _tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Table]:
     """What they are made of, most of a large case's memory, is gone by the time that they are written."""
     progress("find", 0, 3)
-    material = Material.of(case)
+    material = answered.relied(case, plugins, Material.of(case))
     open_ = versions.worked(case, plugins, material)
     disputes = contradicted(material, parts(case, plugins), partial(read, case), open_.unmoved)
     ramps = offramp.find(material, {one.holding for one in disputes})

@@ -14,7 +14,7 @@ from recover.case import Case, derived, looked
 from recover.findings.contradicted import readings
 from recover.findings.material import Material
 from recover.findings.undecided import Question, Tx, asked
-from recover.findings.versioned import Choice, Figures, Pick, Worked, choice, picks
+from recover.findings.versioned import Choice, Figures, Pick, Worked, around, choice, picks
 from recover.ledger import parts
 from recover.plugins.registry import Plugins
 from recover.stages.supposed import work
@@ -70,7 +70,8 @@ def worked(case: Case, plugins: Plugins, material: Material) -> Worked:
         found, known = tuple(at.questions[key] for key in sorted(at.questions, key=str)), len(at.questions)
         listed, every = picks(found, most) if found else ([], True)
         tried = {pick: at.figures(choice(found, pick)) for pick in listed}
-    made = Worked(material=material, questions=found, tried=tried, every=every)
+    beyond = {pick: at.figures(choice(found, pick)) for pick in around(found, listed, most)} if tried else {}
+    made = Worked(material=material, questions=found, tried=tried, every=every, around=beyond)
     few = [n for n, one in enumerate(found) if len(one.answers) > 1 and tried and not made.stake(n)]
     looks = {key: look for key, (look, of) in at.made.items() if of is not None}
     return replace(made, **beside(made, few, looks, plugins)) if few else made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -37,8 +37,9 @@ class Spending:
     """An asset of a coin chain; a move is an output.
 
     By transaction: `ids`, the number of its first payer, and why it cannot be followed, as (key of `_WHY`, the
-    transaction to ask for). By output: the transaction that spends it, or one past the last. What went into a
-    bridge is spent in a transaction of its own, which has no id and pays nobody.
+    transaction to ask for); and by the first that spends a coin the `rivals` that spend it too. By output: the
+    transaction that spends it, or one past the last. What went into a bridge is spent in a transaction of its own,
+    which has no id and pays nobody.
     """
 
     asset: str
@@ -50,6 +51,7 @@ class Spending:
     payers: NDArray[np.int32]
     spender: NDArray[np.int64]
     missing: Mapping[int, Sequence[tuple[str, str]]]
+    rivals: Mapping[int, Sequence[int]] = field(default_factory=dict)
     payments: tuple[Payment, ...] = ()
     model: Model = "utxo"
     gaps: tuple[Gap, ...] = ()
@@ -135,8 +137,9 @@ class Spending:
         """Each transaction that took traced value and cannot be followed, with the asks that would help."""
         ended = [flow.move for flow in result.flows or () if flow.event is Event.END]
         chain = self.asset.split("/", 1)[0]
-        for t in sorted({int(self.spender[k]) for k in ended} & set(self.missing)):
-            for why, tx in self.missing[t][:_MOST]:
+        took = {int(self.spender[k]) for k in ended} & set(self.missing)
+        for t in sorted(took | {rival for one in took for rival in self.rivals.get(one, ())}):
+            for why, tx in self.missing.get(t, ())[:_MOST]:
                 yield Gap(
                     code="spent-unfollowed",
                     subject=self.ids[t] or "",
@@ -187,6 +190,7 @@ def spending(
         payers=np.array(made.payers, np.int32),
         spender=made.spender(),
         missing=made.missing,
+        rivals=made.rivals,
         gaps=tuple(made.gaps),
     )
 
@@ -213,7 +217,8 @@ class _Columns:
                 self.coin.setdefault((listed.ids[t], listed.leg[row]), count)
                 count += 1
             self.output_start.append(count)
-        self.taken: set[int] = set()
+        self.taken: dict[int, int] = {}
+        self.rivals: dict[int, list[int]] = {}
         self.crossed = {k for k, row in enumerate(self.outs) if row in gone}
         self.maker = {tx: t for t, tx in enumerate(listed.ids)}
         self.spends: list[int] = []
@@ -246,8 +251,9 @@ class _Columns:
             # chain.
             if coin != OUTSIDE and coin in self.taken:
                 why.append(("disputed", ""))
+                self.rivals.setdefault(self.taken[coin], []).append(number)
                 coin = OUTSIDE
-            self.taken.add(coin)
+            self.taken.setdefault(coin, number)
             worth = listed.amount[row] if coin == OUTSIDE else listed.amount[self.outs[coin]]
             # One input of unknown worth leaves the share of every other one open, under every rule but one, so
             # value stops here.
