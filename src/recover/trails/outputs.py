@@ -171,17 +171,15 @@ def spending(
     outs = np.array(made.outs, np.int64)
     taken = table.take(pa.array(rows[outs]))
     paid = tuple(_by_output(losses, taken, asset, made))
-    claims = Claims(
-        losses=len(losses),
-        by_move=by_move(paid),
-        by_address=by_address(losses, taken, ledger, asset),
-    )
+    places = by_address(losses, taken, ledger, asset)
+    receivers = ledger.dst[rows[outs]]
+    claims = Claims(losses=len(losses), by_move=by_move(paid, places, receivers), by_address=places)
     return Spending(
         asset=asset,
         seqs=taken.column("seq").to_numpy(),
         claims=claims,
         payments=paid,
-        coins=made.coins(ledger.dst[rows[outs]]),
+        coins=made.coins(receivers),
         limits=Limits(stop=ledger.stop, known=ledger.known(asset)),
         ids=made.ids,
         payers=np.array(made.payers, np.int32),
