@@ -39,8 +39,8 @@ class Row:
 
     `total` is that of a service or of hubs, None where `reason` says how value ended at `addresses` other places.
     `at`: the addresses themselves; one that pays two places stands in the row of each. `apart`: by loss the rules
-    differ; `losses` then says how far, where no total does. `unsettled`: a contradiction of exhibits can move it,
-    under every rule.
+    differ; `losses` then says how far, where no total does. `parting`: they do by place. `unsettled`: a
+    contradiction of exhibits can move it, under every rule.
     """
 
     amount: int
@@ -50,6 +50,7 @@ class Row:
     at: frozenset[figures.Spot] = frozenset()
     by_rule: Mapping[str, int] = field(default_factory=dict)
     apart: bool = False
+    parting: bool = False
     losses: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     unsettled: bool = False
 
@@ -197,6 +198,7 @@ def rows(view: View, asset_id: str) -> list[Row]:
             at=frozenset(figures.spot(r) for r in x.rows if (r.amount if x.amount else any(r.by_rule.values()))),
             by_rule=dict(x.by_rule),
             apart=bool(ranged.losses(x.rows)),
+            parting=ranged.parting(x.ruled),
             unsettled=unsettled.rows(view, x.rows),
         )
         for x in totals
@@ -259,7 +261,10 @@ def _reason(view: View, t: Texts, asset_id: str, row: Row) -> str:
 def _ended(view: View, reason: str, places: Sequence[Place]) -> Row:
     """A row of what ended at these places under every rule, of all losses together and of those that differ."""
     apart = ranged.parted(view, places)
-    return Row(amount=0, reason=reason, by_rule=ranged.summed(view, places), apart=bool(apart), losses=apart)
+    ended = ranged.endpoints(view)
+    parting = any(len({*ended[place].values()}) > 1 for place in places)
+    sums = ranged.summed(view, places)
+    return Row(amount=0, reason=reason, by_rule=sums, apart=bool(apart), losses=apart, parting=parting)
 
 
 def _elsewhere(view: View, asset_id: str, word: str, at: Iterable[str]) -> list[Place]:
@@ -305,8 +310,10 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     # A cell of page 1 names one of several losses, and two where there are no more.
     parts = ranged.by_loss(t, asset, row.losses, 2 if len(row.losses) == 2 else 1)
     if low[1] == high[1]:
-        key = "answer.same_losses" if parts else "answer.same_together" if row.apart else "answer.same"
-        return t.say(key, sequence=_sequence(view, t, row, asset_id), parts=parts)
+        key = "same_places" if row.parting else "same"
+        key = "same_losses" if parts else "same_together" if row.apart else key
+        said = t.say(f"answer.{key}", sequence=_sequence(view, t, row, asset_id), parts=parts)
+        return f"{said}\n{t.say('answer.places')}" if row.parting and row.apart else said
     slots = {"least": t.units(low[1], asset), "most": t.units(high[1], asset)}
     slots["opening"] = openings.said(view, t, asset_id)
     said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
@@ -323,10 +330,11 @@ def _sequence(view: View, t: Texts, row: Row, asset_id: str) -> str:
 
 
 def agree(view: View, asset_id: str) -> bool:
-    """Whether every row of an asset has one figure under every rule, of each loss too, and no contradiction can
-    move one."""
+    """Whether every row of an asset has one figure under every rule, of each loss and at each place too, and no
+    contradiction can move one."""
     listed = rows(view, asset_id)
-    return all(len(set(row.by_rule.values())) < 2 and not row.apart and not row.unsettled for row in listed)
+    alike = (row for row in listed if len(set(row.by_rule.values())) < 2 and not row.parting)
+    return sum(not row.apart and not row.unsettled for row in alike) == len(listed)
 
 
 def _agreement(view: View, t: Texts, asset_id: str) -> Iterator[Block]:

@@ -309,7 +309,19 @@ FIRST = (
     Sentence("answer.through", "a figure came through an address", _reached(lambda x: not _direct(x))),
     Sentence("answer.direct", "all rows of a figure are wallets of its own", _reached(lambda x: _direct(x))),
     Sentence(
-        "answer.same", "every rule gives a row of the answer the same", _rows(lambda r: _one(r) and not r.apart)
+        "answer.same",
+        "every rule gives a row of the answer the same, at each place",
+        _rows(lambda r: _one(r) and not r.apart and not r.parting),
+    ),
+    Sentence(
+        "answer.same_places",
+        "only for all places together",
+        _rows(lambda r: _one(r) and not r.apart and r.parting),
+    ),
+    Sentence(
+        "answer.places",
+        "for all losses together, and for all places",
+        _rows(lambda r: _one(r) and r.apart and r.parting),
     ),
     Sentence(
         "answer.same_together",

@@ -49,7 +49,7 @@ def limits(view: View, t: Texts) -> Iterator[tuple[int, str]]:
         for key, amount, of in limiting(view, asset_id, whole):
             share, sums, every = found.get(key, (0, [], set()))
             found[key] = max(share, amount * _FINE // whole), [*sums, t.units(amount, asset)], every | set(of)
-    left = [one for asset_id in [*answer.began(view)][: answer.SHOWN] for one in ranged.left(view, asset_id)]
+    left = [one for asset_id in [*answer.began(view)][: answer.SHOWN] for one in ranged.open_at(view, asset_id)]
     for key, (share, sums, every) in found.items():
         grades = t.joined(map(t.grade, sorted(every))) if key.startswith("names") else ""
         slots = {"count": f"{len(every):,}", "grades": grades}

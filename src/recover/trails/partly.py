@@ -1,6 +1,7 @@
 """Partly: what figures become where a loss, of which no exhibit shows which part of a payment it is, is another.
 
-A loss of a stated amount takes the first part of its payment that no loss declared before it does. Each part is tried first and last too, and each by its share of the payment.
+A loss of a stated amount takes the first part of its payment that no loss declared before it does. Each part is
+tried first and last too, and each by its share of the payment.
 """
 
 from __future__ import annotations
