@@ -382,7 +382,13 @@ def credited(view: View, t: Texts) -> Iterator[Block]:
 
 def counted(view: View) -> Iterator[figures.Total]:
     """The totals of services of which what came to their addresses has a sum, and is not simply what went on."""
-    ended = {(rest.address, rest.asset) for rest in figures.rests(view) if rest.reason != "rest"}
+    # On a chain of coins an address can keep some and pay others back: only where all stops is it sure.
+    coins = figures.coins(view)
+    ended = {
+        (rest.address, rest.asset)
+        for rest in figures.rests(view)
+        if rest.reason in _REACHED or not (rest.reason == "rest" or rest.asset.split("/", 1)[0] in coins)
+    }
     paying = {(r.address, r.asset) for r in view.offramps if r.through not in r.hot_wallets}
     return (total for total in parted(view) if _once(total.rows, ended, paying))
 

@@ -23,7 +23,7 @@ from recover.report import (
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
 from recover.sdk import Finding, OffRamp, View
-from recover.trails.missing import ELSEWHERE
+from recover.trails.missing import BESIDE
 
 
 def _direct(total: figures.Total) -> bool:
@@ -141,7 +141,7 @@ STILL = 4
 
 def _elsewhere(several: bool) -> Holds:
     def holds(view: View) -> bool:
-        mine = (one.gap for one in limiting.weighed(view) if one.gap.code == ELSEWHERE)
+        mine = (one.gap for one in limiting.weighed(view) if one.gap.code in BESIDE)
         return any(gap.affects and (gap.count > 1) is several for gap in mine)
 
     return holds

@@ -9,7 +9,7 @@ from recover.report import answer, doubted, figures, inflows, instead, lacks, li
 from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible
-from recover.trails.missing import ASKED, ELSEWHERE
+from recover.trails.missing import ASKED, BESIDE
 
 OPEN = "history-not-collected"
 """The code of the gap of value that is not followed: its sum stands for all of them."""
@@ -105,7 +105,7 @@ def said(view: View, t: Texts, limit: limitations.Limit) -> str:
         key = "summary.limit_money" if several else "summary.limit_money_one"
         if gap.code in ASKED and figures.of_kind(view, instead.OPEN):
             key = "summary.limit_stake" if several else "summary.limit_stake_one"
-        if gap.code == ELSEWHERE:
+        if gap.code in BESIDE:
             key = "limits.elsewhere" if several else "limits.elsewhere_one"
         amounts = t.joined(t.units(n, figures.asset(view, a)) for a, n in gap.affects)
         return t.say(key, rule=view.case.rule, traced=amounts, **slots)

@@ -269,6 +269,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         found.append((_most(traced, whole), said, _money(view, t, traced)))
     for asset_id, amount, said in (
         *((place[1], amount, leading.act(view, t, place)) for place, (amount, _) in leading.sought(view).items()),
+        *leading.spending(view, t),
         *_bridges(view, t),
         *freezes.actions(view, t),
         *watched.actions(view, t),

@@ -25,6 +25,9 @@ from recover.trails.trail import Ended
 
 _MOST = 20  # missing transactions that one transaction's gaps ask for
 
+SPENT = "spent-unfollowed"
+"""The code of the gap of a transaction that spends traced value and is not followed."""
+
 _WHY = {
     "amount": "no exhibit shows what another of its inputs was worth.",
     "disputed": "exhibits contradict each other about it.",
@@ -138,7 +141,7 @@ class Spending:
         for t in sorted({int(self.spender[k]) for k in ended} & set(self.missing)):
             for why, tx in self.missing[t][:_MOST]:
                 yield Gap(
-                    code="spent-unfollowed",
+                    code=SPENT,
                     subject=self.ids[t] or "",
                     why="Traced value was spent in this transaction, which cannot be followed: " + _WHY[why],
                     effect="What it paid on is not traced.",
