@@ -123,12 +123,12 @@ def _spends(material: Material, asset: str, places: list[str]) -> Iterator[tuple
     )
     outs: dict[str, list[dict[str, Any]]] = {}
     spenders: dict[tuple[str, int], list[str]] = {}
-    columns = ["tx", "kind", "leg", "dst", "exhibit", "spends_tx", "spends_index"]
-    for row, exact in zip(rows.select(columns).to_pylist(), amounts.exact(rows), strict=True):
-        if row["kind"] == "output" and row["dst"]:
-            outs.setdefault(row["tx"], []).append({**row, "exact": exact})
-        elif row["kind"] == "input":
-            spenders.setdefault((row["spends_tx"], row["spends_index"]), []).append(row["tx"])
+    paid = rows.filter(pc.and_(pc.equal(rows["kind"], "output"), pc.is_valid(rows["dst"])))
+    columns = ["tx", "leg", "dst", "exhibit"]
+    for row, exact in zip(paid.select(columns).to_pylist(), amounts.exact(paid), strict=True):
+        outs.setdefault(row["tx"], []).append({**row, "exact": exact})
+    for row in rows.filter(pc.equal(rows["kind"], "input")).to_pylist():
+        spenders.setdefault((row["spends_tx"], row["spends_index"]), []).append(row["tx"])
     for name in mine:
         first = tuple(tx for tx in sorted(material.spent[name, asset]) if tx in outs)
         way = _Way(spent=first)

@@ -65,13 +65,17 @@ def table(case: Case, material: Material) -> pa.Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Inputs:
-    """Whose coins each coin transaction spends, by chain, id and asset: an output there names no payer itself."""
+    """Whose coins each coin transaction spends, by chain, id and asset: an output there names no payer itself.
+    Nothing of one that spends what no exhibit shows."""
 
     brought: Mapping[tuple[str, str, str], Mapping[str, int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, transfers: pa.Table) -> _Inputs:
         spent = transfers.filter(pc.equal(transfers.column("kind"), "input"))
+        unshown = pc.and_(pc.is_null(spent["amount"]), pc.is_null(spent["wide"]))
+        part = pc.unique(spent.filter(unshown).column("tx"))
+        spent = spent.filter(pc.invert(pc.is_in(spent["tx"], value_set=part)))
         found: dict[tuple[str, str, str], dict[str, int]] = {}
         columns = (spent.column(name).to_pylist() for name in ("chain", "tx", "asset", "src"))
         for *key, src, amount in zip(*columns, amounts.exact(spent), strict=True):
