@@ -199,7 +199,8 @@ _FINE = 10**30
 
 def _limits(view: View, t: Texts) -> list[Block]:
     """The three that most depends on: what all rests on, what names rest on, what is counted twice or is open."""
-    found = sorted([*limiting.limits(view, t), *_gapped(view, t)], key=lambda one: (-one[0], one[1]))
+    # Of those that no amount tells apart the order is the ranking of gaps, and not that of their words.
+    found = sorted([*limiting.limits(view, t), *_gapped(view, t)], key=lambda one: -one[0])
     main = tuple(text for _, text in found[: limiting.MAIN])
     return [Items(items=main)] if main else [Para(text=t.say("summary.no_limits"))]
 
