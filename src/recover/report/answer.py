@@ -21,7 +21,7 @@ from recover.report import (
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View
-from recover.sdk.ends import Place, to_own
+from recover.sdk.ends import Place
 from recover.sdk.outside import visible
 
 SHOWN = 2
@@ -30,7 +30,7 @@ SHOWN = 2
 _LISTED = 12
 """So many of the assets without a table are named with what began in them."""
 
-_REACHED = ("service", "hub")
+REACHED = ("service", "hub")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,28 +115,6 @@ def blocks(view: View, t: Texts) -> list[Block]:
     return out
 
 
-def told(view: View) -> list[dict[str, object]]:
-    """The tables of page 1 as data: every row with its share, and what came to addresses that pay a service."""
-    whole = began(view)
-    out: list[dict[str, object]] = []
-    for asset_id, all_of in whole.items():
-        for row in rows(view, asset_id):
-            to = (row.total.service or "unlabelled hubs") if row.total else row.reason
-            said = {"asset": asset_id, "to": to, "amount": row.amount, "share": share(row.amount, all_of)}
-            out.append({**said, "addresses": row.addresses, "by_rule": dict(row.by_rule)})
-        out.append({"asset": asset_id, "to": "", "amount": all_of, "share": share(all_of, all_of)})
-        for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
-            said = {"asset": asset_id, "to": "came back", "amount": -one.twice, "share": share(-one.twice, all_of)}
-            out.append({**said})
-    for total in counted(view):
-        held = share(total.credited, whole.get(total.asset, 0))
-        out.append({"asset": total.asset, "credited": total.credited, "to": total.service, "share": held})
-    for service in sorted({r.service for r in view.offramps if r.service}):
-        for asset_id, amount in stake(figures.at_stake(view, service)).items():
-            out.append({"asset": asset_id, "to": service, "stake": amount})
-    return out
-
-
 def stake(rows: Iterable[OffRamp]) -> dict[str, int]:
     """By asset, what a letter to a service can concern: what went on to it, and what no exhibit shows leaving."""
     rows, sums = list(rows), dict[str, int]()
@@ -206,7 +184,7 @@ def rows(view: View, asset_id: str) -> list[Row]:
     reached, held = 0, dict[str, int]()
     places: dict[str, set[str]] = {}
     for rest in (rest for rest in figures.stood(view) if rest.asset == asset_id):
-        if rest.reason in _REACHED:
+        if rest.reason in REACHED:
             reached += rest.amount
             continue
         held[rest.reason] = held.get(rest.reason, 0) + rest.amount
@@ -288,7 +266,7 @@ def _besides(view: View, asset_id: str, mine: Mapping[str, Iterable[str]]) -> It
     rested = {address for word, places in mine.items() if word in figures.STANDINGS for address in places}
     ended: dict[str, list[Place]] = {}
     for asset, address, why in ranged.endpoints(view):
-        if asset != asset_id or why in _REACHED or (why == "swap" and figures.SWAP_STOPPED in mine):
+        if asset != asset_id or why in REACHED or (why == "swap" and figures.SWAP_STOPPED in mine):
             continue
         spent = why == "uncollected" and address in mine.get("spent", ())
         if spent or (address in rested if why == "rest" else why in mine):
@@ -350,59 +328,3 @@ def _agreement(view: View, t: Texts, asset_id: str) -> Iterator[Block]:
         said = figures.counted(t, "summary.endpoints", len(at))
         order = simultaneous.sequence(view, t, asset_id)
         yield Para(text=t.say("answer.mixed", symbol=symbol, sequence=order, addresses=said), style="note")
-
-
-def credited(view: View, t: Texts) -> Iterator[Block]:
-    """What came to the addresses that pay a service, and what of it went on, one sentence a service.
-
-    Where what went elsewhere may have come back, the sentence says that each arrival counts.
-    """
-    whole = began(view)
-    once = [*counted(view)]
-    for total in parted(view):
-        asset = figures.asset(view, total.asset)
-        names = ("amount", "own", "elsewhere", "fees", "unswept", "unfollowed")
-        own = to_own(total.rows, view.offramps)
-        split = {"own": own, "elsewhere": total.elsewhere - own}
-        sums = ((name, split[name] if name in split else getattr(total, name)) for name in names)
-        parts = [t.say(f"answer.part_{name}", value=t.units(n, asset)) for name, n in sums if n]
-        at = {figures.spot(r) for r in total.rows}
-        yield Para(
-            text=t.say(
-                "answer.credited" if total in once else "answer.credited_each",
-                service=visible(total.name, 80),
-                rule=view.case.rule,
-                share=share(total.credited, whole.get(total.asset, 0)),
-                addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
-                credited=t.units(total.credited, asset),
-                parts=t.joined(parts),
-            )
-        )
-
-
-def counted(view: View) -> Iterator[figures.Total]:
-    """The totals of services of which what came to their addresses has a sum, and is not simply what went on."""
-    # On a chain of coins an address can keep some and pay others back: only where all stops is it sure.
-    coins = figures.coins(view)
-    ended = {
-        (rest.address, rest.asset)
-        for rest in figures.rests(view)
-        if rest.reason in _REACHED or not (rest.reason == "rest" or rest.asset.split("/", 1)[0] in coins)
-    }
-    paying = {(r.address, r.asset) for r in view.offramps if r.through not in r.hot_wallets}
-    return (total for total in parted(view) if _once(total.rows, ended, paying))
-
-
-def parted(view: View) -> Iterator[figures.Total]:
-    """The totals of services to whose addresses more came than went on; of addresses that pay them alone."""
-    for x in (x for x in figures.totals(view) if x.service):
-        paying = [r for r in x.rows if r.through not in r.hot_wallets]
-        one = figures.total(view, x.service, x.asset, paying) if paying else x
-        if paying and one.credited != one.amount:
-            yield one
-
-
-def _once(rows: Iterable[OffRamp], ended: set[tuple[str, str]], paying: set[tuple[str, str]]) -> bool:
-    own = {(r.address, r.asset) for r in rows}
-    on = {(place, r.asset) for r in rows for place in r.elsewhere_at}
-    return all(place in ended and (place in own or place not in paying) for place in on - own)

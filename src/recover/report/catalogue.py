@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from recover.report import (
     answer,
+    arrived,
     besides,
     byvictim,
     contested,
@@ -196,6 +197,7 @@ def _origins(key: str) -> Holds:
 
 REPORT = (
     *FIRST,
+    *arrived.SENTENCES,
     *byvictim.SENTENCES,
     *zeros.SENTENCES,
     *besides.SENTENCES,

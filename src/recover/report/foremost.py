@@ -66,11 +66,6 @@ def _mixed(view: View) -> bool:
     return any(_agreed(view))
 
 
-def _credits(view: View, each: bool) -> bool:
-    once = [*answer.counted(view)]
-    return any((total not in once) is each for total in answer.parted(view))
-
-
 def _told(view: View, said: bool) -> bool:
     return any(bool(e.by or e.origin or obtaining.asked(e)) is said for e in view.exhibits)
 
@@ -352,10 +347,6 @@ FIRST = (
     ),
     Sentence("answer.unmixed", "nothing else came in where traced value passed", lambda v: _unmixed(v)),
     Sentence("answer.mixed", "it did, and every rule gives the same", lambda v: _mixed(v)),
-    Sentence(
-        "answer.credited", "what came to addresses that pay a service counts once", lambda v: _credits(v, False)
-    ),
-    Sentence("answer.credited_each", "it may count twice", lambda v: _credits(v, True)),
     Sentence(
         "summary.instructed", "a loss is declared by address", lambda v: any(x.address for x in v.case.losses)
     ),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from recover.report import (
     answer,
+    arrived,
     besides,
     byhand,
     contested,
@@ -72,7 +73,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     told = [*figures.of_kind(view, figures.RETURNED), *figures.of_kind(view, "label-against")[:_SPANS]]
     out += [Para(text=point(view, t, f).text, style="warning") for f in told]
     out += [*_rivals(view, t), *_beyond(view, t)]
-    out += answer.credited(view, t)
+    out += arrived.credited(view, t)
     out += besides.blocks(view, t)
     out += inflows.besides(view, t)
     out += [*zeros.blocks(view, t), *ranged.zeros(view, t, found), *simultaneous.summary(view, t)]

@@ -206,7 +206,9 @@ def payment(number: int, loss: Loss, rows: Sequence[int], kept: Sequence[int], a
     return made
 
 
-def by_move(found: Iterable[Payment], places: Sequence[ByAddress], receivers: Sequence[int]) -> tuple[ByMove, ...]:
+def by_move(
+    found: Iterable[Payment], places: Sequence[ByAddress], receivers: NDArray[np.int32]
+) -> tuple[ByMove, ...]:
     """The claims of these losses, in the order declared. Each takes the first part of its payment that no loss
     declared before it claims (`places`, at the `receivers` of the moves, among them), and of what is claimed only
     what it declares beyond that.
@@ -231,7 +233,7 @@ def by_move(found: Iterable[Payment], places: Sequence[ByAddress], receivers: Se
     return tuple(made)
 
 
-def taken(found: Iterable[Payment], places: Sequence[ByAddress], receivers: Sequence[int]) -> dict[int, int]:
+def taken(found: Iterable[Payment], places: Sequence[ByAddress], receivers: NDArray[np.int32]) -> dict[int, int]:
     """By move of a payment, the first loss by address that takes what it brings: a loss declared after has nothing
     of that, whichever part it is."""
     first: dict[int, int] = {}
