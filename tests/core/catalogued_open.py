@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +12,8 @@ import pyarrow as pa
 
 from recover.ledger.lacking import FALLEN
 from recover.report import figures, leading, unsettled
-from recover.sdk import Finding, View
+from recover.sdk import Finding, OffRamp, View
+from recover.sdk.ends import REVERSED
 
 Slots = dict[str, str | int | tuple[str, ...] | None]
 
@@ -77,9 +79,49 @@ def opened(views: Sequence[View]) -> Iterator[View]:
     yield _doubted(next(v for v in views if any(r.reason == "uncollected" for r in figures.rests(v))))
     yield from _gaps(paying, ramp.address)
     yield from _acting(views)
+    yield from _spread(paying, ramp)
+    yield from _acts(paying, ramp.asset)
     lost = next(v for v in views if unsettled.lost(v) and any(r.service and r.amount for r in v.offramps))
     other = replace(lost.case.losses[0], id="L99")
     yield replace(lost, case=replace(lost.case, losses=(*lost.case.losses, other)))
+
+
+def _spread(view: View, ramp: OffRamp) -> Iterator[View]:
+    """Two addresses of which rules give one or the other all of it; the same by loss; and one of which another
+    sequence alone gives the declared rule anything."""
+    rules, n = sorted(ramp.by_rule), ramp.amount
+    mine = {rule: n * (rule == view.case.rule) for rule in rules}
+    rest = {rule: n - mine[rule] for rule in rules}
+    for names in (("L1", "L1"), ("L1", "L2")):
+        sums = [{rule: {name: x} for rule, x in s.items()} for name, s in zip(names, (mine, rest), strict=True)]
+        one = replace(ramp, by_rule=mine, by_rule_and_loss=sums[0], by_loss={names[0]: n})
+        two = replace(ramp, by_rule=rest, by_rule_and_loss=sums[1], by_loss={}, amount=0, sweeps=0)
+        two = replace(
+            two, address=f"{ramp.address}9", through=f"{ramp.through}9", credited=0, sweep_transactions=()
+        )
+        yield replace(view, offramps=(one, two))
+    moved = {"amount": {REVERSED: 5}}
+    none = replace(ramp, amount=0, by_loss={}, by_rule=rest, by_rule_and_loss=sums[1], by_order=moved)
+    yield replace(view, offramps=(none,))
+
+
+def _acts(view: View, asset: str) -> Iterator[View]:
+    """A loss of which nothing is shown, a transaction that spends what is not, with and without a way on from it,
+    and value at rest about which nobody is asked."""
+    table = view.tables["gaps"]()
+    fill = json.dumps({"ask": "Details", "tx": ["c", "z"]})
+    blank = {"why": "w", "effect": "e", "share": 1, "affects": json.dumps({asset: "5"}), "subject": "y"}
+    way = replace(view.findings[0], id="F9600", kind=leading.KIND, subject="q", grade="")
+    slots: Slots = {"asset": asset, "amount": 5, "paid": 5, "payments": 1, "receivers": 1, "steps": 3}
+    slots |= dict.fromkeys(("largest", "largest_amounts", "last_amounts"), ("5",))
+    slots |= {"services": ("s",), "wallets": ("w",), "transactions": ("y",), "spent": ("y",)}
+    still: Slots = {"asset": asset, "amount": 5, "standing": "whole", "until": "2022-04-01", "seen": "2022-03-01"}
+    for code, more in (("loss-not-found", ()), ("spent-unfollowed", ()), ("spent-unfollowed", (way,))):
+        row = pa.Table.from_pylist([{**blank, "code": code, "fill": fill}], schema=table.schema)
+        made = pa.concat_tables([table, row])
+        found = [replace(one, slots=slots) for one in more]
+        yield replace(_with(view, *found), tables={**view.tables, "gaps": partial(pa.Table.slice, made)})
+    yield _with(view, replace(way, kind="at-rest", slots=still))
 
 
 def _price(asset: str) -> pa.Table:

@@ -252,7 +252,7 @@ def test_a_loss_that_is_part_of_a_payment_is_said_to_be_its_first_part_by_assump
     tool.open(listed(*rows), labels(EXCHANGE))
     tool("loss", "--tx", tx(1), "--asset", "USDT", "--amount", "60")
     tool("run")
-    said = "Of a payment only a part is claimed (L1). No exhibit shows which part of it that is"
+    said = "Losses are declared that are each a part of a payment (L1). No exhibit shows which part of it"
     assert said in (tool.case / "out/report.md").read_text()
     whole = tool.folder / "whole"
     whole.mkdir()
@@ -260,4 +260,4 @@ def test_a_loss_that_is_part_of_a_payment_is_said_to_be_its_first_part_by_assump
     again.open(listed(*rows), labels(EXCHANGE))
     again("loss", "--tx", tx(1), "--asset", "USDT", "--amount", "100")
     again("run")
-    assert "only a part is claimed" not in (again.case / "out/report.md").read_text()
+    assert "each a part of a payment" not in (again.case / "out/report.md").read_text()

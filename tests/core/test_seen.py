@@ -41,8 +41,8 @@ def with_losses(*losses: Loss) -> View:
 def test_one_output_is_named_in_the_report_with_what_of_it_was_lost(texts: Texts) -> None:
     one = Loss(id="L1", chain="coin:1", tx=TX, output=7)
     said = strings(brief.report(with_losses(one, Loss(id="L2", chain="coin:1", tx=TX)), texts))
-    assert f"output\n{TX}:7" in said
-    assert f"transaction\n{TX}" in said
+    assert f"{TX}:7\noutput" in said
+    assert f"{TX}\ntransaction" in said
     assert {"all of output 7", "all of it"} <= {text.split("\n")[0] for text in said}
 
 
@@ -133,7 +133,7 @@ def test_what_traced_value_met_is_the_first_limit(texts: Texts) -> None:
         ("odd", 0, 9, "w"),
     ]
     said = strings(brief.report(view, texts))
-    assert "followed (1 of 2 such gaps is where traced value went; code contradiction.)" in said
+    assert "t2: followed (1 of 2 such gaps is where traced value went; code contradiction.)" in said
 
 
 def test_left_out_assets_fill_five_rows_and_the_rest_is_counted(texts: Texts) -> None:
@@ -192,7 +192,7 @@ def test_numbers_are_never_broken_and_captions_may_be(texts: Texts) -> None:
     report = brief.report(sample.view(), texts)
     page = html(replace(report, cover=(made,)), "").decode()
     for name in ("mono address", "mono long", "number", "text prose"):
-        assert f'<td class="{name}">' in page
+        assert f'<td class="{name}" data-head=' in page
     assert "<caption><span>Caption</span></caption>" in page
     style = (registry.load().templates["report"].folder / "page.css").read_text("utf-8")
     assert "td.number{white-space:nowrap}" in style

@@ -183,7 +183,7 @@ def test_a_loss_in_a_partial_history_is_last_seen_and_never_at_rest(tool: Tool) 
     tool("run")
     page = tool.text("report.html")
     assert "Last seen at addresses whose whole history is in no exhibit" in page
-    assert "whether it left is not known" in page
+    assert "Whether it left is not known, because its whole history is in no exhibit." in page
     (finding,) = [f for f in tool.show("findings") if f["kind"] == "not-seen-leaving"]
     assert finding["slots"]["standing"] == "partial"
 

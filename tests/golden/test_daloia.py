@@ -156,7 +156,8 @@ def test_a_finding_says_that_a_rule_gives_nothing(worked: Worked) -> None:
 def test_the_executive_summary_says_that_a_rule_gives_nothing(worked: Worked) -> None:
     """R2 itself, not a schedule behind it, with the least and the most beside the declared figure."""
     said = _summary(worked.report)
-    assert "through one of the addresses that pay it or are its own (1 of 1): libr and libr-fifo." in said
+    assert "One rule or more gives zero for what reached a service or hub through an address that pays it" in said
+    assert "Example Exchange in MADEUPUSD at 1 of 1 address (libr and libr-fifo)." in said
     for rule in ("libr", "libr-fifo"):
         zero = f"Under rule {rule} the whole of the figure for Example Exchange in MADEUPUSD is zero"
         assert f"{zero}; but under it" in said, "what went where no history is, is no proof of a zero"

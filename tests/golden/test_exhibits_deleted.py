@@ -19,7 +19,7 @@ from recover.declared import losses
 from recover.findings import view as views
 from recover.linking import installed
 from recover.plugins import registry
-from recover.report import answer, brief
+from recover.report import arrived, brief
 from recover.report.elements import strings
 from recover.report.texts import Texts
 from recover.sdk import View
@@ -106,7 +106,7 @@ def work(path: Path, example: str, without: str = "") -> State:
         run.everything(case, plugins, lambda *_: None, "find")
     view = views.load(open_for_reading(path / "case"), plugins)
     found: dict[tuple[str, str], Figure] = {}
-    for row in answer.told(view):
+    for row in arrived.told(view):
         kind = next(key for key in ("amount", "credited", "stake") if key in row)
         by_rule = row.get("by_rule")
         rules = tuple(sorted(by_rule.items())) if isinstance(by_rule, dict) else ()

@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "3 c035964a8b7ad848e69059e63047ef5cb995572b1cfa30ed93574cc845bc5b3a",
+        "3 708b4da83d35db54cd9534f3d44d100b87e7fae34018ab85237146392f965c28",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

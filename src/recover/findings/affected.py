@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
-from recover.findings.material import shared
+from recover.findings.material import shared, spent_of
 from recover.sdk import amounts
 from recover.sdk.batch import ask_of
 from recover.sdk.ends import RECORDED, recorded
@@ -17,7 +17,8 @@ from recover.tracing import rules
 from recover.trails import passages
 from recover.trails.crossed import OPEN
 from recover.trails.flows import arriving
-from recover.trails.missing import ELSEWHERE
+from recover.trails.missing import ELSEWHERE, HELD
+from recover.trails.outputs import SPENT
 
 WHOLE = 1_000_000
 """A share of all that began in an asset, in parts per million."""
@@ -45,7 +46,8 @@ def ranked(
     `share` is the largest part of what began in an asset, in parts per million; `WHOLE` where nothing bounds it.
     """
     passed, began = _passed(case)
-    others, bridged, doubted = _under_others(case), _bridged(case), _doubted(case)
+    others = {code: _under_others(case, code) for code in (ELSEWHERE, HELD)}
+    bridged, doubted, spent = _bridged(case), _doubted(case), _spent(case)
     chains = {asset.split("/", 1)[0] for asset in began}
     affects, shares = [], []
     columns = (gaps.column(name).to_pylist() for name in ("code", "subject", "fill"))
@@ -55,8 +57,10 @@ def ranked(
             sums: Mapping[str, int] = stakes[code, subject]
         elif code == OPEN:  # it is asked for on the other chain, and concerns what went in on this one
             sums = bridged.get(subject, {})
+        elif code == SPENT:
+            sums = spent.get(name, {})
         else:
-            met = others if code == ELSEWHERE else passed
+            met = others.get(code, passed)
             mine = _larger(met.get(name, {}), doubted.get(name, {}) if code == "histories-differ" else {})
             sums = {a: n for a, n in mine.items() if chain in (None, a.split("/", 1)[0])}
         affects.append(json.dumps({a: str(n) for a, n in sorted(sums.items())}, separators=(",", ":")))
@@ -102,13 +106,20 @@ def _passed(case: Case) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
     return bound | _unfollowed(case, came, began), began
 
 
-def _under_others(case: Case) -> dict[str, dict[str, int]]:
-    """By address, the most that a rule beside the declared one carried there and could not follow."""
-    ends = derived.read(case, "ends", ["rule", "ties", "asset", "address", "reason", "amount", "wide"])
+def _under_others(case: Case, code: str) -> dict[str, dict[str, int]]:
+    """By address, the most that a rule beside the declared one carried there and could not follow; or, of what was
+    `HELD` there before, left there and carried on from there to services and hubs."""
+    columns = ["rule", "ties", "asset", "address", "reason", "amount", "wide"]
+    ends = derived.read(case, "ends", columns)
+    if code == HELD:
+        came = derived.read(case, "arrivals", ["through", *columns])
+        on = came.filter(pc.not_equal(came["through"], came["address"])).drop_columns("address")
+        ends = pa.concat_tables([ends, on.rename_columns({"through": "address"}).select(columns)])
     other = pc.and_(pc.not_equal(ends.column("rule"), case.settings.rule), pc.equal(ends.column("ties"), RECORDED))
     claims = pa.array(sorted(name for name, rule in rules.RULES.items() if rule.claim), pa.string())
     other = pc.and_(other, pc.is_in(ends.column("rule"), value_set=claims))
-    ends = ends.filter(pc.and_(other, pc.equal(ends.column("reason"), "uncollected")))
+    ends = ends.filter(other)
+    ends = ends if code == HELD else ends.filter(pc.equal(ends.column("reason"), "uncollected"))
     held: dict[tuple[str, str, str], int] = {}
     for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
         key = row["address"] or "", row["asset"], row["rule"]
@@ -117,6 +128,17 @@ def _under_others(case: Case) -> dict[str, dict[str, int]]:
     for (name, asset, _), amount in held.items():
         sums = found.setdefault(name, {})
         sums[asset] = max(sums.get(asset, 0), amount)
+    return found
+
+
+def _spent(case: Case) -> dict[str, dict[str, int]]:
+    """By transaction that is not followed, the traced value that it is shown to spend."""
+    found: dict[str, dict[str, int]] = {}
+    flows, transfers = derived.read(case, "flows"), derived.read(case, "transfers")
+    for (_, asset), sums in spent_of(flows, transfers).items():
+        for by, amount in sums.items():
+            for tx in by:
+                _add(found, tx, asset, amount)
     return found
 
 

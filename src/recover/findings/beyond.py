@@ -1,4 +1,5 @@
-"""Beyond: what exhibits show leaving an address at which the trace stopped for want of its whole history.
+"""Beyond: what exhibits show leaving an address at which the trace stopped for want of its whole history, and what
+they show of a transaction that spends traced value and is not followed.
 
 That nothing is followed there is a choice of method. That exhibits show the next payments is a fact, and can be
 the way to a service that can still be asked.
@@ -39,6 +40,7 @@ class _Way:
     count: int = 0
     services: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     exhibits: set[int] = field(default_factory=set)
+    spent: tuple[str, ...] = ()
 
 
 def made(material: Material) -> Iterator[Row]:
@@ -46,7 +48,7 @@ def made(material: Material) -> Iterator[Row]:
     held = material.left("uncollected")
     for asset in sorted({asset for _, asset in held}):
         places = sorted(address for address, of in held if of == asset)
-        for address, way in _ways(material, asset, places):
+        for address, way in (*_ways(material, asset, places), *_spends(material, asset, places)):
             first = [*way.services.items()]
             largest = sorted(way.to, key=lambda name: (-way.to[name], name))[:_NAMED]
             slots: Slots = {
@@ -63,6 +65,7 @@ def made(material: Material) -> Iterator[Row]:
                 "last_amounts": tuple(str(row["exact"]) for _, row in first),
                 "steps": STEPS,
             }
+            slots |= {"spent": way.spent} if way.spent else {}
             yield KIND, address, "", slots, tuple(sorted(way.exhibits))
 
 
@@ -106,6 +109,47 @@ def _ways(material: Material, asset: str, places: list[str]) -> Iterator[tuple[s
         if way.count:
             arrived = material.transfers.column("exhibit").take(pa.array(material.credits[name, asset].seqs))
             way.exhibits.update(arrived.to_pylist())
+            yield name, way
+
+
+def _spends(material: Material, asset: str, places: list[str]) -> Iterator[tuple[str, _Way]]:
+    """Each place whose coins transactions spend that are not followed, with what these are shown to pay, and where
+    transactions that spend that lead."""
+    mine = [name for name in places if (name, asset) in material.spent]
+    if not mine:
+        return
+    rows = material.transfers.filter(
+        pc.and_(pc.equal(material.transfers["asset"], asset), pc.is_null(material.transfers["excluded"]))
+    )
+    outs: dict[str, list[dict[str, Any]]] = {}
+    spenders: dict[tuple[str, int], list[str]] = {}
+    paid = rows.filter(pc.and_(pc.equal(rows["kind"], "output"), pc.is_valid(rows["dst"])))
+    columns = ["tx", "leg", "dst", "exhibit"]
+    for row, exact in zip(paid.select(columns).to_pylist(), amounts.exact(paid), strict=True):
+        outs.setdefault(row["tx"], []).append({**row, "exact": exact})
+    for row in rows.filter(pc.equal(rows["kind"], "input")).to_pylist():
+        spenders.setdefault((row["spends_tx"], row["spends_index"]), []).append(row["tx"])
+    for name in mine:
+        first = tuple(tx for tx in sorted(material.spent[name, asset]) if tx in outs)
+        way = _Way(spent=first)
+        met, here = {*first}, [*first]
+        for row in (row for tx in first for row in outs[tx]):
+            way.to[row["dst"]] = way.to.get(row["dst"], 0) + row["exact"]
+            way.count += 1
+            way.exhibits.add(row["exhibit"])
+        for _ in range(STEPS):
+            after = list[str]()
+            for row in (row for tx in here for row in outs.get(tx, ())):
+                place = at(row["dst"], asset)
+                service = material.targets.get(place, ("", ""))[0]
+                if service and service not in way.services:
+                    way.services[service] = row
+                    way.exhibits |= {row["exhibit"], *material.exhibits_of.get(place, ())}
+                if place not in material.halts:
+                    after += spenders.get((row["tx"], row["leg"]), [])
+            here = [tx for tx in dict.fromkeys(after) if tx not in met]
+            met.update(here)
+        if way.count:
             yield name, way
 
 

@@ -154,7 +154,7 @@ class Material:
             covered=Covered.of(case),
             starts=starts,
             came=_came(derived.read(case, "exchanges"), transfers),
-            spent=_spent(flows, transfers),
+            spent=spent_of(flows, transfers),
             payers=payers(flows, transfers, {loss.id for loss in case.settings.losses if loss.tx}),
             exhibits_of=_label_exhibits(asserted),
         )
@@ -349,7 +349,7 @@ def _total(one: Paid) -> int:
     return one.total
 
 
-def _spent(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[tuple[str, ...], int]]:
+def spent_of(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[tuple[str, ...], int]]:
     """Coins of traced value at which a trace ended, and that an exhibit shows spent, contradicted or not."""
     rows = transfers.select(["chain", "tx", "kind", "leg", "dst", "asset", "spends_tx", "spends_index"])
     inputs = rows.filter(pc.equal(rows["kind"], "input")).select(["chain", "tx", "spends_tx", "spends_index"])

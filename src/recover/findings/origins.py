@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.findings.material import Material, at
-from recover.findings.payments import Target
+from recover.findings.payments import Holding, Target
 from recover.linking.stops import Place
 from recover.sdk import amounts
 from recover.sdk.view import Loss
+from recover.tracing.lots import apportion
 
 TABLE = pa.schema(
     [
@@ -36,16 +37,20 @@ def table(case: Case, material: Material) -> pa.Table:
         if loss.address:
             places.setdefault((loss.chain, loss.address), []).append(loss)
     gone = _Gone(material)
+    inputs = _Inputs.of(material.transfers) if places else _Inputs()
     found: dict[tuple[str, str, str, str], list[int]] = {}
     for row in _rows(derived.read(case, "flows"), material.transfers) if places else ():
         here = () if row["event"] == "end" else places.get(at(row["dst"] or "", row["asset"]), ())
         mine = next((x for x in here if _inside(x, row)), None)
         if mine is not None and row["src"] != row["dst"]:
-            kind, name = _origin(material, row)
-            sums = found.setdefault((mine.id, row["asset"], kind, name), [0, 0, 0, 0, 0])
-            for place, amount in enumerate((row["exact"], *gone.back(row))):
-                sums[place] += amount
-            sums[4] += 1
+            of = set()
+            for part in inputs.parts(row):
+                key = (mine.id, row["asset"], *_origin(material, part))
+                sums = found.setdefault(key, [0, 0, 0, 0, 0])
+                for place, amount in enumerate((part["exact"], *gone.back(part))):
+                    sums[place] += amount
+                sums[4] += key not in of
+                of.add(key)
         gone.add(row)
     made = [
         {
@@ -56,6 +61,35 @@ def table(case: Case, material: Material) -> pa.Table:
         for key, sums in sorted(found.items(), key=lambda x: (_place(x[0]), -x[1][0], x[0]))
     ]
     return pa.Table.from_pylist(made, schema=TABLE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Inputs:
+    """Whose coins each coin transaction spends, by chain, id and asset: an output there names no payer itself.
+    Nothing of one that spends what no exhibit shows."""
+
+    brought: Mapping[tuple[str, str, str], Mapping[str, int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, transfers: pa.Table) -> _Inputs:
+        spent = transfers.filter(pc.equal(transfers.column("kind"), "input"))
+        unshown = pc.and_(pc.is_null(spent["amount"]), pc.is_null(spent["wide"]))
+        part = pc.unique(spent.filter(unshown).column("tx"))
+        spent = spent.filter(pc.invert(pc.is_in(spent["tx"], value_set=part)))
+        found: dict[tuple[str, str, str], dict[str, int]] = {}
+        columns = (spent.column(name).to_pylist() for name in ("chain", "tx", "asset", "src"))
+        for *key, src, amount in zip(*columns, amounts.exact(spent), strict=True):
+            held = found.setdefault((key[0], key[1], key[2]), {})
+            held[src or ""] = held.get(src or "", 0) + amount
+        return cls(brought=found)
+
+    def parts(self, row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """A movement by payer: one of coins by what each of them brought into its transaction, in whole units."""
+        held = {} if row["src"] else self.brought.get((row["chain"], row["tx"], row["asset"]), {})
+        if not any(held.values()):
+            return [row]
+        shares = apportion(row["exact"], [*held.values()])
+        return [{**row, "src": src or None, "exact": part} for src, part in zip(held, shares, strict=True) if part]
 
 
 class _Gone:
@@ -131,7 +165,7 @@ def _origin(material: Material, row: Mapping[str, Any]) -> tuple[str, str]:
 
 def _rows(flows: pa.Table, transfers: pa.Table) -> Iterator[dict[str, Any]]:
     """Every flow with its movement, in the order of the ledger: what starts stands before what ends."""
-    moved = transfers.select(["src", "dst", "asset", "time"]).take(flows.column("seq"))
+    moved = transfers.select(["chain", "tx", "src", "dst", "asset", "time"]).take(flows.column("seq"))
     # Part by part: a large case has more flows than stand in memory as rows.
     for since in range(0, flows.num_rows, _PART):
         part = flows.slice(since, _PART)
@@ -144,7 +178,8 @@ _PART = 65_536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn:
-    """What a service paid, after traced value had reached it, to an address that traced value had passed."""
+    """What a service paid, after traced value had reached it, to an address that it had passed; or, after they
+    began, to one out of which the `losses` were paid."""
 
     service: str
     address: str
@@ -152,28 +187,26 @@ class Withdrawn:
     amount: int
     transactions: tuple[str, ...]
     exhibits: tuple[int, ...]
+    losses: tuple[str, ...]
 
 
 def withdrawn(case: Case, material: Material) -> list[Withdrawn]:
-    """Value that left a service for where traced value had been, and that no loss by address counts as inflow."""
-    reached = _reached(derived.read(case, "flows"), material)
+    """Value that left a service for where traced value had been, or where a loss was paid from, and that no loss
+    by address counts as inflow."""
+    flows = derived.read(case, "flows")
+    reached = _reached(flows, material)
     counted = {(loss.chain, loss.address) for loss in case.settings.losses if loss.address}
     passed = {holding: min(came.seqs) for holding, came in material.credits.items() if came.seqs}
-    names = pa.array(sorted({address for _, address in material.targets}), pa.string())
-    moved = material.transfers
-    wanted = pc.and_(pc.is_in(moved.column("src"), value_set=names), pc.is_null(moved.column("excluded")))
-    rows = moved.filter(wanted)
+    home = _home(flows, material)
     found: dict[tuple[str, str, str], list[Any]] = {}
-    columns = ("seq", "tx", "src", "dst", "asset", "exhibit")
-    for row, amount in zip(rows.select(list(columns)).to_pylist(), amounts.exact(rows), strict=True):
-        place, holding = at(row["dst"] or "", row["asset"]), (row["dst"], row["asset"])
-        target = material.targets.get(at(row["src"], row["asset"]))
-        first = max(
-            passed.get(holding, row["seq"]), reached.get((place[0], target), row["seq"]) if target else row["seq"]
-        )
-        if target and target[0] and place not in material.targets and place not in counted and first < row["seq"]:
+    for row in _paid(material.transfers, material.targets):
+        place, holding = at(row["dst"], row["asset"]), (row["dst"], row["asset"])
+        target = material.targets[at(row["src"], row["asset"])]
+        after = (passed.get(holding, row["seq"]), home.get(holding, row["seq"]))
+        first = max(min(after), reached.get((place[0], target), row["seq"]))
+        if target[0] and place not in material.targets and place not in counted and first < row["seq"]:
             held = found.setdefault((target[0], row["dst"], row["asset"]), [0, [], set()])
-            held[0] += amount
+            held[0] += row["exact"]
             held[1].append(row["tx"])
             held[2].add(row["exhibit"])
     return [
@@ -184,9 +217,45 @@ def withdrawn(case: Case, material: Material) -> list[Withdrawn]:
             amount=amount,
             transactions=tuple(dict.fromkeys(txs)),
             exhibits=tuple(sorted(exhibits - {None, 0})),
+            losses=material.payers.get(at(address, asset), ()) if (address, asset) in home else (),
         )
         for (service, address, asset), (amount, txs, exhibits) in sorted(found.items())
     ]
+
+
+def _paid(transfers: pa.Table, targets: Mapping[Place, Target]) -> Iterator[dict[str, Any]]:
+    """What wallets of services and hubs paid to others: of coins, where all that were spent were one's."""
+    table = transfers.filter(pc.is_null(transfers.column("excluded")))
+    names = pa.array(sorted({address for _, address in targets}), pa.string())
+    columns = ["seq", "chain", "tx", "kind", "src", "dst", "asset", "exhibit"]
+    mine = table.filter(pc.is_in(table.column("src"), value_set=names))
+    coins = pc.equal(mine.column("kind"), "input")
+    spent = pc.unique(mine.filter(coins).column("tx"))
+    whole = table.filter(pc.is_in(table.column("tx"), value_set=spent))
+    brought = _Inputs.of(whole).brought
+    outs = whole.filter(pc.equal(whole.column("kind"), "output"))
+    for part in (mine.filter(pc.invert(coins)), outs):
+        for row, exact in zip(part.select(columns).to_pylist(), amounts.exact(part), strict=True):
+            payers = [row["src"]] if row["src"] else [*brought.get((row["chain"], row["tx"], row["asset"]), ())]
+            owners = {targets.get(at(name, row["asset"])) for name in payers}
+            if row["dst"] and len(owners) == 1 and None not in owners:
+                yield {**row, "src": payers[0], "exact": exact}
+
+
+def _home(flows: pa.Table, material: Material) -> dict[Holding, int]:
+    """By holding out of which losses were paid, the first movement by which one of them began."""
+    begun = flows.filter(pc.equal(flows.column("event"), "start"))
+    assets = material.transfers.column("asset").take(begun.column("seq")).to_pylist()
+    first: dict[tuple[str, str], int] = {}
+    columns = (begun.column(name).to_pylist() for name in ("loss", "seq"))
+    for (loss, seq), asset in zip(zip(*columns, strict=True), assets, strict=True):
+        first[loss, asset] = min(seq, first.get((loss, asset), seq))
+    found: dict[Holding, int] = {}
+    for (chain, address), names in material.payers.items():
+        for (loss, asset), seq in first.items():
+            if loss in names and asset.startswith(chain + "/"):
+                found[address, asset] = min(seq, found.get((address, asset), seq))
+    return found
 
 
 def _reached(flows: pa.Table, material: Material) -> dict[tuple[str, Target], int]:

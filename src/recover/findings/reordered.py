@@ -53,7 +53,7 @@ def _ordered(
 ) -> Slots:
     """One figure in the order used, the lowest and the highest over all that were tried; or in other parts."""
     tried, whole = material.orders.tried.get(asset, (0, False))
-    if kind == "part-assumed":  # first and last and by shares: parts in between are never tried
+    if kind == "part-assumed":  # first and last and by shares: other parts are never tried
         tried, whole = material.orders.parted, False
     return {
         "asset": asset,

@@ -71,7 +71,7 @@ KINDS: Mapping[str, str] = {
     "no-letter": "A service that gets no letter, since a strong label calls it a market, a mixer or a scam",
     "stopped": "Traced value stopped at a bridge or a mixer that a source names",
     "came-back": "Inflow of losses by address from a service or a hub, and what of it came back from there",
-    "withdrawn": "A service that traced value had reached paid an address that it had passed: not followed",
+    "withdrawn": "A service that traced value had reached paid an address it had passed or left: not followed",
     "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
     "freezable": "Traced value last seen in an asset that its issuer can freeze",
     "destroyed": "An issuer has destroyed what an address held",
@@ -310,7 +310,11 @@ def _open(material: Material) -> Iterator[_Row]:
         if end["reason"] == "uncollected":
             here = held.setdefault(end["asset"], {})
             here[end["address"]] = here.get(end["address"], 0) + end["amount"]
-    for asset, places in sorted(held.items()):
+    for (address, asset), sums in material.spent.items():
+        # What is shown to be spent is told apart: of that no history is missing.
+        if held.get(asset, {}).get(address) == sum(sums.values()):
+            del held[asset][address]
+    for asset, places in sorted((asset, places) for asset, places in held.items() if places):
         largest = sorted(places, key=lambda a: (-places[a], a))[:10]
         slots: Slots = {
             "asset": asset,
@@ -370,7 +374,8 @@ def _came_back(came: pa.Table) -> Iterator[_Row]:
 def _withdrawn(case: Case, material: Material) -> Iterator[_Row]:
     for row in origins.withdrawn(case, material):
         slots: Slots = {"asset": row.asset, "amount": row.amount, "service": row.service}
-        yield "withdrawn", row.address, "", slots | {"transactions": row.transactions}, row.exhibits
+        slots |= {"transactions": row.transactions} | ({"losses": row.losses} if row.losses else {})
+        yield "withdrawn", row.address, "", slots, row.exhibits
 
 
 def _left_out(material: Material) -> Iterator[_Row]:

@@ -13,7 +13,7 @@ from recover.findings.material import shared
 from recover.sdk import amounts
 from recover.sdk.ends import BEGAN, paid_in_all, passed_within
 from recover.sdk.view import Finding, OffRamp
-from recover.trails.missing import ASKED, ELSEWHERE
+from recover.trails.missing import ASKED, BESIDE
 
 _NAMES = ("figure", "subject", "service", "asset", "rule", "loss", "amount")
 TABLE = pa.schema([(name, pa.string()) for name in _NAMES])
@@ -87,7 +87,7 @@ def _gaps(rule: str, gaps: pa.Table, found: Sequence[Finding]) -> Iterator[Row]:
     for (code, subject, asset), amount in sorted(most.items()):
         # Of a place that only other rules reach, or move, the figure is theirs, the most that one of them gives.
         name = subject.rpartition(":")[2]
-        under = "" if code == ELSEWHERE or (code in ASKED and (name, asset) in beside) else rule
+        under = "" if code in BESIDE or (code in ASKED and (name, asset) in beside) else rule
         how = "hangs" if code in ASKED else "passed"
         yield _row(f"gap {code}: {how} at most", amount, subject=subject, asset=asset, rule=under)
 

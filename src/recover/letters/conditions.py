@@ -106,6 +106,12 @@ LETTERS = (
         lambda m: any(ranged.losses(x.ruled) for x in _alike(m)),
     ),
     Condition(
+        "range.places",
+        "facts",
+        "they give a sum the same, and an address in it not",
+        lambda m: any(ranged.parting(x.ruled) for x in _alike(m)),
+    ),
+    Condition(
         "range.between", "facts", "rules give a sum different figures", _total(lambda x: x.least[1] != x.most[1])
     ),
     Condition(

@@ -11,8 +11,9 @@ from recover.letters.whether import Condition
 from recover.report import figures, instead, lacks, unsettled
 from recover.sdk import Finding
 from recover.sdk.outside import visible
+from recover.trails.missing import HELD
 
-OPENED = ("opening-balance", "histories-differ")
+OPENED = ("opening-balance", HELD, "histories-differ")
 """The codes of gaps that a letter tells of its addresses: more was paid out than came in, and histories differ."""
 
 _SHOWN = 5

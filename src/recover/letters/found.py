@@ -62,7 +62,7 @@ def accounts(m: Matter) -> Blocks:
     t = m.texts
     names = files(m)
     return [
-        credited.addresses(m.view, t, m.ramps, m.rows),
+        credited.addresses(m.view, t, m.ramps, m.rows, ranged_rest(m.view, [loss.id for loss in m.losses])),
         _transfers(m, names),
         *_payments(m, names),
         credited.assets(m.view, t, m.ramps),

@@ -21,7 +21,7 @@ from recover.report import (
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View
-from recover.sdk.ends import Place, to_own
+from recover.sdk.ends import Place
 from recover.sdk.outside import visible
 
 SHOWN = 2
@@ -30,7 +30,7 @@ SHOWN = 2
 _LISTED = 12
 """So many of the assets without a table are named with what began in them."""
 
-_REACHED = ("service", "hub")
+REACHED = ("service", "hub")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,8 @@ class Row:
 
     `total` is that of a service or of hubs, None where `reason` says how value ended at `addresses` other places.
     `at`: the addresses themselves; one that pays two places stands in the row of each. `apart`: by loss the rules
-    differ; `losses` then says how far, where no total does. `unsettled`: a contradiction of exhibits can move it,
-    under every rule.
+    differ; `losses` then says how far, where no total does. `parting`: they do by place. `unsettled`: a
+    contradiction of exhibits can move it, under every rule.
     """
 
     amount: int
@@ -50,6 +50,7 @@ class Row:
     at: frozenset[figures.Spot] = frozenset()
     by_rule: Mapping[str, int] = field(default_factory=dict)
     apart: bool = False
+    parting: bool = False
     losses: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     unsettled: bool = False
 
@@ -114,28 +115,6 @@ def blocks(view: View, t: Texts) -> list[Block]:
     return out
 
 
-def told(view: View) -> list[dict[str, object]]:
-    """The tables of page 1 as data: every row with its share, and what came to addresses that pay a service."""
-    whole = began(view)
-    out: list[dict[str, object]] = []
-    for asset_id, all_of in whole.items():
-        for row in rows(view, asset_id):
-            to = (row.total.service or "unlabelled hubs") if row.total else row.reason
-            said = {"asset": asset_id, "to": to, "amount": row.amount, "share": share(row.amount, all_of)}
-            out.append({**said, "addresses": row.addresses, "by_rule": dict(row.by_rule)})
-        out.append({"asset": asset_id, "to": "", "amount": all_of, "share": share(all_of, all_of)})
-        for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
-            said = {"asset": asset_id, "to": "came back", "amount": -one.twice, "share": share(-one.twice, all_of)}
-            out.append({**said})
-    for total in counted(view):
-        held = share(total.credited, whole.get(total.asset, 0))
-        out.append({"asset": total.asset, "credited": total.credited, "to": total.service, "share": held})
-    for service in sorted({r.service for r in view.offramps if r.service}):
-        for asset_id, amount in stake(figures.at_stake(view, service)).items():
-            out.append({"asset": asset_id, "to": service, "stake": amount})
-    return out
-
-
 def stake(rows: Iterable[OffRamp]) -> dict[str, int]:
     """By asset, what a letter to a service can concern: what went on to it, and what no exhibit shows leaving."""
     rows, sums = list(rows), dict[str, int]()
@@ -197,6 +176,7 @@ def rows(view: View, asset_id: str) -> list[Row]:
             at=frozenset(figures.spot(r) for r in x.rows if (r.amount if x.amount else any(r.by_rule.values()))),
             by_rule=dict(x.by_rule),
             apart=bool(ranged.losses(x.rows)),
+            parting=ranged.parting(x.ruled),
             unsettled=unsettled.rows(view, x.rows),
         )
         for x in totals
@@ -204,7 +184,7 @@ def rows(view: View, asset_id: str) -> list[Row]:
     reached, held = 0, dict[str, int]()
     places: dict[str, set[str]] = {}
     for rest in (rest for rest in figures.stood(view) if rest.asset == asset_id):
-        if rest.reason in _REACHED:
+        if rest.reason in REACHED:
             reached += rest.amount
             continue
         held[rest.reason] = held.get(rest.reason, 0) + rest.amount
@@ -259,7 +239,10 @@ def _reason(view: View, t: Texts, asset_id: str, row: Row) -> str:
 def _ended(view: View, reason: str, places: Sequence[Place]) -> Row:
     """A row of what ended at these places under every rule, of all losses together and of those that differ."""
     apart = ranged.parted(view, places)
-    return Row(amount=0, reason=reason, by_rule=ranged.summed(view, places), apart=bool(apart), losses=apart)
+    ended = ranged.endpoints(view)
+    parting = any(len({*ended[place].values()}) > 1 for place in places)
+    sums = ranged.summed(view, places)
+    return Row(amount=0, reason=reason, by_rule=sums, apart=bool(apart), losses=apart, parting=parting)
 
 
 def _elsewhere(view: View, asset_id: str, word: str, at: Iterable[str]) -> list[Place]:
@@ -283,7 +266,7 @@ def _besides(view: View, asset_id: str, mine: Mapping[str, Iterable[str]]) -> It
     rested = {address for word, places in mine.items() if word in figures.STANDINGS for address in places}
     ended: dict[str, list[Place]] = {}
     for asset, address, why in ranged.endpoints(view):
-        if asset != asset_id or why in _REACHED or (why == "swap" and figures.SWAP_STOPPED in mine):
+        if asset != asset_id or why in REACHED or (why == "swap" and figures.SWAP_STOPPED in mine):
             continue
         spent = why == "uncollected" and address in mine.get("spent", ())
         if spent or (address in rested if why == "rest" else why in mine):
@@ -305,8 +288,10 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     # A cell of page 1 names one of several losses, and two where there are no more.
     parts = ranged.by_loss(t, asset, row.losses, 2 if len(row.losses) == 2 else 1)
     if low[1] == high[1]:
-        key = "answer.same_losses" if parts else "answer.same_together" if row.apart else "answer.same"
-        return t.say(key, sequence=_sequence(view, t, row, asset_id), parts=parts)
+        key = "same_places" if row.parting else "same"
+        key = "same_losses" if parts else "same_together" if row.apart else key
+        said = t.say(f"answer.{key}", sequence=_sequence(view, t, row, asset_id), parts=parts)
+        return f"{said}\n{t.say('answer.places')}" if row.parting and row.apart else said
     slots = {"least": t.units(low[1], asset), "most": t.units(high[1], asset)}
     slots["opening"] = openings.said(view, t, asset_id)
     said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
@@ -323,10 +308,11 @@ def _sequence(view: View, t: Texts, row: Row, asset_id: str) -> str:
 
 
 def agree(view: View, asset_id: str) -> bool:
-    """Whether every row of an asset has one figure under every rule, of each loss too, and no contradiction can
-    move one."""
+    """Whether every row of an asset has one figure under every rule, of each loss and at each place too, and no
+    contradiction can move one."""
     listed = rows(view, asset_id)
-    return all(len(set(row.by_rule.values())) < 2 and not row.apart and not row.unsettled for row in listed)
+    alike = (row for row in listed if len(set(row.by_rule.values())) < 2 and not row.parting)
+    return sum(not row.apart and not row.unsettled for row in alike) == len(listed)
 
 
 def _agreement(view: View, t: Texts, asset_id: str) -> Iterator[Block]:
@@ -342,53 +328,3 @@ def _agreement(view: View, t: Texts, asset_id: str) -> Iterator[Block]:
         said = figures.counted(t, "summary.endpoints", len(at))
         order = simultaneous.sequence(view, t, asset_id)
         yield Para(text=t.say("answer.mixed", symbol=symbol, sequence=order, addresses=said), style="note")
-
-
-def credited(view: View, t: Texts) -> Iterator[Block]:
-    """What came to the addresses that pay a service, and what of it went on, one sentence a service.
-
-    Where what went elsewhere may have come back, the sentence says that each arrival counts.
-    """
-    whole = began(view)
-    once = [*counted(view)]
-    for total in parted(view):
-        asset = figures.asset(view, total.asset)
-        names = ("amount", "own", "elsewhere", "fees", "unswept", "unfollowed")
-        own = to_own(total.rows, view.offramps)
-        split = {"own": own, "elsewhere": total.elsewhere - own}
-        sums = ((name, split[name] if name in split else getattr(total, name)) for name in names)
-        parts = [t.say(f"answer.part_{name}", value=t.units(n, asset)) for name, n in sums if n]
-        at = {figures.spot(r) for r in total.rows}
-        yield Para(
-            text=t.say(
-                "answer.credited" if total in once else "answer.credited_each",
-                service=visible(total.name, 80),
-                rule=view.case.rule,
-                share=share(total.credited, whole.get(total.asset, 0)),
-                addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
-                credited=t.units(total.credited, asset),
-                parts=t.joined(parts),
-            )
-        )
-
-
-def counted(view: View) -> Iterator[figures.Total]:
-    """The totals of services of which what came to their addresses has a sum, and is not simply what went on."""
-    ended = {(rest.address, rest.asset) for rest in figures.rests(view) if rest.reason != "rest"}
-    paying = {(r.address, r.asset) for r in view.offramps if r.through not in r.hot_wallets}
-    return (total for total in parted(view) if _once(total.rows, ended, paying))
-
-
-def parted(view: View) -> Iterator[figures.Total]:
-    """The totals of services to whose addresses more came than went on; of addresses that pay them alone."""
-    for x in (x for x in figures.totals(view) if x.service):
-        paying = [r for r in x.rows if r.through not in r.hot_wallets]
-        one = figures.total(view, x.service, x.asset, paying) if paying else x
-        if paying and one.credited != one.amount:
-            yield one
-
-
-def _once(rows: Iterable[OffRamp], ended: set[tuple[str, str]], paying: set[tuple[str, str]]) -> bool:
-    own = {(r.address, r.asset) for r in rows}
-    on = {(place, r.asset) for r in rows for place in r.elsewhere_at}
-    return all(place in ended and (place in own or place not in paying) for place in on - own)

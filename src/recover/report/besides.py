@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from recover.report import answer, disputes, figures, sequenced
+from recover.report import answer, arrived, disputes, figures, sequenced
 from recover.report.claimed import Holds, Sentence
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
@@ -20,7 +20,7 @@ def split(view: View, slot: str) -> Iterator[tuple[str, bool, list[figures.Total
 
     An address that pays two services holds its value once, and stands on one side alone.
     """
-    told = {(x.asset, r.place) for x in answer.parted(view) for r in x.rows}
+    told = {(x.asset, r.place) for x in arrived.parted(view) for r in x.rows}
     found = figures.totals(view)
     for asset_id in dict.fromkeys(total.asset for total in found):
         mine = [

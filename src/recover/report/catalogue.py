@@ -7,15 +7,17 @@ What claims nothing of a case, and what is true of every case, is listed in `wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from recover.report import (
     answer,
+    arrived,
     besides,
     byvictim,
     contested,
     edges,
     figures,
+    foremost,
     holding,
     inflows,
     lacks,
@@ -32,7 +34,7 @@ from recover.report import (
 from recover.report.chosen import DECLARED, LEFT
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST, unlimited
-from recover.report.sentences import rowed, spoken
+from recover.report.sentences import rows_of, spoken
 from recover.report.variants import variant
 from recover.sdk import OffRamp, View
 from recover.sdk.ends import to_own
@@ -67,35 +69,39 @@ def _differ(view: View) -> bool:
     return any(total.least[1] != total.most[1] for total in figures.totals(view))
 
 
-def _equal(view: View) -> Iterator[Sequence[OffRamp]]:
-    """The rows, each alone and all of a place together, that rules give one figure, and no contradiction moves."""
-    each = () if "off-ramp" in rowed(view) else view.offramps
-    for rows in (*([r] for r in each), *(total.rows for total in figures.totals(view))):
-        sums = {sum(r.by_rule.get(rule, 0) for r in rows) for r_ in rows for rule in r_.by_rule}
-        if len(sums) == 1 and not unsettled.rows(view, rows):
-            yield rows
+def _spans(view: View, on: bool) -> Iterator[tuple[bool, bool, bool]]:
+    """Of each sum of which one figure is said, or, with what went `on`, of each finding that says several: whether
+    rules agree on it, whether they differ by loss, and whether a contradiction can move it."""
+    for f in spoken(view):
+        if f.kind == "off-ramp" and variant(f).endswith("_own") is not on:
+            alike = f.slots.get("least") == f.slots.get("most")
+            yield alike, bool(ranged.losses(rows_of(view, f))), unsettled.finding(view, f)
+    for x in () if on else figures.totals(view):
+        yield x.least[1] == x.most[1], bool(ranged.losses(x.ruled)), unsettled.rows(view, x.ruled)
 
 
-def _same(view: View) -> bool:
-    # The finding of a row says it too, of that row alone.
-    return any(not ranged.losses(rows) for rows in _equal(view))
+def _same(on: bool, together: bool) -> Holds:
+    """Whether rules give a sum one figure, and each loss in it too, or only all of them `together`."""
+    return lambda view: (True, together, False) in _spans(view, on)
 
 
-def _together(view: View) -> bool:
-    return any(ranged.losses(rows) for rows in _equal(view))
+def _unsure(alike: bool, *on: bool) -> Holds:
+    """Whether a contradiction can move a sum to which rules give one figure, or several."""
+    return lambda view: any(unsure and same is alike for one in on for same, _, unsure in _spans(view, one))
 
 
-def _unsure(alike: bool) -> Holds:
-    """Whether a contradiction can move a sum of rows that rules give one figure, or several."""
+def _parted(view: View) -> bool:
+    sums = (x for x in figures.totals(view) if x.least[1] == x.most[1])
+    return any(ranged.parting(x.ruled) and not unsettled.rows(view, x.ruled) for x in sums)
 
-    def holds(view: View) -> bool:
-        each = ((r.by_rule, [r]) for r in (() if "off-ramp" in rowed(view) else view.offramps))
-        sums = ((dict(x.by_rule), x.rows) for x in figures.totals(view))
-        return any(
-            (len(set(held.values())) == 1) is alike and unsettled.rows(view, rows) for held, rows in (*each, *sums)
-        )
 
-    return holds
+def _left_apart(view: View) -> bool:
+    """Whether a sentence is printed of what is left at a place of which rules leave different sums."""
+    said = [f for f in spoken(view) if f.kind in ("off-ramp", *figures.RESTING)]
+    said += [f for f in foremost.left_there(view) if f.kind in figures.RESTING]
+    places = ((str(f.slots.get("asset")), f.subject, "rest") for f in said)
+    ended = ranged.endpoints(view)
+    return any(len({*ended.get(place, {}).values()}) > 1 for place in places)
 
 
 def _apart(view: View) -> bool:
@@ -191,6 +197,7 @@ def _origins(key: str) -> Holds:
 
 REPORT = (
     *FIRST,
+    *arrived.SENTENCES,
     *byvictim.SENTENCES,
     *zeros.SENTENCES,
     *besides.SENTENCES,
@@ -202,10 +209,15 @@ REPORT = (
         "no rule gives zero at any endpoint",
         lambda v: not ranged.zero_ends(v) and _ended(v) and not unsettled.anywhere(v),
     ),
-    Sentence("range.same", "every rule gives a total, and each loss in it, the same figure", _same),
-    Sentence("range.same_together", "only all losses together have the same figure", _together),
-    Sentence("range.unsettled", "a contradiction can move a figure on which rules agree", _unsure(True)),
-    Sentence("range.unsettled_too", "or one on which they differ", _unsure(False)),
+    Sentence("range.same", "every rule gives a total, and each loss in it, the same figure", _same(False, False)),
+    Sentence("range.same_together", "only all losses together have the same figure", _same(False, True)),
+    Sentence("range.on_same", "every rule gives what went on from a place the same", _same(True, False)),
+    Sentence("range.on_same_together", "only for all losses together", _same(True, True)),
+    Sentence("range.places", "they give a total the same, and a place in it not", _parted),
+    Sentence("range.left", "what is left at a place differs from rule to rule", _left_apart),
+    Sentence("range.unsettled", "a contradiction can move a figure on which rules agree", _unsure(True, False)),
+    Sentence("range.on_unsettled", "or what went on from a place, on which they do", _unsure(True, True)),
+    Sentence("range.unsettled_too", "or one on which they differ", _unsure(False, False, True)),
     Sentence("range.by_loss", "rules give a loss different figures", _apart),
     Sentence("range.between", "rules give a total different figures", _differ),
     Sentence("flows.agree", "every rule gives every row, and each loss in it, the declared figure", _agree),

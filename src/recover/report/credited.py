@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from recover.report import extent, figures, simultaneous, symbols
+from recover.report import extent, figures, ranged, simultaneous, symbols
 from recover.report.elements import Table, columns, table
 from recover.report.identifiers import Row
 from recover.report.texts import Texts
@@ -77,15 +77,24 @@ def _accounts(view: View) -> dict[tuple[str, object], Finding]:
     return {(f.subject, f.slots.get("asset")): f for f in figures.of_kind(view, "account")}
 
 
-def addresses(view: View, t: Texts, ramps: Sequence[OffRamp], listed: Sequence[Row]) -> Table:
-    """What was credited, with its sums under the declared rule."""
+def addresses(
+    view: View,
+    t: Texts,
+    ramps: Sequence[OffRamp],
+    listed: Sequence[Row],
+    rest: Mapping[tuple[str, str], ranged.Figures],
+) -> Table:
+    """What was credited, with its sums under the declared rule, and how far these move.
+
+    `rest`: by address and asset, what is left there under each rule.
+    """
     rows = []
     for r in ramps:
         asset = figures.asset(view, r.asset)
         rows.append(
             (
                 f"{place(t, r)}\n{extent.chain(view, r.chain)} · {visible(asset.symbol, 24)}"
-                + _moved(view, t, asset, r),
+                + _moved(view, t, asset, r, rest),
                 f"{r.transfers:,}",
                 t.both(r.credited, asset),
                 cell(view, t, r),
@@ -99,10 +108,13 @@ def addresses(view: View, t: Texts, ramps: Sequence[OffRamp], listed: Sequence[R
     return table(t.say("table.addresses", rule=t.rule(view.case.rule)), heads, rows)
 
 
-def _moved(view: View, t: Texts, asset: Asset, ramp: OffRamp) -> str:
-    """How far the figures of an address move with the order of movements of one moment."""
-    moved = simultaneous.mark(view, t, asset, ramp)
-    return f"\n{moved}" if moved else ""
+def _moved(
+    view: View, t: Texts, asset: Asset, ramp: OffRamp, rest: Mapping[tuple[str, str], ranged.Figures]
+) -> str:
+    """How far the figures of an address move from rule to rule, and with the order of movements of one moment."""
+    left = {} if ramp.by_memo else rest.get((ramp.through, ramp.asset), {})
+    moved = (ranged.mark(view, t, ramp, left), simultaneous.mark(view, t, asset, ramp))
+    return "".join(f"\n{one}" for one in moved if one)
 
 
 def place(t: Texts, ramp: OffRamp) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.report import answer, charts, edges, figures, hopwise, identifiers, inflows, lacks
+from recover.report import arrived, charts, edges, figures, hopwise, identifiers, inflows, lacks
 from recover.report.texts import moment
 from recover.sdk import View
 from recover.sdk.cells import disarmed
@@ -52,7 +52,7 @@ def result(view: View) -> bytes:
         "sequences": [] if "ties" not in view.tables else view.tables["ties"]().to_pylist(),
         "ends": figures.by_reason(figures.rests(view)),
         "gaps": lacks.gaps(view),
-        "answer": answer.told(view),
+        "answer": arrived.told(view),
         "routes": [*hopwise.rows(view)],
         "stretches": charts.told(view),
         "listed": identifiers.counts(view),

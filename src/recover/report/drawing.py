@@ -113,7 +113,7 @@ def _nodes(view: View, t: Texts, asset: Asset, rows: list[OffRamp], bands: list[
 def _reason(view: View, t: Texts, asset_id: str, name: str) -> str:
     if not t.has(f"reason.{name}"):
         return visible(name, 60)
-    return t.say(f"reason.{name}", **doubted.phrases(view, t, ranged.left(view, asset_id)))
+    return t.say(f"reason.{name}", **doubted.phrases(view, t, ranged.open_at(view, asset_id)))
 
 
 def _losses(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:

@@ -24,7 +24,7 @@ from recover.report import (
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
 from recover.sdk import Finding, OffRamp, View
-from recover.trails.missing import ELSEWHERE
+from recover.trails.missing import BESIDE
 
 
 def _direct(total: figures.Total) -> bool:
@@ -65,11 +65,6 @@ def _unmixed(view: View) -> bool:
 
 def _mixed(view: View) -> bool:
     return any(_agreed(view))
-
-
-def _credits(view: View, each: bool) -> bool:
-    once = [*answer.counted(view)]
-    return any((total not in once) is each for total in answer.parted(view))
 
 
 def _told(view: View, said: bool) -> bool:
@@ -142,7 +137,7 @@ STILL = 4
 
 def _elsewhere(several: bool) -> Holds:
     def holds(view: View) -> bool:
-        mine = (one.gap for one in limiting.weighed(view) if one.gap.code == ELSEWHERE)
+        mine = (one.gap for one in limiting.weighed(view) if one.gap.code in BESIDE)
         return any(gap.affects and (gap.count > 1) is several for gap in mine)
 
     return holds
@@ -311,7 +306,19 @@ FIRST = (
     Sentence("answer.through", "a figure came through an address", _reached(lambda x: not _direct(x))),
     Sentence("answer.direct", "all rows of a figure are wallets of its own", _reached(lambda x: _direct(x))),
     Sentence(
-        "answer.same", "every rule gives a row of the answer the same", _rows(lambda r: _one(r) and not r.apart)
+        "answer.same",
+        "every rule gives a row of the answer the same, at each place",
+        _rows(lambda r: _one(r) and not r.apart and not r.parting),
+    ),
+    Sentence(
+        "answer.same_places",
+        "only for all places together",
+        _rows(lambda r: _one(r) and not r.apart and r.parting),
+    ),
+    Sentence(
+        "answer.places",
+        "for all losses together, and for all places",
+        _rows(lambda r: _one(r) and r.apart and r.parting),
     ),
     Sentence(
         "answer.same_together",
@@ -342,10 +349,6 @@ FIRST = (
     ),
     Sentence("answer.unmixed", "nothing else came in where traced value passed", lambda v: _unmixed(v)),
     Sentence("answer.mixed", "it did, and every rule gives the same", lambda v: _mixed(v)),
-    Sentence(
-        "answer.credited", "what came to addresses that pay a service counts once", lambda v: _credits(v, False)
-    ),
-    Sentence("answer.credited_each", "it may count twice", lambda v: _credits(v, True)),
     Sentence(
         "summary.instructed", "a loss is declared by address", lambda v: any(x.address for x in v.case.losses)
     ),

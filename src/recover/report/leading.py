@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.report import answer, doubted, figures, instead
@@ -13,6 +15,7 @@ from recover.report.elements import Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import Finding, View, amounts
 from recover.sdk.outside import visible
+from recover.trails.outputs import SPENT
 
 KIND = "shown-beyond"
 
@@ -50,9 +53,11 @@ def counted(view: View, finding: Finding) -> int:
     came = mine.filter(pc.equal(mine["dst"], finding.subject))["seq"]
     first = pc.min(came.filter(pc.is_in(came, value_set=flows["seq"].unique()))).as_py()
     begun = flows.filter(pc.equal(flows["event"], "start"))
-    paid = mine.filter(
-        pc.and_(pc.equal(mine["src"], finding.subject), pc.is_in(mine["seq"], begun["seq"].unique()))
-    )
+    spent = finding.slots.get("spent")
+    here = pc.equal(mine["src"], finding.subject)
+    if isinstance(spent, tuple):
+        here = pc.and_(pc.equal(mine["kind"], "output"), pc.is_in(mine["tx"], value_set=pa.array(spent)))
+    paid = mine.filter(pc.and_(pc.fill_null(here, False), pc.is_in(mine["seq"], begun["seq"].unique())))
     sums = dict[int, int]()
     for seq, amount in zip(begun["seq"].to_pylist(), amounts.exact(begun), strict=True):
         sums[seq] = sums.get(seq, 0) + amount
@@ -162,6 +167,39 @@ def act(view: View, t: Texts, place: Holding) -> str:
     return t.say(f"summary.act_history{how}", **slots, **doubted.phrases(view, t, [place]))
 
 
+def unshown(view: View) -> Iterator[tuple[str, int, str, str, tuple[str, ...]]]:
+    """(asset, amount, transaction, chain, what to obtain) of each transaction that spends traced value and is not
+    followed, as exhibits do not show all that it spends."""
+    found: dict[str, tuple[dict[str, int], dict[str, str]]] = {}
+    rows = view.tables["gaps"]().to_pylist() if "gaps" in view.tables else []
+    for row in (row for row in rows if row["code"] == SPENT and row.get("fill") and row.get("affects")):
+        chain, tx = json.loads(row["fill"])["tx"]
+        sums, wanted = found.setdefault(row["subject"], ({}, {}))
+        sums |= {asset: int(n) for asset, n in json.loads(row["affects"]).items()}
+        wanted[tx] = chain
+    for at, (sums, wanted) in sorted(found.items()):
+        yield from ((asset, n, at, asset.split("/", 1)[0], (*wanted,)) for asset, n in sorted(sums.items()) if n)
+
+
+def spending(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
+    """(asset, amount, act) to obtain what shows the rest of what such a transaction spends."""
+    for asset_id, amount, at, _, wanted in unshown(view):
+        on = _spent_on(view, asset_id, at)
+        more = t.say("summary.places_more", count=f"{len(wanted) - SHOWN:,}") if len(wanted) > SHOWN else ""
+        slots = {"transaction": visible(at), "missing": t.joined(map(visible, wanted[:SHOWN])) + more}
+        slots |= {"amount": t.units(amount, figures.asset(view, asset_id))} | (named(view, t, on) if on else {})
+        yield asset_id, amount, t.say(f"summary.act_spent{'_on' if on else ''}", **slots)
+
+
+def _spent_on(view: View, asset_id: str, tx: str) -> Finding | None:
+    mine = (f for f in figures.of_kind(view, KIND) if f.slots.get("asset") == asset_id and services(f))
+    return next((f for f in mine if tx in (f.slots.get("spent") or ())), None)  # type: ignore[operator]
+
+
+def _spends(on: bool) -> Holds:
+    return lambda v: any((_spent_on(v, asset, at) is not None) is on for asset, _, at, _, _ in unshown(v))
+
+
 def _leads(most: int) -> Holds:
     return lambda v: len(reaching(v)) > most
 
@@ -178,6 +216,8 @@ def _words(word: str) -> Holds:
 SENTENCES = (
     Sentence("summary.beyond", "more than one such way to a service that no row names", _leads(1)),
     Sentence("summary.beyond_more", "more than page 1 shows", _leads(SHOWN)),
+    Sentence("summary.act_spent", "a transaction that spends value spends what is not shown", _spends(False)),
+    Sentence("summary.act_spent_on", "and exhibits show a way on to a service", _spends(True)),
     Sentence("beyond.counted", "all that such an address paid on began as a declared loss", _words("counted")),
     Sentence("beyond.partly", "some of it did", _words("partly")),
     Sentence("beyond.unknown", "none of it did", _words("unknown")),

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from recover.report import instead, lacks
 from recover.sdk import View
-from recover.trails.missing import ASKED
+from recover.trails.missing import ASKED, HELD
 
 _TRACED = (
     "loss-not-found",
@@ -20,6 +20,7 @@ _TRACED = (
     "contradiction",
     "order-contradicted",
     "opening-balance",
+    HELD,
     "history-partial",
     *("crossing-open", "crossing-uneven", "crossing-replayed", "crossing-elsewhere"),
     *("crossing-early", "crossing-failed", "crossing-version", "crossing-unlisted", "crossing-disputed"),

@@ -9,7 +9,7 @@ from recover.report import answer, doubted, figures, inflows, instead, lacks, li
 from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible
-from recover.trails.missing import ASKED, ELSEWHERE
+from recover.trails.missing import ASKED, BESIDE
 
 OPEN = "history-not-collected"
 """The code of the gap of value that is not followed: its sum stands for all of them."""
@@ -49,7 +49,7 @@ def limits(view: View, t: Texts) -> Iterator[tuple[int, str]]:
         for key, amount, of in limiting(view, asset_id, whole):
             share, sums, every = found.get(key, (0, [], set()))
             found[key] = max(share, amount * _FINE // whole), [*sums, t.units(amount, asset)], every | set(of)
-    left = [one for asset_id in [*answer.began(view)][: answer.SHOWN] for one in ranged.left(view, asset_id)]
+    left = [one for asset_id in [*answer.began(view)][: answer.SHOWN] for one in ranged.open_at(view, asset_id)]
     for key, (share, sums, every) in found.items():
         grades = t.joined(map(t.grade, sorted(every))) if key.startswith("names") else ""
         slots = {"count": f"{len(every):,}", "grades": grades}
@@ -106,7 +106,7 @@ def said(view: View, t: Texts, limit: limitations.Limit) -> str:
         open_ = figures.of_kind(view, instead.OPEN)
         if gap.code in ASKED and any(f.slots.get("moves") != "unknown" for f in open_):
             key = "summary.limit_stake" if several else "summary.limit_stake_one"
-        if gap.code == ELSEWHERE:
+        if gap.code in BESIDE:
             key = "limits.elsewhere" if several else "limits.elsewhere_one"
         amounts = t.joined(t.units(n, figures.asset(view, a)) for a, n in gap.affects)
         return t.say(key, rule=view.case.rule, traced=amounts, **slots)

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from recover.report import figures, lacks
 from recover.report.texts import Texts
 from recover.sdk import View
+from recover.trails.missing import HELD
 
 
 def said(view: View, t: Texts, asset: str | None = None) -> str:
@@ -29,9 +30,10 @@ def unknown(view: View) -> frozenset[str]:
 
 @figures.settled
 def short(view: View) -> frozenset[tuple[str, str]]:
-    """The addresses, by asset, that traced value met, and that paid out more than had come in until then."""
+    """The addresses, by asset, that traced value met under a rule, and that paid more than had come in."""
     rows = lacks.gap_rows(view) if "gaps" in view.tables else []
-    found = ((row, json.loads(row["affects"])) for row in rows if row["code"] == "opening-balance")
+    mine = (row for row in rows if row["code"] in ("opening-balance", HELD))
+    found = ((row, json.loads(row["affects"])) for row in mine)
     return frozenset((row["subject"], asset) for row, affects in found for asset in affects)
 
 

@@ -35,6 +35,7 @@ def _rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     elif total.least[1] == total.most[1]:
         key = "range.same_together" if apart else "range.same"
         said = t.say(key, sequence=simultaneous.ordered(view, t, kind.id, total.amount, total.ruled))
+        said += f" {t.say('range.places')}" if parting(total.ruled) else ""
     else:
         said = t.say("range.between", opening=opening, **_bounds(t, kind, total.least, total.most))
     if unsure and total.least[1] != total.most[1]:
@@ -70,6 +71,33 @@ def losses(rows: Iterable[OffRamp]) -> dict[str, Figures]:
                 held = found.setdefault(loss, {})
                 held[rule] = held.get(rule, 0) + amount
     return _differing(found, ran)
+
+
+def parting(rows: Iterable[OffRamp]) -> bool:
+    """Whether rules give one of these rows different figures, whatever they give all of them together."""
+    rows = list(rows)
+    ran = {rule for r in rows for rule in r.by_rule}
+    return any(len({r.by_rule.get(rule, 0) for rule in ran}) > 1 for r in rows)
+
+
+def left(view: View, t: Texts, asset_id: str, address: str) -> str:
+    """That rules leave different sums at an address, with the lowest and the highest; empty where they agree."""
+    sums = endpoints(view).get((asset_id, address, "rest"), {})
+    if len({*sums.values()}) < 2:
+        return ""
+    slots = _bounds(t, figures.asset(view, asset_id), *ends_of(sums))
+    return t.say("range.left", opening=openings.said(view, t, asset_id), **slots)
+
+
+def mark(view: View, t: Texts, row: OffRamp, rest: Figures) -> str:
+    """For a cell: how far what went on from an address, and its `rest`, move from rule to rule."""
+    ends, opening = figures.asset(view, row.asset), openings.said(view, t, row.asset)
+    sums = (("came" if row.through in row.hot_wallets else "on", row.by_rule), ("rest", rest))
+    return "\n".join(
+        t.say(f"range.cell_{name}", opening=opening, **_bounds(t, ends, *ends_of(held)))
+        for name, held in sums
+        if len({*held.values()}) > 1
+    )
 
 
 def _differing(found: Mapping[str, Figures], ran: Iterable[str]) -> dict[str, Figures]:
@@ -177,7 +205,7 @@ def ends_agree(view: View) -> bool:
     return all(len(set(sums.values())) == 1 for sums in endpoints(view).values())
 
 
-def left(view: View, asset_id: str, rule: str = "") -> list[tuple[str, str]]:
+def open_at(view: View, asset_id: str, rule: str = "") -> list[tuple[str, str]]:
     """The addresses, with the asset, at which a rule does not follow value further for want of a history."""
     ended = endpoints(view).items()
     mine = (place for place, sums in ended if sums.get(rule or view.case.rule))
@@ -201,7 +229,7 @@ def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Bloc
         zero = (rule for rule, amount in total.by_rule if not amount)
         for key, rule in zip(zero_totals(view, total), zero, strict=False):
             lost = t.units(unexamined(view, total.asset, rule), asset)
-            slots |= doubted.phrases(view, t, left(view, total.asset, rule))
+            slots |= doubted.phrases(view, t, open_at(view, total.asset, rule))
             yield Para(text=t.say(key, rule=rule, open=lost, **slots), style="warning")
     if none := zero_ends(view):
         rules = sorted({rule for sums in none for rule, amount in sums.items() if not amount})

@@ -124,12 +124,16 @@ def point(view: View, t: Texts, finding: Finding) -> Point:
     if not t.has(f"{key}.text"):
         key = "findings.other"
     slots = _slots(view, t, finding)
+    left = finding.kind in figures.RESTING and ranged.left(
+        view, t, str(finding.slots.get("asset")), finding.subject
+    )
     return Point(
         number=finding.id,
         # Fact, inference or opinion, as the template's author settled it for the kind: a court weighs them
         # differently.
         tag=t.say("tag." + t.say(f"{key}.tag")),
-        text=t.say(f"{key}.text", **slots) + byhand.reviewed(view, t, finding),
+        text=" ".join([t.say(f"{key}.text", **slots), *([left] if left else [])])
+        + byhand.reviewed(view, t, finding),
         exhibits=finding.exhibits,
     )
 
@@ -184,7 +188,7 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots |= {"ways": leading.ways(view, t, finding), "known": leading.known(view, t, [finding])}
     slots |= instead.said(view, t, finding, asset)
     if isinstance(asset_id, str):
-        at = ranged.left(view, asset_id) if finding.kind == "open-end" else [(finding.subject, asset_id)]
+        at = ranged.open_at(view, asset_id) if finding.kind == "open-end" else [(finding.subject, asset_id)]
         slots |= doubted.phrases(view, t, at)
     if finding.kind == "contradicted":
         slots |= _versions(view, t, finding, asset)
@@ -225,16 +229,20 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     slots |= freezes.said(view, t, finding, slots)
     least, most = finding.slots.get("least"), finding.slots.get("most")
     if finding.kind == "off-ramp" and isinstance(least, int) and isinstance(most, int):
-        same = "range.same_together" if _apart(view, finding) else "range.same"
+        same = "same_together" if _apart(view, finding) else "same"
         if unsure := unsettled.finding(view, finding):
-            same = "range.unsettled"
+            same = "unsettled"
+        # Where more than one figure is said, of which the range is.
+        of = "range." if variants.variant(finding).endswith("_own") else "range.on_"
         sequence = simultaneous.ordered(
-            view, t, str(asset_id), figures.number(finding, "amount"), _rows(view, finding)
+            view, t, str(asset_id), figures.number(finding, "amount"), rows_of(view, finding)
         )
         bounds = {"least": slots["least"], "most": slots["most"], "sequence": sequence}
         bounds["opening"] = openings.said(view, t, str(asset_id))
-        span = t.say(same if least == most else "range.bare", **bounds)
-        slots["range"] = f"{span} {t.say('range.unsettled_too')}" if unsure and least != most else span
+        span = t.say(f"{of}{same if least == most else 'bare'}", **bounds)
+        span = f"{span} {t.say('range.unsettled_too')}" if unsure and least != most else span
+        left = "" if _memo(view, finding) else ranged.left(view, t, str(asset_id), finding.subject)
+        slots["range"] = f"{span} {left}" if left and finding.slots.get("unswept") is not None else span
     return {
         **slots,
         "traced": slots.get("amount", ""),
@@ -270,7 +278,7 @@ def _other(view: View, t: Texts, finding: Finding) -> dict[str, str]:
 def _zero(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     """Whose the wallets are that a rule brings nothing to, and how far the figure is from zero if what no exhibit
     shows is otherwise."""
-    rows = _rows(view, finding)
+    rows = rows_of(view, finding)
     asset = figures.asset(view, str(finding.slots.get("asset")))
     moved = simultaneous.beside(view, t, asset, figures.number(finding, "amount"), rows)
     if unsettled.rows(view, rows):
@@ -311,15 +319,22 @@ def _when(t: Texts, moment: str) -> str:
     return said + (t.say("version.block", height=height) if height else "")
 
 
-def _rows(view: View, finding: Finding) -> list[OffRamp]:
+def rows_of(view: View, finding: Finding) -> list[OffRamp]:
     """The row of an off-ramp's finding."""
     wanted = tuple(finding.slots.get(name) for name in ("service", "asset", "amount"))
     return [r for r in view.offramps if (r.address, r.service, r.asset, r.amount) == (finding.subject, *wanted)]
 
 
+def _memo(view: View, finding: Finding) -> bool:
+    """Whether a memo tells apart what lies at an off-ramp's address: of one no rule's rest is known."""
+    return any(
+        r.by_memo for r in view.offramps if (r.address, r.asset) == (finding.subject, finding.slots["asset"])
+    )
+
+
 def _apart(view: View, finding: Finding) -> bool:
     """Whether the rules give the losses of an off-ramp's finding different figures."""
-    return any(ranged.losses([r]) for r in _rows(view, finding))
+    return any(ranged.losses([r]) for r in rows_of(view, finding))
 
 
 def _passed(view: View, t: Texts, sums: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from recover.report import (
     answer,
+    arrived,
     besides,
     byhand,
     contested,
@@ -72,7 +73,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     told = [*figures.of_kind(view, figures.RETURNED), *figures.of_kind(view, "label-against")[:_SPANS]]
     out += [Para(text=point(view, t, f).text, style="warning") for f in told]
     out += [*_rivals(view, t), *_beyond(view, t)]
-    out += answer.credited(view, t)
+    out += arrived.credited(view, t)
     out += besides.blocks(view, t)
     out += inflows.besides(view, t)
     out += [*zeros.blocks(view, t), *ranged.zeros(view, t, found), *simultaneous.summary(view, t)]
@@ -199,7 +200,8 @@ _FINE = 10**30
 
 def _limits(view: View, t: Texts) -> list[Block]:
     """The three that most depends on: what all rests on, what names rest on, what is counted twice or is open."""
-    found = sorted([*limiting.limits(view, t), *_gapped(view, t)], key=lambda one: (-one[0], one[1]))
+    # Of those that no amount tells apart the order is the ranking of gaps, and not that of their words.
+    found = sorted([*limiting.limits(view, t), *_gapped(view, t)], key=lambda one: -one[0])
     main = tuple(text for _, text in found[: limiting.MAIN])
     return [Items(items=main)] if main else [Para(text=t.say("summary.no_limits"))]
 
@@ -269,6 +271,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         found.append((_most(traced, whole), said, _money(view, t, traced)))
     for asset_id, amount, said in (
         *((place[1], amount, leading.act(view, t, place)) for place, (amount, _) in leading.sought(view).items()),
+        *leading.spending(view, t),
         *_bridges(view, t),
         *freezes.actions(view, t),
         *watched.actions(view, t),

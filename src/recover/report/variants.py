@@ -47,6 +47,8 @@ def variant(finding: Finding) -> str:
         return "freezable_open"
     if finding.kind == figures.RETURNED and finding.slots.get("history"):
         return "returned_open"
+    if finding.kind == "withdrawn" and finding.slots.get("losses"):
+        return "withdrawn_home"
     if finding.kind == "contradicted" and not finding.slots.get("to_most"):
         return "contradicted_elsewhere"
     if finding.kind == "settled" and finding.slots.get("rivals"):
@@ -57,8 +59,9 @@ def variant(finding: Finding) -> str:
         return f"order-otherwise_{finding.slots['by']}"
     if finding.kind == "before-change" and not finding.slots.get("asset"):
         return "before-change_none"
-    if finding.kind == leading.KIND and finding.slots.get("services"):
-        return f"{leading.KIND}_service"
+    if finding.kind == leading.KIND:
+        spent = "_spent" if finding.slots.get("spent") else ""
+        return f"{leading.KIND}{spent}{'_service' if finding.slots.get('services') else ''}"
     if finding.kind == "label-against" and finding.slots.get("role"):
         return "label-against_own"
     if finding.kind == "zero-under-rule" and finding.slots.get("every"):

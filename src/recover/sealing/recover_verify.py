@@ -2623,8 +2623,15 @@ class Papers:
             for name, figure in (("swept", "paid in all"), ("sweeps", "payments")):
                 add(figure, row["through"], service, asset, "", "", digits(row[name]))
         for (service, asset), rows in groups.items():
-            for figure, n in zip(("paid in all", "payments"), self.paid(asset, rows)):
-                add("service " + figure, "", service, asset, "", "", n)
+            for figure, (least, most) in zip(("paid in all", "payments"), self.paid(asset, rows)):
+                figure = "service " + figure
+                said = (
+                    r
+                    for r in self.result["totals"]
+                    if (r["figure"], r["service"], r["asset"]) == (figure, service, asset)
+                )
+                told = digits(next((r["amount"] for r in said), "0"))
+                add(figure, "", service, asset, "", "", max(least, min(told, most)))
             once = {where(row): row for row in rows}
             sums = {n: sum(digits(r[n]) for r in once.values()) for n in ("credited", "unswept", "unfollowed")}
             add("service unfollowed", "", service, asset, self.rule, "", sums["unfollowed"])
@@ -2697,18 +2704,26 @@ class Papers:
         self.others(add)
         self.table(due)
 
-    def paid(self, asset: str, rows: list[Any]) -> tuple[int, int]:
-        """What places paid to wallets of their rows: an output counts once, if the coins of several paid it."""
-        sums = sum(digits(row["swept"]) for row in rows), sum(digits(row["sweeps"]) for row in rows)
+    def paid(self, asset: str, rows: list[Any]) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The least and the most that places can have paid to wallets of their rows, and in how many payments: an
+        output counts once, if the coins of several paid it. Of a transaction that no lot can come to the movements
+        here show nothing."""
+        whole, count = sum(digits(row["swept"]) for row in rows), sum(digits(row["sweeps"]) for row in rows)
         ids = {tx for row in rows for tx in row["sweep_transactions"]}
         known = self.legs.assets.get(asset)
         once = len(ids) == sum(len(row["sweep_transactions"]) for row in rows)
         if once or known is None or known.model == "account":
-            return sums
+            return (whole, whole), (count, count)
         hot = {at for row in rows for at in row["hot_wallets"]}
         outs = [out for tx, _, _, outs in known.spends if tx in ids for out in outs]
         paid = [digits(n) for _, at, n, *_ in outs if known.text(at) in hot]
-        return (min(sums[0], sum(paid)), len(paid)) if paid else sums
+        if ids - {tx for tx, *_ in known.spends}:
+            self.apart.add(
+                "payments to a service in transactions that no lot can come to, but that they fit the rest"
+            )
+            return (min(whole, sum(paid)), whole), (len(paid), count)
+        made = (min(whole, sum(paid)), len(paid)) if paid else (whole, count)
+        return (made[0], made[0]), (made[1], made[1])
 
     def others(self, add: Callable[..., None]) -> None:
         """Of the table of totals what is a sum over other rows of result.json, which the movements do not give."""

@@ -148,7 +148,8 @@ def balances(
     seqs = part.column("seq").to_numpy()
     crossed = frozenset(np.flatnonzero(np.isin(seqs, sold.get(Kind.CROSSED, seqs[:0]))).tolist())
     paid = tuple(payments(losses, part, asset, follows, crossed))
-    claims = Claims(losses=len(losses), by_move=by_move(paid), by_address=places)
+    receivers = ledger.dst[rows]
+    claims = Claims(losses=len(losses), by_move=by_move(paid, places, receivers), by_address=places)
     made = moves(part, ledger, rows)
     for what, rows_ in sold.items():
         if not len(rows_) or made.kind is None:

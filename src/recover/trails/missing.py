@@ -247,6 +247,12 @@ def _called(hint: Mapping[str, Any]) -> str:
 ELSEWHERE = "not-followed-under-rule"
 """The code of the gap of a place that the declared rule carries nothing to, and others do."""
 
+HELD = "held-before-under-rule"
+"""That of one that only others carry value through, and that paid out more than had come in until then."""
+
+BESIDE = frozenset({ELSEWHERE, HELD})
+"""The codes of gaps at places that only rules beside the declared one reach."""
+
 ASKED = frozenset({"contradiction", "histories-differ"})
 """The codes of gaps that a person can settle one way or another: of them it is told how much hangs on that, and
 not how much passed there."""
@@ -267,6 +273,26 @@ def elsewhere_lost(
             f"{lacking(covered, asset.split('/', 1)[0], name)}.",
             effect="What these rules give at services does not count what may have gone on from here: a "
             "zero under them is one of what the exhibits show.",
+        )
+
+
+def elsewhere_opened(
+    case: Case, opened: Mapping[tuple[str, str], Mapping[str, int]], unit: Callable[[str, int], str]
+) -> Iterator[Gap]:
+    """Places that only rules beside the declared one carry value to, and that held something before: `opened` says
+    by asset and address how much at the least, by rule."""
+    for (asset, name), sums in sorted(opened.items()):
+        if case.settings.rule in sums:
+            continue
+        named, chain = ", ".join(sorted(sums)), asset.split("/", 1)[0]
+        yield Gap(
+            code=HELD,
+            subject=f"{chain}:{name}",
+            why=f"Not under the declared rule, but under others ({named}) traced value came here, and at one "
+            "moment this address had paid out more than comes in until then by movements that are relied on.",
+            effect=f"It held at least {unit(asset, max(sums.values()))} of unknown origin before; that much is "
+            "treated as clean. With more, what these rules give at its outflows can change, down to zero.",
+            fill=History(address=Address(chain=chain, text=name), asset=asset),
         )
 
 

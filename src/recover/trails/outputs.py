@@ -25,6 +25,9 @@ from recover.trails.trail import Ended
 
 _MOST = 20  # missing transactions that one transaction's gaps ask for
 
+SPENT = "spent-unfollowed"
+"""The code of the gap of a transaction that spends traced value and is not followed."""
+
 _WHY = {
     "amount": "no exhibit shows what another of its inputs was worth.",
     "disputed": "exhibits contradict each other about it.",
@@ -141,7 +144,7 @@ class Spending:
         for t in sorted(took | {rival for one in took for rival in self.rivals.get(one, ())}):
             for why, tx in self.missing.get(t, ())[:_MOST]:
                 yield Gap(
-                    code="spent-unfollowed",
+                    code=SPENT,
                     subject=self.ids[t] or "",
                     why="Traced value was spent in this transaction, which cannot be followed: " + _WHY[why],
                     effect="What it paid on is not traced.",
@@ -174,17 +177,15 @@ def spending(
     outs = np.array(made.outs, np.int64)
     taken = table.take(pa.array(rows[outs]))
     paid = tuple(_by_output(losses, taken, asset, made))
-    claims = Claims(
-        losses=len(losses),
-        by_move=by_move(paid),
-        by_address=by_address(losses, taken, ledger, asset),
-    )
+    places = by_address(losses, taken, ledger, asset)
+    receivers = ledger.dst[rows[outs]]
+    claims = Claims(losses=len(losses), by_move=by_move(paid, places, receivers), by_address=places)
     return Spending(
         asset=asset,
         seqs=taken.column("seq").to_numpy(),
         claims=claims,
         payments=paid,
-        coins=made.coins(ledger.dst[rows[outs]]),
+        coins=made.coins(receivers),
         limits=Limits(stop=ledger.stop, known=ledger.known(asset)),
         ids=made.ids,
         payers=np.array(made.payers, np.int32),

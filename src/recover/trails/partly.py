@@ -1,7 +1,7 @@
 """Partly: what figures become where a loss, of which no exhibit shows which part of a payment it is, is another.
 
-A loss of a stated amount takes the first part of its payment; of several losses of one payment, the one declared
-first does. Each part is tried first and last too, and each by its share of the payment.
+A loss of a stated amount takes the first part of its payment that no loss declared before it does. Each part is
+tried first and last too, and each by its share of the payment.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from recover.sdk.view import Loss
 from recover.tracing import ByMove, Rule, Trace
 from recover.tracing.lots import Apart, Queue, apportion
 from recover.trails.orders import TRIED, WORK, Sums, add
-from recover.trails.starts import laid
+from recover.trails.starts import laid, taken
 from recover.trails.trail import Trail
 
 PARTS = pa.schema(
@@ -79,7 +79,7 @@ class Tried:
 def groups(trail: Trail) -> list[Group]:
     """The payments of which a loss is a part, those with most at stake first."""
     by: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[int | None, int]]] = {}
-    before = taken(trail)
+    before = taken(trail.payments, trail.claims.by_address, trail.receivers)
     for one in trail.payments:
         if any(before.get(row, one.loss) < one.loss for row in one.rows):
             continue  # a loss by address that is declared before takes all of it: no part is left to be another
@@ -95,19 +95,6 @@ def groups(trail: Trail) -> list[Group]:
             on = trail.paid_on(rows)
             found.append(Group(asset=trail.asset, rows=rows, kept=kept, parts=whole, on=on))
     return sorted(found, key=lambda g: (-sum(n for loss, n in g.parts if loss is not None), g.rows))
-
-
-def taken(trail: Trail) -> dict[int, int]:
-    """By move of a payment, the first loss by address that takes what it brings: a loss declared after has nothing
-    of that, whichever part it is."""
-    found: dict[int, int] = {}
-    rows = {row for one in trail.payments for row in one.rows}
-    for row in sorted(rows):
-        at = int(trail.receivers[row])
-        mine = [p.loss for p in trail.claims.by_address if p.address == at and p.first <= row <= p.last]
-        if mine:
-            found[row] = min(mine)
-    return found
 
 
 def tried(
@@ -225,7 +212,7 @@ class _Search:
         varied = {(row, loss) for n in mine for row in self.groups[n].rows for loss in self.groups[n].losses}
         kept = sorted(trail.claims.by_move, key=lambda c: (c.move, c.loss))
         # In a list all claims on a move stand before those by address: here those that would come after have none.
-        before = taken(trail)
+        before = taken(trail.payments, trail.claims.by_address, trail.receivers)
         made = [
             claim
             for claim in kept

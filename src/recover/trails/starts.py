@@ -206,9 +206,43 @@ def payment(number: int, loss: Loss, rows: Sequence[int], kept: Sequence[int], a
     return made
 
 
-def by_move(found: Iterable[Payment]) -> tuple[ByMove, ...]:
-    """The claims of these losses: each takes the first part of its payment."""
-    return tuple(claim for one in found for claim in laid(one.rows, one.kept, [(one.loss, one.amount)]))
+def by_move(
+    found: Iterable[Payment], places: Sequence[ByAddress], receivers: NDArray[np.int32]
+) -> tuple[ByMove, ...]:
+    """The claims of these losses, in the order declared. Each takes the first part of its payment that no loss
+    declared before it claims (`places`, at the `receivers` of the moves, among them), and of what is claimed only
+    what it declares beyond that.
+    """
+    found = tuple(found)
+    before = taken(found, places, receivers)
+    gone: dict[int, int] = {}
+    made = []
+    for one in found:
+        left = [
+            0 if before.get(row, one.loss) < one.loss else max(0, whole - gone.get(row, 0))
+            for row, whole in zip(one.rows, one.kept, strict=True)
+        ]
+        first = {c.move: c.amount for c in laid(one.rows, left, [(one.loss, one.amount)])}
+        more = one.whole if one.amount is None else one.amount
+        rest = [whole - first.get(row, 0) for row, whole in zip(one.rows, one.kept, strict=True)]
+        beyond = {c.move: c.amount for c in laid(one.rows, rest, [(one.loss, more - sum(first.values()))])}
+        for row in one.rows:
+            if amount := first.get(row, 0) + beyond.get(row, 0):
+                gone[row] = gone.get(row, 0) + amount
+                made.append(ByMove(row, one.loss, amount))
+    return tuple(made)
+
+
+def taken(found: Iterable[Payment], places: Sequence[ByAddress], receivers: NDArray[np.int32]) -> dict[int, int]:
+    """By move of a payment, the first loss by address that takes what it brings: a loss declared after has nothing
+    of that, whichever part it is."""
+    first: dict[int, int] = {}
+    for row in sorted({row for one in found for row in one.rows}):
+        at = int(receivers[row])
+        mine = [p.loss for p in places if p.address == at and p.first <= row <= p.last]
+        if mine:
+            first[row] = min(mine)
+    return first
 
 
 def laid(

@@ -27,6 +27,7 @@ from recover.trails.missing import (
     assumed,
     contrary,
     elsewhere_lost,
+    elsewhere_opened,
     empty,
     hinted,
     memoless,
@@ -57,7 +58,8 @@ from recover.trails.trail import Trail
 class Found:
     """What tracing found, in parts. `flows`, `came` and `shares` are the declared rule's, `ends` those of every
     rule, and `arrivals` those of every rule that may back a figure; `lost` is what each of these could not follow
-    further, by asset and address. `legs` writes what all of it was made from.
+    further, by asset and address, `opened` what they found that places had held before. `legs` writes what all
+    of it was made from.
     """
 
     flows: list[pa.Table] = field(default_factory=list)
@@ -68,6 +70,7 @@ class Found:
     gaps: list[Gap] = field(default_factory=list)
     began: dict[tuple[str, str], int] = field(default_factory=dict)
     lost: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    opened: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     tried: Tried = field(default_factory=Tried)
     partly: partly.Tried = field(default_factory=partly.Tried)
     crossings: pa.Table = field(default_factory=passages.CROSSINGS.empty_table)
@@ -123,6 +126,7 @@ def traced(
     found.gaps += assumed(found.tried, declared.id)
     found.gaps += contrary(case, ledger, _reached(found, ledger, carried))
     found.gaps += elsewhere_lost(case, ledger.covered, found.lost)
+    found.gaps += elsewhere_opened(case, found.opened, lambda asset, value: unit(case, asset)(value))
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in elsewhere.uneven if carried & set(swap.out)]
     found.gaps += [*crossed(case, ledger, elsewhere, carried), *begun(case)]
@@ -182,6 +186,8 @@ def _rule(
             found.arrivals.append(arrival_table(result, ties, losses, ledger, trail))
         if rule.claim and ties == RECORDED:
             _lost(found, result, ledger, trail.asset)
+            for at, amount in result.openings:
+                found.opened.setdefault((trail.asset, ledger.names[at]), {})[rule.id] = amount
         if keep:
             found.flows.append(flow_table(result, losses, trail.seqs))
             found.came.append(came_in(result, came, losses, trail.seqs))
