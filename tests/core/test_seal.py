@@ -363,7 +363,7 @@ def test_a_bundle_of_an_earlier_version_holds_by_the_verifier_inside_it_and_by_o
     ("name", "old", "new", "what"),
     [
         ("derived/trace/legs.jsonl", b'"version":1', b'"version":2', "figures"),
-        ("out/result.json", b'"format":"2"', b'"format":"3"', "result.json"),
+        ("out/result.json", b'"format":"%s"' % outside.RESULT.encode(), b'"format":"99"', "result.json"),
     ],
     ids=["legs", "result"],
 )
@@ -376,6 +376,19 @@ def test_a_file_of_another_version_could_not_be_checked(
     answers = said(case)
     assert (answers[what], outside.FAILS in answers.values()) == (outside.UNKNOWN, False)
     assert outside.main([str(case)]) == 6
+
+
+@pytest.mark.parametrize("edition", ["V1", "V2"])
+def test_a_report_in_another_language_than_the_case_is_sealed(edition: str, case: Path, tmp_path: Path) -> None:
+    bundle = tmp_path / "th.zip"
+    assert main(["write", str(case), "--language", "th", "--edition", edition]) == 0
+    assert main(["seal", str(case), "--out", str(bundle)]) == 0
+    # A bundle of papers alone has no figures to compare them with.
+    assert outside.main([str(bundle)]) == (0 if edition == "V1" else 6)
+    text = (case / "out/result.json").read_bytes()
+    assert b'"language":"th"' in text
+    refit(case, "out/result.json", text.replace(b'"language":"th"', b'"language":"en"'))
+    assert said(case)["result.json"] == outside.FAILS
 
 
 def test_a_seal_of_another_version_could_not_be_checked_and_is_not_opened(
