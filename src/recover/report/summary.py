@@ -207,7 +207,7 @@ def _limits(view: View, t: Texts) -> list[Block]:
 def _gapped(view: View, t: Texts) -> Iterator[tuple[int, str]]:
     """The gaps by code, each with its share; where value was left unfollowed is said as one sum."""
     for limit in limiting.weighed(view):
-        yield limit.gap.share * (_FINE // 1_000_000), limiting.said(view, t, limit)
+        yield limiting.weight(view, limit), limiting.said(view, t, limit)
 
 
 def _rivals(view: View, t: Texts) -> Iterator[Block]:
