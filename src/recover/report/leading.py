@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow.compute as pc
 
-from recover.report import answer, doubted, figures, instead
+from recover.report import answer, doubted, figures, instead, repaid
 from recover.report.claimed import Holds, Sentence
 from recover.report.doubted import Holding
 from recover.report.elements import Table, columns, table
@@ -144,6 +144,9 @@ def sought(view: View) -> Mapping[Holding, tuple[int, str]]:
     for place, amount in held.items():
         doubts = doubted.claims(view, *place)
         how = "_doubted" if doubts else "_on" if leading(view, *place) else ""
+        # Who paid a loss is asked first what came back: a victim's own history is nothing to begin with.
+        if place in repaid.places(view) and not doubts:
+            continue
         if not any(str(one.exhibit) in open_ for one in doubts):
             found[place] = amount, how
     return found

@@ -22,6 +22,7 @@ from recover.report import (
     obtaining,
     operators,
     ranged,
+    repaid,
     sequenced,
     simultaneous,
     unsettled,
@@ -270,6 +271,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     for asset_id, amount, said in (
         *((place[1], amount, leading.act(view, t, place)) for place, (amount, _) in leading.sought(view).items()),
         *_bridges(view, t),
+        *repaid.actions(view, t),
         *freezes.actions(view, t),
         *watched.actions(view, t),
         *sequenced.actions(view, t),
