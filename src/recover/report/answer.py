@@ -314,7 +314,7 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     slots["opening"] = openings.said(view, t, asset_id)
     said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
     if row.apart:
-        said = f"{said} {t.say('answer.apart_losses' if parts else 'answer.apart', parts=parts)}"
+        said = f"{said}.\n{t.say('answer.apart_losses' if parts else 'answer.apart', parts=parts)}"
     return f"{said}\n{t.say('answer.unsettled_too')}" if row.unsettled else said
 
 
