@@ -117,7 +117,7 @@ def _lines(text: str, most: int) -> list[str]:
     """A name on as many lines as its rows are, broken between words where it has any."""
     room, out = (_HEADS - 8) // _CHAR, list[str]()
     while (cut := lettering.held(text, room)) < len(text) and len(out) < most - 1:
-        at = text.rfind(" ", 0, cut + 1)
+        at = lettering.space(text, cut + 1)
         at = at if at > 0 else lettering.whole(text, cut)
         out.append(text[:at])
         text = text[at:].lstrip()

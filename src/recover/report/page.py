@@ -9,6 +9,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
+from recover.report import lettering
 from recover.report.elements import (
     Beside,
     Block,
@@ -105,7 +106,14 @@ def _block(block: Block, brief: Brief, known: frozenset[str]) -> str:
 
 def _prose(text: str) -> str:
     """Text in a paragraph, isolated: letters written from the right reorder nothing around them."""
-    return f"<bdi>{_e(text)}</bdi>"
+    return f"<bdi>{_unparted(_e(text))}</bdi>"
+
+
+def _unparted(text: str) -> str:
+    """Thai words that no line parts, and numbers with the word that they count."""
+    if text.isascii():
+        return text
+    return lettering.unparted().sub(r'<span class="w">\g<0></span>', lettering.COUNTED.sub("\N{NO-BREAK SPACE}", text))
 
 
 def _lines(text: str) -> str:
