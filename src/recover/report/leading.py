@@ -106,7 +106,7 @@ def shown(view: View, t: Texts, found: Sequence[Finding]) -> Table:
         (f.id, visible(f.subject), units(f, "amount"), units(f, "paid"), named(view, t, f)["services"])
         for f in found
     ]
-    heads = columns(t, "finding", "stops_at:mono", "amount:number", "passed:number", "leads")
+    heads = columns(t, "finding", "stops_at:mono", "amount:number", "passed_after:number", "leads")
     return table(t.say("summary.beyond_rows", rule=view.case.rule), heads, rows)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable
 from functools import cache
 from html import escape
@@ -43,13 +44,15 @@ def html(brief: Brief, style: str, script: str = "", board: str = "") -> bytes:
         f"<title>{_e(brief.title)} – {_e(brief.subtitle)}</title>\n<style>{style}</style>\n</head>\n<body>\n",
         f'<div class="bar"><span>{_e(brief.running)}</span><strong>{_e(brief.mark)}</strong></div>\n',
         f'<div class="frame">\n<nav aria-label="{_e(brief.contents)}"><h2>{_e(brief.contents)}</h2><ol>',
+        f'<li><a href="#R1"><span>R1</span> {_e(brief.about)}</a></li>' if brief.about else "",
         *(f'<li><a href="#{s.id}"><span>{_e(s.id)}</span> {_e(s.title)}</a></li>' for s in brief.sections),
-        f'</ol></nav>\n<main>\n<header id="R1"><p class="kind">{_e(brief.subtitle)}</p>',
+        f'</ol></nav>\n<main>\n<header><p class="kind">{_e(brief.subtitle)}</p>',
         f"<h1>{_e(brief.title)}</h1>\n",
         "</header>\n",
         # The answer first; what the paper is, and of which case, after it.
         *(_section(s, brief, known) for s in brief.sections[:1]),
-        '<div class="cover">',
+        '<div class="cover" id="R1">',
+        f'<h2><a href="#R1">R1</a> {_e(brief.about)}</h2>\n' if brief.about else "",
         *(_block(b, brief, known) for b in brief.cover),
         "</div>\n",
         *(_section(s, brief, known) for s in brief.sections[1:]),
@@ -112,13 +115,18 @@ def _prose(text: str) -> str:
 def _unparted(text: str) -> str:
     """Thai words that no line parts, and numbers with the word that they count."""
     if text.isascii():
-        return text
-    return lettering.unparted().sub(r'<span class="w">\g<0></span>', lettering.COUNTED.sub("\N{NO-BREAK SPACE}", text))
+        return _PSEUDONYM.sub(_WHOLE, text) if "V-" in text else text
+    text = _PSEUDONYM.sub(_WHOLE, text)
+    return lettering.unparted().sub(_WHOLE, lettering.COUNTED.sub("\N{NO-BREAK SPACE}", text))
+
+
+_WHOLE = r'<span class="w">\g<0></span>'
+_PSEUDONYM = re.compile(r"\bV-[0-9A-Z]{6}\b")
 
 
 def _lines(text: str) -> str:
     first, *rest = text.split("\n")
-    if not rest and first.isascii():
+    if not rest and first.isascii() and "V-" not in first:
         return _e(first)  # a cell alone reorders nothing, and five thousand rows have no elements to spare
     return _prose(first) + "".join(f"<small>{_prose(line)}</small>" for line in rest)
 

@@ -199,7 +199,8 @@ def _accounts(view: View, t: Texts) -> list[Block]:
     own = [*_own_payments(view, t)]
     kept = foremost_rows(rows, ranks)
     more = more_rows(t, len(rows) - len(kept), "annex/findings.csv")
-    return [table(t.say("flows.accounts"), heads, kept), *more, *own, _closing(t, len(rows), open_rows)]
+    caption = " ".join([t.say("flows.accounts"), *([t.say("flows.own_below")] if own else [])])
+    return [table(caption, heads, kept), *more, *own, _closing(t, len(rows), open_rows)]
 
 
 def _own_payments(view: View, t: Texts) -> Iterator[Block]:
