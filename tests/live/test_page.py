@@ -194,7 +194,9 @@ def test_a_choice_of_service_keeps_its_rows_in_every_table_also_a_hubs_and_those
     assert any("lifo" in row for rows in choose(page, "Went to", "Acme") for row in rows)
     # What is printed is the whole, whatever is chosen on the screen.
     page.emulate_media(media="print")
-    hidden = "[...document.querySelectorAll('main section tbody tr')].filter(r => !r.getClientRects().length).length"
+    hidden = (
+        "[...document.querySelectorAll('main section tbody tr')].filter(r => !r.getClientRects().length).length"
+    )
     assert page.evaluate(hidden) == 0
     page.close()
 

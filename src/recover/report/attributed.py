@@ -38,9 +38,10 @@ def attribution(view: View, t: Texts) -> list[Block]:
     """R10: who is said to hold each address, how well founded that is, and who says so."""
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     out: list[Block] = [Para(text=t.say("attribution.intro", grades=grades), style="note")]
-    held = [r for r in view.offramps if r.deposit or r.through in r.hot_wallets]
+    known = {figures.spot(r) for r in view.offramps if r.deposit or r.through in r.hot_wallets}
+    held = [r for r in view.offramps if figures.spot(r) in known]
     out += _founded(view, t, held, "attribution.caption") or [Para(text=t.say("none.rows"))]
-    if private := [r for r in view.offramps if r not in held]:
+    if private := [r for r in view.offramps if figures.spot(r) not in known]:
         count = figures.counted(t, "summary.endpoints", len({figures.spot(r) for r in private}))
         out.append(Para(text=t.say("attribution.private", addresses=count), style="note"))
         out += _founded(view, t, private, "attribution.pays")
@@ -69,7 +70,6 @@ def _doubted(view: View) -> frozenset[tuple[str, str]]:
     """The addresses that a method may call deposit addresses and this report does not."""
     called = {figures.spot(r) for r in view.offramps if r.deposit}
     return frozenset({figures.spot(r) for r in view.offramps} - called)
-    return [*out, *_labels(view, t)]
 
 
 def named(view: View) -> set[tuple[str, str]]:

@@ -153,7 +153,9 @@ def _services(view: View, t: Texts) -> Iterator[Block]:
             _back(view, service, identifiers.reached(view, ramps)).items()
         ):
             if (twice or again) and any(r.asset == asset_id for r in ramps):
-                rows.append((name, *(t.units(n, figures.asset(view, asset_id)) for n in (after, twice, other, again))))
+                rows.append(
+                    (name, *(t.units(n, figures.asset(view, asset_id)) for n in (after, twice, other, again)))
+                )
     if rows:
         heads = columns(t, "service", "back_own:number", "twice:number", "back_other:number", "back_twice:number")
         yield table(t.say("origins.services"), heads, rows)
