@@ -378,19 +378,6 @@ def test_a_file_of_another_version_could_not_be_checked(
     assert outside.main([str(case)]) == 6
 
 
-@pytest.mark.parametrize("edition", ["V1", "V2"])
-def test_a_report_in_another_language_than_the_case_is_sealed(edition: str, case: Path, tmp_path: Path) -> None:
-    bundle = tmp_path / "th.zip"
-    assert main(["write", str(case), "--language", "th", "--edition", edition]) == 0
-    assert main(["seal", str(case), "--out", str(bundle)]) == 0
-    # A bundle of papers alone has no figures to compare them with.
-    assert outside.main([str(bundle)]) == (0 if edition == "V1" else 6)
-    text = (case / "out/result.json").read_bytes()
-    assert b'"language":"th"' in text
-    refit(case, "out/result.json", text.replace(b'"language":"th"', b'"language":"en"'))
-    assert said(case)["result.json"] == outside.FAILS
-
-
 def test_a_seal_of_another_version_could_not_be_checked_and_is_not_opened(
     case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "3 c035964a8b7ad848e69059e63047ef5cb995572b1cfa30ed93574cc845bc5b3a",
+        "3 d38ed8d6f00b0923eebe09f436668ca10ab223a5e1c6c25faa038645126e238c",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""
