@@ -41,11 +41,17 @@ def attribution(view: View, t: Texts) -> list[Block]:
     known = {figures.spot(r) for r in view.offramps if r.deposit or r.through in r.hot_wallets}
     held = [r for r in view.offramps if figures.spot(r) in known]
     out += _founded(view, t, held, "attribution.caption") or [Para(text=t.say("none.rows"))]
-    if private := [r for r in view.offramps if figures.spot(r) not in known]:
-        count = figures.counted(t, "summary.endpoints", len({figures.spot(r) for r in private}))
+    if private := {figures.spot(r) for r in view.offramps} - known:
+        count = figures.counted(t, "summary.endpoints", len(private))
         out.append(Para(text=t.say("attribution.private", addresses=count), style="note"))
-        out += _founded(view, t, private, "attribution.pays")
     return [*out, *_labels(view, t)]
+
+
+def paying(view: View, t: Texts) -> list[Block]:
+    """R9: of addresses that are attributed to nobody, on what it rests whom each pays."""
+    known = {figures.spot(r) for r in view.offramps if r.deposit or r.through in r.hot_wallets}
+    private = [r for r in view.offramps if figures.spot(r) not in known]
+    return _founded(view, t, private, "attribution.pays")
 
 
 def _founded(view: View, t: Texts, held: Sequence[OffRamp], caption: str) -> list[Block]:

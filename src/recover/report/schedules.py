@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from recover.report import (
+    attributed,
     charts,
     disputes,
     extent,
@@ -43,6 +44,7 @@ def flows(view: View, t: Texts) -> list[Block]:
     if view.offramps:
         out += [
             *_by_address(view, t),
+            *attributed.paying(view, t),
             *wholeness.blocks(view, t),
             *_elsewhere(view, t),
             *rulewise.by_rule(view, t),
