@@ -259,29 +259,39 @@ def test_a_search_and_a_choice_take_less_than_a_second_with_five_thousand_nodes(
 ) -> None:
     ramps = [replace(view.offramps[n % 2], address=f"a{n}", through=f"a{n}") for n in range(5_000)]
     exhibits = tuple(replace(view.exhibits[0], number=n, name=f"{n}.json") for n in range(1, 5_001))
+    if os.getloadavg()[0] > (os.cpu_count() or 1):
+        pytest.skip("NOT MEASURED: the machine has no core to spare")
     address = written(replace(view, offramps=tuple(ramps), exhibits=exhibits), tmp_path)
-    took = """async ([name, value]) => {
-        const box = document.querySelector(name), from = performance.now();
+    act = """async ([name, value]) => {
+        const box = document.querySelector(name);
         box.value = value;
         box.dispatchEvent(new Event(box.matches('input') ? 'input' : 'change', { bubbles: true }));
-        while (box.matches('input') && !document.querySelector('.hit')) await new Promise(setTimeout);
+        while (box.matches('input') && !document.querySelector('.hit')) await new Promise(go => setTimeout(go, 5));
         document.body.getBoundingClientRect();
-        return performance.now() - from;
     }"""
-    acts = {
+    page = browser.new_page()
+    page.goto(address)
+    page.wait_for_selector(".tools")
+    assert page.locator("#R5 tbody tr").count() >= 5_000
+    # Time of the page's own thread: other work of the machine is no part of it.
+    meter = page.context.new_cdp_session(page)
+    meter.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def seconds() -> float:
+        told = {one["name"]: one["value"] for one in meter.send("Performance.getMetrics")["metrics"]}
+        return float(told["TaskDuration"])
+
+    spent = {}
+    for name, pair in {
         "search": (".tools input", "4999.json"),
         "service": (".tools select:nth-of-type(2)", "Acme"),
         "rule": (".tools select:nth-of-type(3)", "lifo"),
-    }
-    best = dict.fromkeys(acts, 1e9)
-    for _ in range(3):  # each anew, as the first search reads and lays out what no later one does
-        page = browser.new_page()
-        page.goto(address)
-        page.wait_for_selector(".tools")
-        assert page.locator("#R5 tbody tr").count() >= 5_000
-        best = {name: min(best[name], page.evaluate(took, pair)) for name, pair in acts.items()}
-        page.close()
-    assert max(best.values()) < 1_000, best
+    }.items():
+        before = seconds()
+        page.evaluate(act, pair)
+        spent[name] = seconds() - before
+    assert 0 < max(spent.values()) < 1, spent
+    page.close()
 
 
 def test_an_exhibit_opens_its_record_and_escape_goes_back(seen: Seen) -> None:
