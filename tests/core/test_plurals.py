@@ -32,11 +32,12 @@ _SAYS = frozenset(
             "departs",
             "gives",
             "leaves",
+            "lacks",
             "lasts",
             "lies",
             "looks",
         ),
-        *("measures", "moves", "names", "pays", "reaches", "says", "shows", "stands", "takes", "claims"),
+        *("measures", "moves", "names", "pays", "reaches", "says", "reads", "shows", "stands", "takes", "claims"),
         *("dates", "rests", "states"),
     )
 )

@@ -197,10 +197,21 @@ def test_a_thai_report_is_read_as_it_was_written_and_says_that_no_lawyer_read_it
     shown = [word for word in words if word in made["report.md"].decode()]
     assert len(shown) > 15
     assert lacking(shown, pdf) == []
-    assert texts("th").entries["review.state"] in made["report.html"].decode()
+    page = made["report.html"].decode()
+    assert texts("th").entries["review.state"] in re.sub("</?span[^>]*>", "", page)
+    assert '<span class="w">พยานหลักฐาน</span>' in page, "no line of the page parts these words either"
+    assert lettering.COUNTED.search("".join(re.findall("<bdi>(.*?)</bdi>", page))) is None
     assert made["report.html"].decode().startswith('<!DOCTYPE html>\n<html lang="th">')
     paper.cache_clear()
     assert paper() == made
+
+
+def test_a_line_of_a_picture_ends_between_words_and_not_behind_a_number() -> None:
+    said = "ที่ที่อยู่ซึ่งไม่มีพยานหลักฐานใดแสดงประวัติทั้งหมด"
+    for at in range(20, len(said)):
+        end = lettering.whole(said, at)
+        assert not any(word.start() < end < word.end() for word in lettering.unparted().finditer(said)), at
+    assert lettering.space("ที่อยู่ 731 แห่ง", 14) == 7
 
 
 def test_word_is_told_of_thai_letters() -> None:

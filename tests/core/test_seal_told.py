@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.attack.forging import CASE, JOURNAL, RESULT, SEAL, Bundle, chained, lines
+from tests.core.test_tamper import refit
 
 from recover.case import folder, settings
 from recover.cli.main import main
@@ -147,3 +148,18 @@ def test_the_first_entry_of_a_case_cannot_be_guessed(tmp_path: Path) -> None:
     one, two = (folder.open_for_reading(tmp_path / name) for name in ("one", "two"))
     assert one.id != two.id
     assert {len(str(case.entries[0].body["salt"])) for case in (one, two)} == {32}
+
+
+@pytest.mark.parametrize("edition", ["V1", "V2"])
+def test_a_report_in_another_language_than_the_case_is_sealed(edition: str, tmp_path: Path) -> None:
+    case = tmp_path / "case"
+    assert main(["demo", "--out", str(case), "--case", "daloia-shaped-example"]) == 5
+    bundle = tmp_path / "th.zip"
+    assert main(["write", str(case), "--language", "th", "--edition", edition]) == 0
+    assert main(["seal", str(case), "--out", str(bundle)]) == 0
+    # A bundle of papers alone has no figures to compare them with.
+    assert outside.main([str(bundle)]) == (0 if edition == "V1" else 6)
+    text = (case / "out/result.json").read_bytes()
+    assert b'"language":"th"' in text
+    refit(case, "out/result.json", text.replace(b'"language":"th"', b'"language":"en"'))
+    assert ("result.json", outside.FAILS) in {one[:2] for one in outside.check(str(case))}

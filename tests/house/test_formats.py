@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "3 708b4da83d35db54cd9534f3d44d100b87e7fae34018ab85237146392f965c28",
+        "3 e4d5d6c8b357e8639d6cb737fc490405f0f30a7ee8a26bba4ae755301b32864d",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

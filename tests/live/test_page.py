@@ -66,12 +66,18 @@ def view() -> View:
     return replace(found, tables={**found.tables, "routes": lambda: pa.Table.from_pylist(hops)})
 
 
+def written(view: View, folder: Path) -> str:
+    path = folder / "report.html"
+    papers = Papers(view, list(registry.load().templates.values())).every()
+    path.write_bytes(next(data for name, data in papers if name == "report.html"))
+    return path.as_uri()
+
+
 @pytest.fixture(scope="module")
 def file(view: View, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = dict(Papers(view, list(registry.load().templates.values())).every())
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_bytes(made["report.html"])
-    return path
+    folder = tmp_path_factory.mktemp("page")
+    written(view, folder)
+    return folder / "report.html"
 
 
 @pytest.fixture(params=[1280, 420])
@@ -153,6 +159,139 @@ def test_rule_loss_and_service_choose_the_rows_and_the_figures_are_the_views(see
     page.get_by_role("button", name="Show everything").click()
     assert rows.count() == len(view.offramps)
     expect(page.locator(".board .state")).to_be_hidden()
+
+
+def choose(page: Page, name: str, value: str) -> list[list[str]]:
+    """The rows that a choice leaves, as lists of first lines, of each table that has a column of services."""
+    select(page, name).select_option(value)
+    told = """heads => [...document.querySelectorAll('main section table')]
+        .filter(t => heads.includes(t.tHead.rows[0].cells[0].textContent)
+            || heads.includes(t.tHead.rows[0].cells[1].textContent))
+        .map(t => [...t.tBodies[0].rows].filter(r => !r.hidden).map(r => r.textContent))"""
+    return list(page.evaluate(told, ["Service", "Went to"]))
+
+
+def test_a_choice_of_service_keeps_its_rows_in_every_table_also_a_hubs_and_those_under_other_rules(
+    browser: Any, view: View, tmp_path: Path
+) -> None:
+    acme, hub = view.offramps
+    acme = replace(acme, by_rule={"fifo": 600, "lifo": 0, "prorata": 300})
+    page = browser.new_page()
+    page.goto(written(replace(view, offramps=(acme, hub)), tmp_path))
+    page.wait_for_selector(".tools")
+    everything = choose(page, "Went to", "")
+    assert max(map(len, everything)) >= 4
+    for name, other in (("Acme", "Unlabelled hub"), ("Unlabelled hub", "Acme")):
+        kept = choose(page, "Went to", name)
+        assert len(kept) == len(everything)
+        for before, rows in zip(everything, kept, strict=True):
+            # A row that names nobody goes with the one above it.
+            due, last = [], ""
+            for row in before:
+                last = next((n for n in (name, other) if n in row), last if row[0] in "lp" else "")
+                due += [row] if last == name else []
+            assert rows == due
+    assert any("lifo" in row for rows in choose(page, "Went to", "Acme") for row in rows)
+    # What is printed is the whole, whatever is chosen on the screen.
+    page.emulate_media(media="print")
+    hidden = (
+        "[...document.querySelectorAll('main section tbody tr')].filter(r => !r.getClientRects().length).length"
+    )
+    assert page.evaluate(hidden) == 0
+    page.close()
+
+
+def test_a_search_finds_headings_captions_facts_heads_and_pictures(seen: Seen) -> None:
+    page = seen.page
+    for words, place in (
+        ("Methodology", "h2.hit"),
+        ("Losses as declared", "caption.hit"),
+        ("Journal head", "dt.hit"),
+        ("width of a band", "figure.hit"),
+        ("over all rules", "thead tr.hit"),
+    ):
+        page.get_by_role("searchbox").fill(words)
+        page.wait_for_selector(place, state="attached")
+
+
+def test_the_keyboard_alone_reads_filters_copies_and_keeps_its_place(seen: Seen) -> None:
+    page = seen.page
+    page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    at = "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent"
+    reached, hashes = set(), 0
+    page.keyboard.press("/")
+    select(page, "Loss").focus()
+    page.keyboard.press("ArrowDown")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate(at))
+        if page.evaluate(at) == "Show everything":
+            page.keyboard.press("Enter")
+            assert page.evaluate(at) == "Show everything", "the focus is where it was"
+            assert select(page, "Loss").input_value() == ""
+        if page.evaluate("document.activeElement.matches('dd.mono')"):
+            page.keyboard.press("Enter")
+            hashes += page.evaluate("window.copied === document.activeElement.textContent.trim()")
+    assert reached >= {"Fold all", "Print", "Follow", "Show everything"}
+    assert hashes
+    page.get_by_role("button", name="Follow").first.focus()
+    page.keyboard.press("Enter")
+    page.locator("dialog code").first.focus()
+    page.keyboard.press("Enter")
+    # What is said lies over the box, and not under what dims the page behind it.
+    assert page.evaluate("document.querySelector('.said').closest('dialog[open]') !== null")
+    page.keyboard.press("Escape")
+    assert page.evaluate(at) == "Follow"
+
+
+def test_a_route_says_its_rule_where_another_is_chosen(seen: Seen) -> None:
+    page = seen.page
+    select(page, "Rule").select_option("lifo")
+    page.get_by_role("button", name="Follow").first.click()
+    expect(page.locator("dialog h2")).to_have_text("Routes · Under fifo (declared)")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Follow").first).to_have_text("Follow · Under fifo (declared)")
+
+
+@pytest.mark.slow
+def test_a_search_and_a_choice_take_less_than_a_second_with_five_thousand_nodes(
+    browser: Any, view: View, tmp_path: Path
+) -> None:
+    ramps = [replace(view.offramps[n % 2], address=f"a{n}", through=f"a{n}") for n in range(5_000)]
+    exhibits = tuple(replace(view.exhibits[0], number=n, name=f"{n}.json") for n in range(1, 5_001))
+    if os.getloadavg()[0] > (os.cpu_count() or 1):
+        pytest.skip("NOT MEASURED: the machine has no core to spare")
+    address = written(replace(view, offramps=tuple(ramps), exhibits=exhibits), tmp_path)
+    act = """async ([name, value]) => {
+        const box = document.querySelector(name);
+        box.value = value;
+        box.dispatchEvent(new Event(box.matches('input') ? 'input' : 'change', { bubbles: true }));
+        while (box.matches('input') && !document.querySelector('.hit')) await new Promise(go => setTimeout(go, 5));
+        document.body.getBoundingClientRect();
+    }"""
+    page = browser.new_page()
+    page.goto(address)
+    page.wait_for_selector(".tools")
+    assert page.locator("#R5 tbody tr").count() >= 5_000
+    # Time of the page's own thread: other work of the machine is no part of it.
+    meter = page.context.new_cdp_session(page)
+    meter.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def seconds() -> float:
+        told = {one["name"]: one["value"] for one in meter.send("Performance.getMetrics")["metrics"]}
+        return float(told["TaskDuration"])
+
+    spent = {}
+    for name, pair in {
+        "search": (".tools input", "4999.json"),
+        "service": (".tools select:nth-of-type(2)", "Acme"),
+        "rule": (".tools select:nth-of-type(3)", "lifo"),
+    }.items():
+        before = seconds()
+        page.evaluate(act, pair)
+        spent[name] = seconds() - before
+    assert 0 < max(spent.values()) < 1, spent
+    page.close()
 
 
 def test_an_exhibit_opens_its_record_and_escape_goes_back(seen: Seen) -> None:

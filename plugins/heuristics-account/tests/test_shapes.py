@@ -79,6 +79,9 @@ def test_a_deposit_address_that_many_pay_may_be_a_service_of_its_own() -> None:
     assert ask(NestedService(), made(nested(49), "D", labels=(HOT,))) == []
     assert ask(NestedService(), made(nested(50, again=3), "D", labels=(HOT,))) == []
     assert ask(NestedService(), made(nested(50), "D")) == [], "without a labelled wallet it is at no service"
+    fan: list[Move] = [(name, "K", 10, 0) for name in ("A", "B", "C")]
+    hub = made([*nested(50), *fan, ("D", "K", 2_000, 60)], *"ABCD", labels=(HOT,))
+    assert ask(NestedService(), hub) == [], "most of it goes to a hub that nobody names"
     assert ask(NestedService(), made(nested(50), labels=(HOT,))) == [], "without its history nothing is said"
 
 

@@ -187,7 +187,7 @@ def _told(cases: tuple[Case, Case], found: list[Changed], steps: list[Step]) -> 
     rows = [
         (
             one.figure,
-            one.subject,
+            listings.subject(one.figure, one.subject),
             assets.get(one.asset, ("", None))[0] or one.asset,
             shown(one.before, one.asset),
             shown(one.after, one.asset),

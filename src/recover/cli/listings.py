@@ -30,6 +30,26 @@ _JSON = frozenset(
 """Columns that hold JSON text."""
 
 
+_ENDED = {
+    "service": "at services",
+    "hub": "at hubs that no accepted label names",
+    "rest": "last seen there",
+    "uncollected": "at addresses whose whole history is in no exhibit",
+    "mixer": "in a CoinJoin or mixer",
+    "bridge": "in bridges and swaps whose other side is not shown",
+    "fee": "paid as network fees",
+    "burn": "burnt",
+    "swap": "exchanged for another asset",
+    "crossed": "through a bridge",
+}
+"""Where value ended, in the words of the report; JSON has the word of the table."""
+
+
+def subject(figure: str, name: str) -> str:
+    """Whose a figure is, as a person reads it."""
+    return _ENDED.get(name, name) if figure == "ended" else name
+
+
 def offramps(case: Case, most: int) -> Iterator[Row]:
     """Off-ramps, one for each deposit address, asset and service."""
     checks: dict[tuple[str, str, str], list[Row]] = {}

@@ -99,7 +99,7 @@ def _table(case: Case, found: Sequence[Difference]) -> None:
     rows = [
         (
             d.figure,
-            d.subject,
+            listings.subject(d.figure, d.subject),
             named(d.asset),
             shown(d.before, d.asset),
             shown(d.after, d.asset),

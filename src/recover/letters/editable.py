@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import groupby
@@ -41,8 +42,15 @@ _MARGIN = 56  # points, of a page of A4
 _WIDE = 595 - 2 * _MARGIN
 _TWIPS = 20  # of one point
 _TYPE, _SMALL, _LEAST = 15, 13, 7  # half points: words, identifiers, and what an identifier may shrink to
-_LETTER, _FIXED = 0.62, 0.605  # how broad a letter is, by its size: on average, and in a fixed face
+_LETTER, _HEAD, _FIXED = 0.62, 0.68, 0.605  # how broad a letter is, by its size: on average, bold, in a fixed face
 _PAD = 12  # points beside a cell's text
+_FIELD = '<w:fldSimple w:instr=" {} "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+_PAGES = (
+    f'<w:tab/><w:tab/></w:r>{_FIELD.format("PAGE")}<w:r><w:t xml:space="preserve"> / </w:t></w:r>'
+    f"{_FIELD.format('NUMPAGES')}<w:r>"
+)
+"""What follows the text of a foot: which page this is, of how many, at the right."""
+_STACKED = 12  # half points: a table in smaller type has its figures one below the other
 _THAI = "Leelawadee UI"
 """A font with Thai that every Word of Windows has, in the size of the letters beside it."""
 
@@ -54,7 +62,7 @@ def docx(brief: Brief) -> bytes:
     put = {
         _TITLE: _text(brief.title),
         _AUTHOR: _text(brief.author),
-        f"<w:t>{_FOOTER}</w:t>": _said(brief.footer),
+        f"<w:t>{_FOOTER}</w:t>": f"{_said(brief.footer)}{_PAGES}",
         f"<w:t>{_HEADER}</w:t>": _said(f"{brief.running}  {brief.mark}".rstrip()),
         f"{_DAY:%Y-%m-%dT%H:%M:%SZ}": f"{day:%Y-%m-%dT%H:%M:%SZ}",
     }
@@ -139,14 +147,14 @@ def _body(brief: Brief) -> list[str]:
         made.append(_paragraph(brief.mark, bold=True))
     made.append(_styled(brief.title, "Title"))
     made.append(_paragraph(brief.subtitle, bold=True))
-    made += _blocks(brief.cover)
+    made += _blocks(brief, brief.cover)
     for section in brief.sections:
         made.append(_styled(f"{section.id}  {section.title}", "Heading1"))
-        made += _blocks(section.blocks)
+        made += _blocks(brief, section.blocks)
     return made
 
 
-def _blocks(blocks: Sequence[Block]) -> list[str]:
+def _blocks(brief: Brief, blocks: Sequence[Block]) -> list[str]:
     """Blocks one after the other; what stands side by side in a row of them is one table without lines."""
     made: list[str] = []
     for both, found in groupby(blocks, key=lambda block: isinstance(block, Beside)):
@@ -155,7 +163,7 @@ def _blocks(blocks: Sequence[Block]) -> list[str]:
             bold = frozenset(n for n, one in enumerate(rows) if one.style in ("lead", "warning"))
             made += _rows([(one.left, one.right) for one in rows], (False, False), (1, 1), bold=bold)
         else:
-            made += (part for one in found for part in _block(one))
+            made += (part for one in found for part in _block(brief, one))
     return made
 
 
@@ -177,12 +185,14 @@ def _said(text: str) -> str:
     return "".join(made)
 
 
-def _paragraph(text: str, *, bold: bool = False, italic: bool = False, keep: bool = False) -> str:
+def _paragraph(
+    text: str, *, bold: bool = False, italic: bool = False, keep: bool = False, boxed: bool = False
+) -> str:
     """`keep` leaves it on the page of what follows: a caption at the foot of a page is one of nothing."""
     # Each mark twice: the second is for letters of a complex script such as Thai.
     marks = "<w:b/><w:bCs/>" * bold + "<w:i/><w:iCs/>" * italic
     marked = f"<w:rPr>{marks}</w:rPr>" if marks else "<w:rPr/>"
-    return f"<w:p>{_KEPT if keep else '<w:pPr/>'}<w:r>{marked}{_said(text)}</w:r></w:p>"
+    return f"<w:p>{_KEPT if keep else _BOXED if boxed else '<w:pPr/>'}<w:r>{marked}{_said(text)}</w:r></w:p>"
 
 
 def _styled(text: str, style: str) -> str:
@@ -194,10 +204,10 @@ def _item(text: str) -> str:
     return f'<w:p><w:pPr><w:pStyle w:val="ListBullet"/></w:pPr><w:r><w:rPr/>{_said(text)}</w:r></w:p>'
 
 
-def _block(block: Block) -> list[str]:
+def _block(brief: Brief, block: Block) -> list[str]:
     if isinstance(block, Para):
         bold, italic = block.style in ("lead", "warning"), block.style in ("note", "blank")
-        return [_paragraph(block.text, bold=bold, italic=italic)]
+        return [_paragraph(block.text, bold=bold, italic=italic, boxed=block.style == "warning")]
     if isinstance(block, Items):
         return [_item(item) for item in block.items]
     if isinstance(block, Facts):
@@ -205,7 +215,7 @@ def _block(block: Block) -> list[str]:
     if isinstance(block, Table):
         return [_paragraph(block.caption, bold=True, keep=True), *_ruled(block)]
     if isinstance(block, Points):
-        return [_paragraph(_point(point)) for point in block.points]
+        return [_paragraph(_point(brief, point)) for point in block.points]
     if isinstance(block, Picture):
         return [
             drawings.inline(block, clean(block.alt), _WIDE),
@@ -214,12 +224,20 @@ def _block(block: Block) -> list[str]:
     return []
 
 
-def _point(point: Point) -> str:
-    cited = f" ({', '.join(map(str, point.exhibits))})" if point.exhibits else ""
+def _point(brief: Brief, point: Point) -> str:
+    words = brief.exhibit if len(point.exhibits) == 1 else brief.exhibits
+    cited = f" ({words.format(numbers=', '.join(map(str, point.exhibits)))})" if point.exhibits else ""
     return f"{point.number}  [{point.tag}]  {point.text}{cited}"
 
 
 _KEPT = "<w:pPr><w:keepNext/></w:pPr>"
+_RIGHT = '<w:pPr><w:jc w:val="right"/></w:pPr>'
+_SIDES = "".join(
+    f'<w:{side} w:val="single" w:sz="{size}" w:space="4" w:color="B3261E"/>'
+    for side, size in (("top", 4), ("left", 24), ("bottom", 4), ("right", 4))
+)
+_BOXED = f"<w:pPr><w:pBdr>{_SIDES}</w:pBdr></w:pPr>"
+"""A warning stands in a box, as it does in the other forms."""
 _TABLE = """\
 <w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:type="auto" w:w="0"/><w:tblLayout w:type="fixed"/>\
 <w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" w:lastRow="0" w:noHBand="0" w:noVBand="1" \
@@ -238,7 +256,7 @@ def _shared(columns: Sequence[Column], rows: Sequence[tuple[str, ...]]) -> tuple
     """
     need, long = [], []
     for at, c in enumerate(columns):
-        head = _word(c.title) * _LETTER * _TYPE / 2
+        head = _word(c.title) * _HEAD * _TYPE / 2
         long.append(max((_word(row[at]) for row in rows), default=0))
         body = (
             long[-1] * _FIXED * _SMALL / 2
@@ -269,8 +287,25 @@ def _shared(columns: Sequence[Column], rows: Sequence[tuple[str, ...]]) -> tuple
 
 def _ruled(block: Table) -> list[str]:
     given, sizes = _shared(block.columns, block.rows)
+    if min(sizes) < _STACKED and sum(column.kind == "number" for column in block.columns) > 1:
+        return _ruled(_stacked(block))
     heads = tuple(column.title for column in block.columns)
-    return _rows([heads, *block.rows], tuple(c.kind in _MONO for c in block.columns), given, sizes)
+    right = frozenset(n for n, column in enumerate(block.columns) if column.kind == "number")
+    return _rows([heads, *block.rows], tuple(c.kind in _MONO for c in block.columns), given, sizes, right=right)
+
+
+def _stacked(block: Table) -> Table:
+    """A table too wide for a page: its figures stand in one column, each on a line of its own behind its head."""
+    figures = [n for n, column in enumerate(block.columns) if column.kind == "number"]
+    others = [n for n in range(len(block.columns)) if n not in figures]
+    rows = []
+    for row in block.rows:
+        lines = (f"{block.columns[n].title}: {row[n].replace(chr(10), ' ')}" for n in figures)
+        rows.append((*(row[n] for n in others), "\n".join(lines)))
+    told = max((len(line) for row in rows for line in row[-1].split("\n")), default=0)
+    title = block.columns[figures[0]].title
+    last = replace(block.columns[figures[0]], title=f"{title} …", kind="text", word=20, chars=told, digits=0)
+    return replace(block, columns=(*(block.columns[n] for n in others), last), rows=tuple(rows))
 
 
 def _rows(
@@ -279,9 +314,10 @@ def _rows(
     given: Sequence[float],
     sizes: Sequence[int] = (),
     bold: frozenset[int] | None = None,
+    right: frozenset[int] = frozenset(),
 ) -> list[str]:
-    """A table of columns so broad, relative to each other; with `sizes` of type it has a head, with `bold` rows no
-    lines."""
+    """A table of columns so broad, relative to each other, those `right` set to the right; with `sizes` of type it
+    has a head, with `bold` rows no lines."""
     widths = [round(_WIDE * share / sum(given) * _TWIPS) for share in given]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     made = [
@@ -297,7 +333,9 @@ def _rows(
             # In half points, also for letters of a complex script such as Thai.
             size = _TYPE if head or not sizes else sizes[at]
             strong = "<w:b/><w:bCs/>" if head or number in (bold or ()) else ""
-            made.append(f"{start}{_KEPT if head else ''}<w:r><w:rPr>")
+            set_ = _RIGHT if at in right else ""
+            set_ = set_.replace("<w:jc", "<w:keepNext/><w:jc") or _KEPT if head else set_
+            made.append(f"{start}{set_}<w:r><w:rPr>")
             made.append(f'{font}{strong}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>{_said(text)}')
             made.append("</w:r></w:p></w:tc>")
         made.append("</w:tr>")

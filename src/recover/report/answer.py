@@ -14,6 +14,7 @@ from recover.report import (
     mixing,
     openings,
     ranged,
+    repaid,
     sequenced,
     simultaneous,
     unsettled,
@@ -214,6 +215,8 @@ def _where(t: Texts, view: View, asset_id: str, row: Row, every: Sequence[Row]) 
 
     if row.total is None:
         count = counted(figures.counted(t, "summary.endpoints", row.addresses)) if row.addresses else ""
+        if back := row.at & repaid.payers(view) if row.reason == "uncollected" else frozenset():
+            count = t.say("answer.repaid", how=count, count=f"{len(back):,}")
         return f"{_reason(view, t, asset_id, row)}\n{count}".rstrip()
     total = row.total
     name = visible(total.name, 80) if total.service else figures.hub(view, t, total.rows)
@@ -296,7 +299,7 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     slots["opening"] = openings.said(view, t, asset_id)
     said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
     if row.apart:
-        said = f"{said} {t.say('answer.apart_losses' if parts else 'answer.apart', parts=parts)}"
+        said = f"{said}.\n{t.say('answer.apart_losses' if parts else 'answer.apart', parts=parts)}"
     return f"{said}\n{t.say('answer.unsettled_too')}" if row.unsettled else said
 
 

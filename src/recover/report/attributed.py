@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ from recover.report import figures
 from recover.report.elements import Block, Para, columns, table
 from recover.report.tabled import foremost_rows, more_rows, service_name
 from recover.report.texts import Texts
-from recover.sdk import View
+from recover.sdk import OffRamp, View
 from recover.sdk.outside import visible
 
 _LABELS = 12
@@ -38,9 +38,25 @@ def attribution(view: View, t: Texts) -> list[Block]:
     """R10: who is said to hold each address, how well founded that is, and who says so."""
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     out: list[Block] = [Para(text=t.say("attribution.intro", grades=grades), style="note")]
-    held = [r for r in view.offramps if r.deposit or r.through in r.hot_wallets]
-    private = {figures.spot(r) for r in view.offramps} - {figures.spot(r) for r in held}
-    held.sort(key=lambda r: (r.service is None, r.service or "", r.address, r.asset))
+    known = {figures.spot(r) for r in view.offramps if r.deposit or r.through in r.hot_wallets}
+    held = [r for r in view.offramps if figures.spot(r) in known]
+    out += _founded(view, t, held, "attribution.caption") or [Para(text=t.say("none.rows"))]
+    if private := {figures.spot(r) for r in view.offramps} - known:
+        count = figures.counted(t, "summary.endpoints", len(private))
+        out.append(Para(text=t.say("attribution.private", addresses=count), style="note"))
+    return [*out, *_labels(view, t)]
+
+
+def paying(view: View, t: Texts) -> list[Block]:
+    """R9: of addresses that are attributed to nobody, on what it rests whom each pays."""
+    known = {figures.spot(r) for r in view.offramps if r.deposit or r.through in r.hot_wallets}
+    private = [r for r in view.offramps if figures.spot(r) not in known]
+    return _founded(view, t, private, "attribution.pays")
+
+
+def _founded(view: View, t: Texts, held: Sequence[OffRamp], caption: str) -> list[Block]:
+    """A row for each address and service, with what ties them; those with most value where there are many."""
+    held = sorted(held, key=lambda r: (r.service is None, r.service or "", r.address, r.asset))
     kept = foremost_rows(held, [(False, r.amount) for r in held])
     rows = [
         (
@@ -52,12 +68,14 @@ def attribution(view: View, t: Texts) -> list[Block]:
         for r in kept
     ]
     heads = columns(t, "address:mono", "service", "basis", "exhibits:exhibits")
-    out.append(table(t.say("attribution.caption"), heads, rows) if rows else Para(text=t.say("none.rows")))
-    out += more_rows(t, len(held) - len(kept), "annex/offramps.csv")
-    if private:
-        count = figures.counted(t, "summary.endpoints", len(private))
-        out.append(Para(text=t.say("attribution.private", addresses=count), style="note"))
-    return [*out, *_labels(view, t)]
+    more = more_rows(t, len(held) - len(kept), "annex/offramps.csv")
+    return [table(t.say(caption), heads, rows), *more] if rows else []
+
+
+def _doubted(view: View) -> frozenset[tuple[str, str]]:
+    """The addresses that a method may call deposit addresses and this report does not."""
+    called = {figures.spot(r) for r in view.offramps if r.deposit}
+    return frozenset({figures.spot(r) for r in view.offramps} - called)
 
 
 def named(view: View) -> set[tuple[str, str]]:
@@ -84,7 +102,11 @@ def _labels(view: View, t: Texts) -> list[Block]:
     groups = [*alike.values()][:_LABELS]
     # A note that many labels of one list carry is printed with the first.
     first = {id(r) for r in {group[0]["note"]: group[0] for group in reversed(groups)}.values()}
-    listed = [label(t, *group, noted=id(group[0]) in first) for group in groups]
+    doubted = _doubted(view)
+    listed = [
+        label(t, *group, noted=id(group[0]) in first, doubted=(group[0]["chain"], group[0]["address"]) in doubted)
+        for group in groups
+    ]
     if not listed:
         return []
     heads = columns(t, "address:mono", "label", "origin", "grade")
@@ -114,9 +136,17 @@ def claimed(view: View) -> list[dict[str, Any]]:
     return sorted(found, key=lambda r: (r["address"], r["chain"], r["kind"], r["source"], r["label"], r["method"]))
 
 
-def label(t: Texts, row: dict[str, Any], *same: dict[str, Any], noted: bool = True) -> tuple[str, ...]:
-    """One claimed name: of what, which, by whom, how well founded. `same` say it again, or by other methods."""
-    said = visible(row["label"] or row["service"] or row["kind"], 120)
+def label(
+    t: Texts, row: dict[str, Any], *same: dict[str, Any], noted: bool = True, doubted: bool = False
+) -> tuple[str, ...]:
+    """One claimed name: of what, which, by whom, how well founded. `same` say it again, or by other methods; of an
+    address that is `doubted` what a method calls it is not what this report does."""
+    kind = visible(t.own(row["kind"]), 40)
+    named = row["label"] or row["service"]
+    said = visible(named, 120) if named else kind
+    if row["kind"] == "deposit-address":
+        said = said if named else t.say("flows.unlabelled")
+        kind += f"\n{t.say('attribution.not_called')}" if doubted else ""
     methods = dict.fromkeys((r["method"], r["version"]) for r in (row, *same))
     by = ", ".join(
         t.say("attribution.by_method", method=visible(method, 60), version=visible(version, 20))
@@ -129,7 +159,7 @@ def label(t: Texts, row: dict[str, Any], *same: dict[str, Any], noted: bool = Tr
     ended = t.say("attribution.ended", why=visible(t.own(row["ended"]), 240)) if row["ended"] else ""
     return (
         f"{visible(row['address'])}\n{visible(row['chain'], 60)}",
-        "\n".join(filter(None, [said, visible(t.own(row["kind"]), 40) + note, ended])),
+        "\n".join(filter(None, [*dict.fromkeys([said, kind]), note.strip("\n"), ended])),
         f"{origin}\n{by}",
         t.grade(row["grade"]),
     )

@@ -25,9 +25,9 @@ _CHAR = 7  # pixels of a letter, at most, in the size of names
 
 FULL, HATCHED, WHITE = "#2f3a45", "url(#hatch)", "#ffffff"
 _HATCH = (
-    '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse">'
-    '<rect width="5" height="5" fill="#ffffff"/>'
-    '<path d="M0 5L5 0M-1 1L1 -1M4 6L6 4" stroke="#2f3a45" stroke-width="1.3"/></pattern></defs>'
+    '<defs><pattern id="hatch" width="8" height="8" patternUnits="userSpaceOnUse">'
+    '<rect width="8" height="8" fill="#ffffff"/>'
+    '<path d="M0 8L8 0M-1 1L1 -1M7 9L9 7" stroke="#2f3a45" stroke-width="1"/></pattern></defs>'
 )
 
 
@@ -117,7 +117,7 @@ def _lines(text: str, most: int) -> list[str]:
     """A name on as many lines as its rows are, broken between words where it has any."""
     room, out = (_HEADS - 8) // _CHAR, list[str]()
     while (cut := lettering.held(text, room)) < len(text) and len(out) < most - 1:
-        at = text.rfind(" ", 0, cut + 1)
+        at = lettering.space(text, cut + 1)
         at = at if at > 0 else lettering.whole(text, cut)
         out.append(text[:at])
         text = text[at:].lstrip()

@@ -216,7 +216,7 @@ def _alike(view: View, t: Texts, group: Sequence[Finding]) -> Iterator[Block]:
         on = (_sum(view, t, f, "least"), _sum(view, t, f, "most")) if versions else on
         amount = (_sum(view, t, f, "amount"),) if sums else ()
         rows.append((f.id, visible(f.subject), *amount, *on, t.listed(f.exhibits)))
-    more = ("passed:number", "leads") if beyond else ("least:number", "most:number") if versions else ()
+    more = ("passed_after:number", "leads") if beyond else ("least:number", "most:number") if versions else ()
     more = (*(("amount:number",) if sums else ()), *more)
     heads = schedules.columns(t, "finding", "subject:mono", *more, "exhibits:exhibits")
     yield table(t.say("findings.alike", first=group[0].id), heads, rows)

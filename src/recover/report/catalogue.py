@@ -25,6 +25,7 @@ from recover.report import (
     operators,
     opposed,
     ranged,
+    repaid,
     sequenced,
     unsettled,
     wholeness,
@@ -203,6 +204,7 @@ REPORT = (
     *besides.SENTENCES,
     *sequenced.SENTENCES,
     *leading.SENTENCES,
+    *repaid.SENTENCES,
     Sentence("summary.zero_ends", "a rule gives zero at an endpoint", lambda v: bool(ranged.zero_ends(v))),
     Sentence(
         "summary.no_zero_ends",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from recover.report import figures, hopwise
+from recover.report.tabled import service_name
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View
 from recover.sdk.outside import visible
@@ -35,6 +36,7 @@ def controls(view: View, t: Texts) -> str:
         "declared": view.case.rule,
         "rules": sorted({rule for r in view.offramps for rule in r.by_rule} | {view.case.rule}),
         "losses": [[loss.id, visible(loss.label, 80)] for loss in view.case.losses],
+        "services": _services(view, t),
         "rows": [_row(view, t, r) for r in view.offramps],
         "routes": list(_routes(view, t)),
     }
@@ -53,7 +55,7 @@ def _row(view: View, t: Texts, r: OffRamp) -> dict[str, Any]:
             if amount:
                 sums.setdefault(rule, {})[loss] = t.units(amount, asset)
     return {
-        "to": _to(view, t, r.service, r.service_name),
+        "to": _to(view, t, r),
         "through": visible(r.through),
         "memo": visible(r.memo, 80),
         "grade": t.grade(r.grade),
@@ -64,8 +66,18 @@ def _row(view: View, t: Texts, r: OffRamp) -> dict[str, Any]:
     }
 
 
-def _to(view: View, t: Texts, service: str | None, name: str) -> str:
-    return visible(figures.name(view, service, name), 80) if service else t.say("order.hub")
+def _to(view: View, t: Texts, r: OffRamp) -> str:
+    return visible(figures.name(view, r.service, r.service_name), 80) if r.service else t.say("flows.unlabelled")
+
+
+def _services(view: View, t: Texts) -> dict[str, list[str]]:
+    """By what can be chosen, every way in which tables call it: a hub can have a possible owner, or several."""
+    found = dict[str, dict[str, None]]()
+    for total in figures.totals(view):
+        for r in total.rows:
+            names = (_to(view, t, r), service_name(view, t, total), service_name(view, t, r))
+            found.setdefault(names[0], {}).update(dict.fromkeys(names))
+    return {name: [*names] for name, names in found.items()}
 
 
 def _key(service: str, through: str, asset: str) -> str:

@@ -283,7 +283,6 @@ FIRST = (
     Sentence("limits.first_unsaid_all", "nobody says so of any", _limited("unsaid_all")),
     Sentence("limits.first_names", "a name is weak, and no label of grade A or B gives it", _limited("names")),
     Sentence("limits.first_names_against", "it is, though such a label gives it", _limited("names_against")),
-    Sentence("limits.first_back", "inflow may be the same value twice", _limited("back")),
     Sentence("limits.elsewhere_one", "only other rules carry value to one unread place", _elsewhere(False)),
     Sentence("limits.elsewhere", "or to several", _elsewhere(True)),
     Sentence("limits.first_open", "value went to where no history is", _limited("open")),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import figures
+from recover.report import figures, identifiers
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts
 from recover.sdk import Finding, OffRamp, View
@@ -109,6 +109,24 @@ def of_service(
     are the addresses that these losses left or came to.
     """
     service = ramps[0].service
+    out: list[Block] = []
+    for asset_id, (came, after, twice, other, again) in sorted(_back(view, service, losses).items()):
+        asset = figures.asset(view, asset_id)
+        if came:
+            slots = {"came": came, "after": after, "twice": twice}
+            said = {key: t.units(value, asset) for key, value in slots.items()}
+            out.append(
+                Para(text=t.say("facts.came" if twice else "facts.came_only", name=name, **said), style="note")
+            )
+        if again and any(r.asset == asset_id for r in ramps):
+            said = {"after": t.units(other, asset), "twice": t.units(again, asset)}
+            out.append(Para(text=t.say("facts.back", **said), style="note"))
+    return [*out, *_paid_back(view, t, name, ramps, paid_back(view, service, passed))]
+
+
+def _back(view: View, service: str | None, losses: Collection[str]) -> dict[str, list[int]]:
+    """By asset, of what began these losses: what came from the service's wallets, what of that after traced value
+    had reached them, and what of that may be the same twice; the last two of what came from elsewhere."""
     found: dict[str, list[int]] = {}
     for row in view.tables["origins"]().to_pylist() if "origins" in view.tables else ():
         if row["loss"] not in losses:
@@ -121,19 +139,26 @@ def of_service(
         else:
             held[3] += int(row["after"])
             held[4] += int(row["twice"])
-    out: list[Block] = []
-    for asset_id, (came, after, twice, other, again) in sorted(found.items()):
-        asset = figures.asset(view, asset_id)
-        if came:
-            slots = {"came": came, "after": after, "twice": twice}
-            said = {key: t.units(value, asset) for key, value in slots.items()}
-            out.append(
-                Para(text=t.say("facts.came" if twice else "facts.came_only", name=name, **said), style="note")
-            )
-        if again and any(r.asset == asset_id for r in ramps):
-            said = {"after": t.units(other, asset), "twice": t.units(again, asset)}
-            out.append(Para(text=t.say("facts.back", **said), style="note"))
-    return [*out, *_paid_back(view, t, name, ramps, paid_back(view, service, passed))]
+    return found
+
+
+def _services(view: View, t: Texts) -> Iterator[Block]:
+    """What may be counted twice in the figure of each service, as its letter says it."""
+    rows = []
+    for service in sorted({r.service for r in view.offramps if r.service}):
+        if not (ramps := figures.at_stake(view, service)):
+            continue
+        name = visible(figures.name(view, service, service), 80)
+        for asset_id, (_, after, twice, other, again) in sorted(
+            _back(view, service, identifiers.reached(view, ramps)).items()
+        ):
+            if (twice or again) and any(r.asset == asset_id for r in ramps):
+                rows.append(
+                    (name, *(t.units(n, figures.asset(view, asset_id)) for n in (after, twice, other, again)))
+                )
+    if rows:
+        heads = columns(t, "service", "back_own:number", "twice:number", "back_other:number", "back_twice:number")
+        yield table(t.say("origins.services"), heads, rows)
 
 
 def paid_back(view: View, service: str | None, passed: Collection[str]) -> list[Finding]:
@@ -221,4 +246,4 @@ def blocks(view: View, t: Texts) -> list[Block]:
     if not rows:
         return []
     heads = columns(t, "from", "asset", "amount:number", "after:number", "twice:number")
-    return [table(t.say("origins.caption"), heads, rows), *out]
+    return [table(t.say("origins.caption"), heads, rows), *out, *_services(view, t)]

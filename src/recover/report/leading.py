@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import answer, doubted, figures, instead
+from recover.report import answer, doubted, figures, instead, repaid
 from recover.report.claimed import Holds, Sentence
 from recover.report.doubted import Holding
 from recover.report.elements import Table, columns, table
@@ -111,7 +111,7 @@ def shown(view: View, t: Texts, found: Sequence[Finding]) -> Table:
         (f.id, visible(f.subject), units(f, "amount"), units(f, "paid"), named(view, t, f)["services"])
         for f in found
     ]
-    heads = columns(t, "finding", "stops_at:mono", "amount:number", "passed:number", "leads")
+    heads = columns(t, "finding", "stops_at:mono", "amount:number", "passed_after:number", "leads")
     return table(t.say("summary.beyond_rows", rule=view.case.rule), heads, rows)
 
 
@@ -149,6 +149,9 @@ def sought(view: View) -> Mapping[Holding, tuple[int, str]]:
     for place, amount in held.items():
         doubts = doubted.claims(view, *place)
         how = "_doubted" if doubts else "_on" if leading(view, *place) else ""
+        # Who paid a loss is asked first what came back: a victim's own history is nothing to begin with.
+        if place in repaid.places(view) and not doubts:
+            continue
         if not any(str(one.exhibit) in open_ for one in doubts):
             found[place] = amount, how
     return found

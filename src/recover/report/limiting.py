@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from recover.linking.labels import POSSIBLE
-from recover.report import answer, doubted, figures, inflows, instead, lacks, limitations, obtaining, ranged
+from recover.report import answer, doubted, figures, instead, lacks, limitations, obtaining, ranged
 from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible
@@ -70,8 +70,6 @@ def limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int, 
         named = [r for r in weak if ((*figures.spot(r), r.service) in tied) is against]
         if named:
             yield key, sum(r.amount for r in named), sorted({r.grade for r in named})
-    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
-        yield "back", one.twice, []
     at = [
         rest
         for rest in figures.stood(view)
@@ -93,6 +91,18 @@ def weighed(view: View) -> list[limitations.Limit]:
     """The gaps by code that may stand there; where value was left unfollowed is said as one sum."""
     first = limitations.ranked(view)[: 2 * MAIN]
     return [one for one in first if one.gap.code != OPEN or not one.gap.share]
+
+
+def weight(view: View, limit: limitations.Limit) -> int:
+    """The share of what began, in parts of `_FINE`, that gaps of one code concern: of value that is not shown
+    leaving, what was left, and not all that passed there."""
+    if limit.gap.code != LEAVING or not limit.gap.share:
+        return limit.gap.share * (_FINE // 1_000_000)
+    whole, left = answer.began(view), dict[str, int]()
+    for f in figures.of_kind(view, *figures.RESTING):
+        asset_id = str(f.slots.get("asset"))
+        left[asset_id] = left.get(asset_id, 0) + figures.number(f, "amount")
+    return max((amount * _FINE // whole[one] for one, amount in left.items() if whole.get(one)), default=0)
 
 
 def said(view: View, t: Texts, limit: limitations.Limit) -> str:

@@ -23,6 +23,8 @@
   const said = make("output", { class: "said", "aria-live": "polite" });
   let quiet = 0;
   function tell(text) {
+    // Under an open box it would be out of sight.
+    (document.querySelector("dialog[open]") || document.body).append(said);
     said.textContent = text;
     clearTimeout(quiet);
     quiet = setTimeout(() => { said.textContent = ""; }, 4000);
@@ -63,17 +65,21 @@
     if (section && section.classList.contains("folded")) folded(section, false);
   }
 
-  // Search: each row, point and paragraph that has the text is one place.
+  // Search: each row, heading, caption, fact, point, paragraph and picture that has the text is one place.
   const field = make("input", { type: "search", placeholder: say("search"), "aria-label": say("search") });
   const count = make("span", { class: "count", "aria-live": "polite" });
   let hits = [];
   let at = -1;
   let waiting = 0;
   const texts = new Map();
+  const PARTS = { TR: "th, td", FIGURE: "text, title, desc, figcaption" };
   function places() {
     if (!texts.size) {
-      for (const one of $("main tbody tr, main .points > li, main section > p, main section > ul > li, main dl > dd, .cover p")) {
-        texts.set(one, one.textContent.toLowerCase());
+      for (const one of $("main :is(h1, h2, p, li, dt, dd, caption, tr, figure)")) {
+        const within = (one.matches("tr, figure, caption") ? one.parentElement : one).closest("tr, figure, caption");
+        if (within || one.closest(".board")) continue;
+        const parts = PARTS[one.tagName] ? $(PARTS[one.tagName], one) : [one];
+        texts.set(one, parts.map((part) => part.textContent).join(" ").toLowerCase());
       }
     }
     return texts;
@@ -114,12 +120,13 @@
     box.value = chosen;
     return box;
   }
-  const services = [...new Set(data.rows.map((row) => row.to))].sort();
+  const services = Object.keys(data.services).sort();
   const losses = data.losses.map(([id, label]) => [id, label ? `${id} ${label}` : id]);
   const loss = select("loss", [["", `${say("loss")}: ${say("all")}`], ...losses]);
   const service = select("service", [["", `${say("service")}: ${say("all")}`], ...services.map((name) => [name, name])]);
   const named = (rule) => (rule === data.declared ? say("declared", { rule }) : rule);
   const rule = select("rule", data.rules.map((one) => [one, named(one)]), data.declared);
+  // Not disabled where there is nothing to do: that would drop the focus.
   const reset = button(say("reset"), () => { loss.value = service.value = ""; rule.value = data.declared; apply(); });
   const state = make("p", { class: "state", role: "status" });
 
@@ -132,10 +139,14 @@
 
   function filter(one) {
     const rows = [...one.table.tBodies[0].rows];
+    const names = data.services[service.value] || [];
+    const above = {};
+    // An empty cell goes on with what stands above it.
+    const cell = (row, name) => (above[name] = first(row.cells[one[name]]) || above[name] || "");
     let shown = 0;
     for (const row of rows) {
-      const byLoss = !loss.value || one.loss < 0 || first(row.cells[one.loss]).split(/[\s,]+/).includes(loss.value);
-      const byService = !service.value || one.service < 0 || first(row.cells[one.service]) === service.value;
+      const byLoss = one.loss < 0 || cell(row, "loss").split(/[\s,]+/).includes(loss.value) || !loss.value;
+      const byService = one.service < 0 || names.includes(cell(row, "service")) || !service.value;
       row.hidden = !(byLoss && byService);
       if (!row.hidden) shown += 1;
     }
@@ -171,8 +182,12 @@
     const figure = (row, by) => ((row.sums[by] || {})[loss.value]) || row.zero;
     body.replaceChildren(...wanted.slice(0, limit).map((row) => {
       const ways = (routes.get(row.key) || []).filter((one) => !loss.value || one.loss === loss.value);
-      const follow = ways.length ? [button(say("route"), () => open(say("routes"), ways.flatMap(way)))] : [];
-      const other = rule.value === data.declared ? [] : [make("td", { class: "number" }, figure(row, data.declared))];
+      const same = rule.value === data.declared;
+      // Routes are those of the declared rule, whichever rule the figures are under.
+      const under = say("under", { rule: named(data.declared) });
+      const turn = () => open(`${say("routes")} · ${under}`, ways.flatMap(way));
+      const follow = ways.length ? [button(same ? say("route") : `${say("route")} · ${under}`, turn)] : [];
+      const other = same ? [] : [make("td", { class: "number" }, figure(row, data.declared))];
       return make("tr", {}, make("td", { class: "text" }, row.to, " ", ...follow),
         make("td", { class: "mono address" }, make("bdi", {}, row.through), ...(row.memo ? [make("small", {}, row.memo)] : [])),
         make("td", { class: "number" }, row.credited), make("td", { class: "number" }, figure(row, rule.value)),
@@ -198,7 +213,7 @@
     const chosen = [[loss, "loss"], [service, "service"]].filter(([box]) => box.value)
       .map(([box, name]) => `${say(name)} ${box.value}`);
     state.textContent = chosen.length ? say("filtered", { what: chosen.join(", ") }) : "";
-    reset.disabled = !chosen.length && rule.value === data.declared;
+    reset.setAttribute("aria-disabled", String(!chosen.length && rule.value === data.declared));
     draw();
     if (field.value.trim()) search();
   }
@@ -273,7 +288,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const focus = document.activeElement;
-    if (focus.matches("code") && event.key === "Enter") { copy(focus.textContent); return; }
+    if (focus.matches("code, dd.mono") && event.key === "Enter") { copy(first(focus)); return; }
     if (focus.matches(".table") && inTable(event, focus.querySelector("table"))) { event.preventDefault(); return; }
     if (box.open || focus.matches("input, select, textarea")) {
       if (event.key === "Escape" && focus === field) { field.value = ""; search(); field.blur(); }
@@ -286,7 +301,7 @@
   });
   document.addEventListener("focusout", (event) => { if (event.target.matches(".table")) stand(null); });
 
-  addEventListener("beforeprint", () => all(false));
+  for (const one of $("main dd.mono")) one.tabIndex = 0;
   addEventListener("hashchange", () => {
     const target = document.getElementById(location.hash.slice(1));
     if (target) { reveal(target); target.scrollIntoView(); }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable
 from functools import cache
 from html import escape
 from importlib.resources import files
 
+from recover.report import lettering
 from recover.report.elements import (
     Beside,
     Block,
@@ -42,13 +44,15 @@ def html(brief: Brief, style: str, script: str = "", board: str = "") -> bytes:
         f"<title>{_e(brief.title)} – {_e(brief.subtitle)}</title>\n<style>{style}</style>\n</head>\n<body>\n",
         f'<div class="bar"><span>{_e(brief.running)}</span><strong>{_e(brief.mark)}</strong></div>\n',
         f'<div class="frame">\n<nav aria-label="{_e(brief.contents)}"><h2>{_e(brief.contents)}</h2><ol>',
+        f'<li><a href="#R1"><span>R1</span> {_e(brief.about)}</a></li>' if brief.about else "",
         *(f'<li><a href="#{s.id}"><span>{_e(s.id)}</span> {_e(s.title)}</a></li>' for s in brief.sections),
-        f'</ol></nav>\n<main>\n<header id="R1"><p class="kind">{_e(brief.subtitle)}</p>',
+        f'</ol></nav>\n<main>\n<header><p class="kind">{_e(brief.subtitle)}</p>',
         f"<h1>{_e(brief.title)}</h1>\n",
         "</header>\n",
         # The answer first; what the paper is, and of which case, after it.
         *(_section(s, brief, known) for s in brief.sections[:1]),
-        '<div class="cover">',
+        '<div class="cover" id="R1">',
+        f'<h2><a href="#R1">R1</a> {_e(brief.about)}</h2>\n' if brief.about else "",
         *(_block(b, brief, known) for b in brief.cover),
         "</div>\n",
         *(_section(s, brief, known) for s in brief.sections[1:]),
@@ -105,12 +109,24 @@ def _block(block: Block, brief: Brief, known: frozenset[str]) -> str:
 
 def _prose(text: str) -> str:
     """Text in a paragraph, isolated: letters written from the right reorder nothing around them."""
-    return f"<bdi>{_e(text)}</bdi>"
+    return f"<bdi>{_unparted(_e(text))}</bdi>"
+
+
+def _unparted(text: str) -> str:
+    """Thai words that no line parts, and numbers with the word that they count."""
+    if text.isascii():
+        return _PSEUDONYM.sub(_WHOLE, text) if "V-" in text else text
+    text = _PSEUDONYM.sub(_WHOLE, text)
+    return lettering.unparted().sub(_WHOLE, lettering.COUNTED.sub("\N{NO-BREAK SPACE}", text))
+
+
+_WHOLE = r'<span class="w">\g<0></span>'
+_PSEUDONYM = re.compile(r"\bV-[0-9A-Z]{6}\b")
 
 
 def _lines(text: str) -> str:
     first, *rest = text.split("\n")
-    if not rest and first.isascii():
+    if not rest and first.isascii() and "V-" not in first:
         return _e(first)  # a cell alone reorders nothing, and five thousand rows have no elements to spare
     return _prose(first) + "".join(f"<small>{_prose(line)}</small>" for line in rest)
 

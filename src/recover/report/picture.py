@@ -246,7 +246,7 @@ def _wrap(line: str, bold: bool = False) -> list[str]:
         return ["\t" + body[at : at + room] for at in range(0, max(len(body), 1), room)]
     out: list[str] = []
     while (cut := _fitting(line, _BOLD if bold and not out else _ROOM)) < len(line):
-        space = line.rfind(" ", 0, cut)
+        space = lettering.space(line, cut)
         at = space if space > cut // 2 else lettering.whole(line, cut)
         out.append(line[:at])
         line = line[at:].lstrip(" ")

@@ -44,8 +44,7 @@ def _figures(view: View, t: Texts, total: figures.Total) -> Iterator[tuple[str, 
     name = service_name(view, t, total)
     for amount, rules in ruled.items():
         mark = view.case.rule if view.case.rule in rules else ""
-        shown = t.units(amount, asset) if amount else t.say("flows.zero")
-        yield name, ", ".join(rules), mark, shown
+        yield name, ", ".join(rules), mark, t.units(amount, asset)
         name = ""
 
 

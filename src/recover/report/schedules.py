@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from recover.report import (
+    attributed,
     charts,
     disputes,
     extent,
@@ -43,6 +44,7 @@ def flows(view: View, t: Texts) -> list[Block]:
     if view.offramps:
         out += [
             *_by_address(view, t),
+            *attributed.paying(view, t),
             *wholeness.blocks(view, t),
             *_elsewhere(view, t),
             *rulewise.by_rule(view, t),
@@ -199,7 +201,8 @@ def _accounts(view: View, t: Texts) -> list[Block]:
     own = [*_own_payments(view, t)]
     kept = foremost_rows(rows, ranks)
     more = more_rows(t, len(rows) - len(kept), "annex/findings.csv")
-    return [table(t.say("flows.accounts"), heads, kept), *more, *own, _closing(t, len(rows), open_rows)]
+    caption = " ".join([t.say("flows.accounts"), *([t.say("flows.own_below")] if own else [])])
+    return [table(caption, heads, kept), *more, *own, _closing(t, len(rows), open_rows)]
 
 
 def _own_payments(view: View, t: Texts) -> Iterator[Block]:

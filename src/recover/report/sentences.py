@@ -194,6 +194,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots |= _versions(view, t, finding, asset)
     if finding.kind == "settled":
         slots["kept"] = "".join(t.say("version.kept", **one) for one in unsettled.kept(view, finding))
+    if finding.kind == "shape" and t.has(shape := f"shape.{finding.slots.get('class')}"):
+        slots["class"] = t.say(shape)
     if finding.kind == "came-back":
         slots["name"] = visible(figures.name(view, finding.subject, finding.subject), 80)
     slots.setdefault("label", "–")

@@ -23,6 +23,7 @@ from recover.report import (
     obtaining,
     operators,
     ranged,
+    repaid,
     sequenced,
     simultaneous,
     unsettled,
@@ -209,7 +210,7 @@ def _limits(view: View, t: Texts) -> list[Block]:
 def _gapped(view: View, t: Texts) -> Iterator[tuple[int, str]]:
     """The gaps by code, each with its share; where value was left unfollowed is said as one sum."""
     for limit in limiting.weighed(view):
-        yield limit.gap.share * (_FINE // 1_000_000), limiting.said(view, t, limit)
+        yield limiting.weight(view, limit), limiting.said(view, t, limit)
 
 
 def _rivals(view: View, t: Texts) -> Iterator[Block]:
@@ -273,6 +274,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         *((place[1], amount, leading.act(view, t, place)) for place, (amount, _) in leading.sought(view).items()),
         *leading.spending(view, t),
         *_bridges(view, t),
+        *repaid.actions(view, t),
         *freezes.actions(view, t),
         *watched.actions(view, t),
         *sequenced.actions(view, t),

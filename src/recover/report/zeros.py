@@ -69,7 +69,8 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
             key = f"summary.zero{'_every' if every else ''}"
             text = t.say(key, sequence=simultaneous.used(view, t), parts="; ".join(_parts(view, t, every)))
             if also := shared(view, every):
-                text += f" {t.say('summary.zero_shared', count=f'{len(also):,}')}"
+                some = figures.counted(t, "shared.addresses", len(also))
+                text += f" {t.say('summary.zero_shared', some=some)}"
             yield Para(text=text, style="warning")
     if none(view):  # said in both cases: silence would not show whether anybody looked
         yield Para(text=t.say("summary.no_zero", sequence=simultaneous.sequence(view, t)))

@@ -2372,7 +2372,7 @@ class Papers:
         self.reported = 0
         self.gaps = 0
         self.left = 0
-        self.narrow = False
+        self.narrow, self.language = False, ""
         self.cut = ""
         self.places: dict[tuple[str, str, str], int] = {}
         for (ruled, _, name, at, why), n in ends.items():
@@ -2463,11 +2463,9 @@ class Papers:
         }
         if about:
             due["decimals"] = about[-1]["decimals"]
-        # Where several assets bear one symbol the list names each with its chain, its reference, or its whole id.
-        forms = [row["symbol"]] + [row["symbol"] + " (%s)" % one for one in told_apart(row["asset"])]
         for one in about:
             due["decimals"] = one["decimals"]
-            if one["symbol"] not in forms:
+            if not bears(one["symbol"], row["symbol"], row["asset"], self.result["assets"]):
                 due["symbol"] = one["symbol"]
         if len(about) != 1:
             self.same((*place, "asset"), "one asset", "%d in the list of assets" % len(about))
@@ -3061,6 +3059,8 @@ class Papers:
         texts = [e for e in then if e["kind"] in ("opened", "settings")]
         made = settings(texts[-1]["body"]["text"])
         due_ = facts(made)
+        # How papers are written is chosen after the settings: the last entry of it before they were, if it says.
+        due_["language"] = self.language or due_["language"]
         told = self.result["case"]["losses"]
         for loss, mine in zip(told, due_["losses"]):
             self.text(("case", loss["id"], "label"), loss["label"], mine["label"])
@@ -3217,6 +3217,22 @@ def told_apart(asset: str) -> list[str]:
     return ["%s:%s" % (space, cut_[0]), cut_[1], asset]
 
 
+def bears(shown: str, symbol: str, asset: str, listed: list[Any]) -> bool:
+    """Whether a list calls an asset by its symbol: alone or, where several bear one, cut where it is long, with a
+    mark in brackets: of the asset itself, or a name of its chain, which no asset of another chain has there."""
+    known = MARKED.fullmatch(shown)
+    if shown == symbol or known is None:
+        return shown == symbol
+    stem, mark = known.groups()
+    if stem != symbol and not (stem.endswith("\u2026") and symbol.startswith(stem[:-1])):
+        return False
+    alike = {one["id"].split("/")[0] for one in listed if one["symbol"].endswith("(%s)" % mark)}
+    return mark in told_apart(asset) or alike == {asset.split("/")[0]}
+
+
+MARKED = re.compile(r"(.+) \(([^()]+?)(?: #[0-9]+)?\)")
+
+
 def where(row: Any) -> tuple[str, str, str]:
     return row["address"], row["asset"], row["memo"] if row["by_memo"] else ""
 
@@ -3275,8 +3291,9 @@ def check_result(
     for name in sorted(set(result) - WHOLE):
         papers.strange("the part %r" % name)
     # A finding that a person rejected is in no letter, and not at stake.
-    chosen = [e["body"].get("edition") for e in entries if e["kind"] == "papers" and e["n"] < wrote[-1]]
-    papers.narrow = chosen[-1:] in (["V2"], ["defence"])
+    chosen = [e["body"] for e in entries if e["kind"] == "papers" and e["n"] < wrote[-1]]
+    papers.narrow = bool(chosen) and chosen[-1].get("edition") in ("V2", "defence")
+    papers.language = chosen[-1].get("language", "") if chosen else ""
     papers.reviewed = any(e["kind"] == "act" and e["body"].get("act") == "review" for e in entries)
     parts = (
         papers.ramps,

@@ -96,12 +96,13 @@ def _terms(scope: Scope) -> Terms:
     return Terms(**{name: value[name] for name in Terms.__slots__})
 
 
-def served(field: Field, scope: Scope) -> Iterator[tuple[int, str]]:
-    """(node, service) of each address that the rule takes for a deposit address of a named service."""
+def served(field: Field, scope: Scope, alone: bool = False) -> Iterator[tuple[int, str]]:
+    """(node, service) of each address that the rule takes for a deposit address of a named service; `alone` where
+    the service itself, without hubs that nobody names, has the share that the rule asks for."""
     terms, hub = _terms(scope), hubs(field, Limits.of(scope))
     for account in _accounts(field, hub, scope):
         service, _ = _receivers(field, account, hub, terms)
-        if service is not None:
+        if service is not None and not (alone and service.swept * 100 < account.outflow * terms.share):
             yield _holder(field, account.group), service.service
 
 

@@ -114,7 +114,7 @@ class NestedService:
 
     info = HeuristicInfo(
         id="nested-service",
-        version="1",
+        version="2",
         title="Account of another service at a service",
         models=("account",),
         asserts=("shape",),
@@ -137,7 +137,7 @@ class NestedService:
         many, _ = partners(field)
         ends = Ends(field.edges)
         paid = bool((many >= limits["senders"]).any())
-        deposits = dict(sorted(served(field, Scope()))) if paid else {}
+        deposits = dict(sorted(served(field, Scope(), alone=True))) if paid else {}
         found = []
         for node, service in deposits.items():
             if many[node] < limits["senders"]:
