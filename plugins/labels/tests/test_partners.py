@@ -160,14 +160,13 @@ def read(source: str, data: bytes | Any) -> tuple[list[tuple[str, ...]], list[tu
 
 
 STIX = [
-    (TRON, T1, "E", "", "Jane Roe", "other", ""),
-    (TRON, T1, "C", "Example", "hot 1", "hot-wallet", "2024-05-01"),
+    (TRON, T1, "C", "Example", "hot 1", "hot-wallet", ""),
     (ETHEREUM, E1, "D", "Example", "Example", "other", "2024-05-01"),
     (BITCOIN, B1, "E", "", "seen", "other", "2024-05-02"),
     (BITCOIN, B1, "C", "", "drainer", "other", "2024-05-03"),
 ]
 MISP = [
-    (TRON, T1, "C", "Example", "hot 1", "other", "2024-05-01"),
+    (TRON, T1, "C", "Example", "hot 1", "other", ""),
     (BITCOIN, B1, "D", "", "Drainer of May", "other", "2024-05-01"),
     (ETHEREUM, E1, "E", "", "Drainer of May", "other", "2024-05-01"),
     (BITCOIN, B1, "E", "", "paid here", "other", "2024-05-01"),
@@ -194,7 +193,9 @@ class TestStix(SourceKit):
     source = SOURCES["stix"]
     examples = (BUNDLE,)
     expected = _expected(
-        BUNDLE, STIX, ["STIX indicators of no wallet", "STIX objects of the type cryptocurrency-transaction"]
+        BUNDLE,
+        STIX,
+        [partners.PERSONAL, "STIX indicators of no wallet", "STIX objects of the type cryptocurrency-transaction"],
     )
 
 
