@@ -23,9 +23,8 @@ PLACES = (
     ("xrpl:0", "rN7n7otQDd6FczFgLdSqtcsAUxDkw6fzRH"),
 )
 CAPPED = {"A": "C", "B": "C", "C": "C", "D": "D", "E": "E"}
-SAME = {grade: grade for grade in "ABCDE"}
 FORMS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
-    "tagpack": ("tagpack.yaml", "tagpack", SAME),
+    "tagpack": ("tagpack.yaml", "tagpack", CAPPED),
     "stix": ("bundle.json", "stix", CAPPED),
     "misp": ("event.json", "misp", CAPPED),
     "ftm": ("entities.ftm.json", "ftm", CAPPED),

@@ -246,6 +246,31 @@ class TestExchangeAnswer(SourceKit):
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "remark", "gap"),
+    [
+        ("completed", "", ""),
+        ("Completed (12 confirmations)", "VIP", ""),
+        ("", "", ""),
+        ("สำเร็จ", "", ""),
+        ("rejected: not our address", "", "deposits that the answer itself does not call credited"),
+        ("rejected", "", "deposits that the answer itself does not call credited"),
+        ("not completed", "", "deposits that the answer itself does not call credited"),
+        ("ไม่สำเร็จ", "", "deposits that the answer itself does not call credited"),
+        ("completed", "no such address here", "deposits that the answer itself does not call credited"),
+        ("", "not ours", "deposits that the answer itself does not call credited"),
+        ("7", "", "deposits of a status that is not known here"),
+        ("under review", "", "deposits of a status that is not known here"),
+    ],
+)
+def test_a_row_counts_as_its_status_says(status: str, remark: str, gap: str) -> None:
+    head = "exchange,deposit_address,txid,amount,asset,time,status,remark"
+    data = f"{head}\nKraken,{T1},,1,USDT,2022-03-01 18:00,{status},{remark}\n".encode()
+    labels, gaps = read("exchange-answer", data)
+    assert [row[3] for row in labels] == ([] if gap else ["Kraken"])
+    assert [subject for _, subject in gaps] == ([gap] if gap else [])
+
+
 def test_who_the_customer_is_stands_in_no_label() -> None:
     for batch in SOURCES["exchange-answer"].decode(ANSWER):
         assert "7700" not in str([table.to_pylist() for table in batch.tables().values()])
