@@ -271,6 +271,26 @@ def test_a_row_counts_as_its_status_says(status: str, remark: str, gap: str) -> 
     assert [subject for _, subject in gaps] == ([gap] if gap else [])
 
 
+FEED = exhibit(
+    "addresses.csv",
+    f"""indicator,type,chain,category,grade,first_seen,last_seen,source_count,valid_until,tlp,withdrawn
+{T1},address,{TRON},phishing,B,2022-03-01T00:00:00Z,2022-03-01T00:00:00Z,2,2027-05-29T21:03:18Z,green,
+{E1},address,{ETHEREUM},romance,A,,,1,2027-05-29T21:03:18Z,green,2026-11-30T21:03:19Z
+x.example,domain,,phishing,B,,,1,2027-05-29T21:03:18Z,green,
+""".encode(),
+)
+
+
+class TestFeed(SourceKit):
+    source = SOURCES["recover-feed"]
+    examples = (FEED,)
+    expected = _expected(
+        FEED,
+        [(TRON, T1, "C", "", "phishing", "other", ""), (ETHEREUM, E1, "C", "", "romance", "other", "")],
+        ["entries of a feed of the type domain", partners.TAKEN_BACK],
+    )
+
+
 def test_who_the_customer_is_stands_in_no_label() -> None:
     for batch in SOURCES["exchange-answer"].decode(ANSWER):
         assert "7700" not in str([table.to_pylist() for table in batch.tables().values()])
