@@ -16,6 +16,7 @@ from recover.findings.material import Material
 from recover.findings.whereabouts import Standing
 from recover.linking.ladder import word
 from recover.sdk.moments import FIRST, begins, possible, reach
+from recover.sdk.outside import visible
 from recover.sdk.records import Gap
 
 
