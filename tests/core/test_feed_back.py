@@ -37,7 +37,8 @@ def written(withdrawn: str) -> dict[str, bytes]:
 
 def read(name: str, data: bytes) -> tuple[list[dict[str, Any]], set[str]]:
     source = registry.load().sources[FORMS[name]]
-    rows, gaps = [], set()
+    rows: list[dict[str, Any]] = []
+    gaps: set[str] = set()
     for batch in source.decode(exhibit(name, data)):
         tables = batch.tables()
         rows += tables["assertions"].to_pylist() if "assertions" in tables else []

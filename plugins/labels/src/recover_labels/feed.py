@@ -60,7 +60,9 @@ def _document(exhibit: Exhibit) -> tuple[str, str, list[tuple[int, Mapping[str, 
     root = loaded("feed-json", exhibit)
     entries = root.get("entries") if isinstance(root, dict) else None
     shaped("feed-shape", exhibit, "feed", isinstance(entries, list) and len(entries) <= MOST_OBJECTS)
-    rows = [(place, one) for place, one in enumerate(entries or ()) if isinstance(one, dict)]
+    rows: list[tuple[int, Mapping[str, object]]] = [
+        (place, one) for place, one in enumerate(entries or ()) if isinstance(one, dict)
+    ]
     return text(root.get("issued_by")), moment(root.get("as_of")), rows
 
 

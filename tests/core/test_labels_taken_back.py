@@ -18,7 +18,8 @@ T1, T2 = "TV6MuMXfmLbBqPZvBHdwFsDnQeVfnmiuSi", "TDNXd96XwavY6nfhCvHNqpFDZGErqy4z
 
 def read(source: str, data: bytes) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """The labels' rows, and by subject of a gap why it is there."""
-    labels, gaps = [], {}
+    labels: list[dict[str, Any]] = []
+    gaps: dict[str, str] = {}
     for batch in SOURCES[source].decode(exhibit("x", data)):
         tables = batch.tables()
         labels += tables["assertions"].to_pylist() if "assertions" in tables else []
