@@ -63,7 +63,9 @@ def test_a_withdrawn_entry_names_nothing(name: str) -> None:
     assert word(row).withdrawn == "2026-11-30"
     assert "statements that their maker took back: they name nothing" in gaps
     # It is the same statement, and a later version of it: what was imported before is overtaken too.
-    ((first, last), *_) = zip([json.loads(r["params"]) for r in before[0]], [json.loads(row["params"])], strict=True)
+    ((first, last), *_) = zip(
+        [json.loads(r["params"]) for r in before[0]], [json.loads(row["params"])], strict=True
+    )
     assert first["statement"] == last["statement"]
     assert first.get("version", "") < last["version"]
 

@@ -25,6 +25,7 @@ PLACES = (
 CAPPED = {"A": "C", "B": "C", "C": "C", "D": "D", "E": "E"}
 DAYS = {"A": "2024-05-01", "B": "2024-05-02", "C": "", "D": "2024-05-04", "E": ""}
 """When a name was asserted; of some nobody knows, and the day of the export is none."""
+TOLD = ("chain", "address", "label", "grade", "service", "role", "asserted")
 FORMS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "tagpack": ("tagpack.yaml", "tagpack", CAPPED),
     "stix": ("bundle.json", "stix", CAPPED),
@@ -83,12 +84,8 @@ def test_names_come_back_the_same(form: str) -> None:
         tables = batch.tables()
         assert "gaps" not in tables or "label-network" not in tables["gaps"]["code"].to_pylist()
         for row in tables["assertions"].to_pylist() if "assertions" in tables else []:
-            found.add((row["chain"], row["address"], row["label"], row["grade"], row["service"], row["role"]) + (row["asserted"],))
-    wanted = {
-        (row["chain"], row["address"], row["label"], grades[row["grade"]], row["service"], row["role"])
-        + (row["asserted"],)
-        for row in _rows()
-    }
+            found.add(tuple(row[name] for name in TOLD))
+    wanted = {tuple({**row, "grade": grades[row["grade"]]}[name] for name in TOLD) for row in _rows()}
     if form == "tagpack":  # its actor is the id of the register; without one, the label is the service
         wanted = {(*row[:4], row[4].lower() or row[2], *row[5:]) for row in wanted}
     assert found == wanted

@@ -1,4 +1,4 @@
-"""A partner's later version overtakes what it said in another exhibit, and a payment it claims is held against ours."""
+"""A partner's later version overtakes what it said in another exhibit; a payment it claims is held against ours."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx, who
+
+from recover.linking.ladder import word
+from recover.plugins import registry
+from recover.testing import exhibit
 
 __all__ = ["tool"]
 
@@ -67,6 +71,15 @@ def test_what_was_taken_back_leaves_in_no_format(tool: Tool) -> None:
         assert "names that were taken back, or that the case shows otherwise" in told
         assert "Kraken" not in str(files)
         assert "Binance".casefold() in str(files).casefold()
+
+
+def test_a_name_that_the_other_case_does_not_count_comes_back_as_one(tool: Tool) -> None:
+    worked(tool, labels(EXCHANGE), GONE.replace("Binance", "Kraken"))
+    assert tool("export", "--as", "xlsx", "--out", str(tool.folder / "x"))[0] == 0
+    book = exhibit("case.xlsx", (tool.folder / "x/case.xlsx").read_bytes())
+    (batch, *_) = registry.load().sources["recover-xlsx"].decode(book)
+    rows = batch.tables()["assertions"].to_pylist()
+    assert {row["service"]: word(row).withdrawn for row in rows} == {"Binance": "", "Kraken": "2022-02-02"}
 
 
 def answer(at: str, payment: str) -> str:

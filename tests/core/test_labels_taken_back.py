@@ -161,7 +161,9 @@ JANE = {"type": "identity", "id": "p", "name": "Jane Private", "identity_class":
 PERSONAL = {
     "ftm holder": (
         "ftm",
-        "\n".join((_line("w", "CryptoWallet", publicKey=T1, holder="p"), _line("p", "Person", name="Jane Private"))),
+        "\n".join(
+            (_line("w", "CryptoWallet", publicKey=T1, holder="p"), _line("p", "Person", name="Jane Private"))
+        ),
     ),
     "ftm owner": (
         "ftm",
@@ -178,7 +180,9 @@ PERSONAL = {
     "stix of no class": ("stix", bundle(WALLET, {**JANE, "identity_class": None}, tie(target_ref="p")).decode()),
     "stix note": (
         "stix",
-        bundle(WALLET, JANE, {"type": "note", "abstract": "Wallet of Jane Private", "object_refs": ["w"]}).decode(),
+        bundle(
+            WALLET, JANE, {"type": "note", "abstract": "Wallet of Jane Private", "object_refs": ["w"]}
+        ).decode(),
     ),
     "misp": (
         "misp",
@@ -195,7 +199,7 @@ PERSONAL = {
     ),
     "tagpack": (
         "tagpack",
-        f"title: t\ncreator: c\ntags:\n- address: {T1}\n  currency: TRX\n  label: Jane Private\n  category: user\n",
+        f"title: t\ncreator: c\ncategory: user\ncurrency: TRX\nlabel: Jane Private\ntags:\n- address: {T1}\n",
     ),
 }
 

@@ -137,7 +137,6 @@ def test_a_tag_overrides_its_pack_and_nothing_is_lost_in_silence() -> None:
     ],
 )
 def test_ladder(confidence: str, grade: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pack that is listed as published counts as it says; one that anybody wrote is C at best."""
     pack = f"title: t\ncreator: c\nconfidence: {confidence}\ntags:\n- address: {B1}\n  currency: BTC\n  label: l\n"
     listed = frozenset((hashlib.sha256(pack.encode()).hexdigest(),))
     for known, wanted in ((frozenset(), max(grade, "C")), (listed, grade)):

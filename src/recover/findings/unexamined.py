@@ -158,7 +158,8 @@ def _labels(case: Case) -> list[Gap]:
             subject=f"{row['chain']}:{row['address']}",
             why=f"Exhibit {row['exhibit']} says that this address was paid by {visible(one.opposed, 120)}, and "
             f"{one.against}.",
-            effect="The label counts for no name. `recover check` holds every row of the answer against the exhibits.",
+            effect="The label counts for no name. `recover check` holds every row of the answer against the "
+            "exhibits.",
         )
         for row, one in said
         if one.opposed

@@ -1,8 +1,8 @@
-"""Words that other exhibits overtake: a statement of which a later version came in, and a payment that the exhibits
-show otherwise.
+"""Words that other exhibits overtake: a statement of which a later version came in, and a payment that they show
+otherwise.
 
-A label can keep in `params` which statement it is (`statement`, with the moment of its `version`), and the transaction
-by which it says that its address was paid (`tx`). Both are held here against everything that the case has.
+A label can keep in `params` which statement it is (`statement`, with the moment of its `version`), and by which
+transaction it says that its address was paid (`tx`). Both are held here against everything that the case has.
 """
 
 from __future__ import annotations
@@ -105,4 +105,7 @@ def _contradicted(
         return {}
     first = ", ".join(visible(one, 120) for one in [*shown][:_MOST])
     more = f" and {len(shown) - _MOST} more" if len(shown) > _MOST else ""
-    return {"against": f"the exhibits show the transaction that it names paying {first}{more}", "opposed": _tx(said)}
+    return {
+        "against": f"the exhibits show the transaction that it names paying {first}{more}",
+        "opposed": _tx(said),
+    }

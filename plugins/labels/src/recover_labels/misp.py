@@ -155,7 +155,9 @@ def _statement(event: Row, row: Row, *parts: Row) -> Statement:
     maker = event.get("Orgc")
     by = text(maker.get("uuid")) or text(maker.get("name")) if isinstance(maker, dict) else ""
     ident = f"{by} {text(row.get('uuid'))}" if row.get("uuid") else ""
-    return Statement(ident, moment(_version(gone or row)), "" if gone is None else "its maker deleted it in the event")
+    return Statement(
+        ident, moment(_version(gone or row)), "" if gone is None else "its maker deleted it in the event"
+    )
 
 
 def _grade(row: Row) -> str:

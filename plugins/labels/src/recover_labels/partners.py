@@ -18,9 +18,9 @@ from typing import Any
 from recover.sdk import Exhibit, Gap, NotRecognised
 from recover.sdk.counts import counted
 from recover_labels.lists import ROLES
-from recover_labels.versions import Statement
 from recover_labels.networks import DATA, Unplaced, find, shape
 from recover_labels.rows import MOST_TEXT, Label, bounded, canonical, fault, refuse
+from recover_labels.versions import UNVERSIONED, Statement
 
 MOST_OBJECTS = 500_000
 CHAIN = re.compile(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}")
@@ -75,7 +75,7 @@ class Reading:
         grade: str,
         told: Mapping[str, Any],
         network: str = "",
-        of: Statement = Statement(),
+        of: Statement = UNVERSIONED,
     ) -> None:
         """One label, from a mapping with the names that `recover export` gives: all of it is a partner's word.
 
@@ -200,7 +200,7 @@ def inner(value: object) -> Mapping[str, Any]:
 
 
 def published(category: str, chain: str, grade: str) -> dict[str, str]:
-    """What an entry of a feed of this program says of an address (`recover feed`): what it was used for, no name."""
+    """What an entry of a feed of this program says of an address: what it was used for, and no name."""
     known = category if _SLUG.fullmatch(category) else ""
     return {"category": known, "label": (known or "listed in a feed").replace("-", " ")} | {
         "chain": chain,

@@ -122,7 +122,12 @@ def _held(wallet: Object, said: Object, place: int, holder: Object, reading: Rea
 
 
 def _label(
-    wallet: Object, said: Object, place: int, told: Mapping[str, str], reading: Reading, holder: Object | None = None
+    wallet: Object,
+    said: Object,
+    place: int,
+    told: Mapping[str, str],
+    reading: Reading,
+    holder: Object | None = None,
 ) -> None:
     if wallet.get("type") != "cryptocurrency-wallet":
         return
@@ -135,7 +140,9 @@ def _label(
     dated = {} if stated else {"asserted": text(said.get("created"))[:10]}
     until = {"until": text(said.get("stop_time"))}
     made = _statement(said or wallet, *(one for one in (wallet, holder) if one))
-    reading.add(text(wallet.get("value")), place, grade, {**dated, **until, **told, **own, "chain": chain}, of=made)
+    reading.add(
+        text(wallet.get("value")), place, grade, {**dated, **until, **told, **own, "chain": chain}, of=made
+    )
 
 
 def _statement(one: Object, *about: Object) -> Statement:
@@ -143,7 +150,9 @@ def _statement(one: Object, *about: Object) -> Statement:
     gone = next((each for each in (one, *about) if denied(each.get("revoked"))), None)
     ident = f"{text(one.get('created_by_ref'))} {text(one.get('id'))}" if one.get("id") else ""
     version = moment(_version(one if gone is None else gone))
-    return Statement(ident, version, "" if gone is None else f"its maker revoked the {text(gone.get('type'))[:60]}")
+    return Statement(
+        ident, version, "" if gone is None else f"its maker revoked the {text(gone.get('type'))[:60]}"
+    )
 
 
 def _own(one: Object) -> dict[str, Any]:

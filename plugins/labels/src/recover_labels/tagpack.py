@@ -131,8 +131,8 @@ class TagPack:
         place="item",
         media="application/yaml",
         terms="as the pack's publisher states; the public GraphSense packs are under the MIT licence",
-        limits="64 MiB, no aliases, at most 12 levels; grade C at best unless it is a published pack that is listed "
-        "here; tags of transactions are counted, not read",
+        limits="64 MiB, no aliases, at most 12 levels; grade C at best unless it is a published pack that is "
+        "listed here; tags of transactions are counted, not read",
     )
 
     def recognises(self, name: str, head: bytes) -> bool:
@@ -251,7 +251,10 @@ def _label(tag: dict[str, Node], line: int, place: int, said: str, reading: Read
         origin=plain.get("source") or said,
         asserted=m[0] if (m := _DATE.match(plain.get("lastmod", ""))) else "",
         params=canonical(
-            {**{name: tag[name] for name in _KEPT if name in tag}, **({"step": _ANYBODY} if grade != stated else {})}
+            {
+                **{name: tag[name] for name in _KEPT if name in tag},
+                **({"step": _ANYBODY} if grade != stated else {}),
+            }
         ),
     )
 

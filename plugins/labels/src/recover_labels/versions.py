@@ -13,8 +13,8 @@ _LAST = "9999"
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One version of a statement. `ident` stays from version to version; `version` is its moment in UTC (ISO 8601),
-    empty where none is stated; `gone` says who took it back and how, empty where it stands.
+    """One version of a statement. `ident` stays from version to version; `version` is its moment in UTC (ISO
+    8601), empty where none is stated; `gone` says who took it back and how, empty where it stands.
     """
 
     ident: str = ""
@@ -22,9 +22,13 @@ class Statement:
     gone: str = ""
 
     def params(self, read: str) -> dict[str, object]:
-        """What a label keeps of it. `read` is the day of the exhibit, for one that is taken back at no stated day."""
+        """What a label keeps of it. `read` is the day of the exhibit, for one taken back at no stated day."""
         told: dict[str, object] = {"statement": self.ident, "version": self.version if self.ident else ""}
         return told | ({"withdrawn": self.version[:10] or read, "why": self.gone} if self.gone else {})
+
+
+UNVERSIONED = Statement()
+"""What is said once, and cannot be told from another time."""
 
 
 def denied(value: object) -> bool:
@@ -50,7 +54,7 @@ def moment(value: object) -> str:
 def newest(
     rows: Sequence[Mapping[str, Any]], ident: str, version: Callable[[Mapping[str, Any]], object], mark: str
 ) -> frozenset[int]:
-    """The numbers of the rows that count: of those with one id the latest, of equal ones the one that is taken back.
+    """The numbers of the rows that count: of those with one id the latest, of equal ones the one taken back.
 
     Rows without an id count each. One that is taken back at no moment that can be read is the latest.
     """
