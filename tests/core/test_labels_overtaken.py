@@ -1,4 +1,4 @@
-"""A partner's later version overtakes what it said in another exhibit; a payment it claims is held against ours."""
+"""A partner's later version overtakes what it said in another exhibit; a payment it claims is held to ours."""
 
 from __future__ import annotations
 
