@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from recover.sdk import Error, Exhibit, NotRecognised, Source
 from recover.testing import Expected, SourceKit, exhibit
-from recover_labels import recover_sources
+from recover_labels import recover_sources, tagpack
 
 SOURCES: dict[str, Source] = {source.info.id: source for source in recover_sources()}
 TRON, BITCOIN, ETHEREUM = "tron:0x2b6653dc", "bip122:000000000019d6689c085ae165831e93", "eip155:1"
@@ -77,7 +78,7 @@ def test_a_tag_inherits_from_its_pack() -> None:
         "kind": "label",
         "chain": TRON,
         "address": T1,
-        "grade": "B",
+        "grade": "C",
         "method": "tagpack",
         "version": "1",
         "service": "example",
@@ -90,7 +91,7 @@ def test_a_tag_inherits_from_its_pack() -> None:
         "other": None,
         "asset": None,
         "transactions": [],
-        "params": '{"actor":"example","confidence":"service_data"}',
+        "params": '{"actor":"example","confidence":"service_data","step":"P7"}',
         "note": "",
         "height": None,
         "place": 0,
@@ -101,9 +102,9 @@ def test_a_tag_overrides_its_pack_and_nothing_is_lost_in_silence() -> None:
     labels, gaps = read("tagpack", "pack.yaml", PACK)
     brief = [(x["place"], x["chain"], x["grade"], x["role"], x["asserted"]) for x in labels]
     assert brief == [
-        (0, TRON, "B", "hot-wallet", "2022-11-16"),
+        (0, TRON, "C", "hot-wallet", "2022-11-16"),
         (1, BITCOIN, "D", "deposit", "2020-01-02"),
-        (2, ETHEREUM, "B", "mixer", "2022-11-16"),
+        (2, ETHEREUM, "C", "mixer", "2022-11-16"),
         (7, TRON, "E", "hot-wallet", "2022-11-16"),
     ]
     assert json.loads(labels[1]["params"])["context"] == '{"seen": "once"}'
@@ -135,10 +136,13 @@ def test_a_tag_overrides_its_pack_and_nothing_is_lost_in_silence() -> None:
         ("", "E"),
     ],
 )
-def test_ladder(confidence: str, grade: str) -> None:
+def test_ladder(confidence: str, grade: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pack = f"title: t\ncreator: c\nconfidence: {confidence}\ntags:\n- address: {B1}\n  currency: BTC\n  label: l\n"
-    labels, gaps = read("tagpack", "p.yaml", pack)
-    assert ([x["grade"] for x in labels], gaps) == ([grade], [])
+    listed = frozenset((hashlib.sha256(pack.encode()).hexdigest(),))
+    for known, wanted in ((frozenset(), max(grade, "C")), (listed, grade)):
+        monkeypatch.setattr(tagpack, "_published", lambda known=known: known)
+        labels, gaps = read("tagpack", "p.yaml", pack)
+        assert ([x["grade"] for x in labels], gaps, "P7" in labels[0]["params"]) == ([wanted], [], wanted != grade)
 
 
 def test_a_mention_names_no_service() -> None:
@@ -353,7 +357,7 @@ class TestTagPack(SourceKit):
     examples = (exhibit("pack.yaml", PACK.encode()),)
     expected = labelled(
         examples[0],
-        {"chain": TRON, "address": T1, "label": "example reserve wallets", "grade": "B", "asserted": "2022-11-16"},
+        {"chain": TRON, "address": T1, "label": "example reserve wallets", "grade": "C", "asserted": "2022-11-16"},
         {"chain": BITCOIN, "address": B1, "label": "example user deposit", "role": "deposit"},
     )
     foreign = (("actors.yaml", b"title: t\ncreator: c\nactors: []\n"),)

@@ -160,14 +160,13 @@ def read(source: str, data: bytes | Any) -> tuple[list[tuple[str, ...]], list[tu
 
 
 STIX = [
-    (TRON, T1, "E", "", "Jane Roe", "other", ""),
-    (TRON, T1, "C", "Example", "hot 1", "hot-wallet", "2024-05-01"),
+    (TRON, T1, "C", "Example", "hot 1", "hot-wallet", ""),
     (ETHEREUM, E1, "D", "Example", "Example", "other", "2024-05-01"),
     (BITCOIN, B1, "E", "", "seen", "other", "2024-05-02"),
     (BITCOIN, B1, "C", "", "drainer", "other", "2024-05-03"),
 ]
 MISP = [
-    (TRON, T1, "C", "Example", "hot 1", "other", "2024-05-01"),
+    (TRON, T1, "C", "Example", "hot 1", "other", ""),
     (BITCOIN, B1, "D", "", "Drainer of May", "other", "2024-05-01"),
     (ETHEREUM, E1, "E", "", "Drainer of May", "other", "2024-05-01"),
     (BITCOIN, B1, "E", "", "paid here", "other", "2024-05-01"),
@@ -194,7 +193,9 @@ class TestStix(SourceKit):
     source = SOURCES["stix"]
     examples = (BUNDLE,)
     expected = _expected(
-        BUNDLE, STIX, ["STIX indicators of no wallet", "STIX objects of the type cryptocurrency-transaction"]
+        BUNDLE,
+        STIX,
+        [partners.PERSONAL, "STIX indicators of no wallet", "STIX objects of the type cryptocurrency-transaction"],
     )
 
 
@@ -242,6 +243,51 @@ class TestExchangeAnswer(SourceKit):
             "deposits of a service that no column names",
             "withdrawals, of which an exchange cannot say whose they are",
         ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "remark", "gap"),
+    [
+        ("completed", "", ""),
+        ("Completed (12 confirmations)", "VIP", ""),
+        ("", "", ""),
+        ("สำเร็จ", "", ""),
+        ("rejected: not our address", "", "deposits that the answer itself does not call credited"),
+        ("rejected", "", "deposits that the answer itself does not call credited"),
+        ("not completed", "", "deposits that the answer itself does not call credited"),
+        ("ไม่สำเร็จ", "", "deposits that the answer itself does not call credited"),
+        ("completed", "no such address here", "deposits that the answer itself does not call credited"),
+        ("", "not ours", "deposits that the answer itself does not call credited"),
+        ("7", "", "deposits of a status that is not known here"),
+        ("under review", "", "deposits of a status that is not known here"),
+    ],
+)
+def test_a_row_counts_as_its_status_says(status: str, remark: str, gap: str) -> None:
+    head = "exchange,deposit_address,txid,amount,asset,time,status,remark"
+    data = f"{head}\nKraken,{T1},,1,USDT,2022-03-01 18:00,{status},{remark}\n".encode()
+    labels, gaps = read("exchange-answer", data)
+    assert [row[3] for row in labels] == ([] if gap else ["Kraken"])
+    assert [subject for _, subject in gaps] == ([gap] if gap else [])
+
+
+FEED = exhibit(
+    "addresses.csv",
+    f"""indicator,type,chain,category,grade,first_seen,last_seen,source_count,valid_until,tlp,withdrawn
+{T1},address,{TRON},phishing,B,2022-03-01T00:00:00Z,2022-03-01T00:00:00Z,2,2027-05-29T21:03:18Z,green,
+{E1},address,{ETHEREUM},romance,A,,,1,2027-05-29T21:03:18Z,green,2026-11-30T21:03:19Z
+x.example,domain,,phishing,B,,,1,2027-05-29T21:03:18Z,green,
+""".encode(),
+)
+
+
+class TestFeed(SourceKit):
+    source = SOURCES["recover-feed"]
+    examples = (FEED,)
+    expected = _expected(
+        FEED,
+        [(TRON, T1, "C", "", "phishing", "other", ""), (ETHEREUM, E1, "C", "", "romance", "other", "")],
+        ["entries of a feed of the type domain", partners.TAKEN_BACK],
     )
 
 

@@ -226,7 +226,7 @@ def _ended(row: Row, assets: Assets) -> str:
     """Until when a label holds by what its source says of it; `recover why` says whether it counts."""
     params = row["params"]
     said = json.loads(params or "{}") if isinstance(params, str) else params
-    named = ((name, said.get(name)) for name in ("until", "withdrawn") if isinstance(said, Mapping))
+    named = ((name, said.get(name)) for name in ("until", "withdrawn", "against") if isinstance(said, Mapping))
     return "; ".join(f"{name} {value}" for name, value in named if value)
 
 

@@ -16,6 +16,7 @@ from recover.findings.material import Material
 from recover.findings.whereabouts import Standing
 from recover.linking.ladder import word
 from recover.sdk.moments import FIRST, begins, possible, reach
+from recover.sdk.outside import visible
 from recover.sdk.records import Gap
 
 
@@ -135,11 +136,12 @@ def _dates(case: Case, firsts: Mapping[str, date]) -> list[Gap]:
 
 
 def _labels(case: Case) -> list[Gap]:
-    """Labels dated after the exhibit that holds them was stored: they count for no name either."""
+    """Labels that count for no name: dated after the exhibit that holds them was stored, or by a payment that the
+    exhibits show otherwise."""
     rows = derived.read(case, "assertions")
     rows = rows.filter(pc.and_(pc.equal(rows.column("kind"), "label"), pc.greater(rows.column("exhibit"), 0)))
-    said = ((row, word(row)) for row in rows.to_pylist())
-    return [
+    said = [(row, word(row)) for row in rows.to_pylist()]
+    dated = [
         Gap(
             code="label-date",
             subject=f"{row['chain']}:{row['address']}",
@@ -149,6 +151,18 @@ def _labels(case: Case) -> list[Gap]:
         )
         for row, one in said
         if one.ahead
+    ]
+    return dated + [
+        Gap(
+            code="answer-contradicted",
+            subject=f"{row['chain']}:{row['address']}",
+            why=f"Exhibit {row['exhibit']} says that this address was paid by {visible(one.opposed, 120)}, and "
+            f"{one.against}.",
+            effect="The label counts for no name. `recover check` holds every row of the answer against the "
+            "exhibits.",
+        )
+        for row, one in said
+        if one.opposed
     ]
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.ledger import forms, parts
 from recover.ledger.read import key
+from recover.linking import overtaken
 from recover.linking.alike import Alike, space
 from recover.linking.policy import TABLE
 from recover.plugins.registry import Plugins
@@ -33,7 +34,7 @@ def labels(case: Case, plugins: Plugins, register: Register, known: pa.Table, by
     each, it is a hint on the others: the same key may open both, or nobody may ever have used it there.
     """
     alike = Alike(plugins, known)
-    said = pa.concat_tables([_said(case, plugins, known, alike), by_hand])
+    said = pa.concat_tables([overtaken.marked(case, _said(case, plugins, known, alike)), by_hand])
     if not said.num_rows:
         return TABLE.empty_table()
     own = _at(said, known, forms.read(forms.table(plugins, known, _places(said))))

@@ -57,7 +57,8 @@ _OWN = re.compile(r"(?:proof of reserves|wallets published by)[:\s]+(.+)", re.IG
 class Word:
     """What one source says of one address. `root` is where it has it from; days are ISO dates, empty where
     unknown. `counts` is empty where the word counts, else why it does not. `ahead` is the day on which it was
-    stored, where that is before the day that it gives itself.
+    stored, where that is before the day that it gives itself. `against` is what of the case overtakes it, and
+    `opposed` the transaction that the exhibits show otherwise than it does, if that is what.
     """
 
     service: str
@@ -69,6 +70,8 @@ class Word:
     withdrawn: str = ""
     why: str = ""
     ahead: str = ""
+    against: str = ""
+    opposed: str = ""
     row: int = 0
     counts: str = ""
 
@@ -94,9 +97,8 @@ def word(row: Mapping[str, Any], number: int = 0) -> Word:
     except ValueError:
         more = {}
     more = more if isinstance(more, dict) else {}
-    said = {
-        name: str(more.get(name) or "") for name in ("step", "until", "withdrawn", "why", "confidence", "ahead")
-    }
+    told = ("step", "until", "withdrawn", "why", "confidence", "ahead", "against", "opposed")
+    said = {name: str(more.get(name) or "") for name in told}
     return Word(
         service=row["service"],
         grade=row["grade"],
@@ -107,6 +109,8 @@ def word(row: Mapping[str, Any], number: int = 0) -> Word:
         withdrawn=said["withdrawn"],
         why=said["why"],
         ahead=said["ahead"],
+        against=said["against"],
+        opposed=said["opposed"],
         row=number,
     )
 
@@ -180,6 +184,8 @@ OPPOSED = "D"
 def _judged(one: Word, first: str) -> Word:
     if one.withdrawn:
         return replace(one, counts=f"withdrawn on {one.withdrawn}: {one.why or 'no reason is given'}")
+    if one.against:
+        return replace(one, counts=one.against)
     if one.ahead:
         return replace(one, counts=f"it is dated {one.said}, and was stored before, on {one.ahead}")
     if one.until and first and one.until < first:

@@ -79,7 +79,7 @@ def _object(feed: Feed, row: Row) -> dict[str, Any]:
         "meta-category": meta,
         "template_uuid": template,
         "template_version": version,
-        "comment": "",
+        "comment": row["category"],
         "Attribute": [
             {
                 **_common(feed, row, f"object {relation}"),

@@ -7,6 +7,7 @@ has parts in what moved, and who kept it, or was made to, no chain shows. What i
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -34,7 +35,10 @@ _UNLISTED = "no entry in the register"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """One name of one address: who says it (`source`, from `origin`), by which method, and where it stands."""
+    """One name of one address: who says it (`source`, from `origin`), by which method, and where it stands.
+
+    `until` is the last day on which it was true, empty where nobody ends it.
+    """
 
     kind: str
     label: str
@@ -48,6 +52,7 @@ class Name:
     asserted: str
     exhibit: int
     place: int
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +219,10 @@ def _names(view: View, taken: _Taken) -> dict[Place, tuple[Name, ...]]:
     listed = {name for name, entry in view.services.items() if entry.source != _UNLISTED}
     for row in table.to_pylist():
         place = row["chain"], row["address"]
+        ends = _ends(row)
+        if any(ends.get(name) for name in ("withdrawn", "against", "ahead")):
+            taken.left["names that were taken back, or that the case shows otherwise"] += place in taken.parts
+            continue
         if row["kind"] == "label" and row["role"] == "hot-wallet" and place in taken.victims:
             taken.put(*place, "service")
         if place not in taken.parts:
@@ -223,11 +232,20 @@ def _names(view: View, taken: _Taken) -> dict[Place, tuple[Name, ...]]:
         elif row["method"] == _HAND and view.edition not in ("V0", "V1") and row["service"] not in listed:
             taken.left["names that a person of the case gave, of nobody in a register"] += 1
         else:
-            found.setdefault(place, []).append(_name(row))
+            found.setdefault(place, []).append(_name(row, str(ends.get("until") or "")))
     return {place: tuple(dict.fromkeys(names)) for place, names in found.items()}
 
 
-def _name(row: Mapping[str, Any]) -> Name:
+def _ends(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a label's `params` say of its end, and of what speaks against it."""
+    try:
+        found = json.loads(row["params"] or "{}") if row["kind"] == "label" else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _name(row: Mapping[str, Any], until: str) -> Name:
     deposit = row["kind"] == "deposit-address"
     return Name(
         kind=row["kind"],
@@ -242,6 +260,7 @@ def _name(row: Mapping[str, Any]) -> Name:
         asserted=row["asserted"],
         exhibit=row["exhibit"] or 0,
         place=row["place"],
+        until=until,
     )
 
 

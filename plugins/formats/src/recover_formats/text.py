@@ -90,6 +90,7 @@ def said(name: Name, chain: str) -> dict[str, Any]:
         "source": clean(name.source),
         "origin": clean(name.origin),
         "asserted": clean(name.asserted),
+        "until": clean(name.until),
         "exhibit": name.exhibit or None,
         "place": name.place if name.exhibit else None,
     }

@@ -9,6 +9,7 @@ from recover.sdk import Source, Template, plugin
 def recover_sources() -> list[Source]:
     """The sources of labels. The modules are imported when asked for, so that start-up stays light."""
     from recover_labels.answers import ExchangeAnswer
+    from recover_labels.feed import Feed
     from recover_labels.ftm import FollowTheMoney
     from recover_labels.lists import LabelsCsv
     from recover_labels.misp import Misp
@@ -21,6 +22,7 @@ def recover_sources() -> list[Source]:
     listed = (
         ExchangeAnswer(),
         ExchangeWallets(),
+        Feed(),
         FollowTheMoney(),
         LabelsCsv(),
         Misp(),

@@ -64,9 +64,10 @@ class ExchangeAnswer:
 
 
 @cache
-def _known() -> tuple[Mapping[str, list[str]], Mapping[str, str]]:
+def _known() -> tuple[Mapping[str, list[str]], Mapping[str, str], Mapping[str, list[str]]]:
     told = tomllib.loads((DATA / "answers.toml").read_text(encoding="utf-8"))
-    return told["columns"], {word: kind for kind, words in told["kinds"].items() for word in words}
+    kinds = {word: kind for kind, words in told["kinds"].items() for word in words}
+    return told["columns"], kinds, told["statuses"]
 
 
 def _plain(cell: str) -> str:
@@ -93,11 +94,13 @@ def _read(told: Mapping[str, str], place: int, reading: Reading) -> None:
     if not any(told.values()):
         return
     kind = _known()[1].get(_plain(told.get("kind", "")), "") if "kind" in told else "deposit"
-    service = told.get("service", "")
+    service, standing = told.get("service", ""), _standing(told)
     if kind != "deposit":
         reading.unread[
             "withdrawals, of which an exchange cannot say whose they are" if kind else "other rows"
         ] += 1
+    elif standing:
+        reading.unread[standing] += 1
     elif not service:
         reading.unread["deposits of a service that no column names"] += 1
     else:
@@ -107,9 +110,26 @@ def _read(told: Mapping[str, str], place: int, reading: Reading) -> None:
             "role": "deposit",
             "category": "exchange",
         }
-        said |= {"asserted": told.get("time", "")[:10]}
+        said |= {"asserted": told.get("time", "")[:10], "tx": told.get("tx", "")}
         network = told.get("network") or told.get("asset", "")
         reading.add(told["address"], place, "C", said, network)
+
+
+def _standing(told: Mapping[str, str]) -> str:
+    """Why a row names no deposit address, by what it says of its status; empty where it does."""
+    status = told.get("status", "")
+    if _says("denied", f"{status} {told.get('remark', '')}"):
+        return "deposits that the answer itself does not call credited"
+    if status and not _says("credited", status):
+        return "deposits of a status that is not known here"
+    return ""
+
+
+def _says(what: str, cell: str) -> bool:
+    """Whether a cell has one of the words of `what`, as a word, or anywhere where its script has no spaces."""
+    plain = cell.casefold()
+    words = frozenset(re.findall(r"[a-z]+", plain))
+    return any(word in words if word.isascii() else word in plain for word in _known()[2][what])
 
 
 def _csv(exhibit: Exhibit) -> list[list[str]]:

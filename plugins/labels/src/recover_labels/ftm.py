@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recover.sdk import Ask, Batch, Exhibit, Recorder, SourceInfo
-from recover_labels.partners import MOST_OBJECTS, Reading, capped, inner, shaped, text
+from recover_labels.partners import MOST_OBJECTS, PERSONAL, Reading, capped, inner, shaped, text
 from recover_labels.rows import batches, bounded, refuse
 
 _LINE = re.compile(rb'\s*\{[^\n]{0,65000}"schema"\s*:\s*"[A-Z][A-Za-z]+"')
 _STATUS = re.compile(r"grade ([A-E])")
 _HOLDING = ("managingExchange", "mangingExchange")  # the second as versions before 4 spelled it
+_BODIES = frozenset(("LegalEntity", "Company", "Organization", "PublicBody"))
+_NAMES = ("name", "alias", "weakAlias", "previousName")
 _LINKS = frozenset(("UnknownLink", "Ownership"))
 
 Entity = Mapping[str, Any]
@@ -48,6 +50,9 @@ class FollowTheMoney:
         shaped("ftm-shape", exhibit, "list of FollowTheMoney entities", 0 < len(entities) <= MOST_OBJECTS)
         known = {str(one.get("id")): one for _, one in entities}
         reading = Reading(exhibit, f"FollowTheMoney entities in {exhibit.name}")
+        for _, one in entities:
+            if one.get("schema") == "Person":
+                reading.person(*(value for name in _NAMES for value in _said(one, name)))
         for place, one in entities:
             _read(one, place, known, reading)
         yield from batches(self.info.id, self.info.version, reading.settled(), reading.gaps())
@@ -81,21 +86,25 @@ def _read(one: Entity, place: int, known: Mapping[str, Entity], reading: Reading
             if "grade" in own and not own.get("service"):  # one with a service has a link of its own
                 _label(one, place, own, capped(text(own["grade"])), reading)
         for holder in _said(one, "holder"):
-            _label(one, place, {"label": _first(known.get(holder, {}), "name")}, "E", reading)
+            if known.get(holder, {}).get("schema") in _BODIES:
+                _label(one, place, {"label": _first(known[holder], "name")}, "E", reading)
+            else:
+                reading.unread[PERSONAL] += 1
     elif schema in _LINKS:
         _link(one, place, known, reading)
-    elif schema not in ("LegalEntity", "Company", "Organization"):
+    elif schema not in _BODIES:
         reading.unread[f"entities of the schema {text(schema)[:60] or 'none'}"] += 1
 
 
 def _link(one: Entity, place: int, known: Mapping[str, Entity], reading: Reading) -> None:
     ends = [known.get(end, {}) for name in ("subject", "object", "owner", "asset") for end in _said(one, name)]
     wallets = [end for end in ends if end.get("schema") == "CryptoWallet"]
-    others = [end for end in ends if end.get("schema") in ("LegalEntity", "Company", "Organization")]
+    others = [end for end in ends if end.get("schema") in _BODIES]
     if len(wallets) == 1 and len(others) == 1:
         service = _first(others[0], "name")
         stated = _STATUS.search(_first(one, "status"))
         told = {"label": service, "service": service, "asserted": _first(one, "date")}
+        told |= {"until": _first(one, "endDate")}
         own = inner(_first(one, "summary"))
         _label(wallets[0], place, {**told, **own}, capped(stated[1]) if stated else "E", reading)
     else:

@@ -20,10 +20,18 @@ from recover.sdk.counts import counted
 from recover_labels.lists import ROLES
 from recover_labels.networks import DATA, Unplaced, find, shape
 from recover_labels.rows import MOST_TEXT, Label, bounded, canonical, fault, refuse
+from recover_labels.versions import UNVERSIONED, Statement
 
 MOST_OBJECTS = 500_000
-_CHAIN = re.compile(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}")
+CHAIN = re.compile(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SLUG = re.compile(r"[a-z]{1,30}(?:-[a-z]{1,30}){0,4}")
+_KEPT = ("label", "service", "category", "origin", "source")
+_MOST_WORDS = 8
+"""Words of a person's name that are looked for in a label."""
+PERSONAL = "names of persons, or of holders of no stated kind: no person is a label of an address"
+TAKEN_BACK = "statements that their maker took back: they name nothing"
+REPLACED = "earlier versions of what stands in the file again: the latest counts"
 
 
 @cache
@@ -54,11 +62,30 @@ class Reading:
     unplaced: Unplaced = field(default_factory=Unplaced)
     unread: Counter[str] = field(default_factory=Counter)
     odd: list[tuple[str, int]] = field(default_factory=list)
+    persons: set[str] = field(default_factory=set)
 
-    def add(self, address: str, place: int, grade: str, told: Mapping[str, Any], network: str = "") -> None:
-        """One label, from a mapping with the names that `recover export` gives: all of it is a partner's word."""
+    def person(self, *names: object) -> None:
+        """Note what the file calls a person by: no label may say it."""
+        self.persons |= {" ".join(_words(text(name))) for name in names} - {""}
+
+    def add(
+        self,
+        address: str,
+        place: int,
+        grade: str,
+        told: Mapping[str, Any],
+        network: str = "",
+        of: Statement = UNVERSIONED,
+    ) -> None:
+        """One label, from a mapping with the names that `recover export` gives: all of it is a partner's word.
+
+        `of` is the statement that names the address: one that its maker took back is a label that does not count.
+        """
         if (wrong := fault(address) or _long(told)) is not None:
             self.odd.append((wrong, place))
+            return
+        if self._personal(told):
+            self.unread[PERSONAL] += 1
             return
         chain = self._chain(told.get("chain"), network, address)
         if chain is None:
@@ -77,12 +104,30 @@ class Reading:
             source=self.said,
             origin=text(told.get("origin")) or self.said,
             asserted=asserted if _DATE.fullmatch(asserted) else "",
-            params=canonical({"grade": text(told.get("grade")), "source": text(told.get("source"))}),
+            params=canonical(
+                {
+                    **{name: text(told.get(name)) for name in ("grade", "source", "tx")},
+                    "until": day if _DATE.fullmatch(day := text(told.get("until"))[:10]) else "",
+                    **of.params(f"{self.exhibit.captured:%Y-%m-%d}"),
+                }
+            ),
         )
         if label.label:
             self.labels[label] = None
+            self.unread[TAKEN_BACK] += bool(of.gone)
         else:
             self.unread["addresses without a name"] += 1
+
+    def _personal(self, told: Mapping[str, Any]) -> bool:
+        """Whether a label would say what this file calls a person by."""
+        if not self.persons:
+            return False
+        for name in _KEPT:
+            words = _words(text(told.get(name)))
+            runs = (words[at : at + n] for n in range(1, _MOST_WORDS + 1) for at in range(len(words)))
+            if any(" ".join(run) in self.persons for run in runs):
+                return True
+        return False
 
     def settled(self) -> list[Label]:
         """The labels, where one file is one mouth: of one address and service, they have the first origin stated.
@@ -95,14 +140,14 @@ class Reading:
         return [replace(one, origin=first[one.chain, one.address, one.service.casefold()]) for one in self.labels]
 
     def _chain(self, stated: object, network: str, address: str) -> str | None:
-        if isinstance(stated, str) and _CHAIN.fullmatch(stated):
+        if isinstance(stated, str) and CHAIN.fullmatch(stated):
             return stated
         return (find(network, address) if network else None) or self.exhibit.chain or shape(address)
 
     def gaps(self) -> Iterator[Gap]:
         """What of the file is no label here."""
         yield from self.unplaced.gaps()
-        for what, count in sorted(self.unread.items()):
+        for what, count in sorted((what, count) for what, count in self.unread.items() if count):
             yield Gap(
                 code="partner-not-read",
                 subject=what,
@@ -124,8 +169,12 @@ def text(value: object) -> str:
     return " ".join(value.split()) if isinstance(value, str) else ""
 
 
+def _words(value: str) -> list[str]:
+    return re.findall(r"\w+", value.casefold())
+
+
 def _long(told: Mapping[str, Any]) -> str | None:
-    kept = ((name, told.get(name)) for name in ("label", "service", "category", "origin", "source"))
+    kept = ((name, told.get(name)) for name in _KEPT)
     name = next((k for k, v in kept if isinstance(v, str) and len(v) > MOST_TEXT), None)
     return None if name is None else f"the field {name} has more than {MOST_TEXT} characters"
 
@@ -148,6 +197,15 @@ def inner(value: object) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def published(category: str, chain: str, grade: str) -> dict[str, str]:
+    """What an entry of a feed of this program says of an address: what it was used for, and no name."""
+    known = category if _SLUG.fullmatch(category) else ""
+    return {"category": known, "label": (known or "listed in a feed").replace("-", " ")} | {
+        "chain": chain,
+        "grade": grade.upper(),
+    }
 
 
 def _constant(text: str) -> object:

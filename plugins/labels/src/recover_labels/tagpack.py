@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from recover_labels.alike import spread
 from recover_labels.columns import Tags
 from recover_labels.documents import Lines, Node
 from recover_labels.networks import DATA, Unplaced, find
+from recover_labels.partners import capped
 from recover_labels.rows import MOST_TEXT, Label, batches, bounded, canonical, fault, refuse, slices
 
 INHERITED = (
@@ -37,6 +39,10 @@ INHERITED = (
 _KEPT = ("abuse", "actor", "concepts", "confidence", "context", "is_cluster_definer", "tag_type")
 _HEADER = re.compile(rb"^(title|creator)[ \t]*:", re.MULTILINE)
 _TAGS = re.compile(rb"^tags[ \t]*:", re.MULTILINE)
+_PERSONS = frozenset(("user", "person", "individual"))
+"""Categories and concepts of tags that are about somebody and not about a service."""
+_ANYBODY = "P7"
+"""The step of the ladder of what a pack that anybody can write says (`recover.linking.ladder`)."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -47,6 +53,12 @@ class Tables:
     grades: dict[str, str]
     categories: dict[str, tuple[str, bool]]
     absent: str
+
+
+@cache
+def _published() -> frozenset[str]:
+    told = tomllib.loads((DATA / "published.toml").read_text(encoding="utf-8"))
+    return frozenset(told["packs"])
 
 
 @cache
@@ -68,6 +80,9 @@ class Reading:
     unplaced: Unplaced = field(default_factory=Unplaced)
     confidences: dict[str, list[int]] = field(default_factory=dict)
     about_transactions: int = 0
+    persons: int = 0
+    listed: bool = False
+    """Whether the pack is one of those that were published, byte for byte: its word has the grade it says."""
     odd: list[tuple[str, int]] = field(default_factory=list)
 
     def gaps(self) -> Iterator[Gap]:
@@ -79,6 +94,13 @@ class Reading:
                 subject="tx_hash",
                 why=f"{self.about_transactions} tags are about transactions; labels are about addresses.",
                 effect="These transactions have no label from this exhibit.",
+            )
+        if self.persons:
+            yield Gap(
+                code="label-person",
+                subject="persons",
+                why=f"{counted(self.persons, 'tag')} of persons: no person is a label of an address.",
+                effect="These addresses have no label from this exhibit.",
             )
         for why, place in self.odd:
             yield Gap(
@@ -109,7 +131,8 @@ class TagPack:
         place="item",
         media="application/yaml",
         terms="as the pack's publisher states; the public GraphSense packs are under the MIT licence",
-        limits="64 MiB, no aliases, at most 12 levels; tags of transactions are counted, not read",
+        limits="64 MiB, no aliases, at most 12 levels; grade C at best unless it is a published pack that is "
+        "listed here; tags of transactions are counted, not read",
     )
 
     def recognises(self, name: str, head: bytes) -> bool:
@@ -141,14 +164,15 @@ class TagPack:
                 "A TagPack is a YAML mapping with a list under `tags`.",
                 "Import the pack itself, or name the right source with --as.",
             )
+        listed = hashlib.sha256(data).hexdigest() in _published()
         if bulk is not None:
-            reading = Reading()
+            reading = Reading(listed=listed)
             found = _alike(bulk, reading)
             if found is not None and not reading.problems:
                 yield from slices(self.info.id, self.info.version, found, reading.gaps())
                 return
             tags = bulk.tree()
-        reading = Reading()
+        reading = Reading(listed=listed)
         labels = list(_labels(root, tags, reading))
         if reading.problems:
             refuse(
@@ -160,11 +184,11 @@ class TagPack:
 def _alike(bulk: Tags, reading: Reading) -> dict[str, pa.Array] | None:
     """The labels of a bulk list in columns; None where a tag that stands for others has anything to remark."""
     said, header = _header(bulk.head)
-    scratch = Reading()
+    scratch = Reading(listed=reading.listed)
 
     def first(tag: Lines, place: int) -> Label | None:
         label = _label({**header, **tag}, tag.line, place, said, scratch)
-        return None if scratch.problems or scratch.confidences else label
+        return None if scratch.problems or scratch.confidences or scratch.persons else label
 
     def alone(tag: Lines, place: int) -> Label | None:
         return _label({**header, **tag}, tag.line, place, said, reading)
@@ -207,12 +231,17 @@ def _label(tag: dict[str, Node], line: int, place: int, said: str, reading: Read
     if chain is None:
         reading.unplaced.add(network, place)
         return None
-    category = plain.get("category", "")
-    role, service = _role(plain, tag.get("concepts", []))
+    category, concepts = plain.get("category", ""), tag.get("concepts", [])
+    if category in _PERSONS or any(one in _PERSONS for one in concepts if isinstance(one, str)):
+        reading.persons += 1
+        return None
+    role, service = _role(plain, concepts)
+    stated = _grade(plain.get("confidence", ""), place, reading)
+    grade = stated if reading.listed else capped(stated)
     return Label(
         chain=chain,
         address=address,
-        grade=_grade(plain.get("confidence", ""), place, reading),
+        grade=grade,
         place=place,
         service=service,
         label=plain.get("label") or plain.get("actor", ""),
@@ -221,7 +250,12 @@ def _label(tag: dict[str, Node], line: int, place: int, said: str, reading: Read
         source=said,
         origin=plain.get("source") or said,
         asserted=m[0] if (m := _DATE.match(plain.get("lastmod", ""))) else "",
-        params=canonical({name: tag[name] for name in _KEPT if name in tag}),
+        params=canonical(
+            {
+                **{name: tag[name] for name in _KEPT if name in tag},
+                **({"step": _ANYBODY} if grade != stated else {}),
+            }
+        ),
     )
 
 

@@ -6,8 +6,9 @@ import io
 from collections.abc import Iterator
 
 from recover.sdk import Ask, Batch, Exhibit, NotRecognised, Recorder, SourceInfo
-from recover_labels.partners import MOST_OBJECTS, Reading, capped
+from recover_labels.partners import MOST_OBJECTS, Reading, capped, inner, text
 from recover_labels.rows import batches, bounded
+from recover_labels.versions import UNVERSIONED, Statement
 
 SHEET = "names"
 _NEEDED = frozenset(("kind", "chain", "address", "grade", "label", "service", "role"))
@@ -51,7 +52,15 @@ class Workbook:
                 continue
             if told["kind"] == "deposit-address":
                 told |= {"role": "deposit", "label": told["label"] or f"{told['service']} deposit address"}
-            reading.add(told["address"], place, capped(told["grade"]), told)
+            own = inner(told.get("params"))
+            gone = text(own.get("withdrawn")) or text(own.get("against")) or text(own.get("ahead"))
+            of = (
+                Statement("", text(own.get("withdrawn")), "the other case does not count it")
+                if gone
+                else UNVERSIONED
+            )
+            until = {"until": own.get("until")}
+            reading.add(told["address"], place, capped(told["grade"]), {**told, **until}, of=of)
         yield from batches(self.info.id, self.info.version, reading.settled(), reading.gaps())
 
 
