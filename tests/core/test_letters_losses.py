@@ -222,6 +222,7 @@ def test_no_letter_goes_out_for_a_party_that_has_nothing_where_it_goes(
     paid = {n: [Payment(id=f"P{n}", victim=f"V-{n}", loss=f"L{n}")] for n in (1, 2)}
     held = {f"V-{n}": SimpleNamespace(id=f"V-{n}", payments=paid[n]) for n in (1, 2)}
     monkeypatch.setattr("recover.victims.known.every", lambda case: held)
+    monkeypatch.setattr("recover.victims.known.names", lambda case: [*held])
     rows = csv.DictReader((tool.case / "out/letters/binance-preserve-v1.csv").read_text().splitlines())
     place = [row["address"] for row in rows if row["direction"] == "in"][-1]
     for party, refused in (("V-1", True), ("V-2", False)):

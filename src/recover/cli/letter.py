@@ -120,8 +120,8 @@ def draft(
         "about": tuple(about or ()),
         "losses": tuple(loss or ()),
         "forms": tuple(form or ()),
-        "until": letter_acts.day(until),
-        "reply_by": letter_acts.day(reply_by),
+        "until": letter_acts.day(until, "--until"),
+        "reply_by": letter_acts.day(reply_by, "--reply-by"),
         "since": dates.moment(since).isoformat() if since else "",
         "facts": letter_acts.text(facts),
         "urgent": letter_acts.text(urgent),
@@ -141,11 +141,7 @@ def draft(
 
 
 @app.command("list")
-def list_(
-    case: CasePath,
-    ics: Ics = None,
-    json: Json = False,
-) -> None:
+def list_(case: CasePath, ics: Ics = None, json: Json = False) -> None:
     """List letters: state, version, terms; of a folder of cases, who asked whom."""
     from recover.case import open_for_reading
     from recover.letters import clocks, docket, elsewhere
@@ -170,6 +166,7 @@ def list_(
         "Lapses",
         "Held",
         "Hold ends",
+        "Report by",
         "Took",
     )
     columns = [Column(title=t, rank=max(0, n - 5)) for n, t in enumerate(heads)]
@@ -184,7 +181,8 @@ def list_(
             r["until"] or "–",
             r["lapses"] or "–",
             r["held"] or "–",
-            "; ".join(f"{one['until']} ({one['by']})" for one in r["holds"]) or "–",
+            letter_acts.ends(r, "hold", "records"),
+            letter_acts.ends(r, "report"),
             dates.steps(r),
         ]
         for r in found
@@ -365,7 +363,7 @@ def follow_up(
     json: Json = False,
 ) -> None:
     """Draft a letter that asks after an issued one."""
-    said = {"why": reason, "language": language, "reply_by": letter_acts.day(reply_by)}
+    said = {"why": reason, "language": language, "reply_by": letter_acts.day(reply_by, "--reply-by")}
     _follow(case, "follow-up", letter, said, by, json)
 
 
@@ -380,7 +378,7 @@ def withdraw(
     json: Json = False,
 ) -> None:
     """Take an issued letter back, and draft the letter that says so."""
-    said = {"why": reason, "language": language, "reply_by": letter_acts.day(reply_by)}
+    said = {"why": reason, "language": language, "reply_by": letter_acts.day(reply_by, "--reply-by")}
     _follow(case, "withdrawal", letter, said, by, json)
 
 

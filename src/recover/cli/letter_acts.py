@@ -146,11 +146,11 @@ def written(opened: Case, plugins: Any, json: bool) -> None:
         write.run(opened, plugins, tell)
 
 
-def day(said: str) -> str:
-    """A day as YYYY-MM-DD. A year of another calendar is refused, as a loss's is."""
-    if not said:
-        return ""
-    return dates.parse(said).date().isoformat()
+def day(said: str, option: str) -> str:
+    """A day as YYYY-MM-DD. A time of day is refused: the letter asks to the end of the day, and would not say it."""
+    if said and not dates.whole(said):
+        raise typer.BadParameter(f"{option} takes a day such as 2027-06-30, meant to its end where the sender is.")
+    return dates.parse(said).date().isoformat() if said else ""
 
 
 def text(said: str) -> str:
@@ -236,8 +236,14 @@ def _act(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     for name in ("reference", "received", "held", "held_until", "channel"):
         shown += [(name.replace("_", " "), str(last[name]))] if name in last else []
     shown += [("it asks until", row["until"])] if row["until"] else []
-    shown += [("hold ends", f"{one['until']} ({one['by']})") for one in row["holds"]]
+    words = {"hold": "hold ends", "records": "records end", "report": "police report by"}
+    shown += [(words[one["kind"]], f"{one['until']} ({one['by']})") for one in row["holds"]]
     return shown + ([("term lapses", row["lapses"])] if row["lapses"] else [])
+
+
+def ends(row: Mapping[str, Any], *kinds: str) -> str:
+    """When terms of these kinds end, by the addressee's own rules or its answer, in one cell."""
+    return "; ".join(f"{one['until']} ({one['by']})" for one in row["holds"] if one["kind"] in kinds) or "–"
 
 
 def signed(by: object) -> None:

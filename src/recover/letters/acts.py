@@ -111,7 +111,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     wrong += rules.there(spoken if choice.losses else scope.whole(seen, spoken), one, seen)
     choice = spoken
     assert case.now is not None
-    wrong += rules.days(choice, case.now()) + rules.lines(choice, one)
+    wrong += rules.days(choice, case.now()) + rules.lines(choice, one, case.now())
     if choice.basis in desk.bases:
         wrong += rules.longer(choice, desk.bases[choice.basis], case.now().date())
     wrong += rules.said(
@@ -325,7 +325,8 @@ def issue(
         raise gates.refused(wrong)
     kind, basis = follows.asking(known, desk.kinds, choice), desk.bases[choice.basis]
     # Again: a draft can be older than a rule, or than a decision that was taken back.
-    if wrong := rules.said(choice, kind, basis, list(plugins.chains.values()), passed):
+    wrong = rules.said(choice, kind, basis, list(plugins.chains.values()), passed)
+    if wrong := wrong + rules.lines(choice, kind, moment):
         raise gates.refused(wrong)
     outgoing.timely(case, choice, at, tuple(follows.acts(known, choice)))
     # A victim who sends for itself is named as the sender, and nowhere else.

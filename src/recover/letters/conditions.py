@@ -265,7 +265,7 @@ LETTERS = (
         "period.expiry_none",
         "period",
         "the basis sets no term",
-        lambda m: m.choice.role not in m.basis.open_for and m.basis.days is None and "hours" not in m.basis.clock,
+        lambda m: m.choice.role not in m.basis.open_for and not m.basis.clock,
     ),
     Condition(
         "care.user",
@@ -310,6 +310,9 @@ LETTERS = (
         "period",
         "no source says how long it lasts for this sender",
         lambda m: m.choice.role in m.basis.open_for,
+    ),
+    Condition(
+        "period.expiry_most", "period", "the letter itself names how long", lambda m: "most_days" in m.basis.clock
     ),
     Condition(
         "period.sooner",

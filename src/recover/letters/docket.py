@@ -98,7 +98,11 @@ def _forms(
 def terms(case: Case, plugins: Plugins) -> list[Term]:
     """The clocks of all issued letters, the first that lapses first."""
     register, desk = _register(plugins), _Own(case, plugins)
-    found = [term for one in letters(case).values() for term in (*_terms(one, register), *desk.terms(one))]
+    found = [
+        replace(term, to=one.choice.name if one.choice else "")
+        for one in letters(case).values()
+        for term in (*_terms(one, register), *desk.terms(one))
+    ]
     return sorted(found, key=lambda term: (term.due, term.letter, term.version))
 
 
@@ -108,6 +112,7 @@ class _Own:
     def __init__(self, case: Case, plugins: Plugins) -> None:
         self.entries = overlay.entries(case, plugins)
         self._services = addressees.services(plugins.templates, self.entries)
+        self._bases = _register(plugins)
         listed = plugins.templates.values()
         self._asks = {kind.id: kind.asks for kind in folders.load(list(listed)).values()}
 
@@ -117,10 +122,19 @@ class _Own:
     def terms(self, letter: Letter) -> list[Term]:
         entry = self.entry(letter.choice.name) if letter.choice and letter.choice.name else None
         last = max((a.version for a in letter.acts if a.act == "answer"), default=0)
-        found = (one for n in letter.issued for one in holds.terms(letter, n, entry, self._what(letter, n)))
+        found = (
+            one
+            for n in letter.issued
+            for one in holds.terms(letter, n, entry, self._what(letter, n), self._force(letter, n))
+        )
         # What an answer says of an earlier version holds until the next one is answered.
         stands = (n for n in found if n.version == letter.standing or (n.start == "answer" and n.version == last))
         return [replace(one, basis=_says(one)) for one in stands]
+
+    def _force(self, letter: Letter, version: int) -> bool:
+        """Whether the basis of a version compels."""
+        basis = self._bases.get(basis_of(letter, version))
+        return basis is not None and basis.force == "binding"
 
     def _what(self, letter: Letter, version: int) -> str:
         """What a version asks for; an older one kept its kind alone."""
@@ -275,7 +289,7 @@ def _outcomes(letter: Letter, last: int, opened: datetime) -> dict[str, int | No
     drafted = choice.time if choice else None
     sent = letter.at("sent", last)
     answers = [a for a in letter.acts if a.act == "answer" and a.version == last]
-    held = [a for a in answers if a.text("held")]
+    held = [a for a in answers if a.text("held") and not holds.nothing(a.text("held"))]
     start = sent.moment() if sent else None
 
     def took(since: datetime | None, until: datetime | None) -> int | None:

@@ -175,7 +175,7 @@ def term(m: Matter) -> str:
     t, clock = m.texts, m.basis.term(m.choice.role)
     if m.choice.role in m.basis.open_for:
         return t.say("period.expiry_open", id=m.basis.id)
-    start = t.say(f"start.{clock['start']}") if clock else ""
+    start = t.say(f"start.{clock['start']}") if "start" in clock else ""
     if m.basis.days is not None:
         renewals = int(clock.get("renewals", 0))
         more = t.say("period.renewals", count=renewals, days=clock.get("renewal_days", 0)) if renewals else ""
@@ -184,6 +184,9 @@ def term(m: Matter) -> str:
         slots = {"hours": clock["hours"], "start": start, "id": m.basis.id, "days": clock.get("then_days", 0)}
         then = t.say(f"start.{clock.get('then', 'filing')}")
         return t.say("period.expiry_hours", then=then, **slots) + _sooner(m)
+    if "most_days" in clock:
+        slots = {"most": clock["most_days"], "least": clock.get("least_days", 0), "id": m.basis.id}
+        return t.say("period.expiry_most", **slots)
     return t.say("period.expiry_none")
 
 

@@ -25,6 +25,7 @@ _STATE = re.compile(r"[A-Z]{2}")
 _NO_STATE = ("UN", "EU")
 _CLOCK = frozenset(
     {"start", "days", "hours", "renewals", "renewal_days", "unknown_start", "zone", "then", "then_days"}
+    | {"least_days", "most_days"}
 )
 
 
@@ -35,7 +36,8 @@ class LegalBasis:
     `kind` are the acts that it backs. `places` are the states where it counts, none where it is no law. `in_force`
     is `check` where that depends on both states, and `official_form` where only an authority's own form counts, so
     that a letter cannot stand for it. `clock`: from `start` (receipt, issue, filing) so many `days` or `hours`, in
-    the `zone` of the institution; `then_days` run from `then`.
+    the `zone` of the institution; `then_days` run from `then`. A basis on which a letter itself names the day has
+    `most_days`, the most that it may name, and `least_days`, for which the law has it kept without any letter.
 
     `may_sign` is a hard gate. `verified_by` names the lawyer who checked the entry; until then it is shown as
     unverified, and so is an entry that says `unverified` itself, with the reason in `unverified_why`. `th` are the
