@@ -155,20 +155,8 @@ def list_(case: CasePath, ics: Ics = None, json: Json = False) -> None:
     if ics is not None:
         terms = docket.terms(opened, registry.load())
         ics.write_bytes(clocks.calendar(terms, opened.entries[-1].time))
-    heads = (
-        "Letter",
-        "State",
-        "Version",
-        "Drafted",
-        "Issued",
-        "Answer by",
-        "Until",
-        "Lapses",
-        "Held",
-        "Hold ends",
-        "Report by",
-        "Took",
-    )
+    heads = ("Letter", "State", "Version", "Drafted", "Issued", "Answer by", "Until", "Lapses", "Held", "Hold ends")
+    heads += ("Report by", "Took")
     columns = [Column(title=t, rank=max(0, n - 5)) for n, t in enumerate(heads)]
     cells = [
         [
@@ -396,3 +384,6 @@ def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str
         letter_acts.again(opened, plugins, json)
         ready = None if pins.behind(opened) else own
         letter_acts.answered(opened, plugins, choice.id, json, profile=ready)
+
+
+app.command("drop")(letter_acts.drop)

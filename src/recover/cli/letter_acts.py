@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from recover.cli import dates, progress, screen
+from recover.cli.letter_options import By, Ident, Why
+from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
 
 if TYPE_CHECKING:
@@ -192,6 +194,17 @@ def end(opened: Case, ident: str, version: int, text: str | None) -> str:
     found = clocks.end(dates.parse(text).date(), zone)
     screen.remark(f"{text} is read as the end of that day in {zone}, {found.isoformat()}.")
     return found.isoformat()
+
+
+def drop(case: CasePath, letter: Ident, reason: Why, by: By = "", json: Json = False) -> None:
+    """Drop a draft, or an issued letter that was not sent. What was issued is kept."""
+    from recover.letters import acts
+
+    signed(by)
+    with Opening(case, "letter drop") as (opened, plugins, _):
+        acts.drop(opened, letter, by, reason)
+        again(opened, plugins, json)
+        answered(opened, plugins, letter, json, served=True)
 
 
 def did(case: Path, act: str, letter: str, version: int, said: Mapping[str, object], json: bool) -> None:

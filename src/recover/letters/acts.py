@@ -74,7 +74,8 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     seen, known = screened.shown(view.load(case, plugins, why)), life.letters(case)
     if asked.get("of"):
         return _after(case, desk, kind, known, asked)
-    found, addressee = recipient.named(seen, plugins, kind, to, asked.get("addressee", ""))
+    entries = overlay.entries(case, plugins)
+    found, addressee = recipient.named(seen, plugins, kind, to, asked.get("addressee", ""), entries)
     chosen = bought.KIND if way is not None and kind == drafts.PLAIN else VARIANTS.get((kind, addressee), kind)
     one = desk.kinds.get(chosen)
     if one is None:
@@ -349,6 +350,12 @@ def issue(
     for path in signed:
         files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = released.read(path)
     return released.keep(case, letter, there, files, by, moment)
+
+
+def drop(case: Case, ident: str, by: str, reason: str) -> None:
+    """Record that a letter that nobody was sent is dropped; also one that was drafted by itself."""
+    life.known({*life.letters(case), *docket.papers(case)}, ident)
+    life.drop(case, ident, {"by": by, "reason": reason})
 
 
 def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: Asked) -> None:

@@ -291,6 +291,9 @@ LETTERS = (
     Condition("claim.nature", "claim", "the sender says what it claims", lambda m: bool(m.choice.claim)),
     Condition("claim.amount", "claim", "value came to the addressee", lambda m: bool(m.ramps)),
     Condition("claim.text", "claim", "a court is named", lambda m: bool(m.choice.court)),
+    Condition(
+        "ask.also", "ask", "named by hand, not traced", lambda m: m.kind.about == "service" and bool(words.named_beside(m))
+    ),
     Condition("ask.limits", "ask", "the basis has no force", _voluntary(False)),
     Condition("ask.limits_official", "ask", "it has none, and an authority asks", _voluntary(True)),
     Condition(

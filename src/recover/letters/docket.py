@@ -28,7 +28,7 @@ def rows(case: Case, plugins: Plugins, newest: str = "") -> list[dict[str, Any]]
 
     Each tells of the version that its addressee has; that of the letter `newest` of the last that was issued.
     """
-    register, drafted = _register(plugins), _drafted(case)
+    register, drafted = _register(plugins), papers(case)
     found = _all(case, drafted)
     made = [
         _row(
@@ -242,7 +242,8 @@ def _register(plugins: Plugins) -> Mapping[str, LegalBasis]:
     return bases.load(template) if template else {}
 
 
-def _drafted(case: Case) -> frozenset[str]:
+def papers(case: Case) -> frozenset[str]:
+    """The ids of the letters of which a draft lies there."""
     names = [n for n in _out(case) if n.startswith("letters/") and n.endswith(".pdf")]
     return frozenset(name.removeprefix("letters/").rpartition("-v")[0] for name in names)
 
@@ -320,7 +321,7 @@ def _pending(letter: Letter) -> dict[str, Any]:
 def _unsent(letter: Letter, last: int) -> dict[str, Any] | None:
     """The version that was issued after the one that the addressee has, and not sent."""
     version = letter.newest
-    if version <= last:
+    if version <= last or letter.at("drop", version):
         return None
     return {"version": version, **{name: clocks.asked(letter, version, name) for name in ("until", "reply_by")}}
 
@@ -345,7 +346,7 @@ def _row(
         "losses": ", ".join(choice.losses) if choice else "",
         "basis": basis_of(letter, last) or VOLUNTARY,
         "language": choice.language if choice else "",
-        "state": letter.state_of(last),
+        "state": "dropped" if letter.dropped and not letter.went else letter.state_of(last),
         "version": last or letter.version,
         "drafted": drafted,
         "draft": letter.version if drafted else 0,

@@ -110,7 +110,7 @@ def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template
         addressee = recipient.kind_of(service)
         for kind in (PLAIN, *(name for name, to in willing.items() if addressee in to)):
             ident = matter.ident(service, "", kind)
-            gone = ident in life and life[ident].withdrawn
+            gone = ident in life and life[ident].gone
             if (key, kind) not in asked and not gone:
                 to = addressee if kind != PLAIN else "vasp"
                 chosen.append(
@@ -130,7 +130,7 @@ def _enquiries(view: View, life: Mapping[str, Letter], asked: Collection[tuple[s
     for key, about in contested.asked(view).items():
         service = view.services.get(key) or served.unlisted(key)
         ident = matter.ident(service, "", ENQUIRY)
-        gone = ident in life and life[ident].withdrawn
+        gone = ident in life and life[ident].gone
         if not gone and not {(key, ENQUIRY), (service.name, ENQUIRY)} & {*asked}:
             yield Choice(
                 id=ident,
@@ -145,7 +145,14 @@ def _enquiries(view: View, life: Mapping[str, Letter], asked: Collection[tuple[s
 
 
 def standing(life: Mapping[str, Letter], ident: str) -> None:
-    """Raises Error for a letter that was withdrawn, or that asks after one that was."""
+    """Raises Error for a letter that was withdrawn or dropped, or that asks after one that was."""
+    if ident in life and life[ident].dropped:
+        raise Error(
+            "letter-dropped",
+            f"The letter {ident} was dropped before it went out.",
+            "No draft of it is written any more.",
+            "`recover letter draft` drafts it again.",
+        )
     if ident in life and closed(life, life[ident]):
         of = life[ident].choice
         raise over(of.of.rpartition("-v")[0] if of and of.of and not life[ident].withdrawn else ident)

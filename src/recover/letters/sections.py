@@ -41,7 +41,9 @@ def _ask(m: Matter) -> Blocks:
 
 
 def _given(m: Matter) -> Blocks:
-    if not m.choice.about:
+    # Of a letter on what was traced, what stands in the table of accounts is not named again.
+    about = words.named_beside(m) if m.kind.about == "service" else m.choice.about
+    if not about:
         return []
     t = m.texts
     if m.kind.names and not any(identified.lacking(m.kind.names, one) for one in m.choice.about):
@@ -56,8 +58,8 @@ def _given(m: Matter) -> Blocks:
         ]
         noted = [Para(text=t.say("given.note"))] if identified.scheduled(m.kind.names, m.choice.about) else []
         return [table(t.say("given.caption"), heads, cells), *noted]
-    rows = [(str(n), visible(one, 300)) for n, one in enumerate(m.choice.about, 1)]
-    known = named.seen(m.view, m.choice.about)
+    rows = [(str(n), visible(one, 300)) for n, one in enumerate(about, 1)]
+    known = named.seen(m.view, about)
     if not any(chain for chain, _, _ in known):
         caption = t.say("given.caption_found" if m.choice.found else "given.caption")
         return [table(caption, columns(t, "number:exhibits", "identifier:mono"), rows)]

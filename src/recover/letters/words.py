@@ -68,6 +68,12 @@ def ends(m: Matter, last: date) -> str:
 def subject(m: Matter) -> str:
     """What is asked, in one sentence."""
     since, until = (m.texts.moment(x) for x in m.span)
+    named = named_beside(m) if m.kind.about == "service" else []
+    also = m.texts.say("ask.also", count=f"{len(named):,}") if named else ""
+    return " ".join(filter(None, [_said(m, since, until), also]))
+
+
+def _said(m: Matter, since: str, until: str) -> str:
     sender = m.choice.sender
     return m.texts.say(
         _asked(m),
@@ -146,6 +152,12 @@ def route(m: Matter, key: str = "care.reply") -> list[str]:
     """Where to reply; nothing where the sender has named no way."""
     ways = [m.choice.sender[name] for name in ("email", "phone", "address") if m.choice.sender.get(name)]
     return [m.texts.say(key, route=visible(", ".join(ways), 300))] if ways else []
+
+
+def named_beside(m: Matter) -> list[str]:
+    """What its sender names beside what the trace found: of it no table of the trace has a row."""
+    found = {text for r in m.rows for text in (r.address, r.tx_hash)} | {visible(r.address) for r in m.ramps}
+    return [one for one in m.choice.about if not m.choice.found and visible(one, 300) not in found]
 
 
 def by_hand(m: Matter) -> bool:

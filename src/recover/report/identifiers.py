@@ -30,7 +30,7 @@ class Row:
 
     `memo` is what the payer wrote for the service to know its customer by. `direction` is `in` for what credited
     `address`, `out` for what it paid to the service's wallets, `fee` for what it paid as a network fee, `left` for
-    what is left at a place, `loss` for a payment with which a loss began. `raw_amount` is
+    what is left at a place, `loss` for a payment with which a loss began, `named` for what its sender names. `raw_amount` is
     all of the movement and `traced_amount` what of it was traced value under the declared rule, in base units;
     `amount` and `traced` are the same as people read them. `log_index` is the movement's place in its transaction
     as the ledger has it.
@@ -361,6 +361,12 @@ def began(
         amount=whole,
         traced=lost,
     )
+
+
+def named(text: str, chain: str) -> Row:
+    """What the sender of a letter names by hand: no movement, and nothing that was traced. `chain` by its name."""
+    bare = dict.fromkeys((f.name for f in fields(Row)), "")
+    return Row(**bare | {"address": visible(text, 300), "direction": "named", "chain_name": chain})
 
 
 def sheet(found: Sequence[Row]) -> bytes:
