@@ -25,7 +25,9 @@ def parse(text: str, *, end: bool = False, zoned: bool = False) -> datetime:
             "time-unreadable",
             f"{text!r} is not a time.",
             "Looked for a day, such as 2024-05-01, or a time, such as 2024-05-01T13:45:00+07:00.",
-            "Write it so, a time of day with its zone." if zoned else "Write it so; without a zone it is read as UTC.",
+            "Write it so, a time of day with its zone."
+            if zoned
+            else "Write it so; without a zone it is read as UTC.",
         ) from None
     # Chains have no local time, and an examiner's machine may stand anywhere.
     aware = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -155,8 +155,10 @@ def list_(case: CasePath, ics: Ics = None, json: Json = False) -> None:
     if ics is not None:
         terms = docket.terms(opened, registry.load())
         ics.write_bytes(clocks.calendar(terms, opened.entries[-1].time))
-    heads = ("Letter", "State", "Version", "Drafted", "Issued", "Answer by", "Until", "Lapses", "Held", "Hold ends")
-    heads += ("Report by", "Took")
+    heads = (
+        *("Letter", "State", "Version", "Drafted", "Issued", "Answer by", "Until", "Lapses", "Held", "Hold ends"),
+        *("Report by", "Took"),
+    )
     columns = [Column(title=t, rank=max(0, n - 5)) for n, t in enumerate(heads)]
     cells = [
         [

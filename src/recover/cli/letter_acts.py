@@ -149,7 +149,7 @@ def written(opened: Case, plugins: Any, json: bool) -> None:
 
 
 def day(said: str, option: str) -> str:
-    """A day as YYYY-MM-DD. A time of day is refused: the letter asks to the end of the day, and would not say it."""
+    """A day as YYYY-MM-DD. A time of day is refused: a letter asks to the end of a day, and would not say it."""
     if said and not dates.whole(said):
         raise typer.BadParameter(f"{option} takes a day such as 2027-06-30, meant to its end where the sender is.")
     return dates.parse(said).date().isoformat() if said else ""

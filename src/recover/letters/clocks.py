@@ -99,7 +99,8 @@ def _day(letter: Letter, version: int, name: str) -> Iterator[Term]:
         return
     zone = zoned(letter, version)
     yield Term(
-        letter=letter.id, version=version, kind=name, last=date.fromisoformat(day), due=end(date.fromisoformat(day), zone),
+        letter=letter.id, version=version, kind=name, due=end(date.fromisoformat(day), zone),
+        last=date.fromisoformat(day),
         began=issued.moment(), start="issue", reckoned=False, left=0, basis=issued.text("basis"), zone=zone,
     )  # fmt: skip
 

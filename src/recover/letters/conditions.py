@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recover.letters import chronology, doubts, front, payins, powers, weighed, words
+from recover.letters.conditions_sums import SUMS
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import OPEN, more_began, remaining, stoppable
@@ -291,9 +292,6 @@ LETTERS = (
     Condition("claim.nature", "claim", "the sender says what it claims", lambda m: bool(m.choice.claim)),
     Condition("claim.amount", "claim", "value came to the addressee", lambda m: bool(m.ramps)),
     Condition("claim.text", "claim", "a court is named", lambda m: bool(m.choice.court)),
-    Condition(
-        "ask.also", "ask", "named by hand, not traced", lambda m: m.kind.about == "service" and bool(words.named_beside(m))
-    ),
     Condition("ask.limits", "ask", "the basis has no force", _voluntary(False)),
     Condition("ask.limits_official", "ask", "it has none, and an authority asks", _voluntary(True)),
     Condition(
@@ -313,9 +311,6 @@ LETTERS = (
         "period",
         "no source says how long it lasts for this sender",
         lambda m: m.choice.role in m.basis.open_for,
-    ),
-    Condition(
-        "period.expiry_most", "period", "the letter itself names how long", lambda m: "most_days" in m.basis.clock
     ),
     Condition(
         "period.sooner",
@@ -390,6 +385,7 @@ LETTERS = (
         "something else was changed after results",
         lambda m: _figures(m) and bool(_changes(m)),
     ),
+    *SUMS,
 )
 """Every sentence of a letter that is true in some cases and false in others."""
 

@@ -147,12 +147,7 @@ def _enquiries(view: View, life: Mapping[str, Letter], asked: Collection[tuple[s
 def standing(life: Mapping[str, Letter], ident: str) -> None:
     """Raises Error for a letter that was withdrawn or dropped, or that asks after one that was."""
     if ident in life and life[ident].dropped:
-        raise Error(
-            "letter-dropped",
-            f"The letter {ident} was dropped before it went out.",
-            "No draft of it is written any more.",
-            "`recover letter draft` drafts it again.",
-        )
+        raise over(ident, "dropped")
     if ident in life and closed(life, life[ident]):
         of = life[ident].choice
         raise over(of.of.rpartition("-v")[0] if of and of.of and not life[ident].withdrawn else ident)
@@ -252,12 +247,11 @@ def written(
     data = {f"{name}.pdf": render.pdf(layout, brief)} if "pdf" in wanted else {}
     data |= {f"{name}.docx": renderings.docx(brief)} if "docx" in wanted else {}
     data |= sheets
-    head = Facts(rows=tuple(paper.first(made[0])))
     if "email" in wanted:
-        data[f"{name}.eml"] = renderings.mail(made[0], brief, head, dict(data))
+        data[f"{name}.eml"] = renderings.mail(made, brief, dict(data))
     data[f"{name}.txt"] = renderings.plain(made[0], brief)
     if "portal" in wanted:
-        data[f"{name}-portal.txt"] = front.block(made[0], head, made[0].files)
+        data[f"{name}-portal.txt"] = front.blocks([(m, Facts(rows=tuple(paper.first(m)))) for m in made])
     data[f"{name}-delivery.txt"] = delivery.sheet(made[0])
     for file, content in data.items():
         yield f"letters/{file}", content
@@ -346,7 +340,7 @@ def matter_of(
     return Matter(
         view=view,
         ways=ways,
-        texts=replace(desk.layered(kind, language), titles=_titles(view)),
+        texts=_texts(view, desk, kind, language, choice),
         kind=kind,
         choice=choice,
         service=service,
@@ -361,6 +355,11 @@ def matter_of(
         former=delivery.former(choice),
         issued=issued,
     )
+
+
+def _texts(view: View, desk: Desk, kind: Kind, language: str, choice: Choice) -> Texts:
+    zone = choice.sender.get("zone", "") or "UTC"
+    return replace(desk.layered(kind, language), titles=_titles(view), zone=zone)
 
 
 def _titles(view: View) -> dict[str, str]:
@@ -394,7 +393,7 @@ def _forms(made: list[Matter]) -> tuple[list[Brief], dict[str, bytes]]:
     if "csv" in wanted:
         sheets[f"{first.file}.csv"] = renderings.sheet(first)
     if "xlsx" in wanted:
-        sheets[f"{first.file}.xlsx"] = renderings.xlsx(first, paper.brief(first))
+        sheets[f"{first.file}.xlsx"] = renderings.xlsx(first, paper.brief(first), made[1:])
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in sheets.items()}
     made[:] = [replace(m, files=digests) for m in made]
     return [paper.brief(m) for m in made], sheets

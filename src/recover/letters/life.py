@@ -304,11 +304,11 @@ def _telling(case: Case, ident: str) -> list[str]:
     ]
 
 
-def over(ident: str) -> Error:
-    """What is said where more is to be done with a letter that was withdrawn."""
+def over(ident: str, how: str = "withdrawn") -> Error:
+    """What is said where more is to be done with a letter that was withdrawn, or dropped."""
     return Error(
-        "letter-withdrawn",
-        f"The letter {ident} was withdrawn.",
+        f"letter-{how}",
+        f"The letter {ident} was {how}.",
         "Its life ended there, and nothing more is asked on it.",
         "`recover letter draft` begins another.",
     )

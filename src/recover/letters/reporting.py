@@ -174,7 +174,8 @@ def listed(m: Matter) -> tuple[Row, ...]:
     own = named.rows(m.view, named_beside(m))
     if m.kind.about != "case":
         return (*m.rows, *own, *_lost(m)) if m.rows else ()
-    return (*m.rows, *own, *_lost(m), *(identifiers.place(m.view, at, asset, n) for at, asset, _, n in remaining(m)))
+    left = (identifiers.place(m.view, at, asset, n) for at, asset, _, n in remaining(m))
+    return (*m.rows, *own, *_lost(m), *left)
 
 
 def fees(m: Matter) -> str:

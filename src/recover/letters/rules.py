@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from recover.letters import clocks, identified, matter, narrowed, paper, typed, words
 from recover.letters.folders import Kind
-from recover.letters.found import most
 from recover.letters.gates import PRIVATE, Refusal, refused
 from recover.letters.life import Choice
 from recover.letters.matter import Matter
+from recover.letters.measured import most
 from recover.registers.bases import LegalBasis
 from recover.report import figures, operators
 from recover.sdk import Chain, Error, Finding, View
@@ -71,8 +71,9 @@ def lines(choice: Choice, kind: Kind, now: datetime) -> list[Refusal]:
             )
         used = identified.moment(kind.names, one)
         if used and identified.ahead(used, now):
-            why = f"{visible(one, 80)} is of a moment that has not come: it is {now.isoformat(timespec='seconds')}."
-            found.append(_late(why, "Records are asked for that exist: copy the moment again from where it stands."))
+            why = f"{visible(one, 80)} is of a moment that has not come: it is {now:%Y-%m-%dT%H:%M:%SZ}."
+            todo = "Records are asked for that exist: copy the moment again from where it stands."
+            found.append(_late(why, todo))
         if used and choice.since and datetime.fromisoformat(choice.since) > used:
             found.append(
                 Refusal(
@@ -107,7 +108,8 @@ def longer(choice: Choice, basis: LegalBasis, today: date) -> list[Refusal]:
     why = f"{basis.id} gives a letter {most} days at most, and --until {choice.until} asks for longer."
     clock = basis.term(choice.role)
     more = f"the {clock.get('renewal_days')} days after it need a renewed request before it ends"
-    todo = f"Name a day until {last.isoformat()}; {more if clock.get('renewals') else 'a later one rests on an order'}."
+    later = more if clock.get("renewals") else "a later one rests on an order"
+    todo = f"Name a day until {last.isoformat()}; {later}."
     return [Refusal(rule="PL10", why=why, todo=todo)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from recover.letters import chronology, identified, money, named, payins, reporting, ways, weighed, words
+from recover.letters import chronology, identified, measured, money, named, payins, reporting, ways, weighed, words
 from recover.letters import found as found_in
 from recover.letters.matter import BEFORE, Matter
 from recover.letters.words import (
@@ -174,7 +174,8 @@ def claimed(m: Matter) -> list[tuple[str, bool]]:
     nature = t.say("claim.nature", claim=visible(c.claim, 300)) if c.claim else blank(t, "claim.nature_todo")
     found = [(said, not party), (nature, not c.claim)]
     if m.ramps:
-        found.append((t.say("claim.amount", whole=found_in.whole(m), rule=m.texts.rule(m.view.case.rule)), False))
+        found.append((t.say("claim.amount", whole=measured.whole(m), rule=m.texts.rule(m.view.case.rule)), False))
+        found += [(said, False) for said in measured.bounded(m)]
     return found
 
 
@@ -218,7 +219,7 @@ PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
     "flow": ways.flow,
     "facts": found_in.facts,
     "holding": found_in.holding,
-    "hold": found_in.hold,
+    "hold": measured.hold,
     "reached": reporting.reached,
     "worth": money.value,
     "former": _former,

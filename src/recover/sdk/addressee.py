@@ -102,8 +102,8 @@ class Said:
 
 
 HOLDS = ("", "value", "records", "report")
-"""What a term is of: value that is held, records that are kept, or `report`, by when the sender's report to the police
-is wanted: no hold of the addressee's. Empty for a time that is no term."""
+"""What a term is of: value that is held, records that are kept, or `report`, by when the sender's report to the
+police is wanted: no hold of the addressee's. Empty for a time that is no term."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
