@@ -150,7 +150,7 @@ def test_the_range_over_rules_stands_where_a_sum_is_asked_for() -> None:
         told = measured.upto(m) if kind == "freeze" else "\n".join(line for line, _ in sections.claimed(m))
         assert "What went on to you is from 0.00 COIN (‘Last in, first out’) to 6.00 COIN" in told
         alike = tuple(replace(r, by_rule=dict.fromkeys(r.by_rule, r.amount)) for r in m.ruled)
-        assert measured.bounded(replace(m, ruled=alike)) == []
+        assert measured.bounded(replace(m, ramps=alike[:1], ruled=alike)) == []
 
 
 def test_a_credit_says_how_much_of_it_is_traced() -> None:

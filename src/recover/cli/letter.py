@@ -135,6 +135,8 @@ def draft(
             named = letter_acts.indicated(opened, indicator, addressee or kind)
             asked["about"] = tuple(dict.fromkeys((*(about or ()), *named)))
         choice = acts.draft(opened, plugins, own, kind, to, asked)
+        for odd in acts.hasty(opened, choice):
+            screen.remark(odd)
         letter_acts.written(opened, plugins, json)
         beside = letter_acts.elsewhere(opened, choice.id)
         letter_acts.answered(opened, plugins, choice.id, json, profile=own, beside=beside)
@@ -201,7 +203,8 @@ def gates_(json: Json = False) -> None:
     from recover.letters import drafts, gates, profile
     from recover.plugins import registry
 
-    desk = drafts.desk(list(registry.load().templates.values()), profile.load().templates)
+    own = profile.load()
+    desk = drafts.desk(list(registry.load().templates.values()), own.templates, own.bases)
     names = ("basis", "sender", "kind", "addressee", "answer", "of")
     found = [
         dict(zip(names, row, strict=True)) for row in gates.table(desk.bases, desk.kinds, datetime.now(UTC).date())
@@ -389,3 +392,4 @@ def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str
 
 
 app.command("drop")(letter_acts.drop)
+app.command("basis")(letter_acts.basis)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from recover.cli import dates, progress, screen
-from recover.cli.letter_options import By, Ident, Why
+from recover.cli.letter_options import By, Ident, Named, Why
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
+from recover.sdk.counts import counted
 
 if TYPE_CHECKING:
     from recover.case import Case
@@ -59,8 +60,9 @@ def elsewhere(opened: Case, ident: str) -> list[dict[str, Any]]:
     from recover.letters.elsewhere import before
 
     found, unread = before(opened, ident)
-    for one in found:
-        screen.remark(f"Asked already in another case: {_beside(one)}")
+    for one in found[:1]:  # that which has most in common; the others are in the list
+        more = f" {counted(len(found) - 1, 'more letter')} there or in other cases too." if found[1:] else ""
+        screen.remark(f"Asked already in another case: {_beside(one)}{more}")
     for name, why in unread:
         screen.remark(f"{name} beside this case could not be read, so what it asked is not known here: {why}")
     if found:
@@ -205,6 +207,26 @@ def drop(case: CasePath, letter: Ident, reason: Why, by: By = "", json: Json = F
         acts.drop(opened, letter, by, reason)
         again(opened, plugins, json)
         answered(opened, plugins, letter, json, served=True)
+
+
+def basis(ident: Named) -> None:
+    """Print an entry of the register of legal bases, to be checked by a lawyer and kept as your own."""
+    from recover.letters import profile
+    from recover.plugins import registry
+    from recover.registers import bases
+    from recover.sdk import Error
+
+    template, mine = registry.load().templates["legal-bases"], profile.load().bases
+    listed = bases.load(template, mine)
+    if ident not in listed:
+        raise Error(
+            "basis-unknown",
+            f"The register of legal bases has no entry {ident!r}.",
+            f"Entries: {', '.join(sorted(listed))}.",
+            "Name one of them.",
+        )
+    screen.write(mine.get(ident) or (template.folder / f"{ident}.toml").read_text("utf-8"))
+    screen.remark(f"Your own entry of it: {profile.place() / f'{ident}.toml'}, in place of the installed one.")
 
 
 def did(case: Path, act: str, letter: str, version: int, said: Mapping[str, object], json: bool) -> None:

@@ -70,7 +70,8 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     if (way := bought.named(case, to)) is not None:
         to, asked = way.bank, bought.asked(case, way, asked)
     overlay.adopt(case, plugins, [to] if to else ())
-    desk = drafts.desk(list(plugins.templates.values()), profile.templates)
+    own = {**life.laws(life.letters(case).values()), **profile.bases}
+    desk = drafts.desk(list(plugins.templates.values()), profile.templates, own)
     seen, known = screened.shown(view.load(case, plugins, why)), life.letters(case)
     if asked.get("of"):
         return _after(case, desk, kind, known, asked)
@@ -98,6 +99,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         language=_language(desk, asked.get("language") or profile.said.get("language") or case.settings.language),
         sender=sender,
         template=_digest(one),
+        law=profile.bases.get(asked.get("basis", ""), ""),
         **{name: asked[name] for name in _PLAIN if asked.get(name)},
     )
     choice = rules.answering(choice, one)
@@ -178,6 +180,7 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         why=asked.get("why", ""),
         reply_by=asked.get("reply_by", ""),
         about=_looked_up(case, former, version),
+        law=first.law,
         found=True,
         template=_digest(desk.kinds[kind]),
     )
@@ -305,7 +308,9 @@ def issue(
     why = pins.stated(case, plugins, stale=None)
     overlay.adopt(case, plugins)  # a channel that was corrected since the draft is in no paper that goes out
     desk, seen, known = (
-        drafts.desk(list(plugins.templates.values()), profile.templates),
+        drafts.desk(
+            list(plugins.templates.values()), profile.templates, life.laws(life.letters(case).values())
+        ),
         outgoing.seen(case, plugins, why),
         life.letters(case),
     )
@@ -350,6 +355,12 @@ def issue(
     for path in signed:
         files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = released.read(path)
     return released.keep(case, letter, there, files, by, moment)
+
+
+def hasty(case: Case, choice: Choice) -> list[str]:
+    """What is odd about the days of a draft, and may be meant."""
+    assert case.now is not None
+    return rules.hasty(choice, case.now())
 
 
 def drop(case: Case, ident: str, by: str, reason: str) -> None:

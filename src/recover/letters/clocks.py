@@ -234,7 +234,10 @@ def calendar(found: Iterable[Term], stamp: datetime) -> bytes:
             alarm.add("action", "DISPLAY")
             alarm.add("description", f"{summary} {last or told(term.due, term.zone)}")
             # A day has no moment from which a calendar could count back.
-            alarm.add("trigger", at.astimezone(UTC) if last else at - term.due)
+            if last:
+                alarm.add("trigger", at.astimezone(UTC), parameters={"value": "DATE-TIME"})
+            else:
+                alarm.add("trigger", at - term.due)
             event.add_component(alarm)
         made.add_component(event)
     data: bytes = made.to_ical()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from recover.letters import accepted, clocks, folders, holds
 from recover.letters.accepted import Written
 from recover.letters.clocks import Term
 from recover.letters.gates import VOLUNTARY
-from recover.letters.life import Choice, Letter, closed, letters
+from recover.letters.life import Choice, Letter, closed, laws, letters
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.registers import addressees, bases
@@ -28,7 +28,7 @@ def rows(case: Case, plugins: Plugins, newest: str = "") -> list[dict[str, Any]]
 
     Each tells of the version that its addressee has; that of the letter `newest` of the last that was issued.
     """
-    register, drafted = _register(plugins), papers(case)
+    register, drafted = _register(plugins, letters(case).values()), papers(case)
     found = _all(case, drafted)
     made = [
         _row(
@@ -97,7 +97,7 @@ def _forms(
 
 def terms(case: Case, plugins: Plugins) -> list[Term]:
     """The clocks of all issued letters, the first that lapses first."""
-    register, desk = _register(plugins), _Own(case, plugins)
+    register, desk = _register(plugins, letters(case).values()), _Own(case, plugins)
     found = [
         replace(term, to=one.choice.name if one.choice else "")
         for one in letters(case).values()
@@ -112,7 +112,7 @@ class _Own:
     def __init__(self, case: Case, plugins: Plugins) -> None:
         self.entries = overlay.entries(case, plugins)
         self._services = addressees.services(plugins.templates, self.entries)
-        self._bases = _register(plugins)
+        self._bases = _register(plugins, letters(case).values())
         listed = plugins.templates.values()
         self._asks = {kind.id: kind.asks for kind in folders.load(list(listed)).values()}
 
@@ -145,10 +145,8 @@ class _Own:
 def renewable(case: Case, letter: Letter, version: int, plugins: Plugins, at: datetime) -> None:
     """Raises Error (PL10) where no clock of the version, by its basis or its addressee's own rules, has a renewal
     left, or each that has one had lapsed at that moment: nothing would be longer by it."""
-    running = [
-        one for one in (*_terms(letter, _register(plugins)), *_Own(case, plugins).terms(letter)) if one.left
-    ]
-    running = [one for one in running if one.version == version]
+    every = (*_terms(letter, _register(plugins, [letter])), *_Own(case, plugins).terms(letter))
+    running = [one for one in every if one.left and one.version == version]
     if any(at <= one.due for one in running):
         return
     if running:
@@ -173,7 +171,7 @@ def renewable(case: Case, letter: Letter, version: int, plugins: Plugins, at: da
 
 def _clock(letter: Letter, version: int, plugins: Plugins) -> Mapping[str, str | int]:
     """What the basis of a version says of its term, for who sent it."""
-    basis, choice = _register(plugins).get(basis_of(letter, version)), letter.chosen(version)
+    basis, choice = _register(plugins, [letter]).get(basis_of(letter, version)), letter.chosen(version)
     return basis.term(choice.role if choice else "") if basis else {}
 
 
@@ -187,7 +185,7 @@ def _permits(clock: Mapping[str, str | int]) -> str:
 def fileable(letter: Letter, version: int, plugins: Plugins, at: datetime) -> None:
     """Raises Error (PL10) for a report to the police from which no further term of the basis runs: the first had
     lapsed, or an earlier report began it. Of a basis without such a term all is kept."""
-    basis = _register(plugins).get(basis_of(letter, version))
+    basis = _register(plugins, [letter]).get(basis_of(letter, version))
     clock = _clock(letter, version, plugins)
     if basis is None or clock.get("then") != "filing":
         return
@@ -231,15 +229,16 @@ def _over(case: Case, plugins: Plugins, letter: Letter) -> Iterator[str]:
     day = after.choice.reply_by
     asked = clocks.end(date.fromisoformat(day), clocks.zoned(letter, letter.standing))
     words = {"until": "it asks until", "hold": "what is held is held until", "records": "records are kept until"}
-    for term in (*_Own(case, plugins).terms(letter), *_terms(letter, _register(plugins))):
+    for term in (*_Own(case, plugins).terms(letter), *_terms(letter, _register(plugins, [letter]))):
         if term.version == letter.standing and term.kind in words and asked > term.due:
             due = term.due.isoformat()
             yield f"{after.id} asks for an answer by {day}, and of {letter.id} {words[term.kind]} {due}."
 
 
-def _register(plugins: Plugins) -> Mapping[str, LegalBasis]:
+def _register(plugins: Plugins, found: Iterable[Letter]) -> Mapping[str, LegalBasis]:
+    """The register of legal bases, with the agency's own entries on which these letters rest."""
     template = plugins.templates.get("legal-bases")
-    return bases.load(template) if template else {}
+    return bases.load(template, laws(found)) if template else {}
 
 
 def papers(case: Case) -> frozenset[str]:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from recover.letters import (
     accepted,
@@ -71,8 +72,10 @@ class Desk:
         return tuple(sorted(p.stem for p in self.common.folder.glob("??.toml")))
 
 
-def desk(templates: Sequence[Template], own: Path | None = None) -> Desk:
-    """Read the templates; `own` is the agency's folder of letter folders. Raises Error."""
+def desk(
+    templates: Sequence[Template], own: Path | None = None, laws: Mapping[str, str] = MappingProxyType({})
+) -> Desk:
+    """Read the templates; `own` is the agency's folder of letter folders, `laws` its legal bases. Raises Error."""
     found = {(t.kind, t.id): t for t in templates}
     for kind, ident in (("register", "legal-bases"), ("register", COMMON), ("letter", PLAIN)):
         if (kind, ident) not in found:
@@ -83,7 +86,7 @@ def desk(templates: Sequence[Template], own: Path | None = None) -> Desk:
                 "Install recover-letters, or the extra `standard`.",
             )
     mine = [folders.folder(p) for p in sorted(own.iterdir()) if (p / folders.FILE).is_file()] if own else []
-    register = bases.load(found["register", "legal-bases"])
+    register = bases.load(found["register", "legal-bases"], laws)
     # Which basis a sender may use depends on the sender, whom only a person can name. A plain draft claims none.
     if gates.VOLUNTARY not in register:
         raise Error(

@@ -27,7 +27,8 @@ class Choice:
     named it by hand. `tell_user`: whether the addressee may tell its customer. `risk` is who accepts, and why,
     that the addressee may warn the account's holder. `facts`, `urgent` and `claim` are the sender's own words, as
     they are. `provision` is the paragraph of the basis, `leave` the court's leave for it, `report` the number of a
-    report to the police or of another office.
+    report to the police or of another office. `law` is the entry of the basis in the agency's own register, as it
+    was then, none where it rests on an installed one.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Choice:
     claim: str = ""
     found: bool = False
     template: str = ""
+    law: str = ""
     number: int = 0
     time: datetime | None = None
 
@@ -216,6 +218,13 @@ def letters(case: Case) -> dict[str, Letter]:
         told = one.withdrawn and back is not None and any(a.act == "sent" for a in back.acts)
         one.ended = told or (one.dropped and not one.went)
     return found
+
+
+def laws(found: Iterable[Letter]) -> dict[str, str]:
+    """By basis, the entry of an agency's own register that the last draft on it took from there."""
+    drafts = sorted((one for letter in found for one in letter.drafts), key=lambda one: one.number)
+    last = {one.basis: one.law for one in drafts if one.basis}
+    return {name: text for name, text in sorted(last.items()) if text}
 
 
 def closed(known: Mapping[str, Letter], letter: Letter) -> bool:

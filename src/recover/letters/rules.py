@@ -245,6 +245,8 @@ def _stated(m: Matter) -> Iterator[Refusal]:
     for field in m.basis.must_state:
         if field in _MUST and m.kind.about != "letter":
             holds, what, flag = _MUST[field]
+            if field == "L11" and m.choice.offence:
+                what = "the provision of the offence, by its number (of the offence alone nobody knows which law)"
             if not holds(m):
                 why = f"{field}: {m.basis.id} must state it, and it is not there: {what}."
                 yield Refusal(rule="PL09", why=why, todo=f"Give it with {flag}, and draft it again.")
@@ -294,6 +296,15 @@ def days(choice: Choice, now: datetime) -> list[Refusal]:
     if since and since > now:
         why = f"--since is {choice.since}, and it is {now.isoformat(timespec='seconds')}."
         found.append(_late(why, "Records are asked for that exist: name a moment that has passed with --since."))
+    return found
+
+
+def hasty(choice: Choice, now: datetime) -> list[str]:
+    """What is odd about its days, and may be meant: it ends today, or before the answer that it asks for."""
+    today = now.astimezone(clocks.place(choice.sender.get("zone", "")) or UTC).date().isoformat()
+    found = [f"It asks until {choice.until}, which is today, and for nothing after it."] * (choice.until == today)
+    if choice.until and choice.reply_by and choice.until < choice.reply_by:
+        found.append(f"It asks until {choice.until}, and for an answer only by {choice.reply_by}, after that.")
     return found
 
 

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from types import MappingProxyType
 
 from recover.registers import treaties
 from recover.registers.treaties import Treaty
@@ -97,8 +98,9 @@ class LegalBasis:
         return bool(self.verified_by) and not self.unverified
 
 
-def load(template: Template) -> Mapping[str, LegalBasis]:
-    """Every entry of the register by id. Raises Error listing what is missing or wrong, file by file."""
+def load(template: Template, own: Mapping[str, str] = MappingProxyType({})) -> Mapping[str, LegalBasis]:
+    """Every entry of the register by id; `own` are an agency's, as texts, each in place of the installed one of
+    its id. Raises Error listing what is missing or wrong, file by file."""
     found: dict[str, LegalBasis] = {}
     wrong: list[str] = []
     known = treaties.load(template.folder / "treaties", wrong)
@@ -115,6 +117,17 @@ def load(template: Template) -> Mapping[str, LegalBasis]:
             wrong.append(f"{file.name}: the id {visible(str(raw['id']), 40)} is taken")
         else:
             found[raw["id"]] = _entry(raw, known)
+    for name, text in own.items():
+        try:
+            raw = tomllib.loads(text)
+        except ValueError:
+            wrong.append(f"your own {visible(name, 40)}.toml is not TOML")
+            continue
+        problems = [*_problems(raw), *_between(raw, known)]
+        problems += [] if raw.get("id") == name else [f"its id is not {visible(name, 40)}, as its file is called"]
+        wrong += [f"your own {visible(name, 40)}.toml: {problem}" for problem in problems]
+        if not problems:
+            found[name] = _entry(raw, known)
     # All faults at once: a letter may rest on no register that was read in part.
     if wrong:
         raise Error(

@@ -32,8 +32,8 @@ class Row:
     `address`, `out` for what it paid to the service's wallets, `fee` for what it paid as a network fee, `left` for
     what is left at a place, `loss` for a payment with which a loss began, `named` for what its sender names.
     `raw_amount` is all of the movement and `traced_amount` what of it was traced value under the declared rule, in
-    base units; `amount` and `traced` are the same as people read them. `log_index` is the movement's place in its transaction
-    as the ledger has it.
+    base units; `amount` and `traced` are the same as people read them. `log_index` is the movement's place in its
+    transaction as the ledger has it.
     """
 
     chain: str
