@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import shutil
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -13,7 +16,7 @@ import pytest
 from tests.core.test_letter_portal import service
 from tests.core.test_letter_rules import letter as made
 from tests.core.test_letters import draft, letter, templates, tool, worked
-from tests.core.test_statements import Tool, who
+from tests.core.test_statements import Tool, tx, who
 
 from recover.letters import delivery, measured, paper, renderings, sections
 
@@ -151,6 +154,90 @@ def test_the_range_over_rules_stands_where_a_sum_is_asked_for() -> None:
         assert "What went on to you is from 0.00 COIN (‘Last in, first out’) to 6.00 COIN" in told
         alike = tuple(replace(r, by_rule=dict.fromkeys(r.by_rule, r.amount)) for r in m.ruled)
         assert measured.bounded(replace(m, ramps=alike[:1], ruled=alike)) == []
+
+
+def test_an_identifier_of_an_edited_letter_can_be_read() -> None:
+    import re
+
+    from tests.core.test_letter_desk import HASH, wide
+
+    from recover.letters import editable
+
+    text = "".join(editable._ruled(wide()))
+    assert text.count(HASH) == 1
+    sizes = [int(size) for size in re.findall(r'<w:sz w:val="(\d+)"/>', text)]
+    assert min(sizes) >= editable._LEAST, "half points"
+    row = next(one for one in text.split("<w:tr>") if HASH in one)
+    assert 'gridSpan w:val="4"' in row, "in a row of its own above its figures"
+
+
+def test_a_loss_of_the_table_cites_its_exhibit(tool: Tool) -> None:
+    ident = draft(tool, *ISSUED)[1]["id"]
+    assert {row["exhibit"] for row in rows(tool, ident) if row["direction"] == "loss"} == {"1"}
+
+
+def test_the_police_can_enter_a_report_from_a_portals_field(tool: Tool) -> None:
+    row = draft(tool, kind="police-report", to="City Police", as_="counsel")[1]
+    portal = (tool.case / f"out/letters/{row['id']}-v1-portal.txt").read_text()
+    losses = portal.partition("Losses: ")[2].partition("\n")[0]
+    for part in ("L1: " + tx(5), f"{who('victim')} → {who('dep')}", "2022-03-05T10:00:00Z", "50.000000 USDT"):
+        assert part in losses
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (("--until", "2031-06-30", "--reply-by", "2031-07-01"), "for an answer only by 2031-07-01"),
+        (("--until", "2031-06-30", "--reply-by", "2031-06-30"), ""),
+    ],
+)
+def test_hasty_days_are_told_and_kept(days: tuple[str, ...], told: str, tool: Tool) -> None:
+    code, _, err = letter(tool, "draft", "--kind", "preserve", "--to", "binance", "--as", "counsel", *days)
+    assert code == 0
+    assert (told in " ".join(err.split())) if told else ("It asks until" not in err)
+
+
+def test_a_day_with_an_hour_is_refused(tool: Tool) -> None:
+    code, out = draft(tool, "--until", "2031-06-30T12:00:00+07:00")
+    assert code == 2
+    assert "2031" not in json.dumps(letter(tool, "list")[1])
+
+
+SOON = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+BASIS = ("--basis", "us.2703f", "--offence", "F s 1", "--entity", "E", "--until")
+
+
+def test_a_basis_that_an_agencys_own_register_verifies_is_issued_and_its_clock_runs(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from recover.cli import main as program
+
+    config = tool.folder / "recover.toml"
+    config.write_text(config.read_text().replace("[sender]\n", '[sender]\nstate = "US"\n'))
+    ident = draft(tool, *BASIS, SOON, as_="authority")[1]["id"]
+    refused = letter(tool, "issue", ident, "--by", "A. Example")[1]["error"]
+    assert "legal_bases/us.2703f.toml beside your recover.toml" in refused["do"]
+    assert program.main(["letter", "basis", "us.2703f"]) == 0
+    text, err = tool.capsys.readouterr()
+    file = tool.folder / "legal_bases/us.2703f.toml"
+    assert str(file) in err
+    file.parent.mkdir()
+    checked = text.replace('verified_by = ""', 'verified_by = "Dr Law"')
+    file.write_text(checked.replace("unverified = true", "unverified = false"))
+    draft(tool, *BASIS, SOON, as_="authority")
+    code, out, _ = letter(tool, "issue", ident, "--by", "A. Example")
+    assert code == 0, out
+    assert "verified by Dr Law" in (tool.case / f"issued/{ident}-v1.txt").read_text()
+    shutil.rmtree(file.parent)  # what was issued rests on the entry as it was then
+    assert letter(tool, "sent", ident, "--by", "A")[0] == 0
+    first = next(r for r in letter(tool, "list")[1] if r["id"] == ident)["lapses"]
+    assert letter(tool, "renew", ident, "--by", "A")[0] == 0
+    then = next(r for r in letter(tool, "list")[1] if r["id"] == ident)["lapses"]
+    assert datetime.fromisoformat(then) - datetime.fromisoformat(first) == timedelta(days=90)
+    assert tool("verify")[0] in (0, 5)
+    file.parent.mkdir()
+    file.write_text("id = 1")
+    assert draft(tool, *BASIS, SOON, as_="authority")[1]["error"]["code"] == "legal-basis"
 
 
 def test_a_credit_says_how_much_of_it_is_traced() -> None:

@@ -40,7 +40,8 @@ _DAY = datetime(2001, 2, 3, tzinfo=UTC).replace(tzinfo=None)  # the library writ
 _MARGIN = 48  # points, of a page of A4
 _WIDE = 595 - 2 * _MARGIN
 _TWIPS = 20  # of one point
-_TYPE, _SMALL, _LEAST = 17, 15, 14  # half points: words, identifiers, and what an identifier may shrink to
+_TYPE, _SMALL, _LEAST = 17, 15, 14  # half points: words, identifiers, and what can be read
+_FLOOR = 7  # what a figure may shrink to, where no identifier is left to make room
 _TITLE_SIZE, _HEAD_SIZE = 16, 12  # points
 _LETTER, _FIXED = 0.62, 0.605  # how broad a letter is, by its size: on average, and in a fixed face
 _PAD = 12  # points beside a cell's text
@@ -107,8 +108,11 @@ def _styles(doc: Any, language: str) -> None:
         marks = doc.styles[name].element.get_or_add_rPr()
         marks.get_or_add_rFonts().attrib.pop(qn("w:cstheme"), None)
         marks.rFonts.set(qn("w:cs"), _THAI if thai else "Noto Sans")
-    size = style.element.rPr.makeelement(qn("w:szCs"), {qn("w:val"): "19"})
-    style.element.rPr.append(size)
+    for name, points in (("Normal", 9.5), ("Title", _TITLE_SIZE), ("Heading 1", _HEAD_SIZE)):
+        marks = doc.styles[name].element.rPr
+        for old in marks.findall(qn("w:szCs")):
+            marks.remove(old)
+        marks.append(marks.makeelement(qn("w:szCs"), {qn("w:val"): str(round(2 * points))}))
     for spoken in doc.styles.element.iter(qn("w:lang")):
         spoken.set(qn("w:bidi"), "th-TH" if thai else "ar-SA")
     section = doc.sections[0]
@@ -240,6 +244,7 @@ def _shared(columns: Sequence[Column], rows: Sequence[tuple[str, ...]]) -> tuple
     """
     long = [max((_word(row[at]) for row in rows), default=0) for at in range(len(columns))]
     need = _wants(columns, rows, _SMALL)
+    need = need if sum(need) <= _WIDE else _wants(columns, rows, _LEAST)
     fixed = [c.kind in _MONO for c in columns]
     words = sum(width for width, mono in zip(need, fixed, strict=True) if not mono)
     spare = _WIDE - sum(need)
@@ -255,7 +260,7 @@ def _shared(columns: Sequence[Column], rows: Sequence[tuple[str, ...]]) -> tuple
         wants = wants if any(wants) else [1] * len(columns)
         given = [width + spare * want / sum(wants) for width, want in zip(need, wants, strict=True)]
     sizes = [
-        max(min(_SMALL, int((width - _PAD) * 2 / (max(chars, 1) * _FIXED))), _LEAST) if mono else _TYPE
+        max(min(_SMALL, int((width - _PAD) * 2 / (max(chars, 1) * _FIXED))), _FLOOR) if mono else _TYPE
         for width, chars, mono in zip(given, long, fixed, strict=True)
     ]
     return given, sizes
@@ -264,7 +269,7 @@ def _shared(columns: Sequence[Column], rows: Sequence[tuple[str, ...]]) -> tuple
 def _ruled(block: Table) -> list[str]:
     rows = [tuple(column.title for column in block.columns), *block.rows]
     kept, over = _kept(block), list[str]()
-    if len(kept) < len(rows[0]):  # an identifier too broad for its column stands in a row of its own, above the rest
+    if len(kept) < len(rows[0]):  # an identifier too broad for its column stands in a row of its own, above
         over = ["\n".join(cell for at, cell in enumerate(row) if at not in kept) for row in rows]
     columns = [block.columns[at] for at in kept]
     rows = [tuple(row[at] for at in kept) for row in rows]
@@ -336,4 +341,5 @@ def _above(text: str, wide: int, columns: int, head: bool) -> str:
     marks = f'{font}{"<w:b/><w:bCs/>" * head}<w:sz w:val="{_SMALL}"/><w:szCs w:val="{_SMALL}"/>'
     cell = f'<w:tcPr><w:tcW w:type="dxa" w:w="{wide}"/><w:gridSpan w:val="{columns}"/></w:tcPr>'
     row = f"<w:trPr><w:cantSplit/>{'<w:tblHeader/>' * head}</w:trPr>"
-    return f"<w:tr>{row}<w:tc>{cell}<w:p>{_KEPT}<w:r><w:rPr>{marks}</w:rPr>{_said(text)}</w:r></w:p></w:tc></w:tr>"
+    run = f"<w:r><w:rPr>{marks}</w:rPr>{_said(text)}</w:r>"
+    return f"<w:tr>{row}<w:tc>{cell}<w:p>{_KEPT}{run}</w:p></w:tc></w:tr>"

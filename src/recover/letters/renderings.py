@@ -34,6 +34,7 @@ _FIRST = ("chain_name", "symbol", "address", "memo", "direction", "tx_hash", "bl
 _NUMBERS = ("amount", "traced")
 _PLACES = ("chain_name", "symbol", "address", "memo", "credited", "unswept", "to_addressee", "grade")
 _SUMS = ("credited", "unswept", "to_addressee")
+_A3 = 8  # as spreadsheets number sizes of paper
 _DIGITS = 15  # of a number in every spreadsheet
 
 
@@ -142,8 +143,12 @@ def _table(
     sheet: Any, told: Sequence[Texts], names: Sequence[str], rows: Sequence[Mapping[str, str]], faces: _Faces
 ) -> None:
     sheet.freeze_panes(1, 0)
+    # On paper what people look for, across a page of A3, with the heads on each: all columns would be too small.
     sheet.set_landscape()
+    sheet.set_paper(_A3)
     sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.print_area(0, 0, len(rows), min(len(names), len(_FIRST)) - 1)
     heads = [" / ".join(dict.fromkeys(_head(t, name) for t in told)) for name in names]
     sheet.set_row(0, 2 * _LINE)
     for column, (name, head) in enumerate(zip(names, heads, strict=True)):

@@ -188,7 +188,8 @@ def _lost(m: Matter) -> Iterator[Row]:
     for loss in m.losses:
         for asset, hop in m.ways.begun(loss.id):
             sums = (hop.amount, hop.began)
-            yield identifiers.began(m.view, asset, hop.tx, (hop.src, hop.dst), hop.time, sums)
+            sides = (hop.src, hop.dst)
+            yield identifiers.began(m.view, asset, hop.tx, sides, hop.time, sums, hop.exhibit)
 
 
 def standing(m: Matter) -> list[tuple[str, str, str, int]]:

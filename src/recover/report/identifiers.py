@@ -347,7 +347,13 @@ def place(view: View, address: str, asset_id: str, amount: int) -> Row:
 
 
 def began(
-    view: View, asset_id: str, tx: str, sides: tuple[str, str], at: datetime | None, sums: tuple[int, int]
+    view: View,
+    asset_id: str,
+    tx: str,
+    sides: tuple[str, str],
+    at: datetime | None,
+    sums: tuple[int, int],
+    exhibit: int = 0,
 ) -> Row:
     """A payment with which a loss began, from its payer to whom it paid. `sums`: all of it, and the loss."""
     spot = Spot(chain=asset_id.partition("/")[0], address=sides[0], asset=asset_id)
@@ -360,6 +366,7 @@ def began(
         traced_amount=str(sums[1]),
         amount=whole,
         traced=lost,
+        exhibit=str(exhibit) if exhibit else "",
     )
 
 
