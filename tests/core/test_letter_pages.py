@@ -42,7 +42,7 @@ def test_a_sentence_names_few_losses_and_says_how_many_more(language: str) -> No
     told = {f"L{n}": f"L{n} moves" for n in range(1, 501)}
     wide = {name: int(name[1:]) for name in told}
     said = simultaneous.several(texts(language), told, wide)
-    assert said.split("; ")[:-1] == [f"L{n} moves" for n in (498, 499, 500)], "those that move most, in their order"
+    assert said.split("; ")[:-1] == [f"L{n} moves" for n in (498, 499, 500)], "that move most, in their order"
     assert "497" in said.split("; ")[-1]
     few = dict([*told.items()][:3])
     assert simultaneous.several(texts(language), few, wide) == "; ".join(few.values())

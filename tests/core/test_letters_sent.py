@@ -247,7 +247,8 @@ def test_words_and_days_that_may_not_be_served_are_refused_in_both_languages(
 def test_a_network_provider_is_given_address_port_and_second(about: str, refused: bool) -> None:
     desk = drafts.desk(list(registry.load().templates.values()))
     choice = Choice(id="i", kind="isp", name="I", addressee="isp", about=(about,))
-    assert [r.rule for r in rules.lines(choice, desk.kinds["isp"], datetime(2026, 12, 1, tzinfo=UTC))] == (["PL13"] if refused else [])
+    found = rules.lines(choice, desk.kinds["isp"], datetime(2026, 12, 1, tzinfo=UTC))
+    assert [r.rule for r in found] == (["PL13"] if refused else [])
 
 
 def test_a_letter_says_on_its_first_page_what_until_when_and_to_whom_to_reply(tool: Tool) -> None:

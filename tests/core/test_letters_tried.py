@@ -1,4 +1,4 @@
-"""What a compliance officer and a duty lawyer missed in letters: what stands where, and what nobody was asked by."""
+"""What a compliance officer and a duty lawyer look for in letters: what stands where, and who was asked."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from email.policy import default
 from typing import Any
 
 import pytest
+from tests.core.test_letter_gates import at
+from tests.core.test_letter_holds import ISSUED as OUT
+from tests.core.test_letter_holds import KNOWN, SENT, Done, ends, one
 from tests.core.test_letter_portal import service
 from tests.core.test_letter_rules import letter as made
-from tests.core.test_letters import draft, letter, templates, tool, worked
+from tests.core.test_letters import draft, later, letter, templates, tool, worked
 from tests.core.test_statements import Tool, tx, who
 
-from recover.letters import delivery, measured, paper, renderings, sections
+from recover.letters import delivery, holds, measured, paper, renderings, sections
 
 __all__ = ["templates", "tool", "worked"]
 
@@ -70,7 +73,8 @@ def test_what_nobody_was_sent_is_dropped_and_not_taken_back(tool: Tool) -> None:
     code, row, _ = letter(tool, "drop", ident, "--by", "A", "--reason", "Wrong.")
     assert (code, row["state"], row["files"]) == (0, "dropped", [])
     assert not list((tool.case / "out/letters").glob(f"{ident}-v*"))
-    assert letter(tool, "drop", ident, "--by", "A", "--reason", "Again.")[1]["error"]["code"] == "letter-nothing-to-drop"
+    again = letter(tool, "drop", ident, "--by", "A", "--reason", "Again.")[1]
+    assert again["error"]["code"] == "letter-nothing-to-drop"
     assert letter(tool, "issue", ident, "--by", "A. Example")[1]["error"]["code"] == "letter-dropped"
     assert draft(tool, *ISSUED)[1]["state"] == "draft"
     assert letter(tool, "issue", ident, "--by", "A. Example")[0] == 0
@@ -198,7 +202,7 @@ def test_hasty_days_are_told_and_kept(days: tuple[str, ...], told: str, tool: To
 
 
 def test_a_day_with_an_hour_is_refused(tool: Tool) -> None:
-    code, out = draft(tool, "--until", "2031-06-30T12:00:00+07:00")
+    code, _ = draft(tool, "--until", "2031-06-30T12:00:00+07:00")
     assert code == 2
     assert "2031" not in json.dumps(letter(tool, "list")[1])
 
@@ -247,3 +251,44 @@ def test_a_credit_says_how_much_of_it_is_traced() -> None:
     (row, *_) = [r for r in m.rows if r.direction == "in"]
     assert "(traced: 1.5)" in front._move(m, replace(row, amount="4.0", traced="1.5"))
     assert "traced" not in front._move(m, replace(row, amount="4.0", traced="4.0"))
+
+
+def test_a_day_for_a_report_is_no_hold_and_over_once_there_is_one() -> None:
+    """Gate wants a victim's report to the police within a day, and says of no hold how long it lasts."""
+    filed: Done = ("filed", "2024-01-31T20:00:00+00:00", {})
+    for role in ("victim", "counsel"):
+        assert ends(one(OUT, SENT, role=role), KNOWN["gate"]).keys() == {"report"}
+        assert ends(one(OUT, SENT, filed, role=role), KNOWN["gate"]) == {}
+    assert ends(one(OUT, SENT), KNOWN["gate"]) == {}, "of an authority it wants none"
+    assert ends(one(OUT, SENT, role="victim"), KNOWN["gate"], "preserve") == {}
+    # A courtesy freeze of seven days, in which a report has to follow: how long it lasts after that, nobody says.
+    assert ends(one(OUT, SENT, role="victim"), KNOWN["binance"]).keys() == {"hold"}
+    assert ends(one(OUT, SENT, filed, role="victim"), KNOWN["binance"]) == {}
+
+
+def test_what_an_addressee_keeps_after_an_order_is_kept_after_no_request() -> None:
+    sent = one(OUT, SENT)
+    assert [*holds.terms(sent, 1, KNOWN["binance"], "preserve")] == []
+    (term,) = holds.terms(sent, 1, KNOWN["binance"], "preserve", force=True)
+    assert term.due == at("2024-04-30T10:00:00+00:00")
+
+
+def test_an_answer_of_nothing_has_no_hold_to_measure_and_a_calendar_speaks_to_who_knows_no_program(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = ("--entity", "E", "--facts", "The client paid.", "--urgent", "Now.")
+    ident = draft(tool, *facts, "--until", "2031-06-30", "--reply-by", "2031-01-02", kind="freeze")[1]["id"]
+    later(monkeypatch, datetime(2030, 3, 1, tzinfo=UTC))
+    assert letter(tool, "issue", ident, "--by", "A. Example", "--at", "2030-02-25T00:00:00Z")[0] == 0
+    assert letter(tool, "sent", ident, "--by", "C", "--at", "2030-02-25T12:00:00Z")[0] == 0
+    calendar = tool.folder / "c.ics"
+    letter(tool, "list", "--ics", str(calendar))
+    text = calendar.read_text().replace("\n ", "")
+    assert "DTSTART;VALUE=DATE:20310630" in text, "the day that the letter names, and not the one after it"
+    heads = [line for line in text.splitlines() if line.startswith("SUMMARY")]
+    assert len(heads) == 3
+    assert all(line.startswith("SUMMARY:Binance: ") and "_" not in line for line in heads), heads
+    assert letter(tool, "answer", ident, "--by", "C", "--held", "0")[0] == 0
+    (row,) = [each for each in letter(tool, "list")[1] if each["id"] == ident]
+    assert (row["to_hold"], row["holds"], row["held"]) == (None, [], "0")
+    assert row["to_answer"] is not None

@@ -308,9 +308,7 @@ def issue(
     why = pins.stated(case, plugins, stale=None)
     overlay.adopt(case, plugins)  # a channel that was corrected since the draft is in no paper that goes out
     desk, seen, known = (
-        drafts.desk(
-            list(plugins.templates.values()), profile.templates, life.laws(life.letters(case).values())
-        ),
+        drafts.desk(list(plugins.templates.values()), profile.templates, life.laws(life.letters(case).values())),
         outgoing.seen(case, plugins, why),
         life.letters(case),
     )

@@ -26,7 +26,8 @@ REMIND_LAST = (timedelta(hours=6), timedelta(hours=1))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
     """One moment that counts: `kind` is `lapses`, `until` or `reply_by`, or by the addressee's own rules `hold`,
-    `records` or `report`; `began` what it was counted from. `to` is the addressee by name,
+    `records` or `report`; `began` what it was counted from. `to` is the addressee by name, `word`
+    what ends, for a calendar,
     `last` the day that the letter names itself, where its sender is.
 
     `reckoned` says that the true start is unknown and an earlier one was taken. `left` are renewals still open.
@@ -47,6 +48,7 @@ class Term:
     source: str = ""
     confirmed: bool = True
     to: str = ""
+    word: str = ""
     last: date | None = None
 
     def reminders(self) -> tuple[datetime, ...]:
@@ -56,17 +58,6 @@ class Term:
             if found := tuple(at for at in (self.due - ahead for ahead in wanted) if at > self.began):
                 return found
         return ()
-
-
-_SUMMARY = {
-    "lapses": "the term by law ends",
-    "until": "last day until which the letter asks",
-    "reply_by": "an answer is asked for",
-    "hold": "a hold by its own rules ends",
-    "records": "records kept by its own rules are kept no longer",
-    "report": "it wants a report to the police by now",
-}
-"""What stands in a calendar, for who does not know this program."""
 
 
 def terms(letter: Letter, basis: LegalBasis | None) -> Iterator[Term]:
@@ -223,7 +214,7 @@ def calendar(found: Iterable[Term], stamp: datetime) -> bytes:
         # A day that the letter names is that day where its sender is: its end has the next day's date.
         last = term.last
         event.add("dtstart", last or term.due)
-        summary = f"{visible(term.to or term.letter, 80)}: {_SUMMARY[term.kind]}"
+        summary = f"{visible(term.to or term.letter, 80)}: {term.word or term.kind}"
         event.add("summary", summary)
         named = f"letter {term.letter}, version {term.version}; {told(term.due, term.zone)}"
         why = "" if last else f"; {term.basis}"

@@ -99,11 +99,22 @@ def terms(case: Case, plugins: Plugins) -> list[Term]:
     """The clocks of all issued letters, the first that lapses first."""
     register, desk = _register(plugins, letters(case).values()), _Own(case, plugins)
     found = [
-        replace(term, to=one.choice.name if one.choice else "")
+        replace(term, to=one.choice.name if one.choice else "", word=_SUMMARY[term.kind])
         for one in letters(case).values()
         for term in (*_terms(one, register), *desk.terms(one))
     ]
     return sorted(found, key=lambda term: (term.due, term.letter, term.version))
+
+
+_SUMMARY = {
+    "lapses": "the term by law ends",
+    "until": "last day until which the letter asks",
+    "reply_by": "an answer is asked for",
+    "hold": "a hold by its own rules ends",
+    "records": "records kept by its own rules are kept no longer",
+    "report": "it wants a report to the police by now",
+}
+"""What stands in a calendar, for who does not know this program."""
 
 
 class _Own:

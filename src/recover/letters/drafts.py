@@ -389,10 +389,8 @@ def _forms(made: list[Matter]) -> tuple[list[Brief], dict[str, bytes]]:
     """The letter in each language, and its tables. The sheets first: the letter prints their SHA-256, so that they
     cannot be exchanged apart."""
     first = made[0]
-    wanted, sheets = (
-        accepted.names(delivery.known(first), first.choice.role, first.choice.forms, first.choice.state),
-        dict[str, bytes](),
-    )
+    wanted = accepted.names(delivery.known(first), first.choice.role, first.choice.forms, first.choice.state)
+    sheets: dict[str, bytes] = {}
     if "csv" in wanted:
         sheets[f"{first.file}.csv"] = renderings.sheet(first)
     if "xlsx" in wanted:

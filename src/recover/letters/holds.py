@@ -28,9 +28,7 @@ _ASKED = {"freeze": "value", "preserve": "records"}
 """What a letter asks to be held, by the act that it asks for."""
 
 
-def terms(
-    letter: Letter, version: int, entry: Addressee | None, asks: str, force: bool = False
-) -> Iterator[Term]:
+def terms(letter: Letter, version: int, entry: Addressee | None, asks: str, force: bool = False) -> Iterator[Term]:
     """The clocks of what the addressee holds by its own rules, after a version that was sent or answered; and by
     when it wants a report to the police, until there is one. `force`: the law that it rests on compels."""
     if letter.ended:
