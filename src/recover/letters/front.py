@@ -129,7 +129,8 @@ def _paid(m: Matter) -> Sequence[Row]:
 
 
 def _move(m: Matter, row: Row) -> str:
-    part = m.texts.say("glance.of_it", traced=grouped(row.traced)) if row.traced != row.amount else ""
+    slots = {"traced": grouped(row.traced), "rule": m.texts.rule(m.view.case.rule)}
+    part = m.texts.say("glance.of_it", **slots) if row.traced != row.amount else ""
     return f"{row.tx_hash}\n{m.time(row) or '–'} {grouped(row.amount)} {row.symbol}{part}"
 
 
