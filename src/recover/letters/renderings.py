@@ -150,7 +150,7 @@ def _table(
     sheet.repeat_rows(0)
     sheet.print_area(0, 0, len(rows), min(len(names), len(_FIRST)) - 1)
     heads = [" / ".join(dict.fromkeys(_head(t, name) for t in told)) for name in names]
-    sheet.set_row(0, 2 * _LINE)
+    sheet.set_row(0, 2 * len(told) * _LINE)
     for column, (name, head) in enumerate(zip(names, heads, strict=True)):
         cells = [row.get(name.removesuffix("_number"), "") for row in rows]
         sheet.write_string(0, column, clean(head), faces.bold)

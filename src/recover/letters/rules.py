@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from recover.letters import clocks, identified, matter, narrowed, paper, typed, words
 from recover.letters.folders import Kind
@@ -71,7 +71,8 @@ def lines(choice: Choice, kind: Kind, now: datetime) -> list[Refusal]:
             )
         used = identified.moment(kind.names, one)
         if used and identified.ahead(used, now):
-            why = f"{visible(one, 80)} is of a moment that has not come: it is {now:%Y-%m-%dT%H:%M:%SZ}."
+            day = used.date() if used.time() == time.max else f"{used:%Y-%m-%dT%H:%M:%SZ}"
+            why = f"{visible(one, 80)} is of {day}, which has not come: it is {now:%Y-%m-%dT%H:%M:%SZ}."
             todo = "Records are asked for that exist: copy the moment again from where it stands."
             found.append(_late(why, todo))
         if used and choice.since and datetime.fromisoformat(choice.since) > used:
