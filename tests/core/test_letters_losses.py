@@ -256,6 +256,7 @@ def test_a_letter_stands_until_its_withdrawal_is_sent(tool: Tool) -> None:
 
     ident = draft(tool, *ALL, "--until", "2031-06-30", "--entity", "E")[1]["id"]
     letter(tool, "issue", ident, "--by", "A. Example")
+    letter(tool, "sent", ident, "--by", "A. Example")
     back = letter(tool, "withdraw", ident, "--reason", "The loss was another", "--by", "A. Example")[1]["id"]
     assert ident in clocks()
     letter(tool, "issue", back, "--by", "A. Example")
@@ -358,6 +359,7 @@ def test_after_a_withdrawal_a_draft_is_another_letter(tool: Tool) -> None:
     said = ("--loss", "L2", "--until", "2031-06-30", "--entity", "E")
     ident = draft(tool, *said)[1]["id"]
     letter(tool, "issue", ident, "--by", "A. Example")
+    letter(tool, "sent", ident, "--by", "A. Example")
     letter(tool, "withdraw", ident, "--reason", "The loss was another", "--by", "A. Example")
     code, row = draft(tool, *said)
     assert code == 0

@@ -139,6 +139,7 @@ def test_nothing_more_is_asked_on_a_letter_that_was_withdrawn(tool: Tool) -> Non
     after = letter(tool, "follow-up", ident, "--reason", "which account.", "--by", "C")[1]["id"]
     assert "Still" not in read(tool, after)
     assert "which account. " not in read(tool, after).replace("account.\n", ""), "no second full stop"
+    letter(tool, "sent", ident, "--by", "A. Example")
     back = letter(tool, "withdraw", ident, "--reason", "The loss was another", "--by", "C")[1]["id"]
     before = (tool.case / "journal.jsonl").read_bytes()
     for act, more in (("issue", (after,)), ("issue", (ident,)), ("follow-up", (ident,)), ("withdraw", (ident,))):
@@ -272,6 +273,7 @@ def test_what_follows_a_letter_names_what_that_letter_named(tool: Tool) -> None:
     said = ("--loss", "L2", "--until", "2031-06-30", "--entity", "E", "--about", who("mine"))
     ident = draft(tool, *said)[1]["id"]
     letter(tool, "issue", ident, "--by", "A. Example")
+    letter(tool, "sent", ident, "--by", "A. Example")
     for act in ("follow-up", "withdraw"):
         row = letter(tool, act, ident, "--reason", "x", "--by", "C")[1]
         text = read(tool, row["id"])

@@ -81,6 +81,7 @@ def test_what_nobody_was_sent_is_dropped_and_not_taken_back(tool: Tool) -> None:
     code, out, _ = letter(tool, "withdraw", ident, "--by", "A", "--reason", "Wrong.")
     assert (code, out["error"]["code"]) == (2, "letter-not-sent")
     assert "letter drop" in out["error"]["do"]
+    assert len(letter(tool, "list")[1]) == 1, "no withdrawal is drafted"
     assert letter(tool, "drop", ident, "--by", "A", "--reason", "Wrong.")[1]["state"] == "dropped"
     assert (tool.case / f"issued/{ident}-v1.pdf").is_file(), "what was issued is kept"
     calendar = tool.folder / "c.ics"

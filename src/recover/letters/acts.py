@@ -155,6 +155,8 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         )
     if former.withdrawn:
         raise life.over(former.id)
+    if kind == "withdrawal":
+        life.asked(former)
     called = paper.called(first, case.settings.reference, f"{former.id}-v{version}")
     told = desk.layered(desk.kinds[first.kind], (asked.get("language") or first.language or "en").split("+")[0])
     asked_it = {"former_called": called, "former_asked": told.say("doc.title")}

@@ -262,14 +262,6 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
             "What was issued never changes.",
             "`recover write` drafts the next version, which supersedes it.",
         )
-    if act == "withdraw" and one and not one.went:
-        raise Error(
-            "letter-not-sent",
-            f"The letter {ident} was issued and not sent, as far as anybody said.",
-            "Nobody was asked by it, so that there is nothing to take back.",
-            f"`recover letter drop CASE {ident} --by NAME --reason WHY` drops it; where it went out, "
-            f"`recover letter sent CASE {ident} --by NAME --at TIME` comes first.",
-        )
     if act != "issue" and one:
         _order(case, one, act, version, said)
     if one and one.withdrawn and act != "answer":
@@ -279,6 +271,18 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
     case.note(
         ENTRY, {"act": act, "id": ident, "version": version, **kept, **({"drafts": drafts} if drafts else {})}
     )
+
+
+def asked(letter: Letter) -> None:
+    """Raises Error where nobody was asked by a letter, so that there is nothing to take back."""
+    if not letter.went:
+        raise Error(
+            "letter-not-sent",
+            f"The letter {letter.id} was issued and not sent, as far as anybody said.",
+            "Nobody was asked by it, so that there is nothing to take back.",
+            f"`recover letter drop CASE {letter.id} --by NAME --reason WHY` drops it; where it went out, "
+            f"`recover letter sent CASE {letter.id} --by NAME --at TIME` comes first.",
+        )
 
 
 def drop(case: Case, ident: str, said: Mapping[str, Any]) -> None:
