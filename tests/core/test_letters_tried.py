@@ -250,7 +250,9 @@ def test_a_credit_says_how_much_of_it_is_traced() -> None:
 
     m = service(1)
     (row, *_) = [r for r in m.rows if r.direction == "in"]
-    assert "(traced under rule ‘First in, first out’: 1.5)" in front._move(m, replace(row, amount="4.0", traced="1.5"))
+    assert "(traced under rule ‘First in, first out’: 1.5)" in front._move(
+        m, replace(row, amount="4.0", traced="1.5")
+    )
     assert "traced" not in front._move(m, replace(row, amount="4.0", traced="4.0"))
 
 
