@@ -78,7 +78,7 @@ def test_whose_letter_of_what_kind_and_with_what_day_it_is_decides_the_term() ->
     assert ends(one(*sent), KNOWN["mexc"], "enquiry") == {}
     assert ends(one(*sent), KNOWN["binance"]) == {}, "its seven days are for a victim"
     assert ends(one(*sent, role="victim"), KNOWN["binance"]) == {"hold": at("2024-02-07T10:00:00+00:00")}
-    assert ends(one(*sent, role="counsel"), KNOWN["gate"]) == {"hold": at("2024-02-01T10:00:00+00:00")}
+    assert ends(one(*sent, role="counsel"), KNOWN["gate"]) == {"report": at("2024-02-01T10:00:00+00:00")}
     assert ends(one(*sent), KNOWN["okx"]) == {}, "no source says how long"
 
 
@@ -99,11 +99,12 @@ def test_an_answer_of_nothing_ends_every_clock_of_the_registers_until_another_an
     assert ends(one(ISSUED, SENT, none, HELD), KNOWN["mexc"], "preserve").keys() == {"hold", "records"}
 
 
-def test_a_renewal_counts_from_when_it_was_asked_and_only_where_a_source_knows_one() -> None:
+def test_a_renewal_counts_from_the_end_of_the_term_and_only_where_a_source_knows_one() -> None:
     asked: Done = ("renew", "2024-03-20T09:00:00+00:00", {})
     early: Done = ("renew", "2024-01-31T11:00:00+00:00", {})
-    for done, due in (((asked,), "2024-05-19T09:00:00+00:00"), ((early,), "2024-03-31T11:00:00+00:00")):
-        assert ends(one(ISSUED, SENT, *done), KNOWN["mexc"], "preserve") == {"records": at(due)}
+    for done in (asked, early):  # 60 and 60 from 31 January: one that is asked for at once is not lost
+        found = ends(one(ISSUED, SENT, done), KNOWN["mexc"], "preserve")
+        assert found == {"records": at("2024-05-30T10:00:00+00:00")}
     assert ends(one(ISSUED, SENT, asked), KNOWN["mexc"]) == {"hold": at("2024-03-01T10:00:00+00:00")}
 
 
@@ -188,12 +189,12 @@ def test_a_hold_stands_in_list_status_and_calendar_with_its_source(
     assert b"unconfirmed" in text
     assert b"courtesy freeze" in text
     assert letter(tool, "renew", ident, "--by", "C", "--at", "2030-02-28T00:00:00Z")[0] == 0
-    assert row()[0]["until"] == "2030-03-07T00:00:00+00:00"
+    assert row()[0]["until"] == "2030-03-11T12:00:00+00:00"
     code, out, _ = letter(tool, "renew", ident, "--by", "C", "--at", "2030-02-28T12:00:00Z")
     assert (code, out["error"]["code"]) == (2, "letter-no-renewal")
     assert "PL10: it was renewed 1 time" in out["error"]["why"]
     assert letter(tool, "renew", ident, "--at", "2030-02-28T12:00:00Z")[0] == 2, "by nobody"
-    assert row()[0]["until"] == "2030-03-07T00:00:00+00:00"
+    assert row()[0]["until"] == "2030-03-11T12:00:00+00:00"
     said = ("--held", "12 USDT", "--held-until", "2030-05-31T23:59:59+07:00")
     assert letter(tool, "answer", ident, "--by", "C", *said)[0] == 0
     (hold,) = row()
@@ -269,7 +270,7 @@ def test_a_renewal_that_came_too_late_or_too_often_moves_no_clock() -> None:
         )
     many: list[Done] = [("renew", f"2024-03-0{n}T00:00:00+00:00", {}) for n in range(1, 6)]
     assert ends(one(ISSUED, SENT, *many), KNOWN["mexc"], "preserve") == {
-        "records": at("2024-04-30T00:00:00+00:00")
+        "records": at("2024-05-30T10:00:00+00:00")
     }
 
 
@@ -383,3 +384,6 @@ def test_hours_run_on_through_a_change_of_clocks_and_a_year() -> None:
     )  # fmt: skip
     sent = one(("issue", "2026-03-28T12:00:00+00:00", {}), ("sent", "2026-03-28T12:00:00+00:00", {}))
     assert ends(sent, entry) == {"hold": at("2026-03-29T13:00:00+01:00")}
+    (term,) = holds.terms(sent, 1, entry, "freeze")
+    assert [term.due - each for each in term.reminders()] == [timedelta(hours=6), timedelta(hours=1)]
+    assert clocks.calendar([term], term.began).count(b"BEGIN:VALARM") == 2

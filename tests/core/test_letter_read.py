@@ -95,7 +95,7 @@ def test_what_is_pasted_into_a_portal_is_enough_to_act_on(language: str, tool: T
         one for one in (*lines, who("dep"), tx(4), "2031-06-30", "-v1.pdf", "a@example.org") if one not in block
     ] == []
     assert "Kept apart" not in block
-    assert len(block) <= 3_500
+    assert all(len(part) <= 3_500 for part in block.split("-" * 40)), "each language is pasted alone"
     mail = message_from_bytes(
         next((tool.case / "out/letters").glob("binance-preserve*-v1.eml")).read_bytes(), policy=default
     )
@@ -139,7 +139,12 @@ def test_no_longer_than_its_basis_gives(tool: Tool) -> None:
     said = ("--basis", "us.2703f", "--offence", "F", "--entity", "E", "--until")
     code, out = draft(tool, *said, "2035-01-01", as_="authority")
     assert (code, out["error"]["code"]) == (2, "letter-refused")
-    assert "us.2703f gives 180 days at most" in out["error"]["why"]
+    assert "us.2703f gives a letter 90 days at most" in out["error"]["why"]
+    assert "the 90 days after it need a renewed request" in out["error"]["do"]
+    last = out["error"]["do"].partition("Name a day until ")[2][:10]
+    code, out = draft(tool, *said, last, as_="authority")
+    assert code == 0, "the day that the refusal names"
+    assert not [line for line in out["before_issue"] if "PL10" in line], "nor does its issue refuse it"
 
 
 @pytest.mark.parametrize("basis", ["th.ed2566", "th.cca18"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from recover.letters import delivery, drafts, gates, matter, outgoing, paper, renderings, rules
+from recover.letters import delivery, drafts, gates, matter, outgoing, paper, renderings, rules, words
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
 from recover.plugins import registry
@@ -202,13 +202,24 @@ def test_pl09_holds_for_every_field_that_any_basis_names() -> None:
     [
         ("none-voluntary", "2026-11-22", {"PL10"}),
         ("none-voluntary", "2026-11-23", set()),
-        ("us.2703f", "2027-05-22", set()),  # 180 days: 90 and one renewal of 90
-        ("us.2703f", "2027-05-23", {"PL10"}),
+        ("us.2703f", "2027-02-21", set()),  # 90 days: the other 90 need a renewed request
+        ("us.2703f", "2027-02-22", {"PL10"}),
+        ("th.cca26", "2027-02-22", set()),  # that law has data kept for 90 days by itself: an order adds to them
+        ("th.cca26", "2028-11-22", set()),
+        ("th.cca26", "2028-11-23", {"PL10"}),
     ],
 )
 def test_pl10_the_term(basis: str, until: str, rule: set[str]) -> None:
     m = letter(until=until, basis=basis, role="competent_authority")
     assert {one.rule for one in rules._term(m, DAY)} == rule
+
+
+def test_a_basis_on_which_the_letter_names_the_day_needs_one_and_says_what_the_law_keeps_by_itself() -> None:
+    m = letter(basis="th.cca26", role="competent_authority", until="")
+    assert [one.rule for one in rules.issued(m, DAY) if one.why.startswith("L18")] == ["PL09"]
+    told = words.term(m)
+    assert "until the day that this letter names, 730 days at most" in told
+    assert "kept for 90 days at least" in told
 
 
 @pytest.mark.parametrize(

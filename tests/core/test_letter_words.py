@@ -183,7 +183,28 @@ def test_a_provider_finds_a_number_and_a_moment_as_they_are_dialled_and_logged()
 def test_what_no_column_holds_and_a_period_without_its_own_moment_are_refused(
     kind: str, text: str, since: str, rule: str
 ) -> None:
-    found = rules.lines(choice(kind=kind, about=(text,), since=since), desk().kinds[kind])
+    found = rules.lines(choice(kind=kind, about=(text,), since=since), desk().kinds[kind], now())
+    assert {one.rule for one in found} == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "rule"),
+    [
+        ("bank", EXAMPLE.replace("2026-11-01", "2028-02-29"), "PL10"),
+        ("bank", EXAMPLE.replace("2026-11-01", "2026-11-24"), ""),  # where days begin first it has begun
+        ("bank", EXAMPLE.replace("2026-11-01", "2026-11-25"), "PL10"),
+        ("bank", EXAMPLE.replace("2026-11-01", "0026-11-01"), "PL13"),
+        ("isp", "203.0.113.7:51234 2030-11-01T12:00:05Z", "PL10"),
+        ("isp", "203.0.113.7:51234 2026-11-24T01:00:00+07:00", ""),
+        ("isp", "203.0.113.7:51234 2026-11-24T01:00:01+07:00", "PL10"),
+        ("isp", "203.0.113.7:51234 0001-01-01T00:00:00Z", "PL13"),
+        ("platform", "https://platform.example/user/77; user_id=1; second=2026-11-23T18:00:01Z", "PL10"),
+    ],
+)
+def test_no_identifier_is_of_a_moment_that_has_not_come_or_that_no_record_can_have(
+    kind: str, text: str, rule: str
+) -> None:
+    found = rules.lines(choice(kind=kind, about=(text,)), desk().kinds[kind], now())
     assert {one.rule for one in found} == ({rule} if rule else set())
 
 

@@ -288,6 +288,7 @@ def test_a_copy_of_an_issued_letter_that_was_changed_or_is_gone_does_not_hold(to
 def test_a_withdrawn_letter_is_drafted_no_more(tool: Tool) -> None:
     ident = draft(tool, "--until", "2027-06-30", "--entity", "E")[1]["id"]
     letter(tool, "issue", ident, "--by", "A. Example")
+    letter(tool, "sent", ident, "--by", "A. Example")
     code, row, _ = letter(tool, "withdraw", ident, "--reason", "The loss was another", "--by", "A. Example")
     assert code == 0
     said = (tool.case / f"out/letters/{row['id']}-v1.txt").read_text()

@@ -222,6 +222,7 @@ def test_no_letter_goes_out_for_a_party_that_has_nothing_where_it_goes(
     paid = {n: [Payment(id=f"P{n}", victim=f"V-{n}", loss=f"L{n}")] for n in (1, 2)}
     held = {f"V-{n}": SimpleNamespace(id=f"V-{n}", payments=paid[n]) for n in (1, 2)}
     monkeypatch.setattr("recover.victims.known.every", lambda case: held)
+    monkeypatch.setattr("recover.victims.known.names", lambda case: [*held])
     rows = csv.DictReader((tool.case / "out/letters/binance-preserve-v1.csv").read_text().splitlines())
     place = [row["address"] for row in rows if row["direction"] == "in"][-1]
     for party, refused in (("V-1", True), ("V-2", False)):
@@ -255,6 +256,7 @@ def test_a_letter_stands_until_its_withdrawal_is_sent(tool: Tool) -> None:
 
     ident = draft(tool, *ALL, "--until", "2031-06-30", "--entity", "E")[1]["id"]
     letter(tool, "issue", ident, "--by", "A. Example")
+    letter(tool, "sent", ident, "--by", "A. Example")
     back = letter(tool, "withdraw", ident, "--reason", "The loss was another", "--by", "A. Example")[1]["id"]
     assert ident in clocks()
     letter(tool, "issue", back, "--by", "A. Example")
@@ -357,6 +359,7 @@ def test_after_a_withdrawal_a_draft_is_another_letter(tool: Tool) -> None:
     said = ("--loss", "L2", "--until", "2031-06-30", "--entity", "E")
     ident = draft(tool, *said)[1]["id"]
     letter(tool, "issue", ident, "--by", "A. Example")
+    letter(tool, "sent", ident, "--by", "A. Example")
     letter(tool, "withdraw", ident, "--reason", "The loss was another", "--by", "A. Example")
     code, row = draft(tool, *said)
     assert code == 0

@@ -46,7 +46,7 @@ def test_a_report_lists_every_paper_beside_it_and_names_none_as_to_be_sent_but_w
     )
     for file in files:
         stem, end = str(file).split("-v1")
-        row = page.split(f"{stem}-v1</bdi>")[1].split("</tr>")[0]
+        row = page.split(f"{stem}-v1</td>")[1].split("</tr>")[0]
         assert end in row, file
     assert "Report to the police: City Police" in page
     assert page.count("Complete, issue and send") == 1

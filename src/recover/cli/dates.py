@@ -10,10 +10,10 @@ from typing import Any
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def parse(text: str, *, end: bool = False) -> datetime:
+def parse(text: str, *, end: bool = False, zoned: bool = False) -> datetime:
     """A day or an ISO 8601 time, in UTC unless it names its zone; a day as an end means its last microsecond.
 
-    Raises Error for anything else.
+    Raises Error for anything else. `zoned`: a time of day has to name its zone.
     """
     from recover.sdk.errors import Error
 
@@ -25,7 +25,9 @@ def parse(text: str, *, end: bool = False) -> datetime:
             "time-unreadable",
             f"{text!r} is not a time.",
             "Looked for a day, such as 2024-05-01, or a time, such as 2024-05-01T13:45:00+07:00.",
-            "Write it so; without a zone it is read as UTC.",
+            "Write it so, a time of day with its zone."
+            if zoned
+            else "Write it so; without a zone it is read as UTC.",
         ) from None
     # Chains have no local time, and an examiner's machine may stand anywhere.
     aware = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
@@ -39,7 +41,7 @@ def moment(text: str) -> datetime:
     """As `parse`, for a moment on which a term can rest: a time of day names its zone. Raises Error."""
     from recover.sdk.errors import Error
 
-    found = parse(text)
+    found = parse(text, zoned=True)
     if not whole(text) and datetime.fromisoformat(text.strip()).tzinfo is None:
         raise Error(
             "time-without-zone",

@@ -120,8 +120,8 @@ def draft(
         "about": tuple(about or ()),
         "losses": tuple(loss or ()),
         "forms": tuple(form or ()),
-        "until": letter_acts.day(until),
-        "reply_by": letter_acts.day(reply_by),
+        "until": letter_acts.day(until, "--until"),
+        "reply_by": letter_acts.day(reply_by, "--reply-by"),
         "since": dates.moment(since).isoformat() if since else "",
         "facts": letter_acts.text(facts),
         "urgent": letter_acts.text(urgent),
@@ -135,17 +135,15 @@ def draft(
             named = letter_acts.indicated(opened, indicator, addressee or kind)
             asked["about"] = tuple(dict.fromkeys((*(about or ()), *named)))
         choice = acts.draft(opened, plugins, own, kind, to, asked)
+        for odd in acts.hasty(opened, choice):
+            screen.remark(odd)
         letter_acts.written(opened, plugins, json)
         beside = letter_acts.elsewhere(opened, choice.id)
         letter_acts.answered(opened, plugins, choice.id, json, profile=own, beside=beside)
 
 
 @app.command("list")
-def list_(
-    case: CasePath,
-    ics: Ics = None,
-    json: Json = False,
-) -> None:
+def list_(case: CasePath, ics: Ics = None, json: Json = False) -> None:
     """List letters: state, version, terms; of a folder of cases, who asked whom."""
     from recover.case import open_for_reading
     from recover.letters import clocks, docket, elsewhere
@@ -160,17 +158,8 @@ def list_(
         terms = docket.terms(opened, registry.load())
         ics.write_bytes(clocks.calendar(terms, opened.entries[-1].time))
     heads = (
-        "Letter",
-        "State",
-        "Version",
-        "Drafted",
-        "Issued",
-        "Answer by",
-        "Until",
-        "Lapses",
-        "Held",
-        "Hold ends",
-        "Took",
+        *("Letter", "State", "Version", "Drafted", "Issued", "Answer by", "Until", "Lapses", "Held", "Hold ends"),
+        *("Report by", "Took"),
     )
     columns = [Column(title=t, rank=max(0, n - 5)) for n, t in enumerate(heads)]
     cells = [
@@ -184,7 +173,8 @@ def list_(
             r["until"] or "–",
             r["lapses"] or "–",
             r["held"] or "–",
-            "; ".join(f"{one['until']} ({one['by']})" for one in r["holds"]) or "–",
+            letter_acts.ends(r, "hold", "records"),
+            letter_acts.ends(r, "report"),
             dates.steps(r),
         ]
         for r in found
@@ -213,7 +203,8 @@ def gates_(json: Json = False) -> None:
     from recover.letters import drafts, gates, profile
     from recover.plugins import registry
 
-    desk = drafts.desk(list(registry.load().templates.values()), profile.load().templates)
+    own = profile.load()
+    desk = drafts.desk(list(registry.load().templates.values()), own.templates, own.bases)
     names = ("basis", "sender", "kind", "addressee", "answer", "of")
     found = [
         dict(zip(names, row, strict=True)) for row in gates.table(desk.bases, desk.kinds, datetime.now(UTC).date())
@@ -365,7 +356,7 @@ def follow_up(
     json: Json = False,
 ) -> None:
     """Draft a letter that asks after an issued one."""
-    said = {"why": reason, "language": language, "reply_by": letter_acts.day(reply_by)}
+    said = {"why": reason, "language": language, "reply_by": letter_acts.day(reply_by, "--reply-by")}
     _follow(case, "follow-up", letter, said, by, json)
 
 
@@ -380,7 +371,7 @@ def withdraw(
     json: Json = False,
 ) -> None:
     """Take an issued letter back, and draft the letter that says so."""
-    said = {"why": reason, "language": language, "reply_by": letter_acts.day(reply_by)}
+    said = {"why": reason, "language": language, "reply_by": letter_acts.day(reply_by, "--reply-by")}
     _follow(case, "withdrawal", letter, said, by, json)
 
 
@@ -398,3 +389,7 @@ def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str
         letter_acts.again(opened, plugins, json)
         ready = None if pins.behind(opened) else own
         letter_acts.answered(opened, plugins, choice.id, json, profile=ready)
+
+
+app.command("drop")(letter_acts.drop)
+app.command("basis")(letter_acts.basis)

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from recover.cli import dates, progress, screen
+from recover.cli.letter_options import By, Ident, Named, Why
+from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
+from recover.sdk.counts import counted
 
 if TYPE_CHECKING:
     from recover.case import Case
@@ -57,8 +60,9 @@ def elsewhere(opened: Case, ident: str) -> list[dict[str, Any]]:
     from recover.letters.elsewhere import before
 
     found, unread = before(opened, ident)
-    for one in found:
-        screen.remark(f"Asked already in another case: {_beside(one)}")
+    for one in found[:1]:  # that which has most in common; the others are in the list
+        more = f" {counted(len(found) - 1, 'more letter')} there or in other cases too." if found[1:] else ""
+        screen.remark(f"Asked already in another case: {_beside(one)}{more}")
     for name, why in unread:
         screen.remark(f"{name} beside this case could not be read, so what it asked is not known here: {why}")
     if found:
@@ -146,11 +150,11 @@ def written(opened: Case, plugins: Any, json: bool) -> None:
         write.run(opened, plugins, tell)
 
 
-def day(said: str) -> str:
-    """A day as YYYY-MM-DD. A year of another calendar is refused, as a loss's is."""
-    if not said:
-        return ""
-    return dates.parse(said).date().isoformat()
+def day(said: str, option: str) -> str:
+    """A day as YYYY-MM-DD. A time of day is refused: a letter asks to the end of a day, and would not say it."""
+    if said and not dates.whole(said):
+        raise typer.BadParameter(f"{option} takes a day such as 2027-06-30, meant to its end where the sender is.")
+    return dates.parse(said).date().isoformat() if said else ""
 
 
 def text(said: str) -> str:
@@ -192,6 +196,37 @@ def end(opened: Case, ident: str, version: int, text: str | None) -> str:
     found = clocks.end(dates.parse(text).date(), zone)
     screen.remark(f"{text} is read as the end of that day in {zone}, {found.isoformat()}.")
     return found.isoformat()
+
+
+def drop(case: CasePath, letter: Ident, reason: Why, by: By = "", json: Json = False) -> None:
+    """Drop a draft, or an issued letter that was not sent. What was issued is kept."""
+    from recover.letters import acts
+
+    signed(by)
+    with Opening(case, "letter drop") as (opened, plugins, _):
+        acts.drop(opened, letter, by, reason)
+        again(opened, plugins, json)
+        answered(opened, plugins, letter, json, served=True)
+
+
+def basis(ident: Named) -> None:
+    """Print an entry of the register of legal bases, to be checked by a lawyer and kept as your own."""
+    from recover.letters import profile
+    from recover.plugins import registry
+    from recover.registers import bases
+    from recover.sdk import Error
+
+    template, mine = registry.load().templates["legal-bases"], profile.load().bases
+    listed = bases.load(template, mine)
+    if ident not in listed:
+        raise Error(
+            "basis-unknown",
+            f"The register of legal bases has no entry {ident!r}.",
+            f"Entries: {', '.join(sorted(listed))}.",
+            "Name one of them.",
+        )
+    screen.write(mine.get(ident) or (template.folder / f"{ident}.toml").read_text("utf-8"))
+    screen.remark(f"Your own entry of it: {profile.place() / f'{ident}.toml'}, in place of the installed one.")
 
 
 def did(case: Path, act: str, letter: str, version: int, said: Mapping[str, object], json: bool) -> None:
@@ -236,8 +271,14 @@ def _act(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     for name in ("reference", "received", "held", "held_until", "channel"):
         shown += [(name.replace("_", " "), str(last[name]))] if name in last else []
     shown += [("it asks until", row["until"])] if row["until"] else []
-    shown += [("hold ends", f"{one['until']} ({one['by']})") for one in row["holds"]]
+    words = {"hold": "hold ends", "records": "records end", "report": "police report by"}
+    shown += [(words[one["kind"]], f"{one['until']} ({one['by']})") for one in row["holds"]]
     return shown + ([("term lapses", row["lapses"])] if row["lapses"] else [])
+
+
+def ends(row: Mapping[str, Any], *kinds: str) -> str:
+    """When terms of these kinds end, by the addressee's own rules or its answer, in one cell."""
+    return "; ".join(f"{one['until']} ({one['by']})" for one in row["holds"] if one["kind"] in kinds) or "–"
 
 
 def signed(by: object) -> None:

@@ -19,6 +19,7 @@ def _named(metavar: str, help: str) -> Any:
 Ident = Annotated[
     str, typer.Argument(metavar="LETTER", help="The letter's id, as `list` shows it.", show_default=False)
 ]
+Named = Annotated[str, typer.Argument(metavar="ID", help="The basis, such as us.2703f.", show_default=False)]
 By = Annotated[str, typer.Option(metavar="NAME", help="Who does it.", show_default=False)]
 At = Annotated[str | None, typer.Option(metavar="TIME", help="When (UTC), if not now.", show_default=False)]
 Note = Annotated[str, typer.Option(metavar="TEXT", help="Anything to keep with it.", show_default=False)]

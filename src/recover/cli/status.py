@@ -18,6 +18,7 @@ from recover.sdk.counts import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from recover.letters.clocks import Term
     from recover.pursuit.overview import Standing
 
 
@@ -52,7 +53,7 @@ def _lettered(one: Standing, now: datetime) -> Standing:
         return one
     rows = [
         {
-            "what": f"letter {t.letter} v{t.version}: {_KINDS[t.kind]} ({t.basis})",
+            "what": f"letter {t.letter} v{t.version}: {_kind(t)} ({t.basis})",
             "credited": None,
             "by": t.due,
             "over": t.due <= now,
@@ -78,9 +79,15 @@ _KINDS = {
     "lapses": "its term lapses",
     "until": "the day until which it asks ends",
     "reply_by": "the day by which it asks for an answer ends",
-    "hold": "what is held for it is held no longer",
-    "records": "what is kept for it is kept no longer",
+    "hold": "a hold by the addressee's own rules ends",
+    "records": "records kept by the addressee's own rules are kept no longer",
+    "report": "the addressee wants a report to the police by then",
+    "answer": "what is held for it is held no longer",
 }
+
+
+def _kind(term: Term) -> str:
+    return _KINDS["answer" if term.start == "answer" else term.kind]
 
 
 def _told(found: Sequence[Standing]) -> None:

@@ -130,7 +130,7 @@ def _spends(material: Material, asset: str, places: list[str]) -> Iterator[tuple
     for row in rows.filter(pc.equal(rows["kind"], "input")).to_pylist():
         spenders.setdefault((row["spends_tx"], row["spends_index"]), []).append(row["tx"])
     for name in mine:
-        first = tuple(tx for tx in sorted(material.spent[name, asset]) if tx in outs)
+        first = tuple(sorted({tx for by in material.spent[name, asset] for tx in by if tx in outs}))
         way = _Way(spent=first)
         met, here = {*first}, [*first]
         for row in (row for tx in first for row in outs[tx]):

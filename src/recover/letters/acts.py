@@ -70,11 +70,13 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     if (way := bought.named(case, to)) is not None:
         to, asked = way.bank, bought.asked(case, way, asked)
     overlay.adopt(case, plugins, [to] if to else ())
-    desk = drafts.desk(list(plugins.templates.values()), profile.templates)
+    own = {**life.laws(life.letters(case).values()), **profile.bases}
+    desk = drafts.desk(list(plugins.templates.values()), profile.templates, own)
     seen, known = screened.shown(view.load(case, plugins, why)), life.letters(case)
     if asked.get("of"):
         return _after(case, desk, kind, known, asked)
-    found, addressee = recipient.named(seen, plugins, kind, to, asked.get("addressee", ""))
+    entries = overlay.entries(case, plugins)
+    found, addressee = recipient.named(seen, plugins, kind, to, asked.get("addressee", ""), entries)
     chosen = bought.KIND if way is not None and kind == drafts.PLAIN else VARIANTS.get((kind, addressee), kind)
     one = desk.kinds.get(chosen)
     if one is None:
@@ -97,6 +99,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         language=_language(desk, asked.get("language") or profile.said.get("language") or case.settings.language),
         sender=sender,
         template=_digest(one),
+        law=profile.bases.get(asked.get("basis", ""), ""),
         **{name: asked[name] for name in _PLAIN if asked.get(name)},
     )
     choice = rules.answering(choice, one)
@@ -111,7 +114,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     wrong += rules.there(spoken if choice.losses else scope.whole(seen, spoken), one, seen)
     choice = spoken
     assert case.now is not None
-    wrong += rules.days(choice, case.now()) + rules.lines(choice, one)
+    wrong += rules.days(choice, case.now()) + rules.lines(choice, one, case.now())
     if choice.basis in desk.bases:
         wrong += rules.longer(choice, desk.bases[choice.basis], case.now().date())
     wrong += rules.said(
@@ -152,6 +155,8 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         )
     if former.withdrawn:
         raise life.over(former.id)
+    if kind == "withdrawal":
+        life.asked(former)
     called = paper.called(first, case.settings.reference, f"{former.id}-v{version}")
     told = desk.layered(desk.kinds[first.kind], (asked.get("language") or first.language or "en").split("+")[0])
     asked_it = {"former_called": called, "former_asked": told.say("doc.title")}
@@ -177,6 +182,7 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         why=asked.get("why", ""),
         reply_by=asked.get("reply_by", ""),
         about=_looked_up(case, former, version),
+        law=first.law,
         found=True,
         template=_digest(desk.kinds[kind]),
     )
@@ -304,7 +310,7 @@ def issue(
     why = pins.stated(case, plugins, stale=None)
     overlay.adopt(case, plugins)  # a channel that was corrected since the draft is in no paper that goes out
     desk, seen, known = (
-        drafts.desk(list(plugins.templates.values()), profile.templates),
+        drafts.desk(list(plugins.templates.values()), profile.templates, life.laws(life.letters(case).values())),
         outgoing.seen(case, plugins, why),
         life.letters(case),
     )
@@ -325,7 +331,8 @@ def issue(
         raise gates.refused(wrong)
     kind, basis = follows.asking(known, desk.kinds, choice), desk.bases[choice.basis]
     # Again: a draft can be older than a rule, or than a decision that was taken back.
-    if wrong := rules.said(choice, kind, basis, list(plugins.chains.values()), passed):
+    wrong = rules.said(choice, kind, basis, list(plugins.chains.values()), passed)
+    if wrong := wrong + rules.lines(choice, kind, moment):
         raise gates.refused(wrong)
     outgoing.timely(case, choice, at, tuple(follows.acts(known, choice)))
     # A victim who sends for itself is named as the sender, and nowhere else.
@@ -348,6 +355,18 @@ def issue(
     for path in signed:
         files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = released.read(path)
     return released.keep(case, letter, there, files, by, moment)
+
+
+def hasty(case: Case, choice: Choice) -> list[str]:
+    """What is odd about the days of a draft, and may be meant."""
+    assert case.now is not None
+    return rules.hasty(choice, case.now())
+
+
+def drop(case: Case, ident: str, by: str, reason: str) -> None:
+    """Record that a letter that nobody was sent is dropped; also one that was drafted by itself."""
+    life.known({*life.letters(case), *docket.papers(case)}, ident)
+    life.drop(case, ident, {"by": by, "reason": reason})
 
 
 def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: Asked) -> None:

@@ -89,7 +89,9 @@ def beyond(case: Case, ident: str, held: str) -> str:
     if amounts.parse(match[1], _ANY if rows[0].decimals is None else decimals) <= traced:
         return ""
     said = amounts.decimal(traced, decimals)
-    return f"{held} is more than the {said} {match[2]} that were traced to it and are unswept there."
+    # What is not swept yet stands at a deposit address of it: named only where there is any.
+    still = " or stand unswept at its addresses" if any(r.unswept for r in rows) else ""
+    return f"{held} is more than the {said} {match[2]} that were traced to it{still}."
 
 
 def take(

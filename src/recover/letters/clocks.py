@@ -15,15 +15,20 @@ from recover.letters.life import Letter
 from recover.registers.bases import LegalBasis
 from recover.report.texts import moment
 from recover.sdk import Error
+from recover.sdk.outside import visible
 
 REMIND = (timedelta(days=14), timedelta(days=7), timedelta(days=2))
 REMIND_HOURS = (timedelta(hours=24),)
+REMIND_LAST = (timedelta(hours=6), timedelta(hours=1))
+"""Of a clock so short that no other reminder comes before its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One moment that counts: `kind` is `lapses`, `until` or `reply_by`, or of what the addressee holds by its own
-    rules `hold` or `records`; `began` what it was counted from.
+    """One moment that counts: `kind` is `lapses`, `until` or `reply_by`, or by the addressee's own rules `hold`,
+    `records` or `report`; `began` what it was counted from. `to` is the addressee by name, `word`
+    what ends, for a calendar,
+    `last` the day that the letter names itself, where its sender is.
 
     `reckoned` says that the true start is unknown and an earlier one was taken. `left` are renewals still open.
     `says` and `source` are the register's of an addressee's own term, which nobody has `confirmed`.
@@ -42,13 +47,17 @@ class Term:
     says: str = ""
     source: str = ""
     confirmed: bool = True
+    to: str = ""
+    word: str = ""
+    last: date | None = None
 
     def reminders(self) -> tuple[datetime, ...]:
         """Moments at which to remind, before it is due and after it began."""
         short = self.due - self.began <= timedelta(days=4)
-        return tuple(
-            at for at in (self.due - ahead for ahead in (REMIND_HOURS if short else REMIND)) if at > self.began
-        )
+        for wanted in (REMIND_HOURS if short else REMIND, REMIND_LAST):
+            if found := tuple(at for at in (self.due - ahead for ahead in wanted) if at > self.began):
+                return found
+        return ()
 
 
 def terms(letter: Letter, basis: LegalBasis | None) -> Iterator[Term]:
@@ -82,6 +91,7 @@ def _day(letter: Letter, version: int, name: str) -> Iterator[Term]:
     zone = zoned(letter, version)
     yield Term(
         letter=letter.id, version=version, kind=name, due=end(date.fromisoformat(day), zone),
+        last=date.fromisoformat(day),
         began=issued.moment(), start="issue", reckoned=False, left=0, basis=issued.text("basis"), zone=zone,
     )  # fmt: skip
 
@@ -168,7 +178,10 @@ def place(zone: str) -> ZoneInfo | None:
 def told(time: datetime, zone: str) -> str:
     """A moment in UTC and, where the sender's zone is another, the local time beside it."""
     where = place(zone) if zone else None
-    local = time.astimezone(where) if where else time
+    try:
+        local = time.astimezone(where) if where else time
+    except OverflowError:  # the last day that a calendar has
+        local = time
     return moment(time) + (f" ({local.isoformat(timespec='seconds')})" if local.utcoffset() else "")
 
 
@@ -198,15 +211,24 @@ def calendar(found: Iterable[Term], stamp: datetime) -> bytes:
         event = Event()
         event.add("uid", f"{term.letter}-v{term.version}-{term.kind}@recover.invalid")
         event.add("dtstamp", stamp.astimezone(UTC))
-        event.add("dtstart", term.due)
-        event.add("summary", f"{term.letter} v{term.version}: {term.kind} ({term.basis})")
-        if term.says:
-            event.add("description", term.says + (f" [{term.source}]" if term.source else ""))
+        # A day that the letter names is that day where its sender is: its end has the next day's date.
+        last = term.last
+        event.add("dtstart", last or term.due)
+        summary = f"{visible(term.to or term.letter, 80)}: {term.word or term.kind}"
+        event.add("summary", summary)
+        named = f"letter {term.letter}, version {term.version}; {told(term.due, term.zone)}"
+        why = "" if last else f"; {term.basis}"
+        source = f" [{term.source}]" if term.source else ""
+        event.add("description", named + why + (f"; {term.says}{source}" if term.says else ""))
         for at in term.reminders():
             alarm = Alarm()
             alarm.add("action", "DISPLAY")
-            alarm.add("description", f"{term.letter}: {term.kind} {term.due:%Y-%m-%d %H:%M} UTC")
-            alarm.add("trigger", at - term.due)
+            alarm.add("description", f"{summary} {last or told(term.due, term.zone)}")
+            # A day has no moment from which a calendar could count back.
+            if last:
+                alarm.add("trigger", at.astimezone(UTC), parameters={"value": "DATE-TIME"})
+            else:
+                alarm.add("trigger", at - term.due)
             event.add_component(alarm)
         made.add_component(event)
     data: bytes = made.to_ical()

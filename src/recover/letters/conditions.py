@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recover.letters import chronology, doubts, front, payins, powers, screened, weighed, words
+from recover.letters.conditions_sums import SUMS
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import OPEN, more_began, remaining, stoppable
@@ -51,6 +52,10 @@ from recover.letters.whether import (
 )
 from recover.report import ranged, unsettled
 from recover.sdk.ends import to_own
+
+
+def _unsaid(m: Matter) -> bool:
+    return m.choice.role == "" and m.kind.about != "case"
 
 
 def _settled(rival: bool) -> Holds:
@@ -272,7 +277,7 @@ LETTERS = (
         "period.expiry_none",
         "period",
         "the basis sets no term",
-        lambda m: m.choice.role not in m.basis.open_for and m.basis.days is None and "hours" not in m.basis.clock,
+        lambda m: m.choice.role not in m.basis.open_for and not m.basis.clock,
     ),
     Condition(
         "care.user",
@@ -348,12 +353,7 @@ LETTERS = (
         "it names no state of the addressee, or the basis counts by treaty",
         lambda m: powers.outside(m) == "open",
     ),
-    Condition(
-        "unverified.sender",
-        "",
-        "nobody has said who sends it",
-        lambda m: m.choice.role == "" and m.kind.about != "case",
-    ),
+    Condition("unverified.sender", "", "nobody has said who sends it", _unsaid),
     Condition("unverified.basis", "", "the basis was checked by nobody", _unchecked),
     Condition("unverified.basis_none", "", "a draft rests on no law", _lawless(False)),
     Condition("unverified.basis_none_issued", "", "what goes out rests on no law", _lawless(True)),
@@ -380,7 +380,7 @@ LETTERS = (
     Condition("declared.changed", "", "results existed under another rule", lambda m: _figures(m) and _former(m)),
     Condition("declared.changed_figures", "", "and it is not declared again", lambda m: _figures(m) and _left(m)),
     Condition(
-        "declared.dropped_one", "", "a loss with results was taken back", lambda m: _figures(m) and _dropped(m)
+        "declared.dropped_one", "", "a loss with results was dropped", lambda m: _figures(m) and _dropped(m)
     ),
     Condition(
         "declared.altered_one", "", "a loss with results was changed", lambda m: _figures(m) and _altered(m)
@@ -391,6 +391,7 @@ LETTERS = (
         "something else was changed after results",
         lambda m: _figures(m) and bool(_changes(m)),
     ),
+    *SUMS,
 )
 """Every sentence of a letter that is true in some cases and false in others."""
 

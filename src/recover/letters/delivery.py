@@ -210,6 +210,7 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say(f"delivery.order{_suits(m, needed)}", needed=visible(needed, 200)))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
+    out += _deposits(m)
     if count := len(screened.places(m.view)):
         out.append(t.say("delivery.screened", count=f"{count:,}"))
     if ways := identified.scheduled(m.kind.names, m.choice.about):
@@ -221,6 +222,19 @@ def warnings(m: Matter) -> list[str]:
     if all(said.strip() for said in m.choice.risk):
         out.append(t.say("delivery.risk", by=visible(m.choice.risk[0], 80), why=visible(m.choice.risk[1], 300)))
     return [f"! {line}" for line in out]
+
+
+def _deposits(m: Matter) -> list[str]:
+    """The places that are to be stopped, and that the case calls deposit addresses of a service."""
+    if m.kind.asks != "freeze" or m.kind.about != "named":
+        return []
+    places, found = {*m.choice.about, *(f.subject for f in m.holdings)}, dict[str, None]()
+    for r in figures.kept(m.view):
+        if r.address in places and r.service and r.deposit:
+            name = visible(figures.name(m.view, r.service, r.service_name), 80)
+            slots = {"address": visible(r.address), "name": name, "grade": r.grade}
+            found[m.texts.say("delivery.deposit", **slots)] = None
+    return [*found]
 
 
 def former(choice: Choice) -> tuple[tuple[str, str], ...]:

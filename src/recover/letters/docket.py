@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from recover.letters import accepted, clocks, folders, holds
 from recover.letters.accepted import Written
 from recover.letters.clocks import Term
 from recover.letters.gates import VOLUNTARY
-from recover.letters.life import Choice, Letter, closed, letters
+from recover.letters.life import Choice, Letter, closed, laws, letters
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.registers import addressees, bases
@@ -28,7 +28,7 @@ def rows(case: Case, plugins: Plugins, newest: str = "") -> list[dict[str, Any]]
 
     Each tells of the version that its addressee has; that of the letter `newest` of the last that was issued.
     """
-    register, drafted = _register(plugins), _drafted(case)
+    register, drafted = _register(plugins, letters(case).values()), papers(case)
     found = _all(case, drafted)
     made = [
         _row(
@@ -97,9 +97,24 @@ def _forms(
 
 def terms(case: Case, plugins: Plugins) -> list[Term]:
     """The clocks of all issued letters, the first that lapses first."""
-    register, desk = _register(plugins), _Own(case, plugins)
-    found = [term for one in letters(case).values() for term in (*_terms(one, register), *desk.terms(one))]
+    register, desk = _register(plugins, letters(case).values()), _Own(case, plugins)
+    found = [
+        replace(term, to=one.choice.name if one.choice else "", word=_SUMMARY[term.kind])
+        for one in letters(case).values()
+        for term in (*_terms(one, register), *desk.terms(one))
+    ]
     return sorted(found, key=lambda term: (term.due, term.letter, term.version))
+
+
+_SUMMARY = {
+    "lapses": "the term by law ends",
+    "until": "last day until which the letter asks",
+    "reply_by": "an answer is asked for",
+    "hold": "a hold by its own rules ends",
+    "records": "records kept by its own rules are kept no longer",
+    "report": "it wants a report to the police by now",
+}
+"""What stands in a calendar, for who does not know this program."""
 
 
 class _Own:
@@ -108,6 +123,7 @@ class _Own:
     def __init__(self, case: Case, plugins: Plugins) -> None:
         self.entries = overlay.entries(case, plugins)
         self._services = addressees.services(plugins.templates, self.entries)
+        self._bases = _register(plugins, letters(case).values())
         listed = plugins.templates.values()
         self._asks = {kind.id: kind.asks for kind in folders.load(list(listed)).values()}
 
@@ -117,10 +133,19 @@ class _Own:
     def terms(self, letter: Letter) -> list[Term]:
         entry = self.entry(letter.choice.name) if letter.choice and letter.choice.name else None
         last = max((a.version for a in letter.acts if a.act == "answer"), default=0)
-        found = (one for n in letter.issued for one in holds.terms(letter, n, entry, self._what(letter, n)))
+        found = (
+            one
+            for n in letter.issued
+            for one in holds.terms(letter, n, entry, self._what(letter, n), self._force(letter, n))
+        )
         # What an answer says of an earlier version holds until the next one is answered.
         stands = (n for n in found if n.version == letter.standing or (n.start == "answer" and n.version == last))
         return [replace(one, basis=_says(one)) for one in stands]
+
+    def _force(self, letter: Letter, version: int) -> bool:
+        """Whether the basis of a version compels."""
+        basis = self._bases.get(basis_of(letter, version))
+        return basis is not None and basis.force == "binding"
 
     def _what(self, letter: Letter, version: int) -> str:
         """What a version asks for; an older one kept its kind alone."""
@@ -131,10 +156,8 @@ class _Own:
 def renewable(case: Case, letter: Letter, version: int, plugins: Plugins, at: datetime) -> None:
     """Raises Error (PL10) where no clock of the version, by its basis or its addressee's own rules, has a renewal
     left, or each that has one had lapsed at that moment: nothing would be longer by it."""
-    running = [
-        one for one in (*_terms(letter, _register(plugins)), *_Own(case, plugins).terms(letter)) if one.left
-    ]
-    running = [one for one in running if one.version == version]
+    every = (*_terms(letter, _register(plugins, [letter])), *_Own(case, plugins).terms(letter))
+    running = [one for one in every if one.left and one.version == version]
     if any(at <= one.due for one in running):
         return
     if running:
@@ -159,7 +182,7 @@ def renewable(case: Case, letter: Letter, version: int, plugins: Plugins, at: da
 
 def _clock(letter: Letter, version: int, plugins: Plugins) -> Mapping[str, str | int]:
     """What the basis of a version says of its term, for who sent it."""
-    basis, choice = _register(plugins).get(basis_of(letter, version)), letter.chosen(version)
+    basis, choice = _register(plugins, [letter]).get(basis_of(letter, version)), letter.chosen(version)
     return basis.term(choice.role if choice else "") if basis else {}
 
 
@@ -173,7 +196,7 @@ def _permits(clock: Mapping[str, str | int]) -> str:
 def fileable(letter: Letter, version: int, plugins: Plugins, at: datetime) -> None:
     """Raises Error (PL10) for a report to the police from which no further term of the basis runs: the first had
     lapsed, or an earlier report began it. Of a basis without such a term all is kept."""
-    basis = _register(plugins).get(basis_of(letter, version))
+    basis = _register(plugins, [letter]).get(basis_of(letter, version))
     clock = _clock(letter, version, plugins)
     if basis is None or clock.get("then") != "filing":
         return
@@ -217,18 +240,20 @@ def _over(case: Case, plugins: Plugins, letter: Letter) -> Iterator[str]:
     day = after.choice.reply_by
     asked = clocks.end(date.fromisoformat(day), clocks.zoned(letter, letter.standing))
     words = {"until": "it asks until", "hold": "what is held is held until", "records": "records are kept until"}
-    for term in (*_Own(case, plugins).terms(letter), *_terms(letter, _register(plugins))):
+    for term in (*_Own(case, plugins).terms(letter), *_terms(letter, _register(plugins, [letter]))):
         if term.version == letter.standing and term.kind in words and asked > term.due:
             due = term.due.isoformat()
             yield f"{after.id} asks for an answer by {day}, and of {letter.id} {words[term.kind]} {due}."
 
 
-def _register(plugins: Plugins) -> Mapping[str, LegalBasis]:
+def _register(plugins: Plugins, found: Iterable[Letter]) -> Mapping[str, LegalBasis]:
+    """The register of legal bases, with the agency's own entries on which these letters rest."""
     template = plugins.templates.get("legal-bases")
-    return bases.load(template) if template else {}
+    return bases.load(template, laws(found)) if template else {}
 
 
-def _drafted(case: Case) -> frozenset[str]:
+def papers(case: Case) -> frozenset[str]:
+    """The ids of the letters of which a draft lies there."""
     names = [n for n in _out(case) if n.startswith("letters/") and n.endswith(".pdf")]
     return frozenset(name.removeprefix("letters/").rpartition("-v")[0] for name in names)
 
@@ -275,7 +300,7 @@ def _outcomes(letter: Letter, last: int, opened: datetime) -> dict[str, int | No
     drafted = choice.time if choice else None
     sent = letter.at("sent", last)
     answers = [a for a in letter.acts if a.act == "answer" and a.version == last]
-    held = [a for a in answers if a.text("held")]
+    held = [a for a in answers if a.text("held") and not holds.nothing(a.text("held"))]
     start = sent.moment() if sent else None
 
     def took(since: datetime | None, until: datetime | None) -> int | None:
@@ -306,7 +331,7 @@ def _pending(letter: Letter) -> dict[str, Any]:
 def _unsent(letter: Letter, last: int) -> dict[str, Any] | None:
     """The version that was issued after the one that the addressee has, and not sent."""
     version = letter.newest
-    if version <= last:
+    if version <= last or letter.at("drop", version):
         return None
     return {"version": version, **{name: clocks.asked(letter, version, name) for name in ("until", "reply_by")}}
 
@@ -331,7 +356,7 @@ def _row(
         "losses": ", ".join(choice.losses) if choice else "",
         "basis": basis_of(letter, last) or VOLUNTARY,
         "language": choice.language if choice else "",
-        "state": letter.state_of(last),
+        "state": "dropped" if letter.dropped and not letter.went else letter.state_of(last),
         "version": last or letter.version,
         "drafted": drafted,
         "draft": letter.version if drafted else 0,

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from recover.letters import (
     accepted,
@@ -72,8 +73,10 @@ class Desk:
         return tuple(sorted(p.stem for p in self.common.folder.glob("??.toml")))
 
 
-def desk(templates: Sequence[Template], own: Path | None = None) -> Desk:
-    """Read the templates; `own` is the agency's folder of letter folders. Raises Error."""
+def desk(
+    templates: Sequence[Template], own: Path | None = None, laws: Mapping[str, str] = MappingProxyType({})
+) -> Desk:
+    """Read the templates; `own` is the agency's folder of letter folders, `laws` its legal bases. Raises Error."""
     found = {(t.kind, t.id): t for t in templates}
     for kind, ident in (("register", "legal-bases"), ("register", COMMON), ("letter", PLAIN)):
         if (kind, ident) not in found:
@@ -84,7 +87,7 @@ def desk(templates: Sequence[Template], own: Path | None = None) -> Desk:
                 "Install recover-letters, or the extra `standard`.",
             )
     mine = [folders.folder(p) for p in sorted(own.iterdir()) if (p / folders.FILE).is_file()] if own else []
-    register = bases.load(found["register", "legal-bases"])
+    register = bases.load(found["register", "legal-bases"], laws)
     # Which basis a sender may use depends on the sender, whom only a person can name. A plain draft claims none.
     if gates.VOLUNTARY not in register:
         raise Error(
@@ -111,7 +114,7 @@ def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template
         addressee = recipient.kind_of(service)
         for kind in (PLAIN, *(name for name, to in willing.items() if addressee in to)):
             ident = matter.ident(service, "", kind)
-            gone = ident in life and life[ident].withdrawn
+            gone = ident in life and life[ident].gone
             if (key, kind) not in asked and not gone:
                 to = addressee if kind != PLAIN else "vasp"
                 chosen.append(
@@ -131,7 +134,7 @@ def _enquiries(view: View, life: Mapping[str, Letter], asked: Collection[tuple[s
     for key, about in contested.asked(view).items():
         service = view.services.get(key) or served.unlisted(key)
         ident = matter.ident(service, "", ENQUIRY)
-        gone = ident in life and life[ident].withdrawn
+        gone = ident in life and life[ident].gone
         if not gone and not {(key, ENQUIRY), (service.name, ENQUIRY)} & {*asked}:
             yield Choice(
                 id=ident,
@@ -146,7 +149,9 @@ def _enquiries(view: View, life: Mapping[str, Letter], asked: Collection[tuple[s
 
 
 def standing(life: Mapping[str, Letter], ident: str) -> None:
-    """Raises Error for a letter that was withdrawn, or that asks after one that was."""
+    """Raises Error for a letter that was withdrawn or dropped, or that asks after one that was."""
+    if ident in life and life[ident].dropped:
+        raise over(ident, "dropped")
     if ident in life and closed(life, life[ident]):
         of = life[ident].choice
         raise over(of.of.rpartition("-v")[0] if of and of.of and not life[ident].withdrawn else ident)
@@ -247,12 +252,11 @@ def written(
     data = {f"{name}.pdf": render.pdf(layout, brief)} if "pdf" in wanted else {}
     data |= {f"{name}.docx": renderings.docx(brief)} if "docx" in wanted else {}
     data |= sheets
-    head = Facts(rows=tuple(paper.first(made[0])))
     if "email" in wanted:
-        data[f"{name}.eml"] = renderings.mail(made[0], brief, head, dict(data))
+        data[f"{name}.eml"] = renderings.mail(made, brief, dict(data))
     data[f"{name}.txt"] = renderings.plain(made[0], brief)
     if "portal" in wanted:
-        data[f"{name}-portal.txt"] = front.block(made[0], head, made[0].files)
+        data[f"{name}-portal.txt"] = front.blocks([(m, Facts(rows=tuple(paper.first(m)))) for m in made])
     data[f"{name}-delivery.txt"] = delivery.sheet(made[0])
     for file, content in data.items():
         yield f"letters/{file}", content
@@ -341,7 +345,7 @@ def matter_of(
     return Matter(
         view=view,
         ways=ways,
-        texts=replace(desk.layered(kind, language), titles=_titles(view)),
+        texts=_texts(view, desk, kind, language, choice),
         kind=kind,
         choice=choice,
         service=service,
@@ -356,6 +360,10 @@ def matter_of(
         former=delivery.former(choice),
         issued=issued,
     )
+
+
+def _texts(view: View, desk: Desk, kind: Kind, language: str, choice: Choice) -> Texts:
+    return replace(desk.layered(kind, language), titles=_titles(view), zone=choice.sender.get("zone", "") or "UTC")
 
 
 def _titles(view: View) -> dict[str, str]:
@@ -382,14 +390,10 @@ def _forms(made: list[Matter]) -> tuple[list[Brief], dict[str, bytes]]:
     """The letter in each language, and its tables. The sheets first: the letter prints their SHA-256, so that they
     cannot be exchanged apart."""
     first = made[0]
-    wanted, sheets = (
-        accepted.names(delivery.known(first), first.choice.role, first.choice.forms, first.choice.state),
-        dict[str, bytes](),
-    )
-    if "csv" in wanted:
-        sheets[f"{first.file}.csv"] = renderings.sheet(first)
+    wanted = accepted.names(delivery.known(first), first.choice.role, first.choice.forms, first.choice.state)
+    sheets = {f"{first.file}.csv": renderings.sheet(first)} if "csv" in wanted else {}
     if "xlsx" in wanted:
-        sheets[f"{first.file}.xlsx"] = renderings.xlsx(first, paper.brief(first))
+        sheets[f"{first.file}.xlsx"] = renderings.xlsx(first, paper.brief(first), made[1:])
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in sheets.items()}
     made[:] = [replace(m, files=digests) for m in made]
     return [paper.brief(m) for m in made], sheets

@@ -38,10 +38,12 @@ _MONO = frozenset({"mono", "number"})
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _TITLE, _AUTHOR, _FOOTER, _HEADER = "@title@", "@author@", "@footer@", "@header@"
 _DAY = datetime(2001, 2, 3, tzinfo=UTC).replace(tzinfo=None)  # the library writes no zone
-_MARGIN = 56  # points, of a page of A4
+_MARGIN = 48  # points, of a page of A4
 _WIDE = 595 - 2 * _MARGIN
 _TWIPS = 20  # of one point
-_TYPE, _SMALL, _LEAST = 15, 13, 7  # half points: words, identifiers, and what an identifier may shrink to
+_TYPE, _SMALL, _LEAST = 17, 15, 14  # half points: words, identifiers, and what can be read
+_FLOOR = 7  # what a figure may shrink to, where no identifier is left to make room
+_TITLE_SIZE, _HEAD_SIZE = 16, 12  # points
 _LETTER, _HEAD, _FIXED = 0.62, 0.68, 0.605  # how broad a letter is, by its size: on average, bold, in a fixed face
 _PAD = 12  # points beside a cell's text
 _FIELD = '<w:fldSimple w:instr=" {} "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
@@ -106,6 +108,7 @@ def _styles(doc: Any, language: str) -> None:
     style = doc.styles["Normal"]
     style.font.size = Pt(9.5)
     style.font.name = "Noto Sans"
+    doc.styles["Title"].font.size, doc.styles["Heading 1"].font.size = Pt(_TITLE_SIZE), Pt(_HEAD_SIZE)
     thai = "th" in language
     # Thai is a complex script to Word: it has a font, a size and a language of its own, and lines break between
     # its words only where they are said to be Thai. Headings name the theme's font, which has no Thai.
@@ -113,8 +116,11 @@ def _styles(doc: Any, language: str) -> None:
         marks = doc.styles[name].element.get_or_add_rPr()
         marks.get_or_add_rFonts().attrib.pop(qn("w:cstheme"), None)
         marks.rFonts.set(qn("w:cs"), _THAI if thai else "Noto Sans")
-    size = style.element.rPr.makeelement(qn("w:szCs"), {qn("w:val"): "19"})
-    style.element.rPr.append(size)
+    for name, points in (("Normal", 9.5), ("Title", _TITLE_SIZE), ("Heading 1", _HEAD_SIZE)):
+        marks = doc.styles[name].element.rPr
+        for old in marks.findall(qn("w:szCs")):
+            marks.remove(old)
+        marks.append(marks.makeelement(qn("w:szCs"), {qn("w:val"): str(round(2 * points))}))
     for spoken in doc.styles.element.iter(qn("w:lang")):
         spoken.set(qn("w:bidi"), "th-TH" if thai else "ar-SA")
     section = doc.sections[0]
@@ -254,16 +260,9 @@ def _shared(columns: Sequence[Column], rows: Sequence[tuple[str, ...]]) -> tuple
     An identifier or an amount stands on one line, in smaller type where there is too little room: the first part
     of one that is broken is read for the whole. A word of a head is not broken either.
     """
-    need, long = [], []
-    for at, c in enumerate(columns):
-        head = _word(c.title) * _HEAD * _TYPE / 2
-        long.append(max((_word(row[at]) for row in rows), default=0))
-        body = (
-            long[-1] * _FIXED * _SMALL / 2
-            if c.kind in _MONO
-            else max(min(c.word, 20), c.digits) * _LETTER * _TYPE / 2
-        )
-        need.append(max(head, body) + _PAD)
+    long = [max((_word(row[at]) for row in rows), default=0) for at in range(len(columns))]
+    need = _wants(columns, rows, _SMALL)
+    need = need if sum(need) <= _WIDE else _wants(columns, rows, _LEAST)
     fixed = [c.kind in _MONO for c in columns]
     words = sum(width for width, mono in zip(need, fixed, strict=True) if not mono)
     spare = _WIDE - sum(need)
@@ -279,19 +278,24 @@ def _shared(columns: Sequence[Column], rows: Sequence[tuple[str, ...]]) -> tuple
         wants = wants if any(wants) else [1] * len(columns)
         given = [width + spare * want / sum(wants) for width, want in zip(need, wants, strict=True)]
     sizes = [
-        max(min(_SMALL, int((width - _PAD) * 2 / (max(chars, 1) * _FIXED))), _LEAST) if mono else _TYPE
+        max(min(_SMALL, int((width - _PAD) * 2 / (max(chars, 1) * _FIXED))), _FLOOR) if mono else _TYPE
         for width, chars, mono in zip(given, long, fixed, strict=True)
     ]
     return given, sizes
 
 
 def _ruled(block: Table) -> list[str]:
-    given, sizes = _shared(block.columns, block.rows)
-    if min(sizes) < _STACKED and sum(column.kind == "number" for column in block.columns) > 1:
+    rows = [tuple(column.title for column in block.columns), *block.rows]
+    kept, over = _kept(block), list[str]()
+    if len(kept) < len(rows[0]):  # an identifier too broad for its column stands in a row of its own, above
+        over = ["\n".join(cell for at, cell in enumerate(row) if at not in kept) for row in rows]
+    columns = [block.columns[at] for at in kept]
+    rows = [tuple(row[at] for at in kept) for row in rows]
+    given, sizes = _shared(columns, rows[1:])
+    right = frozenset(n for n, column in enumerate(columns) if column.kind == "number")
+    if min(sizes) < _STACKED and len(right) > 1:
         return _ruled(_stacked(block))
-    heads = tuple(column.title for column in block.columns)
-    right = frozenset(n for n, column in enumerate(block.columns) if column.kind == "number")
-    return _rows([heads, *block.rows], tuple(c.kind in _MONO for c in block.columns), given, sizes, right=right)
+    return _rows(rows, tuple(c.kind in _MONO for c in columns), given, sizes, right=right, over=over)
 
 
 def _stacked(block: Table) -> Table:
@@ -308,6 +312,30 @@ def _stacked(block: Table) -> Table:
     return replace(block, columns=(*(block.columns[n] for n in others), last), rows=tuple(rows))
 
 
+def _kept(block: Table) -> list[int]:
+    """The columns that have room beside each other, with every identifier on one line that can be read."""
+    kept = [*range(len(block.columns))]
+    while len(kept) > 1:
+        columns = [block.columns[at] for at in kept]
+        rows = [tuple(row[at] for at in kept) for row in block.rows]
+        need = _wants(columns, rows, _LEAST)
+        broad = [at for at, c in zip(kept, columns, strict=True) if c.kind == "mono"]
+        if sum(need) <= _WIDE or not broad:
+            break
+        kept.remove(max(broad, key=lambda at: max((_word(row[at]) for row in block.rows), default=0)))
+    return kept
+
+
+def _wants(columns: Sequence[Column], rows: Sequence[tuple[str, ...]], size: int) -> list[float]:
+    """How broad each column has to be, in points, with identifiers in this size of type."""
+    need = []
+    for at, c in enumerate(columns):
+        head, long = _word(c.title) * _HEAD * _TYPE / 2, max((_word(row[at]) for row in rows), default=0)
+        words = max(min(c.word, 20), c.digits) * _LETTER * _TYPE / 2
+        need.append(max(head, long * _FIXED * size / 2 if c.kind in _MONO else words) + _PAD)
+    return need
+
+
 def _rows(
     rows: Sequence[tuple[str, ...]],
     mono: tuple[bool, ...],
@@ -315,9 +343,10 @@ def _rows(
     sizes: Sequence[int] = (),
     bold: frozenset[int] | None = None,
     right: frozenset[int] = frozenset(),
+    over: Sequence[str] = (),
 ) -> list[str]:
     """A table of columns so broad, relative to each other, those `right` set to the right; with `sizes` of type it
-    has a head, with `bold` rows no lines."""
+    has a head, with `bold` rows no lines. `over` are texts above the cells of each row, as broad as the table."""
     widths = [round(_WIDE * share / sum(given) * _TWIPS) for share in given]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     made = [
@@ -326,6 +355,8 @@ def _rows(
     starts = [f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{width}"/></w:tcPr><w:p>' for width in widths]
     for number, row in enumerate(rows):
         head = bool(sizes) and number == 0
+        if over:
+            made.append(_above(over[number], sum(widths), len(widths), head))
         # A header is repeated on every page, and no row goes over two.
         made.append(f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>")
         for at, (start, text, fixed) in enumerate(zip(starts, row, mono, strict=True)):
@@ -340,3 +371,13 @@ def _rows(
             made.append("</w:r></w:p></w:tc>")
         made.append("</w:tr>")
     return [*made, "</w:tbl><w:p/>"]
+
+
+def _above(text: str, wide: int, columns: int, head: bool) -> str:
+    """A row of one cell, which stays with the row below it."""
+    font = "" if head else '<w:rFonts w:ascii="Source Code Pro" w:hAnsi="Source Code Pro"/>'
+    marks = f'{font}{"<w:b/><w:bCs/>" * head}<w:sz w:val="{_SMALL}"/><w:szCs w:val="{_SMALL}"/>'
+    cell = f'<w:tcPr><w:tcW w:type="dxa" w:w="{wide}"/><w:gridSpan w:val="{columns}"/></w:tcPr>'
+    row = f"<w:trPr><w:cantSplit/>{'<w:tblHeader/>' * head}</w:trPr>"
+    run = f"<w:r><w:rPr>{marks}</w:rPr>{_said(text)}</w:r>"
+    return f"<w:tr>{row}<w:tc>{cell}<w:p>{_KEPT}{run}</w:p></w:tc></w:tr>"

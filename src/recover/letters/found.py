@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from recover.letters import covered, reporting, screened
+from recover.letters import covered, measured, reporting, screened
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ranged as ranged_rest
 from recover.letters.words import (
@@ -223,6 +223,7 @@ def facts(m: Matter) -> Blocks:
         told_of = m.name if m.kind.about != "case" else visible(figures.name(view, service, service), 80)
         reached = m.reached(m.at(service))
         out += inflows.of_service(view, t, told_of, m.at(service), reached, m.ways.passed(reached))
+    out += measured.twice_told(m) if m.kind.about != "case" else []
     told = own(m.choice.facts)
     # A measure is weighed by what happened: where one is asked for, no paper goes out without it; nor does one
     # about a line, a profile or a payment, of which no trace says why it is asked about.
@@ -350,43 +351,3 @@ def link(m: Matter) -> Blocks:
         Para(text=t.say("link.intro", grades=grades), style="note"),
         table(t.say("link.caption"), heads, rows),
     ]
-
-
-def hold(m: Matter) -> Blocks:
-    """How much a service is asked to hold, by address: what reached it, or stands where it alone can act."""
-    if not m.ramps:
-        return []
-    t, rows = m.texts, []
-    for r in m.ramps:
-        asset = figures.asset(m.view, r.asset)
-        rows.append(
-            (
-                f"{credited.place(t, r)}\n{extent.chain(m.view, r.chain)}",
-                t.both(most(r), asset),
-                visible(asset.symbol, 24),
-            )
-        )
-    heads = columns(t, "address:mono", "upto:number", "asset")
-    return [table(upto(m), heads, rows)]
-
-
-def upto(m: Matter) -> str:
-    """How much a service is asked to hold in all, under which rule."""
-    return m.texts.say("hold.caption", whole=whole(m), rule=m.texts.rule(m.view.case.rule))
-
-
-def whole(m: Matter) -> str:
-    """How much traced value came to a service, or stands where it alone can act, asset by asset."""
-    sums: dict[str, int] = {}
-    for r in m.ramps:
-        sums[r.asset] = sums.get(r.asset, 0) + most(r)
-    return _joined(m, sums)
-
-
-def _joined(m: Matter, sums: Mapping[str, int]) -> str:
-    return m.texts.joined(m.texts.units(n, figures.asset(m.view, a)) for a, n in sorted(sums.items()))
-
-
-def most(ramp: OffRamp) -> int:
-    """How much a service is asked to hold at one address."""
-    return ramp.amount + (ramp.unswept if ramp.deposit or ramp.through in ramp.hot_wallets else 0)

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from recover.letters import identified, named, payins, reporting, sections, words
-from recover.letters.found import grouped, most, upto
+from recover.letters.found import grouped
 from recover.letters.matter import Matter
+from recover.letters.measured import most, upto
 from recover.report import credited, extent, figures
 from recover.report.elements import Facts
 from recover.report.identifiers import Row
@@ -128,7 +129,9 @@ def _paid(m: Matter) -> Sequence[Row]:
 
 
 def _move(m: Matter, row: Row) -> str:
-    return f"{row.tx_hash}\n{m.time(row) or '–'} {grouped(row.amount)} {row.symbol}"
+    slots = {"traced": grouped(row.traced), "rule": m.texts.rule(m.view.case.rule)}
+    part = m.texts.say("glance.of_it", **slots) if row.traced != row.amount else ""
+    return f"{row.tx_hash}\n{m.time(row) or '–'} {grouped(row.amount)} {row.symbol}{part}"
 
 
 def _some(m: Matter, found: Sequence[str], shown: int) -> str:
@@ -143,7 +146,8 @@ def _whole(m: Matter, shown: int) -> list[tuple[str, str, str]]:
     t = m.texts
     if m.kind.about != "case":
         return []
-    losses = [f"{loss.id}: {visible(loss.place)}" for loss in m.losses]
+    # A sum, a moment, who paid and whom: by an address alone nobody can enter a report.
+    losses = _payments(m) or [f"{loss.id}: {visible(loss.place)}" for loss in m.losses]
     ramps = sorted((r for r in m.ramps if r.amount or r.unswept), key=lambda r: (-r.amount, r.address))
     went = [f"{words.whose(m, r)}: {visible(r.address)} · {_units(m, r.amount, r.asset)}" for r in ramps]
     left = [f"{visible(at)} · {_units(m, n, asset)}" for at, asset, _, n in reporting.remaining(m)]
@@ -157,17 +161,22 @@ def _began(m: Matter, shown: int) -> list[tuple[str, str, str]]:
     t = m.texts
     if not m.ramps or m.kind.about != "service":
         return []
-    begun = [(loss, asset, hop) for loss in m.losses for asset, hop in m.ways.begun(loss.id)]
-    lines = [
-        f"{loss.id}: {hop.tx}\n{visible(hop.src) or '–'} → {visible(hop.dst) or '–'}\n"
-        f"{m.when(loss.chain, hop.time)} {_units(m, hop.began, asset)}"
-        for loss, asset, hop in begun
-    ]
+    lines = _payments(m)
     plain = words.private(m)
     came = [r for r in m.rows if r.direction == "in" and r.address in plain and r.traced_amount not in ("", "0")]
     came.sort(key=lambda r: -int(r.traced_amount))
     rows = (("began", lines), ("came", [_move(m, row) for row in came]))
     return [(t.say(f"glance.{key}"), _some(m, found, shown), "text") for key, found in rows if found]
+
+
+def _payments(m: Matter) -> list[str]:
+    """The payments with which the losses began: transaction, payer, payee, moment, sum."""
+    begun = [(loss, asset, hop) for loss in m.losses for asset, hop in m.ways.begun(loss.id)]
+    return [
+        f"{loss.id}: {hop.tx}\n{visible(hop.src) or '–'} → {visible(hop.dst) or '–'}\n"
+        f"{m.when(loss.chain, hop.time)} {_units(m, hop.began, asset)}"
+        for loss, asset, hop in begun
+    ]
 
 
 def _units(m: Matter, amount: int, asset: str) -> str:
@@ -205,6 +214,11 @@ def _told(
         lines.append(t.say("glance.apart", file=f"{m.file}.pdf", names=", ".join(dict.fromkeys(apart))))
     files = [f"{m.file}.pdf", *(f"{name} SHA-256 {digest}" for name, digest in attached.items())]
     return "\n".join([t.say("doc.title"), *lines, *words.limits(m)[:1], t.say("mail.attached"), *files]) + "\n"
+
+
+def blocks(made: Sequence[tuple[Matter, Facts]]) -> bytes:
+    """What a desk needs, in each language of the letter one below the other: each is as long as a field takes."""
+    return f"\n{'-' * 40}\n\n".encode().join(block(m, head, m.files) for m, head in made)
 
 
 def block(m: Matter, head: Facts, attached: Mapping[str, str]) -> bytes:

@@ -33,7 +33,8 @@ def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> tuple[l
     And in what it differs from the version that went out, where that is known.
     """
     listed = list(plugins.templates.values())
-    desk, seen, known = drafts.desk(listed, profile.templates), outgoing.seen(case, plugins), life.letters(case)
+    seen, known = outgoing.seen(case, plugins), life.letters(case)
+    desk = drafts.desk(listed, profile.templates, life.laws(known.values()))
     letter = known[ident]
     if letter.choice is None:
         return [], ""

@@ -17,7 +17,7 @@ from recover.sdk import Addressee
 from recover.sdk.addressee import Time
 from recover.sdk.outside import visible
 
-KINDS = {"value": "hold", "records": "records"}
+KINDS = {"value": "hold", "records": "records", "report": "report"}
 """The kind of clock by what is held."""
 
 AGAIN = 1
@@ -28,8 +28,9 @@ _ASKED = {"freeze": "value", "preserve": "records"}
 """What a letter asks to be held, by the act that it asks for."""
 
 
-def terms(letter: Letter, version: int, entry: Addressee | None, asks: str) -> Iterator[Term]:
-    """The clocks of what the addressee holds by its own rules, after a version that was sent or answered."""
+def terms(letter: Letter, version: int, entry: Addressee | None, asks: str, force: bool = False) -> Iterator[Term]:
+    """The clocks of what the addressee holds by its own rules, after a version that was sent or answered; and by
+    when it wants a report to the police, until there is one. `force`: the law that it rests on compels."""
     if letter.ended:
         return
     answers = [a for a in letter.acts if a.act == "answer" and a.version == version]
@@ -46,9 +47,11 @@ def terms(letter: Letter, version: int, entry: Addressee | None, asks: str) -> I
         wanted.add("value")
     elif answers:
         wanted.discard("value")  # what it answered says of no hold
+    if asks == "freeze" and not none:
+        wanted.add("report")
     for what in sorted(wanted - ({"value"} if told else set())):
         again = what == _ASKED.get(asks)  # by a letter that asks for no hold none is asked for again
-        if (one := term(entry, what, letter, version)) is not None and (
+        if (one := term(entry, what, letter, version, force)) is not None and (
             made := _term(letter, version, one, entry, again)
         ):
             yield made
@@ -60,17 +63,20 @@ def nothing(held: str) -> bool:
     return bool(amount) and not amount.strip("0.,")
 
 
-def term(entry: Addressee | None, what: str, letter: Letter, version: int) -> Time | None:
-    """The shortest term in it for a letter of this sender; none that counts only where no day is named."""
+def term(entry: Addressee | None, what: str, letter: Letter, version: int, force: bool = False) -> Time | None:
+    """The shortest term in it for a letter of this sender; none that counts only where no day is named, only by an
+    order, or only as long as nothing is reported to the police."""
     choice = letter.chosen(version)
     role = choice.role if choice else ""
     side = "private" if role in PRIVATE else "official"
     named = bool(clocks.asked(letter, version, "until"))
+    reported = clocks.filed(letter, version) is not None
     fit = [
         one
         for one in (entry.times if entry else ())
         if one.holds == what and one.sender in ("", "any", side) and not (one.unsaid and named)
-    ]
+        and not (one.ordered and not force) and not (reported and (one.unfiled or what == "report"))
+    ]  # fmt: skip
     return min(fit, key=_length, default=None)
 
 
@@ -93,8 +99,7 @@ def _term(letter: Letter, version: int, one: Time, entry: Addressee | None, agai
     due, length, left = began + _length(one), _length(one), AGAIN if again and one.renewable else 0
     for asked in clocks.renewals(letter, version):
         if left and asked <= due:
-            # No source says from when a renewal counts: from when it was asked for, and never less than before.
-            due, left = max(due, asked + length), left - 1
+            due, left = due + length, left - 1  # as by law, from the end of the term before
     dated = ", ".join(filter(None, [visible(one.source, 200), one.as_of, one.confidence]))
     return Term(
         letter=letter.id, version=version, kind=KINDS[one.holds], due=due, began=began, start=start,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from ipaddress import ip_address
 
 from recover.report.texts import Texts
@@ -117,6 +117,11 @@ def moment(form: str, text: str) -> datetime | None:
     return None
 
 
+def ahead(used: datetime, now: datetime) -> bool:
+    """Whether a moment that an identifier names has not come: of a day, whether it has begun nowhere on Earth."""
+    return used.date() > (now + _FIRST).date() if used.time() == time.max else used > now
+
+
 def since(form: str, about: Sequence[str]) -> datetime | None:
     """The earliest moment that identifiers name; of a day its beginning. None where none of them names any."""
     used = [one for text in about if (one := moment(form, text))] if form else []
@@ -183,12 +188,16 @@ def _host(text: str) -> bool:
     return True
 
 
+_FIRST = timedelta(hours=14)
+"""So much before UTC a day begins where it begins first."""
+
+
 def _utc(text: str) -> str:
     """A moment with its zone, in UTC; empty where it is none."""
     try:
         return (
             datetime.fromisoformat(text).astimezone(UTC).isoformat().replace("+00:00", "Z")
-            if _SECOND.fullmatch(text)
+            if _SECOND.fullmatch(text) and int(text[:4]) >= _OLDEST
             else ""
         )
     except ValueError:
@@ -211,9 +220,12 @@ def _holds(key: str, value: str) -> bool:
     return bool(value)
 
 
+_OLDEST = 1900
+"""No account has a record of an earlier year: it is mistyped."""
+
+
 def _day(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        return date.fromisoformat(text).year >= _OLDEST
     except ValueError:
         return False
-    return True

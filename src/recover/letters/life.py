@@ -27,7 +27,8 @@ class Choice:
     named it by hand. `tell_user`: whether the addressee may tell its customer. `risk` is who accepts, and why,
     that the addressee may warn the account's holder. `facts`, `urgent` and `claim` are the sender's own words, as
     they are. `provision` is the paragraph of the basis, `leave` the court's leave for it, `report` the number of a
-    report to the police or of another office.
+    report to the police or of another office. `law` is the entry of the basis in the agency's own register, as it
+    was then, none where it rests on an installed one.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Choice:
     claim: str = ""
     found: bool = False
     template: str = ""
+    law: str = ""
     number: int = 0
     time: datetime | None = None
 
@@ -139,12 +141,27 @@ class Letter:
 
         Where nothing says that one was sent it is the last that was issued.
         """
-        went = [a.version for a in self.acts if a.act in ("sent", *_RECEIVED)]
-        return max(went, default=self.newest)
+        return max(self.went, default=self.newest)
 
     @property
     def withdrawn(self) -> bool:
         return any(a.act == "withdraw" for a in self.acts)
+
+    @property
+    def dropped(self) -> bool:
+        """Whether it was dropped before it went out, and not drafted again since."""
+        last = max((a.number for a in self.acts if a.act == "drop"), default=0)
+        return last > (self.choice.number if self.choice else 0)
+
+    @property
+    def went(self) -> tuple[int, ...]:
+        """The versions that went out, as far as anybody said."""
+        return tuple(a.version for a in self.acts if a.act in ("sent", *_RECEIVED))
+
+    @property
+    def gone(self) -> bool:
+        """Whether nobody is to be asked by it any more: it was taken back, or dropped."""
+        return self.withdrawn or self.dropped
 
     @property
     def state(self) -> str:
@@ -174,6 +191,7 @@ class Letter:
 
 _STATES = (
     ("withdraw", "withdrawn"),
+    ("drop", "dropped"),
     ("answer", "answered"),
     ("acknowledge", "acknowledged"),
     ("sent", "sent"),
@@ -197,17 +215,25 @@ def letters(case: Case) -> dict[str, Letter]:
             one.acts.append(Act(act=body["act"], number=entry.number, time=entry.time, version=version, said=body))
     for one in found.values():
         back = found.get(f"{one.id}-withdrawal")
-        one.ended = one.withdrawn and back is not None and any(a.act == "sent" for a in back.acts)
+        told = one.withdrawn and back is not None and any(a.act == "sent" for a in back.acts)
+        one.ended = told or (one.dropped and not one.went)
     return found
 
 
+def laws(found: Iterable[Letter]) -> dict[str, str]:
+    """By basis, the entry of an agency's own register that the last draft on it took from there."""
+    drafts = sorted((one for letter in found for one in letter.drafts), key=lambda one: one.number)
+    last = {one.basis: one.law for one in drafts if one.basis}
+    return {name: text for name, text in sorted(last.items()) if text}
+
+
 def closed(known: Mapping[str, Letter], letter: Letter) -> bool:
-    """Whether it was withdrawn, or asks after one that was: only the withdrawal itself is still written."""
+    """Whether it was withdrawn or dropped, or asks after one that was: only the withdrawal is still written."""
     of = letter.choice.of.rpartition("-v")[0] if letter.choice else ""
     after = (
         of in known and known[of].withdrawn and letter.choice is not None and letter.choice.kind != "withdrawal"
     )
-    return letter.withdrawn or after
+    return letter.gone or after
 
 
 def _choice(body: Mapping[str, Any], number: int, time: datetime) -> Choice:
@@ -247,6 +273,36 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
     )
 
 
+def asked(letter: Letter) -> None:
+    """Raises Error where nobody was asked by a letter, so that there is nothing to take back."""
+    if not letter.went:
+        raise Error(
+            "letter-not-sent",
+            f"The letter {letter.id} was issued and not sent, as far as anybody said.",
+            "Nobody was asked by it, so that there is nothing to take back.",
+            f"`recover letter drop CASE {letter.id} --by NAME --reason WHY` drops it; where it went out, "
+            f"`recover letter sent CASE {letter.id} --by NAME --at TIME` comes first.",
+        )
+
+
+def drop(case: Case, ident: str, said: Mapping[str, Any]) -> None:
+    """Record that a draft, or a version that was issued and not sent, is dropped. Raises Error for one that went
+    out: whoever was asked has to be told."""
+    one = letters(case).get(ident, Letter(ident))
+    if one.withdrawn:
+        raise over(ident)
+    drafted = one.choice is not None and all(one.choice.number > a.number for a in one.acts if a.act == "issue")
+    if one.dropped or (one.newest in one.went and not drafted):
+        raise Error(
+            "letter-nothing-to-drop",
+            f"Of the letter {ident} there is neither a draft nor a version that was issued and not sent.",
+            "It was dropped already." if one.dropped else "What went out is taken back, and not dropped.",
+            "`recover letter list CASE` shows how it stands; `recover letter withdraw` takes one back.",
+        )
+    version = one.newest if one.newest not in one.went else one.version
+    case.note(ENTRY, {"act": "drop", "id": ident, "version": version, **{k: v for k, v in said.items() if v}})
+
+
 TOLD = ("sent", "acknowledge", "answer")
 """Acts of which a letter that follows tells."""
 
@@ -261,11 +317,11 @@ def _telling(case: Case, ident: str) -> list[str]:
     ]
 
 
-def over(ident: str) -> Error:
-    """What is said where more is to be done with a letter that was withdrawn."""
+def over(ident: str, how: str = "withdrawn") -> Error:
+    """What is said where more is to be done with a letter that was withdrawn, or dropped."""
     return Error(
-        "letter-withdrawn",
-        f"The letter {ident} was withdrawn.",
+        f"letter-{how}",
+        f"The letter {ident} was {how}.",
         "Its life ended there, and nothing more is asked on it.",
         "`recover letter draft` begins another.",
     )

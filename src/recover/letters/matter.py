@@ -46,6 +46,7 @@ class Hop:
     began: int
     came: int
     traced: int
+    exhibit: int = 0  # whose row it is; 0 where the ledger names none
 
 
 class Ways:
@@ -65,7 +66,7 @@ class Ways:
                 carried.setdefault(seq, {}).setdefault(loss, {})[event] = join(amount, wide)
         self._passed = _passed(flows, moved)
         came = hopwise.exchanged(view)
-        names = ("seq", "tx", "time", "height", "src", "dst", "asset", "amount", "wide")
+        names = ("seq", "tx", "time", "height", "src", "dst", "asset", "amount", "wide", "exhibit")
         part = moved.filter(pc.is_in(moved.column("seq"), pa.array(sorted(carried), pa.int64()))).select(
             list(names)
         )
@@ -149,6 +150,7 @@ def _step(row: Mapping[str, Any], entered: int, passed: int, came: int) -> Hop:
         began=entered - came,
         came=came,
         traced=entered + passed,
+        exhibit=row["exhibit"] or 0,
     )
 
 

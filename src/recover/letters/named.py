@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import extent
+from recover.report import extent, identifiers
+from recover.report.identifiers import Row
 from recover.report.texts import moment
 from recover.sdk import View
 
@@ -24,6 +25,11 @@ def seen(view: View, about: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
         return tuple(("", "", "") for _ in about)
     moved = view.tables["transfers"]()
     return tuple(_seen(view, moved, one) for one in about)
+
+
+def rows(view: View, about: Sequence[str]) -> list[Row]:
+    """Each as a row of the tables of a letter."""
+    return [identifiers.named(one, chain) for one, (chain, _, _) in zip(about, seen(view, about), strict=True)]
 
 
 def _seen(view: View, moved: pa.Table, text: str) -> tuple[str, str, str]:

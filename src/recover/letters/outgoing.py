@@ -119,7 +119,9 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str, day: date) -> None
     if not gates.releasable(basis):
         why = f"No named lawyer has verified the register's entry {basis.id}."
         todo = (
-            "Have it checked and `verified_by` filled in your own register, or rest the letter on none-voluntary."
+            f"`recover letter basis {basis.id}` prints the entry: have a lawyer check it, save it with "
+            f"`verified_by` and `unverified = false` as legal_bases/{basis.id}.toml beside your recover.toml, and "
+            "draft it again; or rest the letter on none-voluntary."
         )
         found.append(gates.Refusal(rule="PL08", why=why, todo=todo))
     if found:

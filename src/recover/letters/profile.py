@@ -56,11 +56,13 @@ _LOGO = 200_000  # bytes: it is kept in the journal of each case that sends lett
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """The sender's settings. `officers` by role of the register of legal bases; `templates` the own letters."""
+    """The sender's settings. `officers` by role of the register of legal bases; `templates` the own letters;
+    `bases` the own entries of the register of legal bases, as texts by id."""
 
     said: Mapping[str, str] = field(default_factory=dict)
     officers: tuple[Mapping[str, str], ...] = ()
     templates: Path | None = None
+    bases: Mapping[str, str] = field(default_factory=dict)
 
     def sender(self, role: str, officer: str = "") -> dict[str, str]:
         """What a letter says of its sender. Raises Error for an officer that is not there, or has another role."""
@@ -149,7 +151,23 @@ def load() -> Profile:
     if "logo" in said:
         said["logo"] = _picture(file.parent / said["logo"])
     templates = file.parent / said.pop("templates") if "templates" in said else None
-    return Profile(said=said, officers=tuple(found), templates=templates)
+    return Profile(said=said, officers=tuple(found), templates=templates, bases=_bases(file.parent / BASES))
+
+
+BASES = "legal_bases"
+"""The folder beside `recover.toml` in which an agency keeps its own entries of the register of legal bases."""
+
+
+def place() -> Path:
+    """Where an agency's own entries of the register of legal bases lie."""
+    return own.path().parent / BASES
+
+
+def _bases(folder: Path) -> dict[str, str]:
+    try:
+        return {one.stem: one.read_text("utf-8") for one in sorted(folder.glob("*.toml"))}
+    except (OSError, UnicodeDecodeError) as error:
+        raise _bad([f"{folder} cannot be read: {error}"]) from error
 
 
 def _texts(raw: Mapping[str, Any], known: tuple[str, ...], where: str, problems: list[str]) -> dict[str, str]:

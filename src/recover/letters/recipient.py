@@ -10,7 +10,7 @@ from recover.plugins.registry import Plugins
 from recover.registers import addressees as register
 from recover.registers import issuers
 from recover.report import figures
-from recover.sdk import Error, Service, View
+from recover.sdk import Addressee, Error, Service, View
 
 _SUPPLY: Mapping[str, str] = {
     **dict.fromkeys(
@@ -28,6 +28,7 @@ _SUPPLY: Mapping[str, str] = {
     "registrar": "registrar",
     "police": "police",
     "front-end": "front-end",
+    "route": "police",
     "defi": "front-end",
 }
 """Categories of registers, by the kind of addressee that they are."""
@@ -38,8 +39,11 @@ def kind_of(service: Service) -> str:
     return _SUPPLY.get(service.category, "vasp")
 
 
-def named(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> tuple[Service, str]:
-    """The addressee by the name that a person types, and its kind. Raises Error where nobody is meant."""
+def named(
+    seen: View, plugins: Plugins, kind: str, to: str, said: str, known: Mapping[str, Addressee]
+) -> tuple[Service, str]:
+    """The addressee by the name that a person types, and its kind; `known` is the register of addressees as the
+    case has it. Raises Error where nobody is meant."""
     wanted = to.casefold().strip()
     reached = {service.id.casefold(): service for _, service in served.services(seen)}
     reached |= {service.name.casefold(): service for _, service in served.services(seen)}
@@ -51,13 +55,16 @@ def named(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> tuple[
         found = listed.match(to)
     if found is None:
         found = issuer(issuers.load(plugins.templates.get("issuers")), to)
+        # A chain's own body is no place where value ends, and no name of a service: an addressee all the same.
+        entry = register.meant(to, known, register.services(plugins.templates)) if found is None else None
+        found = register.service(entry) if entry is not None else found
     addressee = said or (kind_of(found) if found else _guess(kind))
     if found is None and not said and addressee == "":
         raise Error(
             "addressee-unknown",
             f"No register knows {to!r}.",
             "Who it is decides what may be asked of it.",
-            "Say its kind with --addressee, such as vasp, issuer, bank, platform, isp, registrar or police.",
+            f"Say its kind with --addressee: {', '.join(dict.fromkeys(_SUPPLY.values()))}.",
         )
     return found or served.unlisted(to), addressee
 

@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from recover.letters import delivery, front, identified, named, reporting, words
+from recover.letters import delivery, front, identified, named, paper, reporting, words
 from recover.letters.editable import clean, docx
 from recover.letters.matter import Matter
 from recover.report import credited, figures, identifiers
@@ -34,13 +34,15 @@ _FIRST = ("chain_name", "symbol", "address", "memo", "direction", "tx_hash", "bl
 _NUMBERS = ("amount", "traced")
 _PLACES = ("chain_name", "symbol", "address", "memo", "credited", "unswept", "to_addressee", "grade")
 _SUMS = ("credited", "unswept", "to_addressee")
+_A3 = 8  # as spreadsheets number sizes of paper
 _DIGITS = 15  # of a number in every spreadsheet
 
 
-def xlsx(m: Matter, brief: Brief) -> bytes:
+def xlsx(m: Matter, brief: Brief, others: Sequence[Matter] = ()) -> bytes:
     """The tables as sheets: ids and exact amounts as text, so that no digit is lost, and amounts to reckon with.
 
     A column of numbers holds fifteen digits at most in every spreadsheet, so each stands beside the exact text.
+    `others` are the letter in its other languages: each has a sheet of its own, and its words in every head.
     """
     import xlsxwriter
 
@@ -70,8 +72,12 @@ def xlsx(m: Matter, brief: Brief) -> bytes:
     _letter(
         book.add_worksheet(_sheet(m.texts, "letter")), m, brief, faces, [_sheet(m.texts, name) for name in made]
     )
+    told = [m.texts, *(one.texts for one in others)]
+    for one in others:
+        sheets = [_sheet(m.texts, name) for name in made]
+        _letter(book.add_worksheet(_sheet(one.texts, "letter")), one, paper.brief(one), faces, sheets)
     for name, (names, rows) in made.items():
-        _table(book.add_worksheet(_sheet(m.texts, name)), m.texts, names, rows, faces)
+        _table(book.add_worksheet(_sheet(m.texts, name)), told, names, rows, faces)
     book.close()
     return out.getvalue()
 
@@ -129,12 +135,22 @@ def _broad(text: str) -> int:
     return sum(not unicodedata.combining(c) and unicodedata.category(c) != "Mn" for c in text)
 
 
-def _table(sheet: Any, t: Texts, names: Sequence[str], rows: Sequence[Mapping[str, str]], faces: _Faces) -> None:
+def _head(t: Texts, name: str) -> str:
+    return t.say(f"sheet.{name}") if t.has(f"sheet.{name}") else t.say(f"column.{name}")
+
+
+def _table(
+    sheet: Any, told: Sequence[Texts], names: Sequence[str], rows: Sequence[Mapping[str, str]], faces: _Faces
+) -> None:
     sheet.freeze_panes(1, 0)
+    # On paper what people look for, across a page of A3, with the heads on each: all columns would be too small.
     sheet.set_landscape()
+    sheet.set_paper(_A3)
     sheet.fit_to_pages(1, 0)
-    heads = [t.say(f"sheet.{name}") if t.has(f"sheet.{name}") else t.say(f"column.{name}") for name in names]
-    sheet.set_row(0, 2 * _LINE)
+    sheet.repeat_rows(0)
+    sheet.print_area(0, 0, len(rows), min(len(names), len(_FIRST)) - 1)
+    heads = [" / ".join(dict.fromkeys(_head(t, name) for t in told)) for name in names]
+    sheet.set_row(0, 2 * len(told) * _LINE)
     for column, (name, head) in enumerate(zip(names, heads, strict=True)):
         cells = [row.get(name.removesuffix("_number"), "") for row in rows]
         sheet.write_string(0, column, clean(head), faces.bold)
@@ -215,8 +231,10 @@ def _lines(block: Block) -> list[str]:
     return []
 
 
-def mail(m: Matter, brief: Brief, head: Facts, attached: Mapping[str, bytes]) -> bytes:
-    """An e-mail that opens as a draft, to the channel that a named person confirmed, else to nobody."""
+def mail(both: Sequence[Matter], brief: Brief, attached: Mapping[str, bytes]) -> bytes:
+    """An e-mail that opens as a draft, to the channel that a named person confirmed, else to nobody. `both`: the
+    letter in each of its languages."""
+    m = both[0]
     made, t = EmailMessage(policy=SMTP), m.texts
     mark = f"[{brief.mark}] " if brief.mark else ""
     made["Subject"] = re.sub(r"\s+", " ", clean(mark + brief.running))[:200]
@@ -225,9 +243,12 @@ def mail(m: Matter, brief: Brief, head: Facts, attached: Mapping[str, bytes]) ->
         if _MAILBOX.fullmatch(said):
             made[name] = said
     made["X-Unsent"] = "1"
-    # What a desk acts by, in the first language of the letter: many read no attachment before they act.
-    body = [front.told(m, head, {}, front.SHOWN).partition(t.say("mail.attached"))[0].rstrip(), ""]
-    body += [*words.route(m), "", t.say("mail.attached")]
+    body = []
+    for one in both:  # what a desk acts by, in every language: many read no attachment before they act
+        head = Facts(rows=tuple(paper.first(one)))
+        body += [front.told(one, head, {}, front.SHOWN).partition(one.texts.say("mail.attached"))[0].rstrip(), ""]
+        body += [*words.route(one), ""]
+    body.append(t.say("mail.attached"))
     body += [f"- {name}  SHA-256 {m.files[name]}" if name in m.files else f"- {name}" for name in attached]
     made.set_content(clean("\n".join(body)) + "\n", charset="utf-8", cte="base64")
     for name, data in attached.items():

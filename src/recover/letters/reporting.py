@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recover.letters import named
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ended
-from recover.letters.words import Blocks, files, private, stacked, whose
+from recover.letters.words import Blocks, files, named_beside, private, stacked, whose
 from recover.report import credited, extent, figures, identifiers
 from recover.report.elements import Facts, Para, table
 from recover.report.identifiers import Row
@@ -170,21 +171,25 @@ def stoppable(m: Matter) -> dict[tuple[str, str], Finding]:
 def listed(m: Matter) -> tuple[Row, ...]:
     """The rows of the tables: every movement, each payment with which the losses began, by which a desk finds them
     however few are printed, and, to the police, each place where value was left."""
+    own = named.rows(m.view, named_beside(m))
     if m.kind.about != "case":
-        return (*m.rows, *_lost(m)) if m.rows else ()
-    return (*m.rows, *_lost(m), *(identifiers.place(m.view, at, asset, n) for at, asset, _, n in remaining(m)))
+        return (*m.rows, *own, *_lost(m)) if m.rows else ()
+    left = (identifiers.place(m.view, at, asset, n) for at, asset, _, n in remaining(m))
+    return (*m.rows, *own, *_lost(m), *left)
 
 
 def fees(m: Matter) -> str:
-    """What the words on the tables say of rows of fees, where there are some."""
-    return m.texts.say("table.fees") if any(r.direction == "fee" for r in m.rows) else ""
+    """What the words on the tables say of rows of fees, and of what its sender names, where there are some."""
+    paid = m.texts.say("table.fees") if any(r.direction == "fee" for r in m.rows) else ""
+    return paid + (m.texts.say("table.named") if named_beside(m) else "")
 
 
 def _lost(m: Matter) -> Iterator[Row]:
     for loss in m.losses:
         for asset, hop in m.ways.begun(loss.id):
             sums = (hop.amount, hop.began)
-            yield identifiers.began(m.view, asset, hop.tx, (hop.src, hop.dst), hop.time, sums)
+            sides = (hop.src, hop.dst)
+            yield identifiers.began(m.view, asset, hop.tx, sides, hop.time, sums, hop.exhibit)
 
 
 def standing(m: Matter) -> list[tuple[str, str, str, int]]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from recover.letters import clocks, identified, matter, narrowed, paper, typed, words
 from recover.letters.folders import Kind
-from recover.letters.found import most
 from recover.letters.gates import PRIVATE, Refusal, refused
 from recover.letters.life import Choice
 from recover.letters.matter import Matter
+from recover.letters.measured import most
 from recover.registers.bases import LegalBasis
 from recover.report import figures, operators
 from recover.sdk import Chain, Error, Finding, View
@@ -49,8 +49,8 @@ def _identifiers(choice: Choice, chains: Sequence[Chain]) -> Iterator[Refusal]:
                 )
 
 
-def lines(choice: Choice, kind: Kind) -> list[Refusal]:
-    """PL13: identifiers that leave out what their addressee looks up (A.3)."""
+def lines(choice: Choice, kind: Kind, now: datetime) -> list[Refusal]:
+    """PL13: identifiers that leave out what their addressee looks up (A.3); PL10: whose moment has not come."""
     found = []
     for one in choice.about if kind.names else ():
         if out := identified.lacking(kind.names, one):
@@ -70,6 +70,11 @@ def lines(choice: Choice, kind: Kind) -> list[Refusal]:
                 )
             )
         used = identified.moment(kind.names, one)
+        if used and identified.ahead(used, now):
+            day = used.date() if used.time() == time.max else f"{used:%Y-%m-%dT%H:%M:%SZ}"
+            why = f"{visible(one, 80)} is of {day}, which has not come: it is {now:%Y-%m-%dT%H:%M:%SZ}."
+            todo = "Records are asked for that exist: copy the moment again from where it stands."
+            found.append(_late(why, todo))
         if used and choice.since and datetime.fromisoformat(choice.since) > used:
             found.append(
                 Refusal(
@@ -91,29 +96,33 @@ def _badge(choice: Choice) -> Iterator[Refusal]:
 
 
 def longer(choice: Choice, basis: LegalBasis, today: date) -> list[Refusal]:
-    """PL10: a day after the longest time that the basis gives, with every renewal, counted from today."""
+    """PL10: a day after the longest time that the basis gives to one letter, counted from the day it goes out on.
+
+    A renewal gives a further time to a further request: the first letter cannot ask for it.
+    """
     most = _most(basis, choice.role)
     if not choice.until or most is None:
         return []
-    last = today + timedelta(days=most + _TRANSIT)
+    last = today + timedelta(days=most)
     if date.fromisoformat(choice.until) <= last:
         return []
-    why = f"{basis.id} gives {most} days at most, and --until {choice.until} asks for longer."
-    todo = f"Name a day until {last.isoformat()}; a later one rests on an order."
+    why = f"{basis.id} gives a letter {most} days at most, and --until {choice.until} asks for longer."
+    clock = basis.term(choice.role)
+    more = f"the {clock.get('renewal_days')} days after it need a renewed request before it ends"
+    later = more if clock.get("renewals") else "a later one rests on an order"
+    todo = f"Name a day until {last.isoformat()}; {later}."
     return [Refusal(rule="PL10", why=why, todo=todo)]
 
 
-_TRANSIT = 14
-"""Days that a letter may be on its way: such a term runs from its receipt."""
-
-
 def _most(basis: LegalBasis, role: str) -> int | None:
-    """The longest time that a basis gives, in days, with every renewal and what runs from a further act."""
+    """The longest time that a basis gives to one letter, in days, with what runs from a further act."""
     clock = basis.term(role)
+    if "most_days" in clock:
+        return int(clock["most_days"])
     if "hours" in clock:
         return int(clock.get("then_days", 0)) + -(-int(clock["hours"]) // 24)
     if "days" in clock:
-        return int(clock["days"]) + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
+        return int(clock["days"])
     return None
 
 
@@ -206,7 +215,7 @@ _MUST: Mapping[str, tuple[Callable[[Matter], bool], str, str]] = {
         "--since",
     ),
     "L17": (lambda m: "urgent" not in m.kind.parts or bool(m.choice.urgent), "why it is urgent", "--urgent"),
-    "L18": (lambda m: bool(m.choice.until or m.basis.term(m.choice.role)), "until when", "--until"),
+    "L18": (lambda m: bool(m.choice.until) or _lasts(m), "until when", "--until"),
     "L19": (lambda m: bool(m.choice.court), "the process that follows", "--court"),
     "L20": (lambda m: "care" in m.kind.parts, "confidentiality", "the part `care`"),
     "L21": (lambda m: "care" in m.kind.parts, "whether the user may be told", "the part `care`"),
@@ -222,6 +231,12 @@ _MUST: Mapping[str, tuple[Callable[[Matter], bool], str, str]] = {
 """Fields that depend on what was said: whether they stand there, what they are, and what gives them."""
 
 
+def _lasts(m: Matter) -> bool:
+    """Whether its basis sets a term by itself, and not only the longest that a letter may name."""
+    clock = m.basis.term(m.choice.role)
+    return "days" in clock or "hours" in clock
+
+
 def _has(m: Matter, *names: str) -> bool:
     return all(m.choice.sender.get(name) for name in names)
 
@@ -231,6 +246,8 @@ def _stated(m: Matter) -> Iterator[Refusal]:
     for field in m.basis.must_state:
         if field in _MUST and m.kind.about != "letter":
             holds, what, flag = _MUST[field]
+            if field == "L11" and m.choice.offence:
+                what = "the provision of the offence, by its number (of the offence alone nobody knows which law)"
             if not holds(m):
                 why = f"{field}: {m.basis.id} must state it, and it is not there: {what}."
                 yield Refusal(rule="PL09", why=why, todo=f"Give it with {flag}, and draft it again.")
@@ -262,14 +279,17 @@ def answering(choice: Choice, kind: Kind) -> Choice:
 
 def days(choice: Choice, now: datetime) -> list[Refusal]:
     """Reasons against a draft that lie in its days (PL10): past, beyond any term, or the wrong way round."""
-    today = now.astimezone(clocks.place(choice.sender.get("zone", "")) or UTC).date()
+    zone = choice.sender.get("zone", "")
+    today = now.astimezone(clocks.place(zone) or UTC).date()
     found = []
     for name, text in (("--until", choice.until), ("--reply-by", choice.reply_by)):
         if not text:
             continue
         day, last = date.fromisoformat(text), today + LONGEST
         if day < today:
-            found.append(_late(f"{name} is {day}, and today is {today}.", f"Name a later day with {name}."))
+            there = f" ({zone})" if zone else " (UTC)"
+            why = f"{name} is {day}, and today is {today}{there}."
+            found.append(_late(why, f"Name a later day with {name}."))
         if day > last:
             why = f"{name} is {day}: ten years from today, {last}, is the longest that is asked for at once."
             found.append(_late(why, f"Name an earlier day with {name}; ask again before it ends."))
@@ -277,6 +297,15 @@ def days(choice: Choice, now: datetime) -> list[Refusal]:
     if since and since > now:
         why = f"--since is {choice.since}, and it is {now.isoformat(timespec='seconds')}."
         found.append(_late(why, "Records are asked for that exist: name a moment that has passed with --since."))
+    return found
+
+
+def hasty(choice: Choice, now: datetime) -> list[str]:
+    """What is odd about its days, and may be meant: it ends today, or before the answer that it asks for."""
+    today = now.astimezone(clocks.place(choice.sender.get("zone", "")) or UTC).date().isoformat()
+    found = [f"It asks until {choice.until}, which is today, and for nothing after it."] * (choice.until == today)
+    if choice.until and choice.reply_by and choice.until < choice.reply_by:
+        found.append(f"It asks until {choice.until}, and for an answer only by {choice.reply_by}, after that.")
     return found
 
 
@@ -295,12 +324,11 @@ def _term(m: Matter, day: date) -> Iterator[Refusal]:
         return
     if until < day:
         yield _late(f"It asks until {until}, and goes out on {day}.", again.format("--until"))
-    term = _most(m.basis, m.choice.role)
-    most = LONGEST if term is None else timedelta(days=term)
-    if until > day + most:
-        ten = "A request is for ten years at most"
-        whose = ten if term is None else f"{m.basis.id} permits {term} days with all renewals"
-        yield _late(f"{whose}, until {day + most}.", "Name an earlier day with --until, and draft it again.")
+    if found := longer(m.choice, m.basis, day):
+        yield from found
+    elif until > day + LONGEST:
+        why = f"A request is for ten years at most, until {day + LONGEST}."
+        yield _late(why, "Name an earlier day with --until, and draft it again.")
 
 
 def _amounts(m: Matter) -> Iterator[Refusal]:

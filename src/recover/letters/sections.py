@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from recover.letters import chronology, identified, money, named, payins, reporting, ways, weighed, words
+from recover.letters import chronology, identified, measured, money, named, payins, reporting, ways, weighed, words
 from recover.letters import found as found_in
 from recover.letters.matter import BEFORE, Matter
 from recover.letters.words import (
@@ -41,7 +41,9 @@ def _ask(m: Matter) -> Blocks:
 
 
 def _given(m: Matter) -> Blocks:
-    if not m.choice.about:
+    # Of a letter on what was traced, what stands in the table of accounts is not named again.
+    about = words.named_beside(m) if m.kind.about == "service" else m.choice.about
+    if not about:
         return []
     t = m.texts
     if m.kind.names and not any(identified.lacking(m.kind.names, one) for one in m.choice.about):
@@ -56,8 +58,8 @@ def _given(m: Matter) -> Blocks:
         ]
         noted = [Para(text=t.say("given.note"))] if identified.scheduled(m.kind.names, m.choice.about) else []
         return [table(t.say("given.caption"), heads, cells), *noted]
-    rows = [(str(n), visible(one, 300)) for n, one in enumerate(m.choice.about, 1)]
-    known = named.seen(m.view, m.choice.about)
+    rows = [(str(n), visible(one, 300)) for n, one in enumerate(about, 1)]
+    known = named.seen(m.view, about)
     if not any(chain for chain, _, _ in known):
         caption = t.say("given.caption_found" if m.choice.found else "given.caption")
         return [table(caption, columns(t, "number:exhibits", "identifier:mono"), rows)]
@@ -172,7 +174,8 @@ def claimed(m: Matter) -> list[tuple[str, bool]]:
     nature = t.say("claim.nature", claim=visible(c.claim, 300)) if c.claim else blank(t, "claim.nature_todo")
     found = [(said, not party), (nature, not c.claim)]
     if m.ramps:
-        found.append((t.say("claim.amount", whole=found_in.whole(m), rule=m.texts.rule(m.view.case.rule)), False))
+        found.append((t.say("claim.amount", whole=measured.whole(m), rule=m.texts.rule(m.view.case.rule)), False))
+        found += [(said, False) for said in measured.bounded(m)]
     return found
 
 
@@ -216,7 +219,7 @@ PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
     "flow": ways.flow,
     "facts": found_in.facts,
     "holding": found_in.holding,
-    "hold": found_in.hold,
+    "hold": measured.hold,
     "reached": reporting.reached,
     "worth": money.value,
     "former": _former,

@@ -30,7 +30,7 @@ def planned(
     for name in names:
         service = recipient.issuer(listed, name)
         ident = matter.ident(service, "", kind.asks) if service else ""
-        gone = ident in life and life[ident].withdrawn
+        gone = ident in life and life[ident].gone
         if service and not gone and (name, KIND) not in taken and matter.holdings(view, name, (), began):
             yield Choice(id=ident, kind=KIND, name=name, basis=gates.VOLUNTARY, addressee="issuer")
 

@@ -68,6 +68,12 @@ def ends(m: Matter, last: date) -> str:
 def subject(m: Matter) -> str:
     """What is asked, in one sentence."""
     since, until = (m.texts.moment(x) for x in m.span)
+    named = named_beside(m) if m.kind.about == "service" else []
+    also = m.texts.say("ask.also", count=f"{len(named):,}") if named else ""
+    return " ".join(filter(None, [_said(m, since, until), also]))
+
+
+def _said(m: Matter, since: str, until: str) -> str:
     sender = m.choice.sender
     return m.texts.say(
         _asked(m),
@@ -148,6 +154,12 @@ def route(m: Matter, key: str = "care.reply") -> list[str]:
     return [m.texts.say(key, route=visible(", ".join(ways), 300))] if ways else []
 
 
+def named_beside(m: Matter) -> list[str]:
+    """What its sender names beside what the trace found: of it no table of the trace has a row."""
+    found = {text for r in m.rows for text in (r.address, r.tx_hash)} | {visible(r.address) for r in m.ramps}
+    return [one for one in m.choice.about if not m.choice.found and visible(one, 300) not in found]
+
+
 def by_hand(m: Matter) -> bool:
     """Whether its sender named or wrote something that no trace found."""
     c = m.choice
@@ -175,7 +187,7 @@ def term(m: Matter) -> str:
     t, clock = m.texts, m.basis.term(m.choice.role)
     if m.choice.role in m.basis.open_for:
         return t.say("period.expiry_open", id=m.basis.id)
-    start = t.say(f"start.{clock['start']}") if clock else ""
+    start = t.say(f"start.{clock['start']}") if "start" in clock else ""
     if m.basis.days is not None:
         renewals = int(clock.get("renewals", 0))
         more = t.say("period.renewals", count=renewals, days=clock.get("renewal_days", 0)) if renewals else ""
@@ -184,6 +196,9 @@ def term(m: Matter) -> str:
         slots = {"hours": clock["hours"], "start": start, "id": m.basis.id, "days": clock.get("then_days", 0)}
         then = t.say(f"start.{clock.get('then', 'filing')}")
         return t.say("period.expiry_hours", then=then, **slots) + _sooner(m)
+    if "most_days" in clock:
+        slots = {"most": clock["most_days"], "least": clock.get("least_days", 0), "id": m.basis.id}
+        return t.say("period.expiry_most", **slots)
     return t.say("period.expiry_none")
 
 

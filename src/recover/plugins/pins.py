@@ -82,7 +82,7 @@ ORDER = ("decode", "link", "trace", "find", "write")
 """The stages whose results rest on each other, in order."""
 
 
-PAPERS = frozenset({"draft", "issue", "withdraw"})
+PAPERS = frozenset({"draft", "issue", "withdraw", "drop"})
 """What of the life of letters changes the papers that `write` makes."""
 
 

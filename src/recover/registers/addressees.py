@@ -318,12 +318,14 @@ def _terms(entry: Addressee) -> list[str]:
                 found.append(f"times {n}: {key} {visible(said, 40)!r} is not one of {', '.join(known[1:])}")
         if bool(one.holds) != (bool(one.days) != bool(one.hours)):
             found.append(f"times {n}: what holds says how long, in days or in hours, and nothing else does")
-        elif not one.holds and (one.sender or one.unsaid or one.renewable):
-            found.append(f"times {n}: sender, unsaid and renewable are of what holds something")
+        elif not one.holds and (one.sender or one.unsaid or one.renewable or one.ordered or one.unfiled):
+            found.append(f"times {n}: sender, unsaid, renewable, ordered and unfiled are of what holds something")
+        elif one.holds == "report" and one.renewable:
+            found.append(f"times {n}: a day for a report is not renewed")
     return found
 
 
-_FLAGS = ("stops", "unsaid", "renewable")
+_FLAGS = ("stops", "unsaid", "renewable", "ordered", "unfiled")
 _COUNTS = ("days", "hours")
 _CODES = ("states",)
 _LONGEST = 3_660

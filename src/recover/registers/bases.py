@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from types import MappingProxyType
 
 from recover.registers import treaties
 from recover.registers.treaties import Treaty
@@ -25,6 +26,7 @@ _STATE = re.compile(r"[A-Z]{2}")
 _NO_STATE = ("UN", "EU")
 _CLOCK = frozenset(
     {"start", "days", "hours", "renewals", "renewal_days", "unknown_start", "zone", "then", "then_days"}
+    | {"least_days", "most_days"}
 )
 
 
@@ -35,7 +37,8 @@ class LegalBasis:
     `kind` are the acts that it backs. `places` are the states where it counts, none where it is no law. `in_force`
     is `check` where that depends on both states, and `official_form` where only an authority's own form counts, so
     that a letter cannot stand for it. `clock`: from `start` (receipt, issue, filing) so many `days` or `hours`, in
-    the `zone` of the institution; `then_days` run from `then`.
+    the `zone` of the institution; `then_days` run from `then`. A basis on which a letter itself names the day has
+    `most_days`, the most that it may name, and `least_days`, for which the law has it kept without any letter.
 
     `may_sign` is a hard gate. `verified_by` names the lawyer who checked the entry; until then it is shown as
     unverified, and so is an entry that says `unverified` itself, with the reason in `unverified_why`. `th` are the
@@ -95,8 +98,9 @@ class LegalBasis:
         return bool(self.verified_by) and not self.unverified
 
 
-def load(template: Template) -> Mapping[str, LegalBasis]:
-    """Every entry of the register by id. Raises Error listing what is missing or wrong, file by file."""
+def load(template: Template, own: Mapping[str, str] = MappingProxyType({})) -> Mapping[str, LegalBasis]:
+    """Every entry of the register by id; `own` are an agency's, as texts, each in place of the installed one of
+    its id. Raises Error listing what is missing or wrong, file by file."""
     found: dict[str, LegalBasis] = {}
     wrong: list[str] = []
     known = treaties.load(template.folder / "treaties", wrong)
@@ -113,6 +117,17 @@ def load(template: Template) -> Mapping[str, LegalBasis]:
             wrong.append(f"{file.name}: the id {visible(str(raw['id']), 40)} is taken")
         else:
             found[raw["id"]] = _entry(raw, known)
+    for name, text in own.items():
+        try:
+            raw = tomllib.loads(text)
+        except ValueError:
+            wrong.append(f"your own {visible(name, 40)}.toml is not TOML")
+            continue
+        problems = [*_problems(raw), *_between(raw, known)]
+        problems += [] if raw.get("id") == name else [f"its id is not {visible(name, 40)}, as its file is called"]
+        wrong += [f"your own {visible(name, 40)}.toml: {problem}" for problem in problems]
+        if not problems:
+            found[name] = _entry(raw, known)
     # All faults at once: a letter may rest on no register that was read in part.
     if wrong:
         raise Error(

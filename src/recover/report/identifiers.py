@@ -30,10 +30,10 @@ class Row:
 
     `memo` is what the payer wrote for the service to know its customer by. `direction` is `in` for what credited
     `address`, `out` for what it paid to the service's wallets, `fee` for what it paid as a network fee, `left` for
-    what is left at a place, `loss` for a payment with which a loss began. `raw_amount` is
-    all of the movement and `traced_amount` what of it was traced value under the declared rule, in base units;
-    `amount` and `traced` are the same as people read them. `log_index` is the movement's place in its transaction
-    as the ledger has it.
+    what is left at a place, `loss` for a payment with which a loss began, `named` for what its sender names.
+    `raw_amount` is all of the movement and `traced_amount` what of it was traced value under the declared rule, in
+    base units; `amount` and `traced` are the same as people read them. `log_index` is the movement's place in its
+    transaction as the ledger has it.
     """
 
     chain: str
@@ -359,7 +359,13 @@ def place(view: View, address: str, asset_id: str, amount: int) -> Row:
 
 
 def began(
-    view: View, asset_id: str, tx: str, sides: tuple[str, str], at: datetime | None, sums: tuple[int, int]
+    view: View,
+    asset_id: str,
+    tx: str,
+    sides: tuple[str, str],
+    at: datetime | None,
+    sums: tuple[int, int],
+    exhibit: int = 0,
 ) -> Row:
     """A payment with which a loss began, from its payer to whom it paid. `sums`: all of it, and the loss."""
     spot = Spot(chain=asset_id.partition("/")[0], address=sides[0], asset=asset_id)
@@ -372,7 +378,14 @@ def began(
         traced_amount=str(sums[1]),
         amount=whole,
         traced=lost,
+        exhibit=str(exhibit) if exhibit else "",
     )
+
+
+def named(text: str, chain: str) -> Row:
+    """What the sender of a letter names by hand: no movement, and nothing that was traced. `chain` by its name."""
+    bare = dict.fromkeys((f.name for f in fields(Row)), "")
+    return Row(**bare | {"address": visible(text, 300), "direction": "named", "chain_name": chain})
 
 
 def sheet(found: Sequence[Row]) -> bytes:

@@ -161,6 +161,15 @@ def _services(view: View, t: Texts) -> Iterator[Block]:
         yield table(t.say("origins.services"), heads, rows)
 
 
+def twice(view: View, losses: Collection[str]) -> dict[str, int]:
+    """By asset, how much of the inflow of these losses may be the same value twice, wherever it came from."""
+    found: dict[str, int] = {}
+    for row in view.tables["origins"]().to_pylist() if "origins" in view.tables else ():
+        if row["loss"] in losses:
+            found[row["asset"]] = found.get(row["asset"], 0) + int(row["twice"])
+    return found
+
+
 def paid_back(view: View, service: str | None, passed: Collection[str]) -> list[Finding]:
     """The findings that say of a service that it paid, after traced value had reached it, where that had been."""
     found = figures.of_kind(view, "withdrawn")

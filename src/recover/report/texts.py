@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from recover.report import phrases
 from recover.sdk import GRADES, Asset, Error, amounts
@@ -47,6 +48,8 @@ class Texts:
     """Where words that came in English have theirs in this language."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """By id, what rules and heuristics are called, for papers whose readers know no id."""
+    zone: str = ""
+    """The zone of who writes: where the language writes days in a way of its own, a moment stands so in it."""
     used: set[str] = field(default_factory=set, compare=False)
     """The keys of what was said, by which a document is checked when it is written."""
 
@@ -140,9 +143,15 @@ class Texts:
         found = _DAY.fullmatch(text)
         if found is None or not self.has("day.own"):
             return text
-        year, month, day = (int(part) for part in found.groups())
-        own = self.say("day.own", day=day, month=self.say(f"month.{month}"), year=year + _BUDDHIST)
-        return f"{text} ({own})"
+        if self.zone and "T" in text:  # the day there can be another than in UTC
+            local = datetime.fromisoformat(text).astimezone(ZoneInfo(self.zone))
+            shift = f"{local:%z}"
+            at = f" {local:%H:%M} UTC" + (f"{shift[:3]}:{shift[3:]}" if local.utcoffset() else "")
+            return f"{text} ({self._own(local.year, local.month, local.day)}{at})"
+        return f"{text} ({self._own(*(int(part) for part in found.groups()))})"
+
+    def _own(self, year: int, month: int, day: int) -> str:
+        return self.say("day.own", day=day, month=self.say(f"month.{month}"), year=year + _BUDDHIST)
 
     def moment(self, value: datetime | None) -> str:
         """A time as `moment` writes it, as running text has it."""

@@ -101,8 +101,9 @@ class Said:
     confidence: str
 
 
-HOLDS = ("", "value", "records")
-"""What a term is of: value that is held, or records that are kept. Empty for a time that is no term."""
+HOLDS = ("", "value", "records", "report")
+"""What a term is of: value that is held, records that are kept, or `report`, by when the sender's report to the
+police is wanted: no hold of the addressee's. Empty for a time that is no term."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,8 @@ class Time(Said):
 
     So many `days` or `hours` from the request of a `sender` (`SENDERS`). `unsaid`: only where the letter itself
     names no day. `renewable`: it can be asked for again, as its source says; none says how often, so once.
+    `ordered`: only after an order, and not after a request that has no force. `unfiled`: only until the matter is
+    reported to the police, as its source wants; what is held after that, no source says.
     """
 
     holds: str = ""
@@ -119,6 +122,8 @@ class Time(Said):
     sender: str = ""
     unsaid: bool = False
     renewable: bool = False
+    ordered: bool = False
+    unfiled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
