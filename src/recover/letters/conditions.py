@@ -382,9 +382,7 @@ LETTERS = (
     Condition(
         "declared.dropped_one", "", "a loss with results was dropped", lambda m: _figures(m) and _dropped(m)
     ),
-    Condition(
-        "declared.altered_one", "", "a loss with results was changed", lambda m: _figures(m) and _altered(m)
-    ),
+    Condition("declared.altered_one", "", "a loss with results was edited", lambda m: _figures(m) and _altered(m)),
     Condition(
         "declared.others",
         "",
