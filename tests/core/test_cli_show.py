@@ -140,6 +140,7 @@ def test_off_ramps_as_json(capsys: pytest.CaptureFixture[str]) -> None:
             "elsewhere_at": {"toy-else": "0"},
             "unfollowed": "0",
             "by_rule_and_loss": {"fifo": {"L1": str(UINT256)}},
+            "by_rule_and_order": {},
         }
     ]
 

@@ -312,7 +312,7 @@ def test_a_withdrawn_letter_is_drafted_no_more(tool: Tool) -> None:
                 "--as",
                 "authority",
                 "--until",
-                "2027-05-30",
+                (date.today() + timedelta(days=60)).isoformat(),
                 "--offence",
                 "F",
                 "--basis",

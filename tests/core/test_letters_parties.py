@@ -152,7 +152,7 @@ def test_a_letter_to_a_bank_goes_out_and_its_clock_stands_in_status_and_calendar
     assert (row["kind"], row["by"]) == ("until", "2032-02-29T17:00:00+00:00"), "the end of that day in Bangkok"
     calendar = tool.folder / "c.ics"
     assert letter(tool, "list", "--ics", str(calendar))[0] == 0
-    assert b"DTSTART:20320229T170000Z" in calendar.read_bytes()
+    assert b"DTSTART;VALUE=DATE:20320229\r\n" in calendar.read_bytes(), "that day, whole, wherever it is looked at"
     assert calendar.read_bytes().count(b"BEGIN:VALARM") == 3
 
 

@@ -209,7 +209,7 @@ def drop(case: CasePath, letter: Ident, reason: Why, by: By = "", json: Json = F
         answered(opened, plugins, letter, json, served=True)
 
 
-def basis(ident: Named) -> None:
+def basis(ident: Named, json: Json = False) -> None:
     """Print an entry of the register of legal bases, to be checked by a lawyer and kept as your own."""
     from recover.letters import profile
     from recover.plugins import registry
@@ -225,8 +225,13 @@ def basis(ident: Named) -> None:
             f"Entries: {', '.join(sorted(listed))}.",
             "Name one of them.",
         )
-    screen.write(mine.get(ident) or (template.folder / f"{ident}.toml").read_text("utf-8"))
-    screen.remark(f"Your own entry of it: {profile.place() / f'{ident}.toml'}, in place of the installed one.")
+    text = mine.get(ident) or (template.folder / f"{ident}.toml").read_text("utf-8")
+    own = str(profile.place() / f"{ident}.toml")
+    screen.answer(
+        {"id": ident, "toml": text, "own": ident in mine, "place": own}, json, lambda: screen.write(text)
+    )
+    if not json:
+        screen.remark(f"Your own entry of it: {own}, in place of the installed one.")
 
 
 def did(case: Path, act: str, letter: str, version: int, said: Mapping[str, object], json: bool) -> None:

@@ -25,7 +25,7 @@ from recover.victims import withheld
 
 def against(m: Matter) -> Blocks:
     """What is known against the letter's own figures and attributions."""
-    if not m.ramps and not m.holdings and not m.crossings:
+    if not _weighs(m):
         return []
     t, found = m.texts, list[str]()
     if mixed(m):
@@ -69,6 +69,11 @@ def against(m: Matter) -> Blocks:
     if strayed(m):
         found.append(t.say("against.strayed"))
     return [Items(items=tuple(found))] if found else []
+
+
+def _weighs(m: Matter) -> bool:
+    """Whether the letter has a place of its own, of which something could be known."""
+    return bool(m.ramps or m.holdings or m.crossings)
 
 
 def strays(m: Matter) -> bool:
@@ -243,6 +248,8 @@ def passed(m: Matter) -> Finding | None:
 def mixed(m: Matter) -> bool:
     """Whether the exhibits show value of other origins, or of losses that it does not name, at its places."""
     traced, coins = dict[tuple[str, str], int](), figures.coins(m.view)
+    if not _weighs(m):
+        return False
     for r in (r for r in m.rows if r.direction == "in" and r.raw_amount):
         # An output can hold change too, which is told from what came below.
         if int(r.raw_amount) != int(r.traced_amount or 0) and r.chain not in coins:
