@@ -27,7 +27,7 @@ DAYS = {"A": "2024-05-01", "B": "2024-05-02", "C": "", "D": "2024-05-04", "E": "
 """When a name was asserted; of some nobody knows, and the day of the export is none."""
 TOLD = ("chain", "address", "label", "grade", "service", "role", "asserted")
 FORMS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
-    "tagpack": ("tagpack.yaml", "tagpack", CAPPED),
+    "tagpack": ("tagpack.yaml", "tagpack", {**CAPPED, "A": "B", "B": "B"}),
     "stix": ("bundle.json", "stix", CAPPED),
     "misp": ("event.json", "misp", CAPPED),
     "ftm": ("entities.ftm.json", "ftm", CAPPED),

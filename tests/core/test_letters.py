@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -312,7 +312,7 @@ def test_a_withdrawn_letter_is_drafted_no_more(tool: Tool) -> None:
                 "--as",
                 "authority",
                 "--until",
-                (date.today() + timedelta(days=60)).isoformat(),
+                (datetime.now(UTC).date() + timedelta(days=60)).isoformat(),
                 "--offence",
                 "F",
                 "--basis",

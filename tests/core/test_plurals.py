@@ -37,7 +37,20 @@ _SAYS = frozenset(
             "lies",
             "looks",
         ),
-        *("measures", "moves", "names", "pays", "reaches", "says", "reads", "shows", "stands", "takes", "claims"),
+        *(
+            "measures",
+            "moves",
+            "names",
+            "pays",
+            "reaches",
+            "says",
+            "reads",
+            "shows",
+            "spends",
+            "stands",
+            "takes",
+            "claims",
+        ),
         *("dates", "rests", "states"),
     )
 )

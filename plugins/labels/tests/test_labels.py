@@ -78,7 +78,7 @@ def test_a_tag_inherits_from_its_pack() -> None:
         "kind": "label",
         "chain": TRON,
         "address": T1,
-        "grade": "C",
+        "grade": "B",
         "method": "tagpack",
         "version": "1",
         "service": "example",
@@ -91,7 +91,7 @@ def test_a_tag_inherits_from_its_pack() -> None:
         "other": None,
         "asset": None,
         "transactions": [],
-        "params": '{"actor":"example","confidence":"service_data","step":"P7"}',
+        "params": '{"actor":"example","confidence":"service_data"}',
         "note": "",
         "height": None,
         "place": 0,
@@ -102,9 +102,9 @@ def test_a_tag_overrides_its_pack_and_nothing_is_lost_in_silence() -> None:
     labels, gaps = read("tagpack", "pack.yaml", PACK)
     brief = [(x["place"], x["chain"], x["grade"], x["role"], x["asserted"]) for x in labels]
     assert brief == [
-        (0, TRON, "C", "hot-wallet", "2022-11-16"),
+        (0, TRON, "B", "hot-wallet", "2022-11-16"),
         (1, BITCOIN, "D", "deposit", "2020-01-02"),
-        (2, ETHEREUM, "C", "mixer", "2022-11-16"),
+        (2, ETHEREUM, "B", "mixer", "2022-11-16"),
         (7, TRON, "E", "hot-wallet", "2022-11-16"),
     ]
     assert json.loads(labels[1]["params"])["context"] == '{"seen": "once"}'
@@ -139,10 +139,10 @@ def test_a_tag_overrides_its_pack_and_nothing_is_lost_in_silence() -> None:
 def test_ladder(confidence: str, grade: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pack = f"title: t\ncreator: c\nconfidence: {confidence}\ntags:\n- address: {B1}\n  currency: BTC\n  label: l\n"
     listed = frozenset((hashlib.sha256(pack.encode()).hexdigest(),))
-    for known, wanted in ((frozenset(), max(grade, "C")), (listed, grade)):
+    for known, wanted in ((frozenset(), max(grade, "B")), (listed, grade)):
         monkeypatch.setattr(tagpack, "_published", lambda known=known: known)
         labels, gaps = read("tagpack", "p.yaml", pack)
-        assert ([x["grade"] for x in labels], gaps, "P7" in labels[0]["params"]) == ([wanted], [], wanted != grade)
+        assert ([x["grade"] for x in labels], gaps) == ([wanted], [])
 
 
 def test_a_mention_names_no_service() -> None:
@@ -357,7 +357,7 @@ class TestTagPack(SourceKit):
     examples = (exhibit("pack.yaml", PACK.encode()),)
     expected = labelled(
         examples[0],
-        {"chain": TRON, "address": T1, "label": "example reserve wallets", "grade": "C", "asserted": "2022-11-16"},
+        {"chain": TRON, "address": T1, "label": "example reserve wallets", "grade": "B", "asserted": "2022-11-16"},
         {"chain": BITCOIN, "address": B1, "label": "example user deposit", "role": "deposit"},
     )
     foreign = (("actors.yaml", b"title: t\ncreator: c\nactors: []\n"),)

@@ -235,13 +235,13 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         if unsure := unsettled.finding(view, finding):
             same = "unsettled"
         # Where more than one figure is said, of which the range is.
-        of = "range." if variants.variant(finding).endswith("_own") else "range.on_"
+        on = "" if variants.variant(finding).endswith("_own") else "on_"
         sequence = simultaneous.ordered(
             view, t, str(asset_id), figures.number(finding, "amount"), rows_of(view, finding)
         )
         bounds = {"least": slots["least"], "most": slots["most"], "sequence": sequence}
         bounds["opening"] = openings.said(view, t, str(asset_id))
-        span = t.say(f"{of}{same if least == most else 'bare'}", **bounds)
+        span = t.say(f"range.{on}{same if least == most else 'bare'}", **bounds)
         span = f"{span} {t.say('range.unsettled_too')}" if unsure and least != most else span
         left = "" if _memo(view, finding) else ranged.left(view, t, str(asset_id), finding.subject)
         slots["range"] = f"{span} {left}" if left and finding.slots.get("unswept") is not None else span

@@ -18,7 +18,6 @@ from recover_labels.alike import spread
 from recover_labels.columns import Tags
 from recover_labels.documents import Lines, Node
 from recover_labels.networks import DATA, Unplaced, find
-from recover_labels.partners import capped
 from recover_labels.rows import MOST_TEXT, Label, batches, bounded, canonical, fault, refuse, slices
 
 INHERITED = (
@@ -41,8 +40,8 @@ _HEADER = re.compile(rb"^(title|creator)[ \t]*:", re.MULTILINE)
 _TAGS = re.compile(rb"^tags[ \t]*:", re.MULTILINE)
 _PERSONS = frozenset(("user", "person", "individual"))
 """Categories and concepts of tags that are about somebody and not about a service."""
-_ANYBODY = "P7"
-"""The step of the ladder of what a pack that anybody can write says (`recover.linking.ladder`)."""
+_ANYBODY = "B"
+"""The best grade of what a pack says that anybody can write: an unsigned list (P1 of `recover.linking.ladder`)."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -131,7 +130,7 @@ class TagPack:
         place="item",
         media="application/yaml",
         terms="as the pack's publisher states; the public GraphSense packs are under the MIT licence",
-        limits="64 MiB, no aliases, at most 12 levels; grade C at best unless it is a published pack that is "
+        limits="64 MiB, no aliases, at most 12 levels; grade B at best unless it is a published pack that is "
         "listed here; tags of transactions are counted, not read",
     )
 
@@ -237,7 +236,7 @@ def _label(tag: dict[str, Node], line: int, place: int, said: str, reading: Read
         return None
     role, service = _role(plain, concepts)
     stated = _grade(plain.get("confidence", ""), place, reading)
-    grade = stated if reading.listed else capped(stated)
+    grade = stated if reading.listed else max(stated, _ANYBODY)
     return Label(
         chain=chain,
         address=address,
@@ -250,12 +249,7 @@ def _label(tag: dict[str, Node], line: int, place: int, said: str, reading: Read
         source=said,
         origin=plain.get("source") or said,
         asserted=m[0] if (m := _DATE.match(plain.get("lastmod", ""))) else "",
-        params=canonical(
-            {
-                **{name: tag[name] for name in _KEPT if name in tag},
-                **({"step": _ANYBODY} if grade != stated else {}),
-            }
-        ),
+        params=canonical({name: tag[name] for name in _KEPT if name in tag}),
     )
 
 
