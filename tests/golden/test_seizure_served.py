@@ -107,9 +107,9 @@ def test_the_served_case_equals_the_imported_one(
     with serving(double) as base:
         found = worked(tmp_path / "case", base)
     assert figures(found) == figures(imported)
-    assert (len(found[0]), len(found[1])) == (25, 165)
+    assert (len(found[0]), len(found[1])) == (25, 164)
     assert [f.kind for f in found[1]].count("shown-beyond") == 23, "payments on from addresses of partial history"
-    assert [f.kind for f in found[1]].count("shape") == 3
+    assert [f.kind for f in found[1]].count("shape") == 2
     assert {f.slots["standing"] for f in found[1] if f.kind == "at-rest"} == {"whole"}
     # Of each wallet its pages, the lists of the coin and of calls, and what it holds.
     assert sum("/transactions/trc20" in each and "fingerprint" not in each for each in double.asked) >= 20
