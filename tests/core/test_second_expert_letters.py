@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.core.test_contradicted_order import Dated, begun, listing
-from tests.core.test_statements import Tool, tool, tx, who
+from tests.core.test_statements import EXCHANGE, Tool, labels, tool, tx
 
 __all__ = ["tool"]
 
@@ -22,3 +22,21 @@ def test_a_refund_is_dated_by_no_credit_before_the_value_reached_the_service(too
     said = next(line for line in letter(tool).splitlines() if "These withdrawals" in line)
     assert said.startswith("After traced value had reached them, wallets attributed to Binance paid an address")
     assert "500.000000 USDT in all" in said and "2022-03-01T10" not in said
+
+
+def test_a_letter_lists_no_loss_of_which_the_declared_rule_brought_nothing(tool: Tool) -> None:
+    moves: list[Dated] = [
+        (1, "01T10", "victim", "a", 100, ""),
+        (2, "01T11", "other", "a", 70, ""),
+        (3, "01T12", "a", "else", 100, ""),
+        (4, "01T13", "a", "hot", 50, ""),
+    ]
+    tool.open(listing(moves, ("a",)), labels(EXCHANGE))
+    for number in (1, 2):
+        tool("loss", "--tx", tx(number), "--asset", "USDT")
+    tool("run")
+    said = letter(tool)
+    # First in, first out: all of L1 went elsewhere, and of L2 50 went on and 20 rest.
+    told = said[said.index("Losses that reached you, or rest at the addresses above") :]
+    assert told.splitlines()[2].startswith("L2 |") and not told.splitlines()[3].strip()
+    assert "value of loss L2 began to move" in said and "loss L1 began" not in said
