@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.core.test_contradicted_order import Dated, begun, listing
 from tests.core.test_statements import EXCHANGE, Tool, labels, tool, tx
 
@@ -40,3 +41,22 @@ def test_a_letter_lists_no_loss_of_which_the_declared_rule_brought_nothing(tool:
     told = said[said.index("Losses that reached you, or rest at the addresses above") :]
     assert told.splitlines()[2].startswith("L2 |") and not told.splitlines()[3].strip()
     assert "value of loss L2 began to move" in said and "loss L1 began" not in said
+
+
+@pytest.mark.parametrize(("shared", "proof"), [(True, "corroborated"), (False, "reported")])
+def test_exhibits_agree_on_a_transaction_only_where_two_show_each_movement(
+    shared: bool, proof: str, tool: Tool
+) -> None:
+    opened: Dated = (1, "01T10", "victim", "a", 100, "")
+    first: Dated = (3, "01T12", "a", "pool", 60, "")
+    second: Dated = (3, "01T12", "pool", "a", 59, "")
+    tool.open(labels(EXCHANGE))
+    for name, moves in (("X", [first, second] if shared else [first]), ("Y", [first, second][not shared :])):
+        (tool.folder / f"{name}.csv").write_text(listing([opened, *moves] if name == "X" else moves))
+        assert tool("import", str(tool.folder / f"{name}.csv"), "--obtained-from", f"{name} Ltd")[0] == 0
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    found = {row["id"]: row["proof"] for row in tool.show("transactions")}
+    assert (found[tx(3)], found[tx(1)]) == (proof, "reported")
+    assert ("agree on it" in tool.first()) is shared
+    assert ("1 of these transactions stands in several exhibits" in tool.first()) is not shared
