@@ -60,3 +60,22 @@ def test_exhibits_agree_on_a_transaction_only_where_two_show_each_movement(
     assert (found[tx(3)], found[tx(1)]) == (proof, "reported")
     assert ("agree on it" in tool.first()) is shared
     assert ("1 of these transactions stands in several exhibits" in tool.first()) is not shared
+
+
+@pytest.mark.parametrize(("disputed", "deposit", "grade"), [(400, False, "D"), (20, True, "C")])
+def test_a_payment_in_dispute_counts_against_the_share_that_makes_a_deposit_address(
+    disputed: int, deposit: bool, grade: str, tool: Tool
+) -> None:
+    moves: list[Dated] = [
+        (1, "01T10", "victim", "a", 1000, ""),
+        (2, "01T11", "a", "hot", 300, ""),
+        (3, "01T12", "a", "hot", 200, ""),
+        (4, "01T13", "a", "else", disputed, ""),
+    ]
+    begun(tool, listing(moves, ("a",)), listing([(4, "01T13", "a", "third", disputed, "")]))
+    (row,) = tool.show("offramps")
+    assert (row["deposit"], row["grade"]) == (deposit, grade)
+    assert "Payments on which exhibits disagree are left out of this share." in row["basis"]
+    assert ("By a version of them" in row["basis"]) is not deposit
+    assert f"{500 - disputed}.000000 USDT, whichever of the exhibits that disagree is right" in letter(tool)
+    assert ("1 deposit address" in letter(tool)) is deposit

@@ -8,7 +8,17 @@ from functools import partial
 import pyarrow as pa
 
 from recover.case import Case, derived, settings
-from recover.findings import accounts, completeness, labelled, offramp, origins, statements, totals, whereabouts
+from recover.findings import (
+    accounts,
+    completeness,
+    labelled,
+    offramp,
+    origins,
+    statements,
+    totals,
+    unshared,
+    whereabouts,
+)
 from recover.findings.affected import moving
 from recover.findings.contradicted import found as contradicted
 from recover.findings.declaration import declaration
@@ -56,6 +66,7 @@ def _tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Ta
     open_ = versions.worked(case, plugins, material)
     disputes = contradicted(material, parts(case, plugins), partial(read, case), open_.unmoved)
     ramps = offramp.find(material, {one.holding for one in disputes})
+    ramps = unshared.weighed(material, ramps, disputes)
     progress("find", 1, 3)
     ramps = accounts.attach(ramps, whole := accounts.close(material, ramps))
     checks, came = completeness.table(case, material, ramps), origins.table(case, material)
