@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.core.test_contradicted_order import Dated, begun, listing
-from tests.core.test_statements import EXCHANGE, Tool, labels, tool, tx
+from tests.core.test_statements import EXCHANGE, Tool, labels, tool, tx, who
 
 __all__ = ["tool"]
 
@@ -79,3 +79,23 @@ def test_a_payment_in_dispute_counts_against_the_share_that_makes_a_deposit_addr
     assert ("By a version of them" in row["basis"]) is not deposit
     assert f"{500 - disputed}.000000 USDT, whichever of the exhibits that disagree is right" in letter(tool)
     assert ("1 deposit address" in letter(tool)) is deposit
+
+
+@pytest.mark.parametrize(("others", "more"), [(200, False), (400, True)])
+def test_what_an_address_paid_through_the_services_own_address_went_to_no_other(
+    others: int, more: bool, tool: Tool
+) -> None:
+    moves: list[Dated] = [
+        (1, "01T10", "victim", "a", 1000, ""),
+        (2, "01T11", "a", "dep", 200, ""),
+        (3, "01T12", "a", "hot", 30, ""),
+        (4, "01T13", "a", "else", others, ""),
+    ]
+    deposit = ("dep", "Binance", "deposit", "exchange")
+    tool.open(listing(moves, ("a",)), labels(EXCHANGE, deposit))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    page = tool.text("report.html")
+    said = "it paid wallets attributed to Binance directly (payments: 1)"
+    assert f"{who('a')}, in USDT: {said}" in page
+    assert (f"{said}, " in page and f"others more (most: {who('else')}" in page) is more
