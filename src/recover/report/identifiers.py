@@ -93,7 +93,7 @@ _ORDER = ("in", "out", "fee")
 
 
 def reached(view: View, ramps: Iterable[OffRamp]) -> frozenset[str]:
-    """The losses of which value went on through some off-ramps, or stands unswept there, under the declared rule."""
+    """The losses of which value went on through some off-ramps, or rests there, under the declared rule."""
     ramps = list(ramps)
     found = {name for r in ramps for name, n in r.by_loss.items() if n}
     rest = hopwise.resting(view)
