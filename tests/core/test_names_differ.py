@@ -65,4 +65,4 @@ def test_two_files_that_agree_say_why_they_are_one_source(tool: Tool) -> None:
     tool.open(export(MOVES, ["own"]), export(MOVES, ["own"]).replace("a test", "another"), labels(EXCHANGE))
     tool("loss", "--tx", tx(1), "--asset", "USDT")
     tool("run")
-    assert "2 of these transactions several exhibits show alike; they count as one source" in first(tool)
+    assert "2 of these transactions stand in several exhibits; they count as one source" in first(tool)

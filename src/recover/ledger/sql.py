@@ -154,7 +154,7 @@ group by j.chain, j.spends_tx, j.spends_index having count(distinct j.tx) > 1 or
 # What all exhibits say of one transaction, and where they differ. Times are compared by the second: some sources
 # cut off the rest. One without its block takes the time of the only block known at its height. Exhibits
 # corroborate each other only where their origins are known and differ, and are of one sort: who stands behind a
-# file may well run the host that was asked too.
+# file may well run the host that was asked too; and only where two such show each movement of it.
 TRANSACTIONS = """
 create temp table txs as
 with listed as (
@@ -167,7 +167,8 @@ with listed as (
          bool_or(proof <> 'reported') as self,
          list_sort(list(distinct t.exhibit)) as exhibits,
          greatest(count(distinct o.origin) filter (starts_with(o.origin, 'host ')),
-                  count(distinct o.origin) filter (starts_with(o.origin, 'said '))) > 1 as corroborated,
+                  count(distinct o.origin) filter (starts_with(o.origin, 'said '))) > 1
+           and coalesce(bool_and(a.several), true) as corroborated,
          count(distinct (t.exhibit, coalesce(view, ''))) as views,
          count(distinct date_trunc('second', t.time)) > 1 as times_differ,
          count(distinct t.height) > 1 or count(distinct t.index) > 1
@@ -181,6 +182,18 @@ with listed as (
     select chain, height, min(time) as time from headers where not stale and height is not null
     group by chain, height having count(*) = 1
   ) n on t.block is null and n.chain = t.chain and n.height = t.height
+  left join (
+    select chain, tx, bool_and(several) as several from (
+      select m.chain, m.tx,
+             greatest(count(distinct o.origin) filter (starts_with(o.origin, 'host ')),
+                      count(distinct o.origin) filter (starts_with(o.origin, 'said '))) > 1 as several
+      from moves m left join origins o on o.exhibit = m.exhibit
+      where (m.chain, m.tx) in (
+        select (chain, id) from transactions group by all having count(distinct exhibit) > 1
+      )
+      group by m.chain, m.tx, kind, src, dst, asset, amount, wide, spends_tx, spends_index, nth
+    ) group by chain, tx
+  ) a on a.chain = t.chain and a.tx = t.id
   group by t.chain, t.id
 )
 select *,

@@ -244,6 +244,7 @@ def _edges(view: View, t: Texts) -> list[str]:
             t.say(
                 f"alternatives.edge_{edges.edged(view, r)}",
                 address=visible(r.through),
+                symbol=visible(r.symbol, 24),
                 service=visible(figures.name(view, r.service, r.service_name), 80),
                 sweeps=f"{r.sweeps:,}",
                 credits=f"{r.transfers:,}",

@@ -66,7 +66,7 @@ def cell(view: View, t: Texts, ramp: OffRamp) -> str:
         open_ = (f for f in figures.of_kind(view, "contradicted") if (f.subject, f.slots.get("asset")) == mine)
         if known := next(open_, None):
             least, most = (t.units(figures.number(known, f"left_{one}"), asset) for one in ("least", "most"))
-            return t.say("cell.left_disputed", least=least, most=most)
+            return t.say(f"cell.left_{'disputed' if least != most else 'alike'}", least=least, most=most)
         return t.say("cell.left_unknown", amount=t.units(ramp.unfollowed, asset))
     return "–" if there is None else t.both(there, asset) if there else "0"
 

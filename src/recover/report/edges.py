@@ -5,12 +5,15 @@ from __future__ import annotations
 from recover.report import answer, figures
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View
+from recover.sdk.ends import to_own
 from recover.sdk.outside import visible
 
 
 def edged(view: View, r: OffRamp) -> str:
-    """The tie of a row, `part` where the address is not called a deposit address and paid others more."""
+    """The tie of a row, `part` where the address is not called a deposit address and paid others more than the
+    service, by itself and through addresses that are called the service's own."""
     other, whole = elsewhere(view, r)
+    other -= to_own([r], view.offramps)
     return "part" if figures.edge(r) == "plain" and 2 * other > whole else figures.edge(r)
 
 
@@ -39,7 +42,9 @@ def shares(view: View) -> list[dict[str, str]]:
 def others(view: View, t: Texts, r: OffRamp) -> str:
     """Whom an address paid most besides the row's service: wallets of other rows, or where traced value went."""
     paid = {o.hot_wallets[0]: o.swept for o in _others(view, r) if o.hot_wallets and o.swept}
+    own = {(o.service, o.address) for o in view.offramps if o.service and o.through in o.hot_wallets}
     places = paid | {place: n for place, n in r.elsewhere_at.items() if place not in paid}
+    places = {place: n for place, n in places.items() if (r.service, place) not in own}
     first = sorted((place for place in places if place), key=lambda place: (-places[place], place))[:1]
     return t.joined(visible(place) for place in first) or "–"
 

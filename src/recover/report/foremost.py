@@ -92,7 +92,7 @@ def differing(view: View, t: Texts) -> dict[str, str]:
 
 
 def alike(view: View) -> int:
-    """How many transactions several exhibits show alike, all of them read by one reader: that is one source."""
+    """How many transactions stand in several exhibits, of which no two of different origins show all of them."""
     if "transactions" not in view.tables:
         return 0
     rows = view.tables["transactions"]()

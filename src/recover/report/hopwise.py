@@ -10,6 +10,7 @@ from recover.report import extent, figures, unsettled
 from recover.report.elements import Block, Items, Para
 from recover.report.texts import Texts
 from recover.sdk import View, amounts
+from recover.sdk.ends import recorded
 from recover.sdk.outside import visible
 
 PRINTED = 3
@@ -50,6 +51,19 @@ def exchanged(view: View) -> dict[tuple[int, str], int]:
     found = view.tables["exchanges"]()
     keys = zip(found.column("seq").to_pylist(), found.column("loss").to_pylist(), strict=True)
     return dict(zip(keys, amounts.exact(found), strict=True))
+
+
+@figures.settled
+def resting(view: View) -> Mapping[tuple[str, str], set[str]]:
+    """By address and asset, the losses of which some value rests there under the declared rule."""
+    found: dict[tuple[str, str], set[str]] = {}
+    if "ends" in view.tables:
+        table = recorded(view.tables["ends"](), view.case.rule)
+        columns = (table.column(name).to_pylist() for name in ("address", "asset", "reason", "loss"))
+        for address, asset, reason, loss, amount in zip(*columns, amounts.exact(table), strict=True):
+            if reason == "rest" and amount:
+                found.setdefault((address, asset), set()).add(loss)
+    return found
 
 
 def _grouped(listed: Iterable[Row]) -> dict[tuple[str, ...], list[Row]]:

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import figures, payers
+from recover.report import figures, hopwise, payers
 from recover.report.texts import moment
 from recover.sdk import OffRamp, View
 from recover.sdk.amounts import decimal, join
@@ -93,10 +93,11 @@ _ORDER = ("in", "out", "fee")
 
 
 def reached(view: View, ramps: Iterable[OffRamp]) -> frozenset[str]:
-    """The losses of which value went on through some off-ramps, or stands unswept there."""
-    rule, ramps = view.case.rule, list(ramps)
+    """The losses of which value went on through some off-ramps, or rests there, under the declared rule."""
+    ramps = list(ramps)
     found = {name for r in ramps for name, n in r.by_loss.items() if n}
-    return frozenset(found | {name for r in ramps if r.unswept for name in r.by_rule_and_loss.get(rule, {})})
+    rest = hopwise.resting(view)
+    return frozenset(found.union(*(rest.get((r.address, r.asset), ()) for r in ramps if r.unswept)))
 
 
 def counts(view: View) -> dict[str, int]:

@@ -121,7 +121,7 @@ def of_service(
         if again and any(r.asset == asset_id for r in ramps):
             said = {"after": t.units(other, asset), "twice": t.units(again, asset)}
             out.append(Para(text=t.say("facts.back", **said), style="note"))
-    return [*out, *_paid_back(view, t, name, ramps, paid_back(view, service, passed))]
+    return [*out, *_paid_back(view, t, name, paid_back(view, service, passed))]
 
 
 def _back(view: View, service: str | None, losses: Collection[str]) -> dict[str, list[int]]:
@@ -176,18 +176,16 @@ def paid_back(view: View, service: str | None, passed: Collection[str]) -> list[
     return [f for f in found if f.slots.get("service") == service and f.subject in passed]
 
 
-def _paid_back(view: View, t: Texts, name: str, ramps: Sequence[OffRamp], found: Sequence[Finding]) -> list[Block]:
+def _paid_back(view: View, t: Texts, name: str, found: Sequence[Finding]) -> list[Block]:
     """Each payment of them."""
     if not found:
         return []
     sums = _sums(found)
-    reached = [r.first for r in ramps if r.first]
     count = figures.counted(
         t,
         "facts.withdrawn",
         len({f.subject for f in found}),
         name=name,
-        first=t.moment(min(reached, default=None)),
         amount=t.joined(t.units(n, figures.asset(view, a)) for a, n in sorted(sums.items())),
     )
     rows = [

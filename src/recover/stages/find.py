@@ -16,6 +16,7 @@ from recover.findings.evidence import Evidence
 from recover.findings.material import Material
 from recover.findings.stored import _FINDINGS, to_row
 from recover.findings.unexamined import lacking, unexamined
+from recover.findings.unshared import weighed
 from recover.ledger.parts import parts, read
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
@@ -55,7 +56,7 @@ def _tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Ta
     material = answered.relied(case, plugins, Material.of(case))
     open_ = versions.worked(case, plugins, material)
     disputes = contradicted(material, parts(case, plugins), partial(read, case), open_.unmoved)
-    ramps = offramp.find(material, {one.holding for one in disputes})
+    ramps = weighed(material, offramp.find(material, {one.holding for one in disputes}), disputes)
     progress("find", 1, 3)
     ramps = accounts.attach(ramps, whole := accounts.close(material, ramps))
     checks, came = completeness.table(case, material, ramps), origins.table(case, material)
