@@ -32,3 +32,18 @@ def test_a_part_that_begins_elsewhere_in_another_sequence_is_followed_from_there
     assert [name for name in moved["Kraken"] if name not in ("amount", "credited")] == []
     assert {name.startswith("part ") for name in moved["Kraken"]["amount"]} == {True, False}
     assert "what reached Binance and Kraken" in tool.first()
+
+
+def test_an_address_in_the_row_of_a_service_and_in_the_unswept_row_is_said_to_stand_in_both(tool: Tool) -> None:
+    came = [(1, "01T10:00:00", "v", "a", 100), (2, "01T10:00:00", "v", "b", 50)]
+    paid = [(3, "02T10:00:00", "a", "hot", 60), (4, "02T11:00:00", "b", "hot", 50)]
+    tool.open(shown([*came, *paid], ["a", "b"]), labels(EXCHANGE))
+    for number in (1, 2):
+        tool("loss", "--tx", tx(number), "--asset", "USDT")
+    assert tool("run")[0] in (0, 5)
+    first = tool.first()
+    # One address pays the service and holds the rest; the other, which holds nothing, stands in one row.
+    assert "through 2 addresses; 1 of them stands in another row too" in first
+    assert "1 address; 1 of them stands in another row too" in first
+    assert first.count("in another row too") == 2
+    assert "another place" not in first
