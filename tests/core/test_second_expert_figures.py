@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tests.core.test_opposed import listed, row
 from tests.core.test_orders import KRAKEN
-from tests.core.test_statements import EXCHANGE, Tool, labels, tool, tx
+from tests.core.test_statements import EXCHANGE, Tool, labels, tool, tx, who
 
 __all__ = ["tool"]
 
@@ -47,3 +47,35 @@ def test_an_address_in_the_row_of_a_service_and_in_the_unswept_row_is_said_to_st
     assert "1 address; 1 of them stands in another row too" in first
     assert first.count("in another row too") == 2
     assert "another place" not in first
+
+
+def origins(tool: Tool) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """By loss and kind: what came in, what of it after traced value was there, what of that may be the same."""
+    found: dict[tuple[str, str], tuple[int, int, int]] = {}
+    for one in tool.show("origins"):
+        held = found.get((one["loss"], one["kind"]), (0, 0, 0))
+        more = (int(one[name]) // 10**6 for name in ("amount", "after", "twice"))
+        found[one["loss"], one["kind"]] = tuple(a + b for a, b in zip(held, more, strict=True))  # type: ignore
+    return found
+
+
+def test_inflow_that_keeps_another_loss_has_a_row_and_all_of_it_came_from_traced_value(tool: Tool) -> None:
+    moves = [(1, "01T10:00:00", "v", "a", 100), (2, "02T10:00:00", "a", "b", 70), (3, "03T10:00:00", "w", "b", 20)]
+    tool.open(shown([*moves, (4, "04T10:00:00", "b", "hot", 90)], ["a", "b"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT", "--amount", "60")
+    tool("loss", "--address", who("a"), "--asset", "USDT")
+    tool("loss", "--address", who("b"), "--asset", "USDT")
+    assert tool("run")[0] in (0, 5)
+    assert origins(tool) == {
+        ("L2", "loss"): (60, 0, 0),  # begins another loss by the very payment, out of where nothing traced was
+        ("L2", "other"): (40, 0, 0),
+        ("L3", "loss"): (70, 70, 0),
+        ("L3", "other"): (20, 0, 0),
+    }
+    totals = {row["figure"]: row["amount"] for row in tool.show("totals") if row["figure"].startswith("inflow")}
+    assert totals["inflow that begins losses"] == "60000000"
+    assert totals["inflow after traced value had reached its place"] == "0"
+    page = tool.text("report.html")
+    assert "value that carries another declared loss, which keeps it USDT 130.000000 70.000000 0 " in page
+    assert "Losses by address begin with an inflow of" not in page, "of what begins, nothing came back"
+    assert tool("verify")[0] in (0, 5)

@@ -25,7 +25,7 @@ TABLE = pa.schema(
     ]
 )
 """One row for each loss by address, asset and origin: `kind` is service, hub, loss (value that carries another
-loss, and keeps it) or other. `after` is what came from a place that traced value had reached before, `twice` what
+loss, by a payment before or from this one on, and keeps it) or other. `after` is what came from a place that traced value had reached before, `twice` what
 of that may be the same value: in the same asset, no more than had ended there before and not come back already.
 `payerless` is what movements brought that name no payer, of which neither can be said."""
 
@@ -41,13 +41,14 @@ def table(case: Case, material: Material) -> pa.Table:
     found: dict[tuple[str, str, str, str], list[int]] = {}
     for row in _rows(derived.read(case, "flows"), material.transfers) if places else ():
         here = () if row["event"] == "end" else places.get(at(row["dst"] or "", row["asset"]), ())
-        mine = next((x for x in here if _inside(x, row)), None)
+        mine = _into(here, row)
         if mine is not None and row["src"] != row["dst"]:
             of = set()
             for part in inputs.parts(row):
-                key = (mine.id, row["asset"], *_origin(material, part))
+                begins = row["event"] == "start" and row["loss"] == mine.id
+                key = (mine.id, row["asset"], *(_origin(material, part) if begins else ("loss", row["loss"])))
                 sums = found.setdefault(key, [0, 0, 0, 0, 0])
-                for place, amount in enumerate((part["exact"], *gone.back(part))):
+                for place, amount in enumerate((part["exact"], *gone.back(part, begins))):
                     sums[place] += amount
                 sums[4] += key not in of
                 of.add(key)
@@ -105,15 +106,16 @@ class _Gone:
         self.reached: set[tuple[str, Target]] = set()
         self.open: dict[tuple[str, Target, str], int] = {}
 
-    def back(self, row: Mapping[str, Any]) -> tuple[int, int, int]:
-        """(after, twice, payerless) of what begins a loss by this movement; what may be the same counts once."""
-        if row["event"] != "start":
-            return 0, 0, 0
+    def back(self, row: Mapping[str, Any], begins: bool) -> tuple[int, int, int]:
+        """(after, twice, payerless) of what this movement brought; what may be the same counts once, and only of
+        what `begins` the loss: what keeps another is counted there alone."""
         if not row["src"]:
-            return 0, 0, row["exact"]
+            return 0, 0, row["exact"] if begins else 0
         place = self._place(row["src"], row["asset"])
         if place not in self.reached:
             return 0, 0, 0
+        if not begins:
+            return row["exact"], 0, 0
         key = (*place, row["asset"])
         twice = min(row["exact"], self.open.get(key, 0))
         self.open[key] = self.open.get(key, 0) - twice
@@ -142,12 +144,16 @@ def _place(key: tuple[str, str, str, str]) -> tuple[int, str]:
     return int(key[0][1:]) if key[0][1:].isdigit() else 0, key[1]
 
 
+def _into(losses: Sequence[Loss], row: Mapping[str, Any]) -> Loss | None:
+    """Which of the losses by one address a movement is inflow of: the one that it begins before any other."""
+    own = (x for x in losses if row["event"] == "start" and row["loss"] == x.id)
+    return next(own, None) or next((x for x in losses if _inside(x, row)), None)
+
+
 def _inside(loss: Loss, row: Mapping[str, Any]) -> bool:
     """Value that keeps another loss is told too where it came in the period of this one."""
-    if loss.assets and row["asset"] not in loss.assets:
+    if (loss.assets and row["asset"] not in loss.assets) or row["loss"] == loss.id:
         return False
-    if row["event"] == "start" or row["loss"] == loss.id:
-        return bool(row["event"] == "start" and row["loss"] == loss.id)
     time = row["time"]
     if time is None:
         return loss.since is None and loss.until is None
@@ -155,8 +161,6 @@ def _inside(loss: Loss, row: Mapping[str, Any]) -> bool:
 
 
 def _origin(material: Material, row: Mapping[str, Any]) -> tuple[str, str]:
-    if row["event"] == "move":
-        return "loss", row["loss"]
     target = material.targets.get(at(row["src"] or "", row["asset"]))
     if target is None:
         return "other", ""

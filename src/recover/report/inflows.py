@@ -58,7 +58,7 @@ def sums(view: View) -> tuple[Inflow, ...]:
         held = found.setdefault(row["asset"], [0, 0, 0, 0, 0])
         held[4 if row["kind"] == KEPT else 0] += int(row["amount"])
         held[1] += int(row["amount"]) if row["kind"] in _PLACES else 0
-        held[2] += int(row["after"])
+        held[2] += int(row["after"]) if row["kind"] != KEPT else 0
         held[3] += int(row["twice"])
     names = ("gross", "came", "after", "twice", "kept")
     return tuple(Inflow(asset=a, **dict(zip(names, n, strict=True))) for a, n in sorted(found.items()))
@@ -129,7 +129,7 @@ def _back(view: View, service: str | None, losses: Collection[str]) -> dict[str,
     had reached them, and what of that may be the same twice; the last two of what came from elsewhere."""
     found: dict[str, list[int]] = {}
     for row in view.tables["origins"]().to_pylist() if "origins" in view.tables else ():
-        if row["loss"] not in losses:
+        if row["loss"] not in losses or row["kind"] == KEPT:
             continue
         held = found.setdefault(row["asset"], [0, 0, 0, 0, 0])
         if row["kind"] == "service" and row["name"] == service:
