@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from tests.core.test_opposed import listed, row
 from tests.core.test_orders import KRAKEN
-from tests.core.test_statements import EXCHANGE, Tool, labels, tool, tx, who
+from tests.core.test_statements import CHAIN, EXCHANGE, USDT, Tool, labels, tool, tx, who
 
 __all__ = ["tool"]
 
@@ -79,3 +80,46 @@ def test_inflow_that_keeps_another_loss_has_a_row_and_all_of_it_came_from_traced
     assert "value that carries another declared loss, which keeps it USDT 130.000000 70.000000 0 " in page
     assert "Losses by address begin with an inflow of" not in page, "of what begins, nothing came back"
     assert tool("verify")[0] in (0, 5)
+
+
+USDC = f"{CHAIN}/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
+
+
+@pytest.mark.parametrize("asset", [USDC, USDT])
+def test_what_an_exchange_may_have_turned_is_not_said_to_be_other_value(asset: str, tool: Tool) -> None:
+    """600 go to a pool, and in the same transaction 590 of another asset come back; or of the same, later."""
+    given = [(1, "01T10:00:00", "v", "a", 1000), (2, "01T11:00:00", "a", "pool", 600)]
+    had = row("a", 2 if asset == USDC else 3, "01T11:00:00" if asset == USDC else "01T12:00:00", "pool", "a", 590)
+    if asset == USDC:
+        had = had.replace(USDT, USDC).replace("USDT", "USDC")
+    tool.open(shown(given, ["a"]) + had + "\n", labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("loss", "--address", who("a"))
+    assert tool("run")[0] in (0, 5)
+    (one,) = (one for one in tool.show("origins") if one["kind"] != "loss")
+    figures = [one[name] for name in ("amount", "after", "twice", "turned")]
+    assert figures == ["590000000"] * 2 + (["0", "590000000"] if asset == USDC else ["590000000", "0"])
+    page = tool.text("report.html")
+    symbol = "USDC" if asset == USDC else "USDT"
+    assert f"addresses that no accepted label names {symbol} 590.000000 590.000000 590.000000 " in page
+    assert "None of that counts as the same value twice" not in page
+    turned = "An exchange or a bridge may have turned one into the other"
+    assert (turned in tool.first(), turned in page) == ((True, True) if asset == USDC else (False, False))
+    assert tool("verify")[0] in (0, 5)
+
+
+def test_a_bridge_may_have_turned_it_too_but_not_what_came_before(tool: Tool) -> None:
+    far, coin = "eip155:137", "eip155:137/erc20:0xc2132d05d31c914a87c6611c10748aeb04b58e8f"
+    given = shown([(1, "01T10:00:00", "v", "a", 900), (2, "01T11:00:00", "a", "br", 600)], ["a"])
+    before, after = (
+        row("a", n, f"01T{hour}:05:00", "br", "a", much).replace(USDT, coin).replace(CHAIN + ",", far + ",")
+        for n, hour, much in ((3, "09", 7), (4, 11, 600))
+    )
+    tool.open(f"{given}{before}\n{after}\n", labels(EXCHANGE))
+    assert tool("loss", "--tx", f"{CHAIN}:{tx(1)}")[0] == 0
+    assert tool("loss", "--address", f"{far}:{who('a')}")[0] == 0
+    assert tool("run")[0] in (0, 5)
+    (one,) = (one for one in tool.show("origins") if one["loss"] == "L2")
+    figures = [int(one[name]) // 10**6 for name in ("amount", "after", "twice", "turned")]
+    assert figures == [607, 600, 0, 600]
+    assert "600.000000" in tool.first().split("came from where traced value of another asset")[0].rsplit("begin,", 1)[1]

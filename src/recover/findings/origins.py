@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -20,13 +21,15 @@ from recover.tracing.lots import apportion
 TABLE = pa.schema(
     [
         *((name, pa.string()) for name in ("loss", "asset", "kind", "name")),
-        *((name, pa.string()) for name in ("amount", "after", "twice", "payerless")),
+        *((name, pa.string()) for name in ("amount", "after", "twice", "turned", "payerless")),
         ("transfers", pa.int64()),
     ]
 )
 """One row for each loss by address, asset and origin: `kind` is service, hub, loss (value that carries another
 loss, by a payment before or from this one on, and keeps it) or other. `after` is what came from a place that traced value had reached before, `twice` what
 of that may be the same value: in the same asset, no more than had ended there before and not come back already.
+`turned` is what beside that came from where traced value of another asset, or on another chain, had ended: an exchange
+or bridge may have turned one into the other.
 `payerless` is what movements brought that name no payer, of which neither can be said."""
 
 
@@ -36,7 +39,7 @@ def table(case: Case, material: Material) -> pa.Table:
     for loss in case.settings.losses:
         if loss.address:
             places.setdefault((loss.chain, loss.address), []).append(loss)
-    gone = _Gone(material)
+    gone = _Gone(material, _ended(derived.read(case, "flows"), material) if places else {})
     inputs = _Inputs.of(material.transfers) if places else _Inputs()
     found: dict[tuple[str, str, str, str], list[int]] = {}
     for row in _rows(derived.read(case, "flows"), material.transfers) if places else ():
@@ -47,17 +50,17 @@ def table(case: Case, material: Material) -> pa.Table:
             for part in inputs.parts(row):
                 begins = row["event"] == "start" and row["loss"] == mine.id
                 key = (mine.id, row["asset"], *(_origin(material, part) if begins else ("loss", row["loss"])))
-                sums = found.setdefault(key, [0, 0, 0, 0, 0])
+                sums = found.setdefault(key, [0, 0, 0, 0, 0, 0])
                 for place, amount in enumerate((part["exact"], *gone.back(part, begins))):
                     sums[place] += amount
-                sums[4] += key not in of
+                sums[5] += key not in of
                 of.add(key)
         gone.add(row)
     made = [
         {
             **dict(zip(("loss", "asset", "kind", "name"), key, strict=True)),
-            **dict(zip(("amount", "after", "twice", "payerless"), map(str, sums[:4]), strict=True)),
-            "transfers": sums[4],
+            **dict(zip(("amount", "after", "twice", "turned", "payerless"), map(str, sums[:5]), strict=True)),
+            "transfers": sums[5],
         }
         for key, sums in sorted(found.items(), key=lambda x: (_place(x[0]), -x[1][0], x[0]))
     ]
@@ -101,25 +104,33 @@ class _Gone:
     from a place carries its loss on.
     """
 
-    def __init__(self, material: Material) -> None:
-        self.targets = material.targets
+    def __init__(self, material: Material, ended: Mapping[Target, Mapping[str, datetime | None]]) -> None:
+        self.targets, self.ended = material.targets, ended
         self.reached: set[tuple[str, Target]] = set()
         self.open: dict[tuple[str, Target, str], int] = {}
 
-    def back(self, row: Mapping[str, Any], begins: bool) -> tuple[int, int, int]:
-        """(after, twice, payerless) of what this movement brought; what may be the same counts once, and only of
+    def back(self, row: Mapping[str, Any], begins: bool) -> tuple[int, int, int, int]:
+        """(after, twice, turned, payerless) of what this movement brought; what may be the same counts once, and only of
         what `begins` the loss: what keeps another is counted there alone."""
         if not row["src"]:
-            return 0, 0, row["exact"] if begins else 0
+            return 0, 0, 0, row["exact"] if begins else 0
         place = self._place(row["src"], row["asset"])
-        if place not in self.reached:
-            return 0, 0, 0
+        turned = begins and self._turned(place, row)
+        if place not in self.reached and not turned:
+            return 0, 0, 0, 0
         if not begins:
-            return row["exact"], 0, 0
+            return row["exact"], 0, 0, 0
         key = (*place, row["asset"])
         twice = min(row["exact"], self.open.get(key, 0))
         self.open[key] = self.open.get(key, 0) - twice
-        return row["exact"], twice, 0
+        return row["exact"], twice, row["exact"] - twice if turned else 0, 0
+
+    def _turned(self, place: tuple[str, Target], row: Mapping[str, Any]) -> bool:
+        """Whether traced value of another asset or chain ended at a place before, or may have: of movements of which
+        one has no moment, and of one moment, no exhibit says which was first."""
+        ends = self.ended.get(place[1], {})
+        times = (time for asset, time in ends.items() if asset != row["asset"])
+        return any(time is None or row["time"] is None or time <= row["time"] for time in times)
 
     def add(self, row: Mapping[str, Any]) -> None:
         """What a movement of traced value brought to where it went."""
@@ -134,6 +145,19 @@ class _Gone:
     def _place(self, address: str, asset: str) -> tuple[str, Target]:
         place = at(address, asset)
         return place[0], self.targets.get(place, (_ADDRESS, address))
+
+
+def _ended(flows: pa.Table, material: Material) -> dict[Target, dict[str, datetime | None]]:
+    """By place, whatever its chain, and asset, the first moment at which traced value ended there; None where one has
+    no moment."""
+    found: dict[Target, dict[str, datetime | None]] = {}
+    for row in _rows(flows.filter(pc.equal(flows.column("event"), "end")), material.transfers):
+        if row["dst"]:
+            target = material.targets.get(at(row["dst"], row["asset"]), (_ADDRESS, row["dst"]))
+            times = found.setdefault(target, {})
+            first = times.setdefault(row["asset"], row["time"])
+            times[row["asset"]] = min(first, row["time"]) if first and row["time"] else None
+    return found
 
 
 _ADDRESS = "address"
