@@ -123,3 +123,24 @@ def test_a_bridge_may_have_turned_it_too_but_not_what_came_before(tool: Tool) ->
     figures = [int(one[name]) // 10**6 for name in ("amount", "after", "twice", "turned")]
     assert figures == [607, 600, 0, 600]
     assert "600.000000" in tool.first().split("came from where traced value of another asset")[0].rsplit("begin,", 1)[1]
+
+
+@pytest.mark.parametrize(("days", "worth", "rest"), [((2,), "1,200.00 THB", "30"), ((2, 3), "2,100.00 THB", "")])
+def test_what_has_a_price_is_valued_and_what_has_none_is_said(
+    days: Sequence[int], worth: str, rest: str, tool: Tool
+) -> None:
+    paid = [(2, "02T10:00:00", "a", "hot", 40), (3, "03T10:00:00", "a", "hot", 30)]
+    tool.open(shown([(1, "01T10:00:00", "v", "a", 100), *paid], ["a"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    file = tool.folder / "prices.csv"
+    lines = (f"{USDT},THB,2022-03-{day:02d}T09:00:00Z,30" for day in days)
+    file.write_text("#recover-prices 1\n#source: a bank\nasset,currency,time,price\n" + "\n".join(lines) + "\n")
+    assert tool("import", str(file), "--as", "prices")[0] == 0
+    assert tool("run")[0] in (0, 5)
+    letter, page = tool.text("letters/binance-preserve-v1.txt"), tool.text("report.html")
+    for paper in (page, letter):
+        assert worth in paper
+        said = "this is the value of 40.000000 USDT alone; 30.000000 USDT is in no value here"
+        assert (said in paper) is bool(rest)
+        # What has a price nowhere, as in dollars, has no row of its own sum.
+        assert "no price of USDT in USD in the 24 hours before 2022-03-02T10:00:00Z: not valued" in paper
