@@ -144,3 +144,21 @@ def test_what_has_a_price_is_valued_and_what_has_none_is_said(
         assert (said in paper) is bool(rest)
         # What has a price nowhere, as in dollars, has no row of its own sum.
         assert "no price of USDT in USD in the 24 hours before 2022-03-02T10:00:00Z: not valued" in paper
+
+
+@pytest.mark.parametrize("claimed", ["40", "100"])
+def test_what_begins_is_among_the_figures_that_differ_with_another_part(claimed: str, tool: Tool) -> None:
+    """50 of 100 go on to an address that is a loss too: what begins there hangs on which 40 are the other."""
+    on = [(2, "02T10:00:00", "a", "b", 50), (3, "03T10:00:00", "b", "hot", 50)]
+    tool.open(shown([(1, "01T10:00:00", "v", "a", 100), *on], ["a", "b"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT", "--amount", claimed)
+    tool("loss", "--address", who("b"), "--asset", "USDT")
+    assert tool("run")[0] in (0, 5)
+    found = [f for f in tool.show("findings") if f["kind"] == "part-assumed"]
+    assert [f["subject"] for f in found if f["slots"]["figure"] == "began"] == ["L2"] * (claimed == "40")
+    # With the first 40, 10 begin at b; with the last 40 all 50, and by shares 30.
+    page = tool.text("report.html")
+    assert ("Began, or came in by exchange or bridge 10.000000 10.000000 50.000000" in page) is (claimed == "40")
+    told = f"by its share of the payment, these figures differ: {len(found)}."
+    assert (told in tool.first()) is (claimed == "40")
+    assert tool("verify")[0] in (0, 5)

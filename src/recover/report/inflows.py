@@ -76,8 +76,8 @@ def besides(view: View, t: Texts) -> list[Block]:
         asset = figures.asset(view, one.asset)
         names = ("gross", "came", "others", "after", "twice", "turned", "net")
         slots = {name: t.units(getattr(one, name), asset) for name in names}
-        style = "warning" if one.twice or one.turned else "note"
-        out += [Para(text=t.say(key, **slots), style=style) for key in one.keys]
+        warns = one.twice or one.turned
+        out += [Para(text=t.say(key, **slots), style="warning" if warns else "note") for key in one.keys]
     return [*out, *_withdrawn(view, t)]
 
 
