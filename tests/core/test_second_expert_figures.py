@@ -122,7 +122,8 @@ def test_a_bridge_may_have_turned_it_too_but_not_what_came_before(tool: Tool) ->
     (one,) = (one for one in tool.show("origins") if one["loss"] == "L2")
     figures = [int(one[name]) // 10**6 for name in ("amount", "after", "twice", "turned")]
     assert figures == [607, 600, 0, 600]
-    assert "600.000000" in tool.first().split("came from where traced value of another asset")[0].rsplit("begin,", 1)[1]
+    told = tool.first().split("came from where traced value of another asset")[0]
+    assert "600.000000" in told.rsplit("begin,", 1)[1]
 
 
 @pytest.mark.parametrize(("days", "worth", "rest"), [((2,), "1,200.00 THB", "30"), ((2, 3), "2,100.00 THB", "")])

@@ -26,11 +26,11 @@ TABLE = pa.schema(
     ]
 )
 """One row for each loss by address, asset and origin: `kind` is service, hub, loss (value that carries another
-loss, by a payment before or from this one on, and keeps it) or other. `after` is what came from a place that traced value had reached before, `twice` what
-of that may be the same value: in the same asset, no more than had ended there before and not come back already.
-`turned` is what beside that came from where traced value of another asset, or on another chain, had ended: an exchange
-or bridge may have turned one into the other.
-`payerless` is what movements brought that name no payer, of which neither can be said."""
+loss, by a payment before or from this one on, and keeps it) or other. `after` is what came from a place that traced
+value had reached before, `twice` what of that may be the same value: in the same asset, no more than had ended there
+before and not come back already. `turned` is what beside that came from where traced value of another asset, or on
+another chain, had ended: an exchange or bridge may have turned one into the other. `payerless` is what movements
+brought that name no payer, of which neither can be said."""
 
 
 def table(case: Case, material: Material) -> pa.Table:
@@ -110,8 +110,8 @@ class _Gone:
         self.open: dict[tuple[str, Target, str], int] = {}
 
     def back(self, row: Mapping[str, Any], begins: bool) -> tuple[int, int, int, int]:
-        """(after, twice, turned, payerless) of what this movement brought; what may be the same counts once, and only of
-        what `begins` the loss: what keeps another is counted there alone."""
+        """(after, twice, turned, payerless) of what this movement brought; what may be the same counts once, and
+        only of what `begins` the loss: what keeps another is counted there alone."""
         if not row["src"]:
             return 0, 0, 0, row["exact"] if begins else 0
         place = self._place(row["src"], row["asset"])
@@ -126,8 +126,8 @@ class _Gone:
         return row["exact"], twice, row["exact"] - twice if turned else 0, 0
 
     def _turned(self, place: tuple[str, Target], row: Mapping[str, Any]) -> bool:
-        """Whether traced value of another asset or chain ended at a place before, or may have: of movements of which
-        one has no moment, and of one moment, no exhibit says which was first."""
+        """Whether traced value of another asset or chain ended at a place before, or may have: of movements of
+        which one has no moment, and of one moment, no exhibit says which was first."""
         ends = self.ended.get(place[1], {})
         times = (time for asset, time in ends.items() if asset != row["asset"])
         return any(time is None or row["time"] is None or time <= row["time"] for time in times)
@@ -148,8 +148,8 @@ class _Gone:
 
 
 def _ended(flows: pa.Table, material: Material) -> dict[Target, dict[str, datetime | None]]:
-    """By place, whatever its chain, and asset, the first moment at which traced value ended there; None where one has
-    no moment."""
+    """By place, whatever its chain, and asset, the first moment at which traced value ended there; None where one
+    has no moment."""
     found: dict[Target, dict[str, datetime | None]] = {}
     for row in _rows(flows.filter(pc.equal(flows.column("event"), "end")), material.transfers):
         if row["dst"]:

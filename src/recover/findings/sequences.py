@@ -27,8 +27,8 @@ class Ordered:
     `tried` says, by asset, how many orders, and whether these are all that there are, under the declared rule;
     `others` is `by_loss` under each other rule, in orders of its own. `by_loss` has `arrived` for
     each loss alone: what cancels out between two of them stands there. `began` is what each loss begins with, by
-    (loss, asset), of the assets in which that of all losses together differs. `parted` says how many other parts of
-    payments, of all assets in one count; there are always more between these.
+    (loss, asset), of the assets in which that of all losses together differs. `parted` says how many other parts
+    of payments, of all assets in one count; there are always more between these.
     """
 
     by_loss: Mapping[tuple[Holding, Target, str | None], Mapping[str, Shift]]

@@ -20,8 +20,8 @@ from recover.sdk.outside import visible
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inflow:
     """Inflow of losses by address in one asset: what begins them, what of it came from services and hubs, what
-    came after traced value had reached the place that it came from, and what of that may be the same `twice`; `turned`
-    is what else came from where traced value of another asset or chain had ended.
+    came after traced value had reached the place that it came from, and what of that may be the same `twice`;
+    `turned` is what else came from where traced value of another asset or chain had ended.
     `kept` came in too and begins nothing: it carries another loss already, and is counted there.
     """
 
