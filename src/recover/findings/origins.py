@@ -29,8 +29,8 @@ TABLE = pa.schema(
 loss, by a payment before or from this one on, and keeps it) or other. `after` is what came from a place that
 traced value had reached before, `twice` what of that may be the same value: in the same asset, no more than had
 ended there before and not come back already. `turned` is what beside that came from where traced value of another
-asset, or on another chain, had ended: an exchange or bridge may have turned one into the other. `payerless` is what
-movements brought that name no payer, of which neither can be said."""
+asset, or on another chain, had ended: an exchange or bridge may have turned one into the other. `payerless` is
+what movements brought that name no payer, of which neither can be said."""
 
 
 def table(case: Case, material: Material) -> pa.Table:
