@@ -48,6 +48,10 @@ def opened(views: Sequence[View]) -> Iterator[View]:
     paying = next(v for v in views if any(r.service and r.amount for r in v.offramps))
     ramp = next(r for r in paying.offramps if r.service and r.amount)
     yield from said_before(views)
+    came = next(v for v in views if "origins" in v.tables and v.tables["origins"]().num_rows)
+    rows = [{**one, "turned": one["amount"]} for one in came.tables["origins"]().to_pylist()]
+    turned = pa.Table.from_pylist(rows, schema=came.tables["origins"]().schema)
+    yield replace(came, tables={**came.tables, "origins": partial(pa.Table.slice, turned)})
     blank = replace(paying.findings[0], id="F9500", grade="", exhibits=(1, 2))
     figure: Slots = {
         "asset": ramp.asset,

@@ -84,7 +84,7 @@ def test_a_loss_by_address_begins_with_all_that_carries_no_loss_whichever_part_i
         tuple(int(sums.get(loss, 0)) // M for loss in ("L1", "L2")) for sums in ramp["by_order_and_loss"].values()
     }
     assert told == {(40, 40), (48, 32)}
-    assert "these figures differ: 1" in first(tool), "what is left where the payment came"
+    assert "these figures differ: 2" in first(tool), "what is left where the payment came, and what begins with L2"
     # Every movement has its own moment: what is known against the letter is the part that was taken.
     letter = tool.text("letters/binance-preserve-v1.txt").split("What is known against it")[1]
     assert "Which part of a payment a loss is, where it is not all of it, no exhibit shows" in letter

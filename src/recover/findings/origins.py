@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -20,14 +21,16 @@ from recover.tracing.lots import apportion
 TABLE = pa.schema(
     [
         *((name, pa.string()) for name in ("loss", "asset", "kind", "name")),
-        *((name, pa.string()) for name in ("amount", "after", "twice", "payerless")),
+        *((name, pa.string()) for name in ("amount", "after", "twice", "turned", "payerless")),
         ("transfers", pa.int64()),
     ]
 )
 """One row for each loss by address, asset and origin: `kind` is service, hub, loss (value that carries another
-loss, and keeps it) or other. `after` is what came from a place that traced value had reached before, `twice` what
-of that may be the same value: in the same asset, no more than had ended there before and not come back already.
-`payerless` is what movements brought that name no payer, of which neither can be said."""
+loss, by a payment before or from this one on, and keeps it) or other. `after` is what came from a place that
+traced value had reached before, `twice` what of that may be the same value: in the same asset, no more than had
+ended there before and not come back already. `turned` is what beside that came from where traced value of another
+asset, or on another chain, had ended: an exchange or bridge may have turned one into the other. `payerless` is
+what movements brought that name no payer, of which neither can be said."""
 
 
 def table(case: Case, material: Material) -> pa.Table:
@@ -36,27 +39,28 @@ def table(case: Case, material: Material) -> pa.Table:
     for loss in case.settings.losses:
         if loss.address:
             places.setdefault((loss.chain, loss.address), []).append(loss)
-    gone = _Gone(material)
+    gone = _Gone(material, _ended(derived.read(case, "flows"), material) if places else {})
     inputs = _Inputs.of(material.transfers) if places else _Inputs()
     found: dict[tuple[str, str, str, str], list[int]] = {}
     for row in _rows(derived.read(case, "flows"), material.transfers) if places else ():
         here = () if row["event"] == "end" else places.get(at(row["dst"] or "", row["asset"]), ())
-        mine = next((x for x in here if _inside(x, row)), None)
+        mine = _into(here, row)
         if mine is not None and row["src"] != row["dst"]:
             of = set()
             for part in inputs.parts(row):
-                key = (mine.id, row["asset"], *_origin(material, part))
-                sums = found.setdefault(key, [0, 0, 0, 0, 0])
-                for place, amount in enumerate((part["exact"], *gone.back(part))):
+                begins = row["event"] == "start" and row["loss"] == mine.id
+                key = (mine.id, row["asset"], *(_origin(material, part) if begins else ("loss", row["loss"])))
+                sums = found.setdefault(key, [0, 0, 0, 0, 0, 0])
+                for place, amount in enumerate((part["exact"], *gone.back(part, begins))):
                     sums[place] += amount
-                sums[4] += key not in of
+                sums[5] += key not in of
                 of.add(key)
         gone.add(row)
     made = [
         {
             **dict(zip(("loss", "asset", "kind", "name"), key, strict=True)),
-            **dict(zip(("amount", "after", "twice", "payerless"), map(str, sums[:4]), strict=True)),
-            "transfers": sums[4],
+            **dict(zip(("amount", "after", "twice", "turned", "payerless"), map(str, sums[:5]), strict=True)),
+            "transfers": sums[5],
         }
         for key, sums in sorted(found.items(), key=lambda x: (_place(x[0]), -x[1][0], x[0]))
     ]
@@ -100,24 +104,33 @@ class _Gone:
     from a place carries its loss on.
     """
 
-    def __init__(self, material: Material) -> None:
-        self.targets = material.targets
+    def __init__(self, material: Material, ended: Mapping[Target, Mapping[str, datetime | None]]) -> None:
+        self.targets, self.ended = material.targets, ended
         self.reached: set[tuple[str, Target]] = set()
         self.open: dict[tuple[str, Target, str], int] = {}
 
-    def back(self, row: Mapping[str, Any]) -> tuple[int, int, int]:
-        """(after, twice, payerless) of what begins a loss by this movement; what may be the same counts once."""
-        if row["event"] != "start":
-            return 0, 0, 0
+    def back(self, row: Mapping[str, Any], begins: bool) -> tuple[int, int, int, int]:
+        """(after, twice, turned, payerless) of what this movement brought; what may be the same counts once, and
+        only of what `begins` the loss: what keeps another is counted there alone."""
         if not row["src"]:
-            return 0, 0, row["exact"]
+            return 0, 0, 0, row["exact"] if begins else 0
         place = self._place(row["src"], row["asset"])
-        if place not in self.reached:
-            return 0, 0, 0
+        turned = begins and self._turned(place, row)
+        if place not in self.reached and not turned:
+            return 0, 0, 0, 0
+        if not begins:
+            return row["exact"], 0, 0, 0
         key = (*place, row["asset"])
         twice = min(row["exact"], self.open.get(key, 0))
         self.open[key] = self.open.get(key, 0) - twice
-        return row["exact"], twice, 0
+        return row["exact"], twice, row["exact"] - twice if turned else 0, 0
+
+    def _turned(self, place: tuple[str, Target], row: Mapping[str, Any]) -> bool:
+        """Whether traced value of another asset or chain ended at a place before, or may have: of movements of
+        which one has no moment, and of one moment, no exhibit says which was first."""
+        ends = self.ended.get(place[1], {})
+        times = (time for asset, time in ends.items() if asset != row["asset"])
+        return any(time is None or row["time"] is None or time <= row["time"] for time in times)
 
     def add(self, row: Mapping[str, Any]) -> None:
         """What a movement of traced value brought to where it went."""
@@ -134,6 +147,19 @@ class _Gone:
         return place[0], self.targets.get(place, (_ADDRESS, address))
 
 
+def _ended(flows: pa.Table, material: Material) -> dict[Target, dict[str, datetime | None]]:
+    """By place, whatever its chain, and asset, the first moment at which traced value ended there; None where one
+    has no moment."""
+    found: dict[Target, dict[str, datetime | None]] = {}
+    for row in _rows(flows.filter(pc.equal(flows.column("event"), "end")), material.transfers):
+        if row["dst"]:
+            target = material.targets.get(at(row["dst"], row["asset"]), (_ADDRESS, row["dst"]))
+            times = found.setdefault(target, {})
+            first = times.setdefault(row["asset"], row["time"])
+            times[row["asset"]] = min(first, row["time"]) if first and row["time"] else None
+    return found
+
+
 _ADDRESS = "address"
 """In the place of a service's name: an address that no service and no hub has, which stands for itself."""
 
@@ -142,12 +168,16 @@ def _place(key: tuple[str, str, str, str]) -> tuple[int, str]:
     return int(key[0][1:]) if key[0][1:].isdigit() else 0, key[1]
 
 
+def _into(losses: Sequence[Loss], row: Mapping[str, Any]) -> Loss | None:
+    """Which of the losses by one address a movement is inflow of: the one that it begins before any other."""
+    own = (x for x in losses if row["event"] == "start" and row["loss"] == x.id)
+    return next(own, None) or next((x for x in losses if _inside(x, row)), None)
+
+
 def _inside(loss: Loss, row: Mapping[str, Any]) -> bool:
     """Value that keeps another loss is told too where it came in the period of this one."""
-    if loss.assets and row["asset"] not in loss.assets:
+    if (loss.assets and row["asset"] not in loss.assets) or row["loss"] == loss.id:
         return False
-    if row["event"] == "start" or row["loss"] == loss.id:
-        return bool(row["event"] == "start" and row["loss"] == loss.id)
     time = row["time"]
     if time is None:
         return loss.since is None and loss.until is None
@@ -155,8 +185,6 @@ def _inside(loss: Loss, row: Mapping[str, Any]) -> bool:
 
 
 def _origin(material: Material, row: Mapping[str, Any]) -> tuple[str, str]:
-    if row["event"] == "move":
-        return "loss", row["loss"]
     target = material.targets.get(at(row["src"] or "", row["asset"]))
     if target is None:
         return "other", ""

@@ -12,6 +12,9 @@ from recover.sdk.view import OffRamp
 
 _FIGURES = ("amount", "credited", "unswept", "elsewhere", "fees", "unfollowed")
 
+BEGUN = "began"
+"""The figure of what a loss begins with: of a loss by address, what comes there and carries no other."""
+
 
 def orders(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
     said: set[tuple[str, ...]] = set()
@@ -23,9 +26,16 @@ def orders(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
                     slots = _ordered(material, kind, r.asset, figure, getattr(r, figure), orders)
                     yield kind, r.address, "", {**slots, "service": r.service}, r.exhibits
     declared: dict[tuple[str, str, str], int] = {}
+    began: dict[tuple[str, str], int] = {}
     for end in material.declared():
+        begun = end["loss"], end["asset"]
+        began[begun] = began.get(begun, 0) + end["amount"]
         key = end["address"], end["asset"], end["reason"]
         declared[key] = declared.get(key, 0) + end["amount"]
+    for (loss, asset), shift in material.orders.began.items():
+        base = began.get((loss, asset), 0)
+        for kind, orders in _kinds({order: base + n for order, n in shift.items()}):
+            yield kind, loss, "", {**_ordered(material, kind, asset, BEGUN, base, orders), "service": None}, ()
     # What is unswept at an off-ramp is said there.
     at = {(r.through, r.asset) for r in ramps}
     for (address, asset, reason), shift in material.orders.elsewhere():

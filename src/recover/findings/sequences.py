@@ -26,8 +26,9 @@ class Ordered:
 
     `tried` says, by asset, how many orders, and whether these are all that there are, under the declared rule;
     `others` is `by_loss` under each other rule, in orders of its own. `by_loss` has `arrived` for
-    each loss alone: what cancels out between two of them stands there. `parted` says how many other parts of
-    payments, of all assets in one count; there are always more between these.
+    each loss alone: what cancels out between two of them stands there. `began` is what each loss begins with, by
+    (loss, asset), of the assets in which that of all losses together differs. `parted` says how many other parts
+    of payments, of all assets in one count; there are always more between these.
     """
 
     by_loss: Mapping[tuple[Holding, Target, str | None], Mapping[str, Shift]]
@@ -38,6 +39,7 @@ class Ordered:
     others: Mapping[tuple[Holding, Target, str | None], Mapping[str, Mapping[str, Shift]]] = field(
         default_factory=dict
     )
+    began: Mapping[tuple[str, str], Shift] = field(default_factory=dict)
     parted: int = 0
 
     @classmethod
@@ -51,6 +53,7 @@ class Ordered:
         by_loss: dict[tuple[Holding, Target, str | None], dict[str, Shift]] = {}
         credited: dict[tuple[str, str, str], Shift] = {}
         ended: dict[tuple[str, str, str], Shift] = {}
+        began: dict[tuple[str, str], Shift] = {}
         for row in tables["orders"].to_pylist():
             asset, place, key = row["asset"], row["place"], row["key"]
             if row["what"] == "arrival":
@@ -64,6 +67,8 @@ class Ordered:
                 _shift(arrived.setdefault(where, {}), row)
                 _shift(by_loss.setdefault(where, {}).setdefault(row["loss"], {}), row)
             elif row["rule"] == rule:
+                if row["what"] == "end":  # what began has ended, each unit once
+                    _shift(began.setdefault((row["loss"], asset), {}), row)
                 into = credited if row["what"] == "credit" else ended
                 key = "fee" if row["what"] == "fee" else key
                 _shift(into.setdefault((place, asset, key), {}), row)
@@ -78,6 +83,7 @@ class Ordered:
                 if row["rule"] == rule
             },
             others=others,
+            began=_moved(_together(began)),
             parted=max((row["tried"] for row in tables["parts"].to_pylist()), default=0),
         )
 
@@ -141,6 +147,12 @@ def _moved(found: Mapping[Key, Shift]) -> dict[Key, Shift]:
     """Without what cancels out over losses."""
     kept = {key: {order: n for order, n in shift.items() if n} for key, shift in found.items()}
     return {key: shift for key, shift in kept.items() if shift}
+
+
+def _together(began: Mapping[tuple[str, str], Shift]) -> dict[tuple[str, str], Shift]:
+    """Without the assets in which one loss has in each order what others have less."""
+    whole = {asset: _sum(shift for (_, one), shift in began.items() if one == asset) for _, asset in began}
+    return {key: shift for key, shift in sorted(began.items()) if any(whole[key[1]].values())}
 
 
 def _sum(shifts: Iterable[Mapping[str, int]]) -> Shift:

@@ -253,13 +253,14 @@ def _origins(origins: pa.Table) -> Iterator[Row]:
     sums: dict[tuple[str, str], int] = {}
     for row in origins.to_pylist():
         # Value that carries another loss keeps it, and begins nothing here.
-        whole = "inflow that keeps another loss" if row["kind"] == "loss" else "inflow that begins losses"
+        kept = row["kind"] == "loss"
+        whole = "inflow that keeps another loss" if kept else "inflow that begins losses"
         came = int(row["amount"]) if row["kind"] in ("service", "hub") else 0
         for name, amount in (
             (whole, int(row["amount"])),
             ("inflow from services and hubs", came),
             ("inflow from other addresses", int(row["amount"]) if row["kind"] == "other" else 0),
-            ("inflow after traced value had reached its place", int(row["after"])),
+            ("inflow after traced value had reached its place", 0 if kept else int(row["after"])),
             ("inflow that may be counted twice", int(row["twice"])),
             ("inflow that names no payer", int(row["payerless"])),
         ):

@@ -193,7 +193,7 @@ def _unsaid(view: View) -> bool:
 
 
 def _origins(key: str) -> Holds:
-    return lambda view: any(one.key == key for one in inflows.sums(view))
+    return lambda view: any(key in one.keys for one in inflows.sums(view))
 
 
 REPORT = (
@@ -302,6 +302,7 @@ REPORT = (
         "part.schedule", "a figure differs with another part of a payment", lambda v: holding.other_part(v, True)
     ),
     Sentence("origins.back", "inflow of a loss may be the same value twice", _origins("origins.back")),
+    Sentence("origins.turned", "inflow came from where another asset had ended", _origins("origins.turned")),
     Sentence("origins.twice", "inflow of a loss may be the same value twice", _origins("origins.back")),
     Sentence(
         "origins.came",

@@ -20,7 +20,8 @@ from recover.sdk.outside import visible
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inflow:
     """Inflow of losses by address in one asset: what begins them, what of it came from services and hubs, what
-    came after traced value had reached the place that it came from, and what of that may be the same `twice`.
+    came after traced value had reached the place that it came from, and what of that may be the same `twice`;
+    `turned` is what else came from where traced value of another asset or chain had ended.
     `kept` came in too and begins nothing: it carries another loss already, and is counted there.
     """
 
@@ -29,6 +30,7 @@ class Inflow:
     came: int
     after: int
     twice: int
+    turned: int
     kept: int
 
     @property
@@ -40,13 +42,15 @@ class Inflow:
         return self.gross - self.came
 
     @property
-    def key(self) -> str:
-        """Which sentence says it; empty where none has to."""
+    def keys(self) -> tuple[str, ...]:
+        """Which sentences say it; none where none has to."""
+        if self.turned:
+            return ("origins.back", "origins.turned") if self.twice else ("origins.turned",)
         if self.twice:
-            return "origins.back"
+            return ("origins.back",)
         if self.after:
-            return "origins.apart"
-        return "origins.came" if self.came else ""
+            return ("origins.apart",)
+        return ("origins.came",) if self.came else ()
 
 
 def sums(view: View) -> tuple[Inflow, ...]:
@@ -55,23 +59,25 @@ def sums(view: View) -> tuple[Inflow, ...]:
         return ()
     found: dict[str, list[int]] = {}
     for row in view.tables["origins"]().to_pylist():
-        held = found.setdefault(row["asset"], [0, 0, 0, 0, 0])
-        held[4 if row["kind"] == KEPT else 0] += int(row["amount"])
+        held = found.setdefault(row["asset"], [0, 0, 0, 0, 0, 0])
+        held[5 if row["kind"] == KEPT else 0] += int(row["amount"])
         held[1] += int(row["amount"]) if row["kind"] in _PLACES else 0
-        held[2] += int(row["after"])
+        held[2] += int(row["after"]) if row["kind"] != KEPT else 0
         held[3] += int(row["twice"])
-    names = ("gross", "came", "after", "twice", "kept")
+        held[4] += int(row["turned"])
+    names = ("gross", "came", "after", "twice", "turned", "kept")
     return tuple(Inflow(asset=a, **dict(zip(names, n, strict=True))) for a, n in sorted(found.items()))
 
 
 def besides(view: View, t: Texts) -> list[Block]:
     """Beside each place that states what was traced: what of the inflow came from services, and what came back."""
     out: list[Block] = []
-    for one in (one for one in sums(view) if one.key):
+    for one in sums(view):
         asset = figures.asset(view, one.asset)
-        names = ("gross", "came", "others", "after", "twice", "net")
-        said = t.say(one.key, **{name: t.units(getattr(one, name), asset) for name in names})
-        out.append(Para(text=said, style="warning" if one.twice else "note"))
+        names = ("gross", "came", "others", "after", "twice", "turned", "net")
+        slots = {name: t.units(getattr(one, name), asset) for name in names}
+        warns = one.twice or one.turned
+        out += [Para(text=t.say(key, **slots), style="warning" if warns else "note") for key in one.keys]
     return [*out, *_withdrawn(view, t)]
 
 
@@ -129,7 +135,7 @@ def _back(view: View, service: str | None, losses: Collection[str]) -> dict[str,
     had reached them, and what of that may be the same twice; the last two of what came from elsewhere."""
     found: dict[str, list[int]] = {}
     for row in view.tables["origins"]().to_pylist() if "origins" in view.tables else ():
-        if row["loss"] not in losses:
+        if row["loss"] not in losses or row["kind"] == KEPT:
             continue
         held = found.setdefault(row["asset"], [0, 0, 0, 0, 0])
         if row["kind"] == "service" and row["name"] == service:
@@ -231,8 +237,8 @@ def blocks(view: View, t: Texts) -> list[Block]:
     for row in view.tables["origins"]().to_pylist():
         name = row["name"] if row["kind"] in _PLACES else ""
         held = origins.setdefault(row["asset"], {}).setdefault((row["kind"], name), [0, 0, 0])
-        for place, column in enumerate(("amount", "after", "twice")):
-            held[place] += int(row[column])
+        for place, columns_ in enumerate((("amount",), ("after",), ("twice", "turned"))):
+            held[place] += sum(int(row[column]) for column in columns_)
         payerless[row["asset"]] = payerless.get(row["asset"], 0) + int(row["payerless"])
     out: list[Block] = []
     rows = []

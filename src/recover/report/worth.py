@@ -149,6 +149,7 @@ def _row(view: View, t: Texts, claim: Claim, currency: str) -> tuple[str, str, s
     at = t.say(f"worth.{claim.rule}_{span}", **slots)
     what = "\n".join(filter(None, [f"{claim.what}: {amount}", claim.place, at]))
     counted = [(n, at, priced(view, claim.asset, currency, at)) for n, at in claim.parts]
+    good = [(n, found[0]) for n, _, found in counted if len(found) == 1]
     lacking = next(((at, found) for _, at, found in counted if len(found) != 1), None)
     if asset.decimals is None:
         return what, "–", t.say("worth.no_decimals", symbol=_symbol(asset)), "–"
@@ -156,15 +157,16 @@ def _row(view: View, t: Texts, claim: Claim, currency: str) -> tuple[str, str, s
         missing, several = lacking
         key = "worth.differ" if several else "worth.missing" if missing else "worth.untimed"
         told = t.say(key, symbol=_symbol(asset), currency=currency, time=moment(missing), count=len(several))
-        return what, f"– {currency}", told, t.listed(p.exhibit for p in several)
-    used = [found[0] for _, _, found in counted]
-    whole = sum((Fraction(n, 10**asset.decimals) * p.exact for (n, _), p in zip(claim.parts, used, strict=True)))
-    return (
-        what,
-        f"{rounded(Fraction(whole))} {currency}",
-        _told(t, view, used, currency),
-        t.listed({p.exhibit for p in used}),
-    )
+        if not good:
+            return what, f"– {currency}", told, t.listed(p.exhibit for p in several)
+        valued = sum(n for n, _ in good)
+        slots = {"valued": t.units(valued, asset), "rest": t.units(sum(n for n, _ in claim.parts) - valued, asset)}
+        told = "\n".join([_told(t, view, [p for _, p in good], currency), t.say("worth.part", **slots), told])
+    else:
+        told = _told(t, view, [p for _, p in good], currency)
+    whole = sum((Fraction(n, 10**asset.decimals) * p.exact for n, p in good), Fraction())
+    numbers = {p.exhibit for _, p in good} | {p.exhibit for _, _, found in counted for p in found}
+    return what, f"{rounded(whole)} {currency}", told, t.listed(numbers)
 
 
 def rounded(whole: Fraction) -> str:

@@ -2733,7 +2733,8 @@ class Papers:
             add("inflow from services and hubs", "", "", asset, "", "", amount * (kind in ("service", "hub")))
             add("inflow from other addresses", "", "", asset, "", "", amount if kind == "other" else 0)
             after = digits(row["after"])
-            add("inflow after traced value had reached its place", "", "", asset, "", "", after)
+            reached = 0 if kind == "loss" else after
+            add("inflow after traced value had reached its place", "", "", asset, "", "", reached)
             add("inflow that may be counted twice", "", "", asset, "", "", twice)
             add("inflow that names no payer", "", "", asset, "", "", digits(row["payerless"]))
             net = -twice if kind == "loss" else amount - twice

@@ -65,6 +65,12 @@ class Balances:
         chosen = self.elections if fitted.elective else ()
         return trace(self.moves, claims, self.limits, fitted, flows=flows, exposure=exposure, elections=chosen)
 
+    @property
+    def widest(self) -> Claims:
+        """The claims for a reach in any order: a loss of a part of a payment can begin on each movement of it."""
+        more = [ByMove(row, paid.loss, 0) for paid in self.payments for row in paid.rows]
+        return replace(self.claims, by_move=(*self.claims.by_move, *more))
+
     def _plainly(self, rule: Rule, claims: Claims) -> Trace:
         chosen: dict[int, set[int]] = {}
         for move, loss in self.elections if rule.elective else ():

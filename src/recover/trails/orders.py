@@ -137,7 +137,7 @@ def _near(
         pc.is_in(ledger.table["tx"].take(pa.array(trail.seqs)), value_set=named).to_numpy(zero_copy_only=False)
     )
     tied = np.array([place for tie in own for place in tie.base], np.int64)
-    kept = np.unique(np.concatenate([reach(trail.moves, trail.claims, trail.limits), of, tied]))
+    kept = np.unique(np.concatenate([reach(trail.moves, trail.widest, trail.limits), of, tied]))
     at = {place: number for number, place in enumerate(kept.tolist())}
     return (
         remake(trail.asset, kept),
