@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.core.test_victims import ANNA, Desk, row
+import json
+
+import pytest
+from pypdf import PdfReader
+from tests.core.test_statements import USDT, Tool, export, tool, who
+from tests.core.test_victims import ANNA, SOMCHAI, Desk, row
 
 __all__ = ["tool"]
 
@@ -14,3 +19,62 @@ def test_a_transfer_in_the_histories_of_both_sides_is_shown_once(tool: Tool) -> 
     assert (paid["claimed"], paid["shown"], paid["state"]) == ("75000000", "50000000", "above the transaction")
     assert any("more than the transaction moved" in line for line in taken["told"])
     assert tool.show("losses")[0]["amount"] == "50000000"
+
+
+def shares(tool: Tool, mode: str, pool: str, *more: str) -> dict[str, str]:
+    code, out, err = tool("allocate", "--asset", USDT, "--pool", pool, "--mode", mode, *more, "--json")
+    assert code == 0, err
+    return {one["claimant"]: one["share"] for one in json.loads(out)["modes"][0]["shares"]}
+
+
+@pytest.fixture
+def back(tool: Tool) -> Desk:
+    """The first paid 100, and had 30 of it back on the chain; 20 of the second are still with the thief."""
+    moves = [("victim", "own", 100), ("other", "own", 40), ("own", "victim", 30), ("own", "thief", 90)]
+    tool.open(export(moves, ["own", "thief"]))
+    return Desk(tool, tool.folder)
+
+
+def test_what_came_back_on_the_chain_is_set_off_once(back: Desk) -> None:
+    one, two = back.take(row(ANNA, amount="100", rest=",,20,,") + row(SOMCHAI, 2, "40"))["new"]
+    back.tool("run", "--until", "find")
+    assert shares(back.tool, "prorata_net", "11.0") == {one: "7000000", two: "4000000"}
+    assert shares(back.tool, "rising_tide", "40.0") == {one: "20000000", two: "20000000"}
+    listed = back.show("list")[0]
+    assert (listed["received"], listed["on_chain"]) == ({USDT: "30000000"}, {USDT: "30000000"})
+    out = back.folder / "papers"
+    back.show("notice", one, "--out", str(out))
+    for language, words in (
+        ("en", "come back to the wallet that you paid from: 30.000000 USDT"),
+        ("th", "30.000000"),
+    ):
+        pages = PdfReader(out / f"notice-{one}-{language}.pdf").pages
+        assert words in " ".join("".join(page.extract_text() for page in pages).split())
+    back.show("petition", one, "--out", str(out))
+    assert '"30000000"' in (out / f"us-remission-{one}.json").read_text()
+
+
+def test_a_payment_that_two_claim_is_traced_and_counted_once(back: Desk) -> None:
+    rival = ANNA.replace(
+        "Anna Beispielfrau,anna.b@example.org,+4930123456,1960-01-02", "Eve Beispiel,e@example.org,,"
+    )
+    one, two, three = back.take(row(ANNA, amount="100") + row(SOMCHAI, 2, "40") + row(rival, 2, "40"))["new"]
+    back.tool("run", "--until", "find")
+    held = "L2: whose is open"
+    # 70 and 40 are due. Two payments of 40 would leave the first 51.33.
+    assert shares(back.tool, "prorata_net", "77.0") == {one: "49000000", held: "28000000"}
+    first = shares(back.tool, "traced_first", "20.0", "--at", who("thief"))
+    code, out, _ = back.tool(*("allocate", "--asset", USDT, "--pool", "20.0", "--at", who("thief"), "--json"))
+    claims = {one["id"]: one for one in json.loads(out)["claims"]}
+    assert code == 0
+    assert claims["L2"]["rivals"] == [two, three]
+    assert int(claims["L2"]["traced"]) > 0 < int(first[held])
+    # An extract for one of the two shows it, and does not say who the other is.
+    code, out, _ = back.tool("allocate", "--asset", USDT, "--pool", "77.0", "--only", two, "--json")
+    assert (code, three in out) == (0, False)
+    assert [c["rivals"] for c in json.loads(out)["claims"]] == [[two, "another claimant"], []]
+    recorded = ("--record", "interim", "--authority", "order 1", "--by", "N", "--mode", "prorata_net")
+    code, _, err = back.tool("allocate", "--asset", USDT, "--pool", "77.0", *recorded)
+    assert code == 2
+    assert all(word in err for word in ("--as same", "--loss L2"))
+    assert [r["open"] for r in back.show("list")] == [[], ["claimed by two"], ["claimed by two"]]

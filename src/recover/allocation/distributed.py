@@ -76,6 +76,14 @@ def paid(case: Case, asset: str) -> dict[str, int]:
     return found
 
 
+def _settle(loss: str, names: Sequence[str]) -> str:
+    """What settles who is paid for a loss that several claim."""
+    return (
+        f"One person under two pseudonyms: `recover victim settle CASE {' '.join(names[:2])} --as same`. Two "
+        f"persons: enter what each is allowed with `recover claims add CASE --loss {loss} --claimant V`."
+    )
+
+
 def record(
     case: Case,
     *,
@@ -84,7 +92,7 @@ def record(
     mode: str,
     sums: tuple[int, int, int],
     shares: Sequence[tuple[str, int]],
-    disputed: Sequence[str],
+    disputed: Sequence[tuple[str, Sequence[str]]],
     alike: Sequence[tuple[str, str]] = (),
     authority: str,
     by: str,
@@ -105,8 +113,8 @@ def record(
         raise Error(
             "distribution-disputed",
             "Two claim the same payment, and nobody has settled it.",
-            f"Disputed: {', '.join(disputed[:12])}.",
-            "A person settles it: enter what each is allowed as a claim (`recover claims add --loss L`).",
+            f"Disputed: {'; '.join(f'{loss}, by ' + ' and '.join(names) for loss, names in disputed[:12])}.",
+            _settle(*disputed[0]),
         )
     if alike:
         raise Error(

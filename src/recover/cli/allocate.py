@@ -150,7 +150,7 @@ def _recorded(writing: Case, found: Allocation, stage: str, authority: str, by: 
         mode=table.mode,
         sums=(pool.whole, pool.reserve, pool.costs),
         shares=[(one.claimant, one.share) for one in table.shares],
-        disputed=[f"{one.id} ({one.claimant} and {one.rival})" for one in found.disputed],
+        disputed=[(one.id, one.rivals) for one in found.disputed],
         alike=found.alike,
         authority=authority,
         by=by,
@@ -176,7 +176,8 @@ def plain(found: Allocation) -> Row:
         "claims": [
             {
                 **{name: getattr(one, name) for name in ("id", "claimant", "kind", "basis", "rank", "priority")},
-                **{name: getattr(one, name) for name in ("place", "rival", "unshown")},
+                **{name: getattr(one, name) for name in ("place", "unshown")},
+                "rivals": list(one.rivals),
                 **{name: str(getattr(one, name)) for name in ("claimed", "amount", "received", "traced")},
             }
             for one in found.claims
@@ -272,7 +273,10 @@ def _show(found: Allocation, result: Row) -> None:
         word = "one person" if settled.same else "two persons"
         screen.remark(f"{settled.one} and {settled.other} are {word}: {settled.said}: {settled.reason}")
     for claim in found.disputed:
-        screen.remark(f"{claim.id} of {claim.claimant} is also claimed by {claim.rival}: a person settles it.")
+        screen.remark(
+            f"{claim.id} is claimed by {' and by '.join(claim.rivals)}: it counts once, and its share is held back "
+            "until a person settles whose it is."
+        )
     for name in found.unpriced:
         screen.remark(f"{name} is left out: no exhibit and no person says how much it is.")
     for file in result.get("files", []):

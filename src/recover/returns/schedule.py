@@ -116,14 +116,13 @@ def _claims(t: Texts, found: Allocation) -> list[Block]:
     rows = []
     for one in found.claims:
         basis = visible(one.basis, 120)
-        basis = t.say("schedule.rival", basis=basis, rival=one.rival) if one.rival else basis
         sums = (_text(found, n) for n in (one.claimed, one.amount, one.received))
         traced = _text(found, one.traced) if found.pool.at or one.traced else "–"
         rank = f"{one.rank} {visible(one.priority, 60)}".strip()
         who = visible(one.claimant, 60)
         # A payment has its claimant's pseudonym in its id: said once, it fits on a line.
         name = one.id.replace("-", leaves.JOINED) if one.id.startswith(who) else f"{one.id} {who}"
-        name = who if one.claimant == OTHERS else name
+        name = who if one.claimant == OTHERS or one.rivals else name
         cells = (name, one.kind, basis, *sums, traced, rank)
         rows.append(tuple(cell for cell, kind in zip(cells, kinds.values(), strict=True) if kind))
     out: list[Block] = [Para(text=t.say("schedule.claims")), table("", heads, rows)]  # type: ignore[arg-type]
@@ -155,7 +154,7 @@ def _settled(t: Texts, found: Allocation) -> Items:
 def _disputed(t: Texts, found: Allocation) -> Items:
     return Items(
         items=(
-            *(t.say("schedule.disputed", id=o.id, claimant=o.claimant, rival=o.rival) for o in found.disputed),
+            *(t.say("schedule.disputed", id=o.id, names=", ".join(o.rivals)) for o in found.disputed),
             *(t.say("schedule.alike", one=one, other=other) for one, other in found.alike),
         )
     )

@@ -18,8 +18,7 @@ from recover.recognise.assets import measured, named
 from recover.recognise.names import here, recognise
 from recover.sdk.errors import Error
 from recover.sdk.values import Address
-from recover.seizure import resting
-from recover.victims import cues
+from recover.victims import cameback, cues
 
 KIND = "plan"
 ROLES = ("operator", "verifier", "scribe", "commander")
@@ -123,7 +122,7 @@ def settle(
             "Nobody moves anything without one.",
             "Say --authority (the warrant or order with its number) and --by.",
         )
-    if paid := resting.victims_wallets(case).get(place.caip10):
+    if paid := cameback.wallets(case).get(place.caip10):
         raise Error(
             "plan-victims-wallet",
             f"{source} is no place to seize from: it paid the declared loss {', '.join(paid[:6])}.",
