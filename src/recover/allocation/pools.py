@@ -323,7 +323,7 @@ def _open(loss: str, several: Sequence[known.Payment], back: int, traced: Mappin
 
 
 def _moved(paid: Mapping[str, int], claims: Sequence[Standing]) -> dict[str, int]:
-    """What went out before, by claimant; what it paid a rival beyond the rival's own claims was for what is open."""
+    """What went out before, by claimant; what a rival had beyond other claims was for what is open."""
     found = dict(paid)
     for one in claims:
         for name in one.rivals:

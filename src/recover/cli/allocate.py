@@ -274,8 +274,8 @@ def _show(found: Allocation, result: Row) -> None:
         screen.remark(f"{settled.one} and {settled.other} are {word}: {settled.said}: {settled.reason}")
     for claim in found.disputed:
         screen.remark(
-            f"{claim.id} is claimed by {' and by '.join(claim.rivals)}: it counts once, and its share is held back "
-            "until a person settles whose it is."
+            f"{claim.id} is claimed by {' and by '.join(claim.rivals)}: it counts once, and its share is held "
+            "back until a person settles whose it is."
         )
     for name in found.unpriced:
         screen.remark(f"{name} is left out: no exhibit and no person says how much it is.")

@@ -144,8 +144,8 @@ class _Known:
 def legs(case: Case, transactions: Collection[str]) -> dict[str, list[list[Leg]]]:
     """Transaction -> its legs in each exhibit that shows it.
 
-    Read from what each exhibit decodes to: a loss can be declared before the ledger is joined. Views of one exhibit
-    are joined as the ledger joins them: a movement that the histories of both its sides list is one.
+    Read from what each exhibit decodes to: a loss can be declared before the ledger is joined. Views of one
+    exhibit are joined as the ledger joins them: a movement that the histories of both its sides list is one.
     """
     wanted = pa.array(sorted(transactions), pa.string())
     found: dict[str, list[list[Leg]]] = {}
@@ -166,7 +166,7 @@ _Row: TypeAlias = tuple[Any, ...]
 
 
 def _once(views: Iterable[Sequence[_Row]]) -> list[Leg]:
-    """The legs of one transaction in one exhibit: equal ones are as many as the view with the most of them lists."""
+    """The legs of one transaction in one exhibit: equal ones as many as the view with the most lists."""
     most: dict[_Row, list[Leg]] = {}
     for rows in views:
         sides: dict[int, list[str]] = {}
