@@ -337,10 +337,11 @@ def erase(
             "It cannot be undone.",
             "Say them with --by and --reason.",
         )
-    with open_for_writing(case, "victim") as writing:
+    with open_for_writing(case, "erase") as writing:
+        body = {"act": "erase", "id": victim, "by": by.strip(), "reason": reason.strip()}
+        writing.minds(body)  # before the key is destroyed: what is refused leaves all as it was
         digest = vault.erase(writing, victim)
-        body = {"act": "erase", "id": victim, "by": by.strip(), "reason": reason.strip(), "key": digest}
-        writing.note(known.KIND, body)
+        writing.note(known.KIND, {**body, "key": digest})
     result = {"id": victim, "key_destroyed": digest, "by": by, "reason": reason}
     screen.answer(result, json, lambda: screen.facts(list(result.items())))
     screen.remark("Copies of private/ from before may still hold the key: destroy those too.")
