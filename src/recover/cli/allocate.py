@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recover.cli import dates, screen
+from recover.cli import dates, screen, victims_shown
 from recover.cli.codec import Row
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
@@ -84,6 +84,7 @@ def allocate(
     from recover.case import open_for_reading
     from recover.cli.writing import open_for_writing
     from recover.plugins import registry
+    from recover.returns import handed
 
     modes = [name for text in [*(mode or []), *(more or [])] for name in text.split(",") if name]
     left_out = not modes and not at
@@ -96,6 +97,9 @@ def allocate(
     whole = pools.work(opened, said, modes)
     found = pools.extract(whole, only) if only else whole
     result = plain(found) | {"left_out": [pools.PLACED] if left_out else [], "custody": str(_held(opened, said))}
+    gone = handed.units(opened, said.asset.id)
+    result["handed"] = {name: str(n) for name, n in gone.items() if not only or name in found.only}
+    result["beyond"] = [*handed.beyond(opened, victims_shown.assets(opened), found.only)]
     if out is not None:
         from recover.returns import schedule
 
@@ -241,8 +245,9 @@ def _show(found: Allocation, result: Row) -> None:
         Column(title="Back", right=True, rank=2),
     ]
     if any(one.before for one in found.tables[0].shares):
-        columns.append(Column(title="Paid before", right=True, rank=2))
-    before = len(columns) == 4
+        columns.append(Column(title="Ordered before", right=True, rank=2))
+        columns.append(Column(title="Handed over", right=True, rank=2))
+    before = len(columns) == 5
     columns += [Column(title=table.mode, right=True) for table in found.tables]
     rows, unshown = [], found.unshown
     for n, one in enumerate(found.tables[0].shares):
@@ -250,10 +255,12 @@ def _show(found: Allocation, result: Row) -> None:
             one.claimant + (" *" if one.claimant in unshown else ""),
             text(one.claimed),
             text(one.received),
-            *([text(one.before)] if before else []),
+            *([text(one.before), text(int(result["handed"].get(one.claimant, 0)))] if before else []),
         ]
         rows.append([*head, *(text(table.shares[n].share) for table in found.tables)])
-    rows.append(["left over", "", "", *([""] if before else []), *(text(table.left) for table in found.tables)])
+    rows.append(
+        ["left over", "", "", *(["", ""] if before else []), *(text(table.left) for table in found.tables)]
+    )
     screen.table(columns, rows)
     for table in found.tables:
         _mode(table)
@@ -263,6 +270,8 @@ def _show(found: Allocation, result: Row) -> None:
     if int(result["custody"]) < pool.whole:
         held = f"{text(int(result['custody']))} of it" if int(result["custody"]) else "none of it"
         screen.remark(f"The pool is {text(pool.whole)}; by the account of custody this case holds {held}.")
+    for line in result["beyond"]:
+        screen.remark(line)
     for name, amount in unshown.items():
         screen.remark(f"* {name}: {text(amount)} of what is counted is shown by no exhibit.")
     for first, other in found.alike:

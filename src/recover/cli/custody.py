@@ -155,6 +155,7 @@ def show(case: CasePath, json: Json = False) -> None:
     """Show accounts of units and of money, every event, and what is unexpected."""
     from recover.case import open_for_reading
     from recover.cli.victims_shown import assets
+    from recover.returns import handed
     from recover.seizure import keeping
 
     opened = open_for_reading(case)
@@ -172,6 +173,7 @@ def show(case: CasePath, json: Json = False) -> None:
             {"address": a.address, "tx": a.tx or None, "said": a.said}
             for a in keeping.alerts(opened, assets(opened))
         ],
+        "beyond": list(handed.beyond(opened, assets(opened))),
     }
     screen.answer(result, json, lambda: _shown(opened, result))
 
@@ -218,6 +220,7 @@ def _part(
 
 def _finish(writing: Case, made: list[Event], out: Path | None, json: bool, off: str = "") -> None:
     from recover.cli.victims_shown import assets
+    from recover.returns import handed
     from recover.seizure import keeping
 
     names = {event.address for event in made}
@@ -229,6 +232,7 @@ def _finish(writing: Case, made: list[Event], out: Path | None, json: bool, off:
             for a in keeping.alerts(writing, assets(writing))
             if a.address in names
         ],
+        "beyond": list(handed.beyond(writing, assets(writing))) if any(e.act == "hand-over" for e in made) else [],
     }
     if out is not None:
         from recover.plugins import registry
@@ -251,6 +255,8 @@ def _told(opened: Case, result: Row) -> None:
         screen.remark(f"difference: {result['difference']}")
     for alert in result["alerts"]:
         screen.remark(f"alert: {alert['said']}")
+    for line in result["beyond"]:
+        screen.remark(f"alert: {line}")
     for file in result.get("files", []):
         screen.say(f"  {file}")
 
@@ -279,3 +285,5 @@ def _shown(opened: Case, result: Row) -> None:
     screen.facts([(f"money {currency}", f"{text} minor units") for currency, text in result["money"].items()])
     for alert in result["alerts"]:
         screen.remark(f"alert: {alert['address']}: {alert['said']}")
+    for line in result["beyond"]:
+        screen.remark(f"alert: {line}")

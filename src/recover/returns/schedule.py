@@ -10,9 +10,10 @@ from recover.allocation.modes import MODES
 from recover.allocation.pools import OTHERS, Allocation
 from recover.case import Case
 from recover.plugins.registry import Plugins
+from recover.recognise.assets import Units, shown_as
 from recover.report.elements import Block, Facts, Items, Para, table
 from recover.report.texts import Texts
-from recover.returns import leaves
+from recover.returns import handed, leaves
 from recover.sdk import amounts
 from recover.sdk.cells import disarmed
 from recover.sdk.outside import visible
@@ -32,7 +33,7 @@ def write(case: Case, plugins: Plugins, found: Allocation, out: Path) -> list[Pa
         t.say("schedule.subtitle", symbol=name),
         [Para(text=level, style="warning"), _head(t, found, _custody(case, found))],
         [
-            (t.say("schedule.modes_title"), _modes(t, found)),
+            (t.say("schedule.modes_title"), _modes(case, t, found, shown_as(case, plugins))),
             (t.say("schedule.claims_title"), _claims(t, found)),
             (t.say("schedule.rules_title"), [_rules(t, found)]),
             *(
@@ -51,7 +52,7 @@ def sheet(found: Allocation) -> bytes:
     """One row a claimant and rule, in base units: what a spreadsheet or another program reads."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("asset", "mode", "claimant", "claimed", "received", "paid_before", "share", "open"))
+    rows.writerow(("asset", "mode", "claimant", "claimed", "received", "ordered_before", "share", "open"))
     for given in found.tables:
         for one in given.shares:
             sums = (one.claimed, one.received, one.before, one.share, one.open)
@@ -78,26 +79,30 @@ def _text(found: Allocation, amount: int) -> str:
     return amounts.decimal(amount, found.pool.asset.decimals)
 
 
-def _modes(t: Texts, found: Allocation) -> list[Block]:
+def _modes(case: Case, t: Texts, found: Allocation, units: Units) -> list[Block]:
     first = found.tables[0].shares
     paid = any(one.before for one in first)
     heads = [(t.say("schedule.claimant"), "text"), (t.say("schedule.counted"), "number")]
-    heads += [(t.say("schedule.before"), "number")] if paid else []
+    heads += [(t.say(f"schedule.{key}"), "number") for key in ("before", "handed")] if paid else []
+    gone = handed.units(case, found.pool.asset.id)
     heads += [(MODES[given.mode].title, "number") for given in found.tables]
     rows, unshown = [], found.unshown
     for n, one in enumerate(first):
         head = [
             visible(one.claimant, 60) + (" *" if one.claimant in unshown else ""),
             _text(found, one.claimed),
-            *([_text(found, one.before)] if paid else []),
+            *([_text(found, one.before), _text(found, gone.get(one.claimant, 0))] if paid else []),
         ]
         rows.append((*head, *(_text(found, given.shares[n].share) for given in found.tables)))
     for key, figures in (
         ("left", [given.left for given in found.tables]),
         ("sum", [given.left + sum(one.share for one in given.shares) for given in found.tables]),
     ):
-        rows.append((t.say(f"schedule.{key}"), "", *([""] if paid else []), *(_text(found, n) for n in figures)))
+        rows.append(
+            (t.say(f"schedule.{key}"), "", *(["", ""] if paid else []), *(_text(found, n) for n in figures))
+        )
     out: list[Block] = [Para(text=t.say("schedule.modes")), table("", tuple(heads), rows)]  # type: ignore[arg-type]
+    out += [Para(text=line, style="warning") for line in handed.beyond(case, units, found.only)]
     if unshown:
         said = "; ".join(f"{name} {_text(found, amount)}" for name, amount in unshown.items())
         out.append(Para(text=t.say("schedule.unshown", said=said), style="warning"))
