@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +57,13 @@ class Target:
                 if _apart(one, other) and one.to == other.to and not self.disagreed:
                     return one.to
         return ""
+
+    @property
+    def since(self) -> datetime:
+        """From when on it stood whole: settled, with the destination that two persons agree on."""
+        firsts = (self.checks[: n + 1] for n in range(len(self.checks)))
+        agreed = next((some[-1].at for some in firsts if replace(self, checks=some).to == self.to), self.at)
+        return max(self.at, agreed)
 
     @property
     def disagreed(self) -> bool:
