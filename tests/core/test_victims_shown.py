@@ -78,3 +78,27 @@ def test_a_payment_that_two_claim_is_traced_and_counted_once(back: Desk) -> None
     assert code == 2
     assert all(word in err for word in ("--as same", "--loss L2"))
     assert [r["open"] for r in back.show("list")] == [[], ["claimed by two"], ["claimed by two"]]
+
+
+def test_a_hop_that_is_claimed_as_a_loss_is_not_counted_in_silence(back: Desk) -> None:
+    one, two = back.take(row(ANNA, amount="100") + row(SOMCHAI, 4, "90"))["new"]
+    share = ("--asset", USDT, "--pool", "20.0", "--mode", "traced_first", "--at", who("own"))
+    _, _, err = back.tool("allocate", *share)
+    assert "have not seen all that the case holds" in err, "no trace was run"
+    back.tool("run", "--until", "find")
+    code, _, err = back.tool("allocate", *share, "--out", str(back.folder / "papers"))
+    assert (code, "have not seen" in err) == (0, False)
+    assert f"{two}.1 carries what began as other losses" in err
+    assert f"{one}.1 carries" not in err
+    pages = PdfReader(back.folder / "papers/allocation.pdf").pages
+    assert "carries what began as other losses" in " ".join("".join(p.extract_text() for p in pages).split())
+    code, _, err = back.tool("allocate", *share, "--record", "interim", "--authority", "order 1", "--by", "N")
+    assert (code, "distribution-carried" in err) == (2, True)
+
+
+def test_traced_first_says_where_nothing_is_traced_to_the_pool(back: Desk) -> None:
+    back.take(row(ANNA, amount="100"))
+    back.tool("run", "--until", "find")
+    share = ("--asset", USDT, "--pool", "20.0", "--mode", "traced_first", "--at")
+    assert "nothing of any claim is traced" in back.tool("allocate", *share, who("elsewhere"))[2]
+    assert "nothing of any claim is traced" not in back.tool("allocate", *share, who("thief"))[2]

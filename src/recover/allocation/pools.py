@@ -14,12 +14,14 @@ import pyarrow.compute as pc
 from recover.allocation import claiming, distributed
 from recover.allocation.modes import Share, Stake, allocate
 from recover.case import Case, derived
+from recover.plugins.pins import behind
 from recover.sdk import amounts
 from recover.sdk.counts import counted
 from recover.sdk.errors import Error
 from recover.sdk.values import Asset
 from recover.trails.starts import concerns
-from recover.victims import cameback, known, settled
+from recover.victims import cameback, carried, known, settled
+from recover.victims.carried import Carried
 from recover.victims.known import Settlement, Victim
 
 
@@ -78,7 +80,9 @@ class Allocation:
     """A pool, the claims to it and the tables of all modes that were asked for, side by side.
 
     `alike` are claimants who may be one person, `settled` what named persons found of such, and `merged` the
-    claimant as whom another counts. `only` names the claimants of an extract: all others are pooled.
+    claimant as whom another counts. `carried` are claims, by id, whose payment carries what began as another
+    loss, and `behind` the stages that have not seen all that the case holds now. `only` names the claimants of
+    an extract: all others are pooled.
     """
 
     pool: Pool
@@ -90,6 +94,13 @@ class Allocation:
     settled: tuple[Settlement, ...] = ()
     merged: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
+    carried: Mapping[str, Carried] = field(default_factory=dict)
+    behind: tuple[str, ...] = ()
+
+    @property
+    def untraced(self) -> bool:
+        """Whether nothing at all is traced to the pool, so that `traced_first` only shares in proportion."""
+        return any(one.mode == PLACED for one in self.tables) and not any(one.traced for one in self.claims)
 
     @property
     def unshown(self) -> dict[str, int]:
@@ -156,7 +167,11 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
         if {v.id, other} <= names
     }
     agreed = (one for one in known.settlements(case).values() if {heads[one.one], heads[one.other]} <= names)
+    loss_of = {p.id: p.loss for v in victims.values() for p in v.payments}
+    hops = carried.every(case)
     return Allocation(
+        carried={c.id: hops[loss] for c in claims if (loss := loss_of.get(c.id, c.id)) in hops},
+        behind=behind(case, "trace"),
         pool=pool,
         rule=case.settings.rule,
         claims=tuple(claims),
@@ -203,6 +218,7 @@ def extract(found: Allocation, only: Sequence[str]) -> Allocation:
         alike=(),
         settled=tuple(one for one in found.settled if one.same and found.merged.get(one.one, one.one) in only),
         merged={name: head for name, head in found.merged.items() if head in only},
+        carried={name: one for name, one in found.carried.items() if name in own},
         only=tuple(dict.fromkeys(only)),
     )
 

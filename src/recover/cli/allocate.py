@@ -156,6 +156,7 @@ def _recorded(writing: Case, found: Allocation, stage: str, authority: str, by: 
         shares=[(one.claimant, one.share) for one in table.shares],
         disputed=[(one.id, one.rivals) for one in found.disputed],
         alike=found.alike,
+        carried=[*found.carried],
         authority=authority,
         by=by,
     ).id
@@ -196,6 +197,11 @@ def plain(found: Allocation) -> Row:
             }
             for one in found.settled
         ],
+        "carried": {
+            name: {"losses": list(one.losses), "seized": one.seized} for name, one in found.carried.items()
+        },
+        "behind": list(found.behind),
+        "untraced": found.untraced,
         "only": list(found.only),
         "modes": [
             {
@@ -224,6 +230,7 @@ def _share(one: object) -> Row:
 
 
 def _show(found: Allocation, result: Row) -> None:
+    from recover.allocation import warned
     from recover.sdk import amounts
 
     pool = found.pool
@@ -270,6 +277,8 @@ def _show(found: Allocation, result: Row) -> None:
     if int(result["custody"]) < pool.whole:
         held = f"{text(int(result['custody']))} of it" if int(result["custody"]) else "none of it"
         screen.remark(f"The pool is {text(pool.whole)}; by the account of custody this case holds {held}.")
+    for line in warned.lines(found):
+        screen.remark(line)
     for line in result["beyond"]:
         screen.remark(line)
     for name, amount in unshown.items():

@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+from recover.allocation import warned
 from recover.allocation.modes import MODES
 from recover.allocation.pools import OTHERS, Allocation
 from recover.case import Case
@@ -102,6 +103,7 @@ def _modes(case: Case, t: Texts, found: Allocation, units: Units) -> list[Block]
             (t.say(f"schedule.{key}"), "", *(["", ""] if paid else []), *(_text(found, n) for n in figures))
         )
     out: list[Block] = [Para(text=t.say("schedule.modes")), table("", tuple(heads), rows)]  # type: ignore[arg-type]
+    out += [Para(text=line, style="warning") for line in warned.lines(found)]
     out += [Para(text=line, style="warning") for line in handed.beyond(case, units, found.only)]
     if unshown:
         said = "; ".join(f"{name} {_text(found, amount)}" for name, amount in unshown.items())
