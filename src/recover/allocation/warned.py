@@ -17,8 +17,8 @@ def lines(found: Allocation) -> Iterator[str]:
     if found.untraced:
         yield (
             f"Traced first: nothing of any claim is traced to {' or '.join(found.pool.at)}, so all of it is "
-            "shared in proportion. What was seized is traced to the agency once an exhibit that shows it is in, and "
-            "the case is run."
+            "shared in proportion. What was seized is traced to the agency once an exhibit that shows it is in, "
+            "and the case is run."
         )
     for name, one in found.carried.items():
         what = "is the agency's own seizure" if one.seized else "carries what began as other losses"
