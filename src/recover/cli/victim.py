@@ -389,12 +389,4 @@ def _services(case: Case, only: list[str], to: tuple[Path | None, list[str]], js
             screen.remark(f"wrote {file}")
     found = spread.cells(case, frozenset(only))
     rows = [{"victim": c.victim, "service": c.service, "asset": c.asset, "amount": c.amount} for c in found]
-    units = victims_shown.assets(case)
-    columns = [
-        Column(title="Victim"),
-        Column(title="Service"),
-        Column(title="Amount", right=True),
-        Column(title="Asset", rank=1),
-    ]
-    cells = [[c.victim, c.service, victims_shown.amount(c.asset, str(c.amount), units), c.asset] for c in found]
-    screen.answer(rows, json, lambda: screen.table(columns, cells, "no value of a victim reached a service"))
+    screen.answer(rows, json, lambda: victims_shown.services(case, rows))
