@@ -96,7 +96,9 @@ def allocate(
     said = _pool(opened, plugins, asset, pool, (costs, reserve), at or [])
     whole = pools.work(opened, said, modes)
     found = pools.extract(whole, only) if only else whole
-    result = plain(found) | {"left_out": [pools.PLACED] if left_out else [], "custody": str(_held(opened, said))}
+    own = len([one for one in found.claims if one.claimant != pools.OTHERS])
+    result = plain(found) | {"counted": f"{own} of {len(whole.claims)}" if only else str(own)}
+    result |= {"left_out": [pools.PLACED] if left_out else [], "custody": str(_held(opened, said))}
     gone = handed.units(opened, said.asset.id)
     result["handed"] = {name: str(n) for name, n in gone.items() if not only or name in found.only}
     result["beyond"] = [*handed.beyond(opened, victims_shown.assets(opened), found.only)]
@@ -107,7 +109,13 @@ def allocate(
     if record:
         with open_for_writing(case, "allocate") as writing:
             result["recorded"] = _recorded(writing, whole, record, authority, by)
+            result["above"] = record == "final" and _paid_out(whole) > int(result["custody"])
     screen.answer(result, json, lambda: _show(found, result))
+
+
+def _paid_out(found: Allocation) -> int:
+    """What the one table of a distribution gives to all together."""
+    return sum(one.share for one in found.tables[0].shares)
 
 
 def _held(opened: Case, pool: Pool) -> int:
@@ -242,7 +250,7 @@ def _show(found: Allocation, result: Row) -> None:
         [
             ("asset", f"{pool.asset.symbol} {pool.asset.id}".strip()),
             *((name, text(getattr(pool, name))) for name in ("whole", "costs", "reserve", "shared")),
-            ("claims", str(len(found.claims))),
+            ("claims", result["counted"]),
         ]
     )
     screen.heading("What each rule gives")
@@ -301,6 +309,12 @@ def _show(found: Allocation, result: Row) -> None:
         screen.say(f"  {file}")
     if "recorded" in result:
         screen.say(f"recorded as {result['recorded']}")
+    if result.get("above"):
+        ordered, held = text(_paid_out(found)), text(int(result["custody"]))
+        screen.remark(
+            f"{result['recorded']} is final and orders {ordered}, and custody holds {held} by its account: it "
+            f"cannot be paid as it stands. `recover claims withdraw CASE {result['recorded']}` takes back a mistake."
+        )
 
 
 def _mode(table: Table) -> None:
