@@ -79,7 +79,7 @@ def paid(case: Case, asset: str) -> dict[str, int]:
 def _settle(loss: str, names: Sequence[str]) -> str:
     """What settles who is paid for a loss that several claim."""
     return (
-        f"One person under two pseudonyms: `recover victim settle CASE {' '.join(names[:2])} --as same`. Two "
+        f"One person under two pseudonyms: `recover victim settle CASE {names[0]} {names[1]} --as same`. Two "
         f"persons: enter what each is allowed with `recover claims add CASE --loss {loss} --claimant V`."
     )
 

@@ -20,9 +20,9 @@ from recover.sdk.counts import counted
 from recover.sdk.errors import Error
 from recover.sdk.values import Asset
 from recover.trails.starts import concerns
-from recover.victims import cameback, carried, known, settled
-from recover.victims.carried import Carried
+from recover.victims import cameback, known, overlaps, settled
 from recover.victims.known import Settlement, Victim
+from recover.victims.overlaps import Carried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +168,7 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
     }
     agreed = (one for one in known.settlements(case).values() if {heads[one.one], heads[one.other]} <= names)
     loss_of = {p.id: p.loss for v in victims.values() for p in v.payments}
-    hops = carried.every(case)
+    hops = overlaps.every(case)
     return Allocation(
         carried={c.id: hops[loss] for c in claims if (loss := loss_of.get(c.id, c.id)) in hops},
         behind=behind(case, "trace"),

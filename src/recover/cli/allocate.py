@@ -84,7 +84,7 @@ def allocate(
     from recover.case import open_for_reading
     from recover.cli.writing import open_for_writing
     from recover.plugins import registry
-    from recover.returns import handed
+    from recover.returns import paidout
 
     modes = [name for text in [*(mode or []), *(more or [])] for name in text.split(",") if name]
     left_out = not modes and not at
@@ -99,9 +99,9 @@ def allocate(
     own = len([one for one in found.claims if one.claimant != pools.OTHERS])
     result = plain(found) | {"counted": f"{own} of {len(whole.claims)}" if only else str(own)}
     result |= {"left_out": [pools.PLACED] if left_out else [], "custody": str(_held(opened, said))}
-    gone = handed.units(opened, said.asset.id)
+    gone = paidout.units(opened, said.asset.id)
     result["handed"] = {name: str(n) for name, n in gone.items() if not only or name in found.only}
-    result["beyond"] = [*handed.beyond(opened, victims_shown.assets(opened), found.only)]
+    result["beyond"] = [*paidout.beyond(opened, victims_shown.assets(opened), found.only)]
     if out is not None:
         from recover.returns import schedule
 
@@ -313,7 +313,8 @@ def _show(found: Allocation, result: Row) -> None:
         ordered, held = text(_paid_out(found)), text(int(result["custody"]))
         screen.remark(
             f"{result['recorded']} is final and orders {ordered}, and custody holds {held} by its account: it "
-            f"cannot be paid as it stands. `recover claims withdraw CASE {result['recorded']}` takes back a mistake."
+            "cannot be paid as it stands. "
+            f"`recover claims withdraw CASE {result['recorded']}` takes back a mistake."
         )
 
 

@@ -161,7 +161,7 @@ def show(case: CasePath, json: Json = False) -> None:
     """Show accounts of units and of money, every event, and what is unexpected."""
     from recover.case import open_for_reading
     from recover.cli.victims_shown import assets
-    from recover.returns import handed
+    from recover.returns import paidout
     from recover.seizure import keeping
 
     opened = open_for_reading(case)
@@ -179,7 +179,7 @@ def show(case: CasePath, json: Json = False) -> None:
             {"address": a.address, "tx": a.tx or None, "said": a.said}
             for a in keeping.alerts(opened, assets(opened))
         ],
-        "beyond": list(handed.beyond(opened, assets(opened))),
+        "beyond": list(paidout.beyond(opened, assets(opened))),
     }
     screen.answer(result, json, lambda: _shown(opened, result))
 
@@ -226,7 +226,7 @@ def _part(
 
 def _finish(writing: Case, made: list[Event], out: Path | None, json: bool, off: str = "") -> None:
     from recover.cli.victims_shown import assets
-    from recover.returns import handed
+    from recover.returns import paidout
     from recover.seizure import keeping
 
     names = {event.address for event in made}
@@ -238,7 +238,9 @@ def _finish(writing: Case, made: list[Event], out: Path | None, json: bool, off:
             for a in keeping.alerts(writing, assets(writing))
             if a.address in names
         ],
-        "beyond": list(handed.beyond(writing, assets(writing))) if any(e.act == "hand-over" for e in made) else [],
+        "beyond": list(paidout.beyond(writing, assets(writing)))
+        if any(e.act == "hand-over" for e in made)
+        else [],
     }
     if out is not None:
         from recover.plugins import registry

@@ -24,7 +24,7 @@ def figures(
     from recover.case import open_for_reading
     from recover.cli.victims_shown import amount, assets
     from recover.plugins import registry
-    from recover.returns import figures_told, handed
+    from recover.returns import figures_told, paidout
     from recover.seizure import keeping, minor
 
     opened = open_for_reading(case)
@@ -43,7 +43,7 @@ def figures(
         "payments": found.persons[1],
         "without_transaction": found.persons[2],
         "alerts": [f"{one.address}: {one.said}" for one in keeping.alerts(opened, assets(opened))],
-        "beyond": [*handed.beyond(opened, assets(opened))],
+        "beyond": [*paidout.beyond(opened, assets(opened))],
     }
     if out is not None:
         result["files"] = [str(name) for name in figures_told.write(opened, registry.load(), found, out)]

@@ -11,7 +11,7 @@ from recover.plugins.registry import Plugins
 from recover.recognise.assets import Units, shown_as
 from recover.report.elements import Brief, Facts, Items, Para
 from recover.report.texts import Texts
-from recover.returns import handed, leaves
+from recover.returns import leaves, paidout
 from recover.returns.leaves import said
 from recover.sdk.outside import visible
 from recover.seizure import keeping, minor
@@ -36,7 +36,7 @@ def paper(case: Case, t: Texts, event: Event, units: Units) -> Brief:
     place = event.address, event.asset
     alerts = tuple(a.said for a in keeping.alerts(case, units) if (a.address, a.asset) == place)
     to = str(event.body.get("to", "")).strip()
-    alerts += tuple(line for line in handed.beyond(case, units) if line.partition(" ")[0] == to)
+    alerts += tuple(line for line in paidout.beyond(case, units) if line.partition(" ")[0] == to)
     sign = "certificate.witness" if seized else "certificate.sign"
     return leaves.brief(
         case,

@@ -17,7 +17,7 @@ from recover.plugins.registry import Plugins
 from recover.recognise.assets import shown_as
 from recover.report.elements import ColumnKind, Items, Para, table
 from recover.report.texts import Texts
-from recover.returns import handed, leaves
+from recover.returns import leaves, paidout
 from recover.returns.leaves import said
 from recover.sdk import amounts
 from recover.seizure import keeping, minor
@@ -114,7 +114,7 @@ def write(case: Case, plugins: Plugins, found: Figures, out: Path) -> list[Path]
     t, units = leaves.words("en", plugins), shown_as(case, plugins)
     heads = ((t.say("figures.asset"), "text"), *((t.say(f"figures.{name}"), "number") for name in NAMES))
     alerts = [f"{one.address}: {one.said}" for one in keeping.alerts(case, units)]
-    alerts += handed.beyond(case, units)
+    alerts += paidout.beyond(case, units)
     rows = [
         (units.get(asset, ("", None))[0] or asset, *(said(asset, line[name], units) for name in NAMES))
         for asset, line in sorted(found.by_asset.items())

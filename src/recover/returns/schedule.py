@@ -14,7 +14,7 @@ from recover.plugins.registry import Plugins
 from recover.recognise.assets import Units, shown_as
 from recover.report.elements import Block, Facts, Items, Para, table
 from recover.report.texts import Texts
-from recover.returns import handed, leaves
+from recover.returns import leaves, paidout
 from recover.sdk import amounts
 from recover.sdk.cells import disarmed
 from recover.sdk.outside import visible
@@ -85,7 +85,7 @@ def _modes(case: Case, t: Texts, found: Allocation, units: Units) -> list[Block]
     paid = any(one.before for one in first)
     heads = [(t.say("schedule.claimant"), "text"), (t.say("schedule.counted"), "number")]
     heads += [(t.say(f"schedule.{key}"), "number") for key in ("before", "handed")] if paid else []
-    gone = handed.units(case, found.pool.asset.id)
+    gone = paidout.units(case, found.pool.asset.id)
     heads += [(MODES[given.mode].title, "number") for given in found.tables]
     rows, unshown = [], found.unshown
     for n, one in enumerate(first):
@@ -104,7 +104,7 @@ def _modes(case: Case, t: Texts, found: Allocation, units: Units) -> list[Block]
         )
     out: list[Block] = [Para(text=t.say("schedule.modes")), table("", tuple(heads), rows)]  # type: ignore[arg-type]
     out += [Para(text=line, style="warning") for line in warned.lines(found)]
-    out += [Para(text=line, style="warning") for line in handed.beyond(case, units, found.only)]
+    out += [Para(text=line, style="warning") for line in paidout.beyond(case, units, found.only)]
     if unshown:
         said = "; ".join(f"{name} {_text(found, amount)}" for name, amount in unshown.items())
         out.append(Para(text=t.say("schedule.unshown", said=said), style="warning"))

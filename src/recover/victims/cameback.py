@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.ledger import paying
 from recover.sdk import amounts
-from recover.trails import starts
 
 Losses = tuple[str, ...]
 """The declared losses that were paid out of one wallet."""
@@ -27,7 +27,7 @@ def wallets(case: Case) -> Mapping[str, Losses]:
     flows = derived.read(case, "flows", ["seq", "loss", "event"])
     transfers = derived.read(case, "transfers", ["chain", "tx", "kind", "src"])
     losses, named = {loss.id for loss in case.settings.losses if loss.tx}, services(case)
-    found = starts.payers(flows, transfers, losses)
+    found = paying.payers(flows, transfers, losses)
     return {f"{place[0]}:{place[1]}": ids for place, ids in found.items() if not named.get(place)}
 
 
