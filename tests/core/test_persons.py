@@ -42,6 +42,8 @@ def shares(desk: Desk, pool: str = "7000001") -> dict[str, dict[str, tuple[str, 
     return {m["mode"]: {s["claimant"]: tuple(s[k] for k in keys) for s in m["shares"]} for m in found["modes"]}
 
 
+OPEN = "L2: whose is open"
+
 Three: TypeAlias = tuple[Desk, str, str, str]
 
 
@@ -57,7 +59,8 @@ def three(desk: Desk) -> Three:
 def test_one_person_of_two_intakes_counts_as_one_from_the_start(three: Three) -> None:
     desk, anna, first, second = three
     before = shares(desk)
-    assert before["prorata_loss"][second][0] == "25000000", "two claim one payment"
+    assert before["prorata_loss"][OPEN][0] == "20000000", "two claim one payment, and it is counted once"
+    assert before["prorata_loss"][second][0] == "5000000"
     assert settle(desk, second, first, "same")["counts_as"] == {first: first, second: first}
     merged = shares(desk)
     assert {*merged["prorata_loss"]} == {anna, first}
@@ -93,7 +96,7 @@ def test_a_settlement_is_said_wherever_the_person_is_listed(three: Three, tmp_pa
     )
     # What an order paid to either name is the person's.
     settle(desk, first, second, "open")
-    assert shares(desk)["prorata_net"][first][2] != "0"
+    assert shares(desk)["prorata_net"][OPEN][2] != "0"
     code, _, err = desk.do("notice", second, "--out", str(tmp_path / "n"))
     assert code == 0, err
     settle(desk, second, first, "same")

@@ -6,7 +6,7 @@ withdrawn stays there, and counts for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from recover.recognise.assets import measured, named
 from recover.recognise.names import here, recognise
 from recover.sdk.errors import Error
 from recover.sdk.values import Address
+from recover.victims import settled
 
 KIND = "claim"
 
@@ -116,6 +117,27 @@ def add_each(case: Case, plugins: Plugins, said: Sequence[Said], by: str) -> lis
     bodies = [_body(case, plugins, near, one, f"C{number + n}") for n, one in enumerate(said, 1)]
     case.note_each(KIND, [{"act": "add", "by": by.strip(), **body} for body in bodies])
     return every(case)[number:]
+
+
+def doubled(case: Case, made: Claim) -> Iterator[str]:
+    """One sentence for each other claim, payment or loss that stands for the same as a claim that was added."""
+    for one in standing(case):
+        same = bool(made.loss) and one.loss == made.loss
+        alike = (one.claimant, one.asset, one.amount) == (made.claimant, made.asset, made.amount)
+        if one.id != made.id and (same or alike):
+            of = f"for loss {one.loss}" if same else "of the same claimant and amount"
+            yield (
+                f"{one.id} is a claim {of} too, and both count: `recover claims withdraw CASE {one.id}` takes one "
+                "back, where they are the same."
+            )
+    if not made.loss:
+        person = settled.people(case).get(settled.standing(case).get(made.claimant, made.claimant))
+        for payment in person.payments if person else ():
+            if payment.asset == made.asset and payment.loss:
+                yield (
+                    f"{payment.id} is counted by itself: if {made.id} is the claim for it, withdraw {made.id} and "
+                    f"add it with --loss {payment.loss}."
+                )
 
 
 def withdraw(case: Case, name: str, *, by: str, reason: str) -> Claim:

@@ -76,6 +76,14 @@ def paid(case: Case, asset: str) -> dict[str, int]:
     return found
 
 
+def _settle(loss: str, names: Sequence[str]) -> str:
+    """What settles who is paid for a loss that several claim."""
+    return (
+        f"One person under two pseudonyms: `recover victim settle CASE {names[0]} {names[1]} --as same`. Two "
+        f"persons: enter what each is allowed with `recover claims add CASE --loss {loss} --claimant V`."
+    )
+
+
 def record(
     case: Case,
     *,
@@ -84,15 +92,16 @@ def record(
     mode: str,
     sums: tuple[int, int, int],
     shares: Sequence[tuple[str, int]],
-    disputed: Sequence[str],
+    disputed: Sequence[tuple[str, Sequence[str]]],
     alike: Sequence[tuple[str, str]] = (),
+    carried: Sequence[str] = (),
     authority: str,
     by: str,
 ) -> Distribution:
     """Journal a distribution as it was ordered. `sums` are pool, reserve and costs.
 
-    Raises Error without an order and a name, while claims to one payment, or whether two claimants are one person,
-    are not settled, for the same order with the same figures again, and after a final one.
+    Raises Error without an order and a name, while claims to one payment, whether two claimants are one person, or
+    whether a hop is a loss, are not settled, for the same order and figures again, and after a final one.
     """
     if stage not in STAGES or not authority.strip() or not by.strip():
         raise Error(
@@ -105,8 +114,16 @@ def record(
         raise Error(
             "distribution-disputed",
             "Two claim the same payment, and nobody has settled it.",
-            f"Disputed: {', '.join(disputed[:12])}.",
-            "A person settles it: enter what each is allowed as a claim (`recover claims add --loss L`).",
+            f"Disputed: {'; '.join(f'{loss}, by ' + ' and '.join(names) for loss, names in disputed[:12])}.",
+            _settle(*disputed[0]),
+        )
+    if carried:
+        raise Error(
+            "distribution-carried",
+            "A payment that carries what began as another loss is claimed as a loss of its own.",
+            f"Its value would be paid for twice: {', '.join(carried[:12])}.",
+            "A person settles it: enter what is allowed of it with `recover claims add CASE --loss L`, and why in "
+            "--basis.",
         )
     if alike:
         raise Error(

@@ -14,13 +14,15 @@ import pyarrow.compute as pc
 from recover.allocation import claiming, distributed
 from recover.allocation.modes import Share, Stake, allocate
 from recover.case import Case, derived
+from recover.plugins.pins import behind
 from recover.sdk import amounts
 from recover.sdk.counts import counted
 from recover.sdk.errors import Error
 from recover.sdk.values import Asset
 from recover.trails.starts import concerns
-from recover.victims import known, settled
+from recover.victims import cameback, known, overlaps, settled
 from recover.victims.known import Settlement, Victim
+from recover.victims.overlaps import Carried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,8 @@ class Standing:
     """One claim to the pool: a claim that was entered (C1), a victim's payment, or a declared loss.
 
     `claimed` is what is asserted, `amount` what is shared on; they differ where the exhibits show less. `unshown`
-    is a payment that no exhibit shows: it is shared on as it is asserted.
+    is a payment that no exhibit shows: it is shared on as it is asserted. `rivals` claim one payment: it is one
+    claim, of whoever it is, and what it gets is held back until a person has settled whose it is.
     """
 
     id: str
@@ -42,7 +45,7 @@ class Standing:
     rank: int = 1
     priority: str = ""
     place: str = ""
-    rival: str = ""
+    rivals: tuple[str, ...] = ()
     unshown: bool = False
 
 
@@ -77,7 +80,9 @@ class Allocation:
     """A pool, the claims to it and the tables of all modes that were asked for, side by side.
 
     `alike` are claimants who may be one person, `settled` what named persons found of such, and `merged` the
-    claimant as whom another counts. `only` names the claimants of an extract: all others are pooled.
+    claimant as whom another counts. `carried` are claims, by id, whose payment carries what began as another
+    loss, and `behind` the stages that have not seen all that the case holds now. `only` names the claimants of
+    an extract: all others are pooled.
     """
 
     pool: Pool
@@ -89,6 +94,13 @@ class Allocation:
     settled: tuple[Settlement, ...] = ()
     merged: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
+    carried: Mapping[str, Carried] = field(default_factory=dict)
+    behind: tuple[str, ...] = ()
+
+    @property
+    def untraced(self) -> bool:
+        """Whether nothing at all is traced to the pool, so that `traced_first` only shares in proportion."""
+        return any(one.mode == PLACED for one in self.tables) and not any(one.traced for one in self.claims)
 
     @property
     def unshown(self) -> dict[str, int]:
@@ -102,7 +114,7 @@ class Allocation:
     @property
     def disputed(self) -> tuple[Standing, ...]:
         """Claims to what another claims too: a person has to settle them."""
-        return tuple(one for one in self.claims if one.rival)
+        return tuple(one for one in self.claims if one.rivals)
 
 
 PLACED = "traced_first"
@@ -142,11 +154,12 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
     paid: dict[str, int] = {}
     for name, amount in (pool.paid or distributed.paid(case, pool.asset.id)).items():
         paid[heads.get(name, name)] = paid.get(heads.get(name, name), 0) + amount
+    paid = _moved(paid, claims)
     tables = []
     for mode in dict.fromkeys(modes):
         shares = tuple(allocate(mode, pool.shared, stakes, paid))
         tables.append(Table(mode=mode, shares=shares, left=pool.shared - sum(one.share for one in shares)))
-    names = {one.claimant for one in claims}
+    names = {name for one in claims for name in one.rivals or (one.claimant,)}
     alike = {
         (min(v.id, other), max(v.id, other))
         for v in victims.values()
@@ -154,7 +167,11 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
         if {v.id, other} <= names
     }
     agreed = (one for one in known.settlements(case).values() if {heads[one.one], heads[one.other]} <= names)
+    loss_of = {p.id: p.loss for v in victims.values() for p in v.payments}
+    hops = overlaps.every(case)
     return Allocation(
+        carried={c.id: hops[loss] for c in claims if (loss := loss_of.get(c.id, c.id)) in hops},
+        behind=behind(case, "trace"),
         pool=pool,
         rule=case.settings.rule,
         claims=tuple(claims),
@@ -174,21 +191,24 @@ def extract(found: Allocation, only: Sequence[str]) -> Allocation:
 
     Raises Error for somebody who claims nothing.
     """
-    names, only = {one.claimant for one in found.claims}, [found.merged.get(name, name) for name in only]
+    names = {name for one in found.claims for name in one.rivals or (one.claimant,)}
+    only = [found.merged.get(name, name) for name in only]
     if wrong := [name for name in only if name not in names]:
         raise Error(
             "no-claimant",
             f"{wrong[0]} claims nothing of this pool.",
-            f"{len(names)} claim it.",
+            f"{counted(len(names), 'claimant')} {'claims' if len(names) == 1 else 'claim'} it.",
             "Name a claimant as the allocation shows it: a victim by pseudonym.",
         )
-    mine, rest = ([one for one in found.claims if (one.claimant in only) is own] for own in (True, False))
-    claims = [replace(one, rival=_UNNAMED if one.rival else "") for one in mine]
+    mine = [one for one in found.claims if {*(one.rivals or (one.claimant,))} & {*only}]
+    rest = [one for one in found.claims if one not in mine]
+    claims = [replace(one, rivals=_masked(one.rivals, only)) for one in mine]
+    shown = {one.claimant for one in mine}
     if rest:
         sums = {key: sum(getattr(one, key) for one in rest) for key in ("claimed", "amount", "received", "traced")}
         basis = f"{counted(len(rest), 'claim')} of {len({one.claimant for one in rest})}"
         claims.append(Standing(id="others", claimant=OTHERS, kind="", basis=basis, **sums))
-    tables = [replace(given, shares=tuple(_pooled(given.shares, set(only)))) for given in found.tables]
+    tables = [replace(given, shares=tuple(_pooled(given.shares, shown))) for given in found.tables]
     own = {one.id for one in mine}
     return replace(
         found,
@@ -198,11 +218,16 @@ def extract(found: Allocation, only: Sequence[str]) -> Allocation:
         alike=(),
         settled=tuple(one for one in found.settled if one.same and found.merged.get(one.one, one.one) in only),
         merged={name: head for name, head in found.merged.items() if head in only},
+        carried={name: one for name, one in found.carried.items() if name in own},
         only=tuple(dict.fromkeys(only)),
     )
 
 
 _UNNAMED = "another claimant"
+
+
+def _masked(rivals: Sequence[str], only: Collection[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name if name in only else _UNNAMED for name in rivals))
 
 
 def _pooled(shares: Sequence[Share], only: Collection[str]) -> Iterator[Share]:
@@ -243,16 +268,23 @@ def _claims(
     unpriced: list[str] = []
     payments = [p for v in victims for p in v.payments if p.asset == asset and p.loss not in taken - {""}]
     rivals = _rivals(payments)
+    came = cameback.every(case)
+    open_ = cameback.by_person(came, {loss: loss for loss in rivals})
     back = {v.id: v.received.get(asset, 0) for v in victims}
     for payment in payments:
-        counted = payment.counted
-        if counted is None:
+        if payment.counted is None:
             unpriced.append(payment.id)
-            continue
-        rival = rivals.get((payment.loss, payment.victim), "")
-        found.append(_paid(payment, counted, back.pop(payment.victim, 0), traced, rival))
+        elif payment.loss not in rivals:
+            found.append(_paid(payment, payment.counted, back.pop(payment.victim, 0), traced))
+    for name, several in rivals.items():
+        if known_ := [one for one in several if one.counted is not None]:
+            # What each rival says to have had back of it, as far as all of them had it: the rest stays held.
+            said = min(back.get(one.victim, 0) for one in known_)
+            found.append(_open(name, known_, max(said, open_.get(name, {}).get(asset, 0)), traced))
+    found = _set_off(found, back)
     taken |= {payment.loss for payment in payments}
     started = _started(case, asset)
+    own = cameback.by_person(came, {loss.id: loss.id for loss in case.settings.losses if loss.id not in taken})
     for loss in case.settings.losses:
         amount = loss.amount if loss.amount is not None else started.get(loss.id)
         if loss.id in taken or not concerns(loss, asset):
@@ -268,27 +300,23 @@ def _claims(
                 basis="a loss that the case declares",
                 claimed=amount,
                 amount=amount,
+                received=own.get(loss.id, {}).get(asset, 0),
                 traced=traced.get(loss.id, 0),
             )
         )
     return found, unpriced
 
 
-def _rivals(payments: Sequence[known.Payment]) -> dict[tuple[str, str], str]:
-    """(loss, victim) -> another victim who claims the same payment."""
-    by: dict[str, list[str]] = {}
+def _rivals(payments: Sequence[known.Payment]) -> dict[str, list[known.Payment]]:
+    """Loss -> the payments of several victims who each say that it is theirs."""
+    by: dict[str, list[known.Payment]] = {}
     for payment in payments:
-        if payment.loss and payment.victim not in by.setdefault(payment.loss, []):
-            by[payment.loss].append(payment.victim)
-    return {
-        (loss, name): next(other for other in names if other != name)
-        for loss, names in by.items()
-        if len(names) > 1
-        for name in names
-    }
+        if payment.loss:
+            by.setdefault(payment.loss, []).append(payment)
+    return {loss: several for loss, several in by.items() if len({one.victim for one in several}) > 1}
 
 
-def _paid(payment: known.Payment, counted: int, back: int, traced: Mapping[str, int], rival: str) -> Standing:
+def _paid(payment: known.Payment, counted: int, back: int, traced: Mapping[str, int]) -> Standing:
     return Standing(
         id=payment.id,
         claimant=payment.victim,
@@ -297,12 +325,39 @@ def _paid(payment: known.Payment, counted: int, back: int, traced: Mapping[str, 
         claimed=payment.claimed if payment.claimed is not None else counted,
         amount=counted,
         received=back,
-        # Of two who claim one payment, what is traced of it is one sum: it counts for neither before it is
-        # settled.
-        traced=0 if rival else traced.get(payment.loss, 0),
-        rival=rival,
+        traced=traced.get(payment.loss, 0),
         unshown=payment.shown is None,
     )
+
+
+def _open(loss: str, several: Sequence[known.Payment], back: int, traced: Mapping[str, int]) -> Standing:
+    """One payment that several claim: who owns it changes neither that it was paid once, nor what is traced."""
+    most = max(several, key=lambda one: one.counted or 0)
+    made = _paid(most, most.counted or 0, back, traced)
+    rivals = tuple(dict.fromkeys(one.victim for one in several))
+    return replace(made, id=loss, claimant=f"{loss}: whose is open", rivals=rivals)
+
+
+def _moved(paid: Mapping[str, int], claims: Sequence[Standing]) -> dict[str, int]:
+    """What went out before, by claimant; what a rival had beyond other claims was for what is open."""
+    found = dict(paid)
+    for one in claims:
+        for name in one.rivals:
+            own = sum(c.amount - c.received for c in claims if c.claimant == name)
+            if (over := found.get(name, 0) - max(0, own)) > 0:
+                found[name] -= over
+                found[one.claimant] = found.get(one.claimant, 0) + over
+    return found
+
+
+def _set_off(found: list[Standing], back: Mapping[str, int]) -> list[Standing]:
+    """What came back to a victim is set off also where all that the victim claims was entered as a claim."""
+    for name, amount in back.items():
+        mine = [n for n, one in enumerate(found) if one.claimant == name]
+        if mine and amount > (had := sum(found[n].received for n in mine)):
+            first = found[mine[0]]
+            found[mine[0]] = replace(first, received=first.received + amount - had)
+    return found
 
 
 def _started(case: Case, asset: str) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recover.cli import dates, screen
+from recover.cli import dates, screen, victims_shown
 from recover.cli.codec import Row
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
@@ -84,6 +84,7 @@ def allocate(
     from recover.case import open_for_reading
     from recover.cli.writing import open_for_writing
     from recover.plugins import registry
+    from recover.returns import paidout
 
     modes = [name for text in [*(mode or []), *(more or [])] for name in text.split(",") if name]
     left_out = not modes and not at
@@ -95,7 +96,12 @@ def allocate(
     said = _pool(opened, plugins, asset, pool, (costs, reserve), at or [])
     whole = pools.work(opened, said, modes)
     found = pools.extract(whole, only) if only else whole
-    result = plain(found) | {"left_out": [pools.PLACED] if left_out else [], "custody": str(_held(opened, said))}
+    own = len([one for one in found.claims if one.claimant != pools.OTHERS])
+    result = plain(found) | {"counted": f"{own} of {len(whole.claims)}" if only else str(own)}
+    result |= {"left_out": [pools.PLACED] if left_out else [], "custody": str(_held(opened, said))}
+    gone = paidout.units(opened, said.asset.id)
+    result["handed"] = {name: str(n) for name, n in gone.items() if not only or name in found.only}
+    result["beyond"] = [*paidout.beyond(opened, victims_shown.assets(opened), found.only)]
     if out is not None:
         from recover.returns import schedule
 
@@ -103,7 +109,13 @@ def allocate(
     if record:
         with open_for_writing(case, "allocate") as writing:
             result["recorded"] = _recorded(writing, whole, record, authority, by)
+            result["above"] = record == "final" and _paid_out(whole) > int(result["custody"])
     screen.answer(result, json, lambda: _show(found, result))
+
+
+def _paid_out(found: Allocation) -> int:
+    """What the one table of a distribution gives to all together."""
+    return sum(one.share for one in found.tables[0].shares)
 
 
 def _held(opened: Case, pool: Pool) -> int:
@@ -150,8 +162,9 @@ def _recorded(writing: Case, found: Allocation, stage: str, authority: str, by: 
         mode=table.mode,
         sums=(pool.whole, pool.reserve, pool.costs),
         shares=[(one.claimant, one.share) for one in table.shares],
-        disputed=[f"{one.id} ({one.claimant} and {one.rival})" for one in found.disputed],
+        disputed=[(one.id, one.rivals) for one in found.disputed],
         alike=found.alike,
+        carried=[*found.carried],
         authority=authority,
         by=by,
     ).id
@@ -176,7 +189,8 @@ def plain(found: Allocation) -> Row:
         "claims": [
             {
                 **{name: getattr(one, name) for name in ("id", "claimant", "kind", "basis", "rank", "priority")},
-                **{name: getattr(one, name) for name in ("place", "rival", "unshown")},
+                **{name: getattr(one, name) for name in ("place", "unshown")},
+                "rivals": list(one.rivals),
                 **{name: str(getattr(one, name)) for name in ("claimed", "amount", "received", "traced")},
             }
             for one in found.claims
@@ -191,6 +205,11 @@ def plain(found: Allocation) -> Row:
             }
             for one in found.settled
         ],
+        "carried": {
+            name: {"losses": list(one.losses), "seized": one.seized} for name, one in found.carried.items()
+        },
+        "behind": list(found.behind),
+        "untraced": found.untraced,
         "only": list(found.only),
         "modes": [
             {
@@ -219,6 +238,7 @@ def _share(one: object) -> Row:
 
 
 def _show(found: Allocation, result: Row) -> None:
+    from recover.allocation import warned
     from recover.sdk import amounts
 
     pool = found.pool
@@ -230,7 +250,7 @@ def _show(found: Allocation, result: Row) -> None:
         [
             ("asset", f"{pool.asset.symbol} {pool.asset.id}".strip()),
             *((name, text(getattr(pool, name))) for name in ("whole", "costs", "reserve", "shared")),
-            ("claims", str(len(found.claims))),
+            ("claims", result["counted"]),
         ]
     )
     screen.heading("What each rule gives")
@@ -240,8 +260,9 @@ def _show(found: Allocation, result: Row) -> None:
         Column(title="Back", right=True, rank=2),
     ]
     if any(one.before for one in found.tables[0].shares):
-        columns.append(Column(title="Paid before", right=True, rank=2))
-    before = len(columns) == 4
+        columns.append(Column(title="Ordered before", right=True, rank=2))
+        columns.append(Column(title="Handed over", right=True, rank=2))
+    before = len(columns) == 5
     columns += [Column(title=table.mode, right=True) for table in found.tables]
     rows, unshown = [], found.unshown
     for n, one in enumerate(found.tables[0].shares):
@@ -249,10 +270,12 @@ def _show(found: Allocation, result: Row) -> None:
             one.claimant + (" *" if one.claimant in unshown else ""),
             text(one.claimed),
             text(one.received),
-            *([text(one.before)] if before else []),
+            *([text(one.before), text(int(result["handed"].get(one.claimant, 0)))] if before else []),
         ]
         rows.append([*head, *(text(table.shares[n].share) for table in found.tables)])
-    rows.append(["left over", "", "", *([""] if before else []), *(text(table.left) for table in found.tables)])
+    rows.append(
+        ["left over", "", "", *(["", ""] if before else []), *(text(table.left) for table in found.tables)]
+    )
     screen.table(columns, rows)
     for table in found.tables:
         _mode(table)
@@ -262,6 +285,10 @@ def _show(found: Allocation, result: Row) -> None:
     if int(result["custody"]) < pool.whole:
         held = f"{text(int(result['custody']))} of it" if int(result["custody"]) else "none of it"
         screen.remark(f"The pool is {text(pool.whole)}; by the account of custody this case holds {held}.")
+    for line in warned.lines(found):
+        screen.remark(line)
+    for line in result["beyond"]:
+        screen.remark(line)
     for name, amount in unshown.items():
         screen.remark(f"* {name}: {text(amount)} of what is counted is shown by no exhibit.")
     for first, other in found.alike:
@@ -272,13 +299,23 @@ def _show(found: Allocation, result: Row) -> None:
         word = "one person" if settled.same else "two persons"
         screen.remark(f"{settled.one} and {settled.other} are {word}: {settled.said}: {settled.reason}")
     for claim in found.disputed:
-        screen.remark(f"{claim.id} of {claim.claimant} is also claimed by {claim.rival}: a person settles it.")
+        screen.remark(
+            f"{claim.id} is claimed by {' and by '.join(claim.rivals)}: it counts once, and its share is held "
+            "back until a person settles whose it is."
+        )
     for name in found.unpriced:
         screen.remark(f"{name} is left out: no exhibit and no person says how much it is.")
     for file in result.get("files", []):
         screen.say(f"  {file}")
     if "recorded" in result:
         screen.say(f"recorded as {result['recorded']}")
+    if result.get("above"):
+        ordered, held = text(_paid_out(found)), text(int(result["custody"]))
+        screen.remark(
+            f"{result['recorded']} is final and orders {ordered}, and custody holds {held} by its account: it "
+            "cannot be paid as it stands. "
+            f"`recover claims withdraw CASE {result['recorded']}` takes back a mistake."
+        )
 
 
 def _mode(table: Table) -> None:

@@ -80,10 +80,12 @@ def add(
     )
     with open_for_writing(case, "claims") as opened:
         made = claiming.add_each(opened, plugins, [said], by or working(opened))[0]
+        told = [*claiming.doubled(opened, made)]
     found = row(made)
-    screen.answer(
-        found, json, lambda: screen.facts([(k, str(v)) for k, v in found.items() if v not in ("", None)])
-    )
+    shown = [(k, str(v)) for k, v in found.items() if v not in ("", None)]
+    screen.answer({**found, "told": told}, json, lambda: screen.facts(shown))
+    for line in told:
+        screen.remark(line)
 
 
 @app.command("withdraw")

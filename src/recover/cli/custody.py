@@ -118,8 +118,8 @@ def hand_over(
         str, typer.Option(metavar="ID", help="The transaction, where units move.", show_default=False)
     ] = "",
     money: Annotated[
-        int, typer.Option(metavar="N", help="Money out of the money account, in minor units.", show_default=False)
-    ] = 0,
+        str, typer.Option(metavar="N", help="Money out of the money account, in minor units.", show_default=False)
+    ] = "0",
     currency: Annotated[str, typer.Option(metavar="CODE", help="Its currency.", show_default=False)] = "",
     note: Note = "",
     out: Out = None,
@@ -127,7 +127,7 @@ def hand_over(
 ) -> None:
     """Record that units, or money that they were converted into, were handed over on an order."""
     body = {"to": to, "authority": authority, "tx": tx, "note": note}
-    body |= {"money": str(money), "currency": currency} if currency else {}
+    body |= _money(money, currency) if currency or money != "0" else {}
     _part(case, "hand-over", address, asset, units, by, body, out, json)
 
 
@@ -137,7 +137,7 @@ def convert(
     address: Address,
     asset: Asset,
     units: Units,
-    money: Annotated[int, typer.Option(metavar="N", help="What it brought, in minor units.", show_default=False)],
+    money: Annotated[str, typer.Option(metavar="N", help="What it brought, in minor units.", show_default=False)],
     currency: Annotated[str, typer.Option(metavar="CODE", help="Of which currency.", show_default=False)],
     authority: Authority,
     by: By,
@@ -146,8 +146,14 @@ def convert(
     json: Json = False,
 ) -> None:
     """Record that units were sold on an order: they leave the unit account, and money comes to the other."""
-    body: Row = {"money": str(money), "currency": currency.upper(), "authority": authority, "tx": tx, "note": note}
+    body: Row = {**_money(money, currency), "authority": authority, "tx": tx, "note": note}
     _part(case, "convert", address, asset, units, by, body, None, json)
+
+
+def _money(text: str, currency: str) -> Row:
+    from recover.seizure import minor
+
+    return {"money": str(minor.read(text, "--money")), "currency": minor.code(currency)}
 
 
 @app.command("show")
@@ -155,6 +161,7 @@ def show(case: CasePath, json: Json = False) -> None:
     """Show accounts of units and of money, every event, and what is unexpected."""
     from recover.case import open_for_reading
     from recover.cli.victims_shown import assets
+    from recover.returns import paidout
     from recover.seizure import keeping
 
     opened = open_for_reading(case)
@@ -172,6 +179,7 @@ def show(case: CasePath, json: Json = False) -> None:
             {"address": a.address, "tx": a.tx or None, "said": a.said}
             for a in keeping.alerts(opened, assets(opened))
         ],
+        "beyond": list(paidout.beyond(opened, assets(opened))),
     }
     screen.answer(result, json, lambda: _shown(opened, result))
 
@@ -218,6 +226,7 @@ def _part(
 
 def _finish(writing: Case, made: list[Event], out: Path | None, json: bool, off: str = "") -> None:
     from recover.cli.victims_shown import assets
+    from recover.returns import paidout
     from recover.seizure import keeping
 
     names = {event.address for event in made}
@@ -229,6 +238,9 @@ def _finish(writing: Case, made: list[Event], out: Path | None, json: bool, off:
             for a in keeping.alerts(writing, assets(writing))
             if a.address in names
         ],
+        "beyond": list(paidout.beyond(writing, assets(writing)))
+        if any(e.act == "hand-over" for e in made)
+        else [],
     }
     if out is not None:
         from recover.plugins import registry
@@ -251,6 +263,8 @@ def _told(opened: Case, result: Row) -> None:
         screen.remark(f"difference: {result['difference']}")
     for alert in result["alerts"]:
         screen.remark(f"alert: {alert['said']}")
+    for line in result["beyond"]:
+        screen.remark(f"alert: {line}")
     for file in result.get("files", []):
         screen.say(f"  {file}")
 
@@ -262,6 +276,7 @@ def _row(one: Event) -> Row:
 
 def _shown(opened: Case, result: Row) -> None:
     from recover.cli.victims_shown import amount, assets
+    from recover.seizure import minor
 
     units = assets(opened)
     columns = [Column(title="Agency address"), Column(title="From", rank=1), Column(title="Received", right=True)]
@@ -276,6 +291,10 @@ def _shown(opened: Case, result: Row) -> None:
         for a in result["units"]
     ]
     screen.table(columns, rows, "nothing in custody")
-    screen.facts([(f"money {currency}", f"{text} minor units") for currency, text in result["money"].items()])
+    screen.facts(
+        [(f"money {currency}", minor.said(int(text), currency)) for currency, text in result["money"].items()]
+    )
     for alert in result["alerts"]:
         screen.remark(f"alert: {alert['address']}: {alert['said']}")
+    for line in result["beyond"]:
+        screen.remark(f"alert: {line}")

@@ -24,8 +24,8 @@ def figures(
     from recover.case import open_for_reading
     from recover.cli.victims_shown import amount, assets
     from recover.plugins import registry
-    from recover.returns import figures_told
-    from recover.seizure import keeping
+    from recover.returns import figures_told, paidout
+    from recover.seizure import keeping, minor
 
     opened = open_for_reading(case)
     found = figures_told.of(opened)
@@ -35,11 +35,15 @@ def figures(
             for asset, line in sorted(found.by_asset.items())
         },
         "times": {name: {"first": first, "last": last} for name, (first, last) in found.times.items()},
-        "money": {currency: str(n) for currency, n in found.money.items()},
+        "money": {
+            currency: {"brought": str(brought), "handed": str(paid), "held": str(brought - paid)}
+            for currency, (brought, paid) in found.money.items()
+        },
         "victims": found.persons[0],
         "payments": found.persons[1],
         "without_transaction": found.persons[2],
         "alerts": [f"{one.address}: {one.said}" for one in keeping.alerts(opened, assets(opened))],
+        "beyond": [*paidout.beyond(opened, assets(opened))],
     }
     if out is not None:
         result["files"] = [str(name) for name in figures_told.write(opened, registry.load(), found, out)]
@@ -52,7 +56,12 @@ def figures(
 
     def show() -> None:
         screen.table(columns, rows, "nothing declared, traced or seized")
+        for currency, (brought, paid) in found.money.items():
+            sums = (minor.said(n, currency) for n in (brought, paid, brought - paid))
+            screen.facts([*zip(("conversions brought", "handed over", "in the account"), sums, strict=True)])
         for line in result["alerts"]:
             screen.remark(f"in custody by the account alone: {line}")
+        for line in result["beyond"]:
+            screen.remark(line)
 
     screen.answer(result, json, show)

@@ -54,6 +54,14 @@ def opener(phrase: Path | None, identity: Path | None, *, ask: bool, twice: bool
     return Opener()
 
 
+def unused(opens: bool, needs: str, phrase: Path | None, identity: Path | None) -> None:
+    """Say that nothing was opened, where a passphrase or key was named and the call opens nothing."""
+    from recover.cli import screen
+
+    if not opens and (phrase is not None or identity is not None):
+        screen.remark(f"Nothing sealed was opened: the passphrase or key is used with {needs} alone.")
+
+
 def opened(case: Case, phrase: Path | None, identity: Path | None, recipients: list[str] | None = None) -> Vault:
     """The vault of a case; a new one where there is none. Raises Error where nothing opens it."""
     from recover.sdk.errors import Error

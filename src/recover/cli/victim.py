@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recover.cli import screen, victim_cues, victim_intake, victims_rows, victims_shown
+from recover.cli import screen, unlocking, victim_cues, victim_intake, victims_rows, victims_shown
 from recover.cli.codec import Row
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
@@ -105,7 +105,8 @@ def list_(
     if services or out is not None:
         _services(opened_, only or [], (out, language.split("+")), json)
         return
-    every = [one for one in known.every(opened_).values() if not only or one.id in only]
+    wanted = {victims_rows.person(opened_, name, counted=True).id for name in only or []} | {*(only or [])}
+    every = [one for one in known.every(opened_).values() if not only or one.id in wanted]
     rows = victims_rows.rows(opened_, every)
     columns = [Column(title="Victim"), Column(title="Taken in"), Column(title="Payments", right=True)]
     columns += [
@@ -160,6 +161,7 @@ def show(
         sealed = dict(vault.each([row["id"] for row in rows if row["identity"] == "sealed"]))
         for row in rows:
             row["sealed"] = sealed.get(row["id"])
+    unlocking.unused(identity_, "--identity-too", passphrase_file, identity)
     screen.answer(rows[0] if victim else rows, json, lambda: victims_shown.told_each(opened_, rows))
 
 
@@ -213,6 +215,7 @@ def ways(
         "ways": [victims_rows.way(one) for one in person.ways],
         "files": [],
     }
+    unlocking.unused(out is not None, "--out", passphrase_file, identity)
     if out is not None:
         held = opened(opened_, passphrase_file, identity)
         sealed = dict(held.each(dict.fromkeys(way.victim for way in person.ways)))
@@ -241,6 +244,7 @@ def petition(
 
     opened_ = open_for_reading(case)
     sealed = opened(opened_, passphrase_file, identity).read(victim) if identity_ else {}
+    unlocking.unused(identity_, "--identity-too", passphrase_file, identity)
     found = petitions.write(opened_, registry.load(), victim, form, sealed, out)
     result = {"id": victim, "files": [str(name) for name in found]}
     screen.answer(result, json, lambda: screen.say(*(f"  {name}" for name in found)))
@@ -270,6 +274,7 @@ def screen_(
     from recover.cli.writing import open_for_writing
     from recover.victims import screening
 
+    unlocking.unused(bool(by), "--by", passphrase_file, identity)
     if not by:
         prompts = {"wording": screening.WORDING, "prompts": dict(screening.PROMPTS)}
         screen.answer(prompts, json, lambda: victims_shown.prompts())
@@ -337,10 +342,11 @@ def erase(
             "It cannot be undone.",
             "Say them with --by and --reason.",
         )
-    with open_for_writing(case, "victim") as writing:
+    with open_for_writing(case, "erase") as writing:
+        body = {"act": "erase", "id": victim, "by": by.strip(), "reason": reason.strip()}
+        writing.minds(body)  # before the key is destroyed: what is refused leaves all as it was
         digest = vault.erase(writing, victim)
-        body = {"act": "erase", "id": victim, "by": by.strip(), "reason": reason.strip(), "key": digest}
-        writing.note(known.KIND, body)
+        writing.note(known.KIND, {**body, "key": digest})
     result = {"id": victim, "key_destroyed": digest, "by": by, "reason": reason}
     screen.answer(result, json, lambda: screen.facts(list(result.items())))
     screen.remark("Copies of private/ from before may still hold the key: destroy those too.")
@@ -388,12 +394,4 @@ def _services(case: Case, only: list[str], to: tuple[Path | None, list[str]], js
             screen.remark(f"wrote {file}")
     found = spread.cells(case, frozenset(only))
     rows = [{"victim": c.victim, "service": c.service, "asset": c.asset, "amount": c.amount} for c in found]
-    units = victims_shown.assets(case)
-    columns = [
-        Column(title="Victim"),
-        Column(title="Service"),
-        Column(title="Amount", right=True),
-        Column(title="Asset", rank=1),
-    ]
-    cells = [[c.victim, c.service, victims_shown.amount(c.asset, str(c.amount), units), c.asset] for c in found]
-    screen.answer(rows, json, lambda: screen.table(columns, cells, "no value of a victim reached a service"))
+    screen.answer(rows, json, lambda: victims_shown.services(case, rows))

@@ -42,7 +42,7 @@ def cues(
     from recover.victims import cues as cues_
 
     if lift or hold:
-        with open_for_writing(case, "victim") as writing:
+        with open_for_writing(case, "cues") as writing:
             place = _place(writing, address)
             cues_.lift(writing, place, by=by, reason=reason, trained=trained, back=hold)
         done: Row = {"address": place, "lifted": lift, "by": by, "reason": reason}

@@ -101,6 +101,20 @@ def ways(result: Row) -> None:
         screen.say(f"  {file}")
 
 
+def services(case: Case, rows: Sequence[Row]) -> None:
+    from recover.sdk.counts import counted
+    from recover.victims import cues
+
+    units = assets(case)
+    columns = [Column(title="Victim"), Column(title="Service"), Column(title="Amount", right=True)]
+    columns += [Column(title="Asset", rank=1)]
+    cells = [[r["victim"], r["service"], amount(r["asset"], str(r["amount"]), units), r["asset"]] for r in rows]
+    screen.table(columns, cells, "no value of a victim reached a service")
+    if held := len(cues.standing(case)):
+        kept = counted(held, "address")
+        screen.remark(f"Letters can say less: {kept} held back for screening (`recover victim cues` lists them).")
+
+
 def prompts() -> None:
     from recover.victims import screening
 

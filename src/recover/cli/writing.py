@@ -12,6 +12,7 @@ from recover.sdk.counts import counted
 
 if TYPE_CHECKING:
     from recover.case import Case
+    from recover.case.journal import Entry
 
 
 _STAGES = ("collect", "decode", "link", "trace", "find", "write", "run", "upgrade")
@@ -81,6 +82,14 @@ def _held(case: Case, command: str) -> str:
     return ""
 
 
+_SPOKEN = ("claim", "custody", "distribution", "plan", "settings")
+"""Entries that keep what a person typed under other names than a reason: who, to whom, on which order, a note."""
+
+
+def _typed(entry: Entry) -> bool:
+    return bool(entry.body.get("reason")) or entry.kind in _SPOKEN
+
+
 _LOCKED = (
     "What was typed stays in the journal for ever, and was not held against the sealed identities of the case: "
     "set RECOVER_PASSPHRASE for that. `recover victim check` searches afterwards."
@@ -101,7 +110,7 @@ def open_for_writing(path: Path, command: str) -> Iterator[Case]:
             if told := _held(case, command):
                 case.told.append(told)
         finally:
-            if locked and any(each.body.get("reason") for each in case.entries[began:]):
+            if locked and any(map(_typed, case.entries[began:])):
                 case.told.append(_LOCKED)
             if command not in _STAGES and (late := _unseen(case)):
                 case.told.append(late)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from operator import attrgetter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -144,22 +144,43 @@ class _Known:
 def legs(case: Case, transactions: Collection[str]) -> dict[str, list[list[Leg]]]:
     """Transaction -> its legs in each exhibit that shows it.
 
-    Read from what each exhibit decodes to: a loss can be declared before the ledger is joined.
+    Read from what each exhibit decodes to: a loss can be declared before the ledger is joined. Views of one
+    exhibit are joined as the ledger joins them: a movement that the histories of both its sides list is one.
     """
-    columns = ["tx", "kind", "index", "asset", "amount", "wide"]
     wanted = pa.array(sorted(transactions), pa.string())
     found: dict[str, list[list[Leg]]] = {}
     for file in derived.decoded(case, "legs"):
-        part = derived.load(case, file, "decode", columns)
+        part = derived.load(case, file, "decode", [*_LEG])
         part = part.filter(pc.is_in(part.column("tx"), value_set=wanted))
-        mine: dict[str, list[Leg]] = {}
-        cells = (part.column(name).to_pylist() for name in columns)
-        for tx, kind, index, asset, low, wide in zip(*cells, strict=True):
-            amount = None if low is None and wide is None else amounts.join(low, wide)
-            mine.setdefault(tx, []).append((kind, index, asset, amount))
-        for tx, listed in mine.items():
-            found.setdefault(tx, []).append(listed)
+        mine: dict[str, dict[str, list[_Row]]] = {}
+        for row in zip(*(part.column(name).to_pylist() for name in _LEG), strict=True):
+            mine.setdefault(row[0], {}).setdefault(row[1] or "", []).append(row)
+        for tx, views in mine.items():
+            found.setdefault(tx, []).append(_once(views.values()))
     return found
+
+
+_LEG = ("tx", "view", "kind", "index", "asset", "amount", "wide", "address", "pair", "spends_tx", "spends_index")
+_Row: TypeAlias = tuple[Any, ...]
+"""A leg as `_LEG` has it."""
+
+
+def _once(views: Iterable[Sequence[_Row]]) -> list[Leg]:
+    """The legs of one transaction in one exhibit: equal ones as many as the view with the most lists."""
+    most: dict[_Row, list[Leg]] = {}
+    for rows in views:
+        sides: dict[int, list[str]] = {}
+        for *_, address, pair, _, _ in rows:
+            if pair is not None:
+                sides.setdefault(pair, []).append(address or "")
+        mine: dict[_Row, list[Leg]] = {}
+        for _, _, kind, index, asset, low, wide, address, pair, *spent in rows:
+            amount = None if low is None and wide is None else amounts.join(low, wide)
+            key = kind, asset, amount, address, tuple(sorted(sides.get(pair, ()))), *spent
+            mine.setdefault(key, []).append((kind, index, asset, amount))
+        for key, listed in mine.items():
+            most[key] = max(most.get(key, []), listed, key=len)
+    return [leg for listed in most.values() for leg in listed]
 
 
 _What: TypeAlias = tuple[object, ...]

@@ -14,6 +14,7 @@ from recover.findings.credits import Credits, credits_of, deposits_of
 from recover.findings.payments import Holding, Paid, Target, payments
 from recover.findings.sequences import Ordered
 from recover.ledger.coverage import Covered
+from recover.ledger.paying import payers
 from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
 from recover.linking.resolve import DISPUTED, endings, surest
@@ -22,7 +23,6 @@ from recover.sdk import amounts, kinds
 from recover.sdk.ends import RECORDED, recorded
 from recover.sdk.records import Grade
 from recover.tracing import rules
-from recover.trails.starts import payers
 
 NEARLY = 900_000
 """Of all that left an address, in parts per million: who pays a service less is not called a deposit address."""

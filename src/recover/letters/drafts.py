@@ -353,7 +353,7 @@ def matter_of(
         version=letter.version,
         ramps=tuple(sorted(ramps, key=lambda r: (-r.amount, -r.unswept, r.address))),
         ruled=ruled,
-        rows=rows,
+        rows=screened.nameable(rows),
         pooled=others,
         holdings=held,
         crossings=stopped,

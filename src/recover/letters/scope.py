@@ -35,7 +35,7 @@ def spoken(case: Case, view: View, kind: Kind, choice: Choice) -> Choice:
     if choice.losses or not _private(kind, choice):
         return choice
     heads = settled.standing(case)
-    party = settled.every(case).get(heads.get(choice.instructed_by, ""))
+    party = settled.people(case).get(heads.get(choice.instructed_by, ""))
     if party is not None:
         # Also where a payment was taken in again under another pseudonym of the same person.
         mine = {p.loss for v in victims.every(case).values() if heads[v.id] == party.id for p in v.payments}
@@ -130,7 +130,7 @@ def _private(kind: Kind, choice: Choice) -> bool:
 
 def _one(case: Case, losses: Sequence[str]) -> bool:
     """Whether all losses are known to be one person's."""
-    owners = {p.loss: v.id for v in settled.every(case).values() for p in v.payments if p.loss}
+    owners = {p.loss: v.id for v in settled.people(case).values() for p in v.payments if p.loss}
     return len(losses) == 1 or (all(one in owners for one in losses) and len({*owners.values()}) == 1)
 
 

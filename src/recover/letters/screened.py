@@ -1,7 +1,8 @@
 """Screened first: addresses that may be forced persons' stand in no letter until a trained person has screened.
 
 Rows, findings and ways of such addresses are taken from the view of which all letters are made, so that they stand
-in no figure, table, text or file of one; where one of them paid an address that is named, a dash stands for it.
+in no figure, table, text or file of one; what one of them paid to an address that is named counts in the sum of
+that, and has no row.
 The report, which the court has, is made of the whole.
 """
 
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.report import lint
+from recover.report.identifiers import Row
 from recover.report.texts import Texts
 from recover.sdk import Finding, View
 from recover.sdk.view import OffRamp
@@ -60,6 +62,11 @@ def shown(view: View) -> View:
 def places(view: View) -> list[tuple[str, str]]:
     """Chain and address of all that are held back, in order: of their number a sender is told, and not which."""
     return sorted(_places(view))
+
+
+def nameable(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows of a letter without payments of such an address: who looks their transactions up finds who paid."""
+    return tuple(row for row in rows if row.counterparty != _DASH)
 
 
 def partly(view: View, *names: str) -> bool:

@@ -15,12 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
-from recover.ledger import forms
+from recover.ledger import forms, paying
 from recover.plugins.registry import Plugins
 from recover.recognise.names import candidates
 from recover.sdk.errors import NotRecognised
 from recover.sdk.values import Address
-from recover.trails import starts
 from recover.victims import cues, known
 
 VICTIM = "it may be a victim's"
@@ -105,7 +104,7 @@ def _victims(case: Case, plugins: Plugins, wallets: Collection[str]) -> Iterator
     flows = derived.read(case, "flows")
     found = {
         place: f"{VICTIM}: it paid {', '.join(names[:3])}"
-        for place, names in starts.payers(flows, moved, losses).items()
+        for place, names in paying.payers(flows, moved, losses).items()
     }
     for place in _alongside(flows, moved):
         found.setdefault(place, f"{VICTIM}: it paid where victims paid, and no traced value came to it")

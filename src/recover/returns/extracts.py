@@ -17,7 +17,7 @@ from recover.returns.leaves import said
 from recover.sdk.cells import disarmed
 from recover.sdk.errors import Error
 from recover.sdk.outside import visible
-from recover.victims import settled, spread
+from recover.victims import cues, settled, spread
 from recover.victims.spread import Cell
 
 _PLACES = {spread.HUBS: "hubs", spread.REST: "rest"}
@@ -66,7 +66,7 @@ def paper(case: Case, t: Texts, found: Sequence[Cell], only: Sequence[str], unit
         )
     )
     parts = [(t.say("spread.payments_title"), _payments(case, t, named, units))] if named else []
-    parts.append((t.say("spread.services_title"), _services(t, found, units)))
+    parts.append((t.say("spread.services_title"), _services(t, found, units, len(cues.standing(case)))))
     return leaves.brief(
         case,
         t,
@@ -96,7 +96,7 @@ def _payments(case: Case, t: Texts, named: Sequence[str], units: Units) -> list[
     return out
 
 
-def _services(t: Texts, found: Sequence[Cell], units: Units) -> list[Block]:
+def _services(t: Texts, found: Sequence[Cell], units: Units, held: int) -> list[Block]:
     if not found:
         return [Para(text=t.say("spread.none"))]
     heads = (
@@ -112,4 +112,6 @@ def _services(t: Texts, found: Sequence[Cell], units: Units) -> list[Block]:
         )
         for cell in found
     ]
-    return [table("", heads, rows)]  # type: ignore[arg-type]
+    out: list[Block] = [table("", heads, rows)]  # type: ignore[arg-type]
+    out += [Para(text=t.say("spread.screened", count=held), style="warning")] if held else []
+    return out

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import pyarrow.compute as pc
 
@@ -14,24 +15,25 @@ from recover.allocation import distributed
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
 from recover.recognise.assets import shown_as
-from recover.report.elements import Items, Para, table
-from recover.returns import leaves
+from recover.report.elements import ColumnKind, Items, Para, table
+from recover.report.texts import Texts
+from recover.returns import leaves, paidout
 from recover.returns.leaves import said
 from recover.sdk import amounts
-from recover.seizure import keeping
+from recover.seizure import keeping, minor
 from recover.victims import settled
 
-NAMES = ("lost", "traced", "frozen", "seized", "handed", "held")
+NAMES = ("lost", "traced", "frozen", "seized", "handed", "converted", "held")
 
 
 @dataclass(slots=True, kw_only=True)
 class Figures:
-    """Sums by asset, in base units; None where nothing in the case says so. Times are of the case's own
-    entries."""
+    """Sums by asset, in base units; None where nothing in the case says so. Times are of the case's own entries;
+    `money` is by currency what conversions brought and what was handed over of it, in minor units."""
 
     by_asset: dict[str, dict[str, int | None]] = field(default_factory=dict)
     times: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
-    money: Mapping[str, int] = field(default_factory=dict)
+    money: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     persons: tuple[int, int, int] = (0, 0, 0)
 
     def add(self, asset: str, name: str, amount: int) -> None:
@@ -41,12 +43,13 @@ class Figures:
 
 def of(case: Case) -> Figures:
     """What the case says now."""
-    found = Figures(money=keeping.money(case))
+    found = Figures(money=keeping.purses(case))
     _lost(case, found)
     _traced(case, found)
     _frozen(case, found)
     for one in keeping.accounts(case):
-        for name, amount in (("seized", one.received), ("handed", one.handed), ("held", one.held)):
+        sums = (one.received, one.handed, one.converted, one.held)
+        for name, amount in zip(("seized", "handed", "converted", "held"), sums, strict=True):
             found.add(one.asset, name, amount)
     victims = settled.every(case).values()
     payments = [payment for victim in victims for payment in victim.payments]
@@ -101,11 +104,17 @@ def _frozen(case: Case, found: Figures) -> None:
             found.add(slots["asset"], "frozen", int(amount["int"]))
 
 
+def _heads(t: Texts, names: Sequence[str]) -> tuple[tuple[str, ColumnKind], ...]:
+    pairs = (name.partition(":") for name in names)
+    return tuple((t.say(f"figures.{key}"), cast(ColumnKind, kind)) for key, _, kind in pairs)
+
+
 def write(case: Case, plugins: Plugins, found: Figures, out: Path) -> list[Path]:
     """One PDF."""
     t, units = leaves.words("en", plugins), shown_as(case, plugins)
     heads = ((t.say("figures.asset"), "text"), *((t.say(f"figures.{name}"), "number") for name in NAMES))
     alerts = [f"{one.address}: {one.said}" for one in keeping.alerts(case, units)]
+    alerts += paidout.beyond(case, units)
     rows = [
         (units.get(asset, ("", None))[0] or asset, *(said(asset, line[name], units) for name in NAMES))
         for asset, line in sorted(found.by_asset.items())
@@ -116,7 +125,11 @@ def write(case: Case, plugins: Plugins, found: Figures, out: Path) -> list[Path]
     ]
     step = ((t.say("figures.step"), "text"), (t.say("figures.first"), "text"), (t.say("figures.last"), "text"))
     victims, payments, open_ = found.persons
-    money = "; ".join(f"{amount:,} {currency}" for currency, amount in found.money.items()) or "–"
+    purse = ("currency:text", "brought:number", "paid:number", "rests:number")
+    purses = [
+        (currency, *(minor.said(n, currency) for n in (brought, paid, brought - paid)))
+        for currency, (brought, paid) in sorted(found.money.items())
+    ]
     paper = leaves.brief(
         case,
         t,
@@ -125,12 +138,12 @@ def write(case: Case, plugins: Plugins, found: Figures, out: Path) -> list[Path]
         [Para(text=t.say("figures.body")), table("", heads, rows)],  # type: ignore[arg-type]
         [
             *([(t.say("figures.alerts"), [Items(items=tuple(alerts))])] if alerts else []),
+            *([(t.say("figures.money_title"), [table("", _heads(t, purse), purses)])] if purses else []),
             (
                 t.say("figures.times_title"),
                 [
                     table("", step, times),  # type: ignore[arg-type]
                     Para(text=t.say("figures.persons", victims=victims, payments=payments, open=open_)),
-                    Para(text=t.say("figures.money", money=money)),
                 ],
             ),
         ],

@@ -87,8 +87,17 @@ def _payments(t: Texts, victim: Victim, units: Units) -> list[Block]:
     states = [f"{_number(one)}: {t.say(_STATES[one.state])}" for one in victim.payments if one.state != "shown"]
     out += [Items(items=tuple(states))] if states else []
     for asset, amount in sorted(victim.received.items()):
-        out.append(Para(text=t.say("notice.back", amount=said(asset, amount, units))))
+        out += _back(t, victim, asset, amount, units)
     return out
+
+
+def _back(t: Texts, victim: Victim, asset: str, amount: int, units: Units) -> list[Block]:
+    """What came back, as the victim says and as the chain shows: one sum, where it may be the same."""
+    told = sum(n for of, n in victim.back.values() if of == asset)
+    shown = victim.on_chain.get(asset, 0)
+    lines = [("notice.back", told), ("notice.back_chain", shown), ("notice.back_both", amount)]
+    lines = [line for line in lines[: 3 if told and shown else 2] if line[1]]
+    return [Para(text=t.say(key, amount=said(asset, n, units))) for key, n in lines]
 
 
 def _row(t: Texts, one: Payment, units: Units) -> tuple[str, ...]:

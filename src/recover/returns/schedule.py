@@ -6,13 +6,15 @@ import csv
 import io
 from pathlib import Path
 
+from recover.allocation import warned
 from recover.allocation.modes import MODES
 from recover.allocation.pools import OTHERS, Allocation
 from recover.case import Case
 from recover.plugins.registry import Plugins
+from recover.recognise.assets import Units, shown_as
 from recover.report.elements import Block, Facts, Items, Para, table
 from recover.report.texts import Texts
-from recover.returns import leaves
+from recover.returns import leaves, paidout
 from recover.sdk import amounts
 from recover.sdk.cells import disarmed
 from recover.sdk.outside import visible
@@ -32,7 +34,7 @@ def write(case: Case, plugins: Plugins, found: Allocation, out: Path) -> list[Pa
         t.say("schedule.subtitle", symbol=name),
         [Para(text=level, style="warning"), _head(t, found, _custody(case, found))],
         [
-            (t.say("schedule.modes_title"), _modes(t, found)),
+            (t.say("schedule.modes_title"), _modes(case, t, found, shown_as(case, plugins))),
             (t.say("schedule.claims_title"), _claims(t, found)),
             (t.say("schedule.rules_title"), [_rules(t, found)]),
             *(
@@ -51,7 +53,7 @@ def sheet(found: Allocation) -> bytes:
     """One row a claimant and rule, in base units: what a spreadsheet or another program reads."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("asset", "mode", "claimant", "claimed", "received", "paid_before", "share", "open"))
+    rows.writerow(("asset", "mode", "claimant", "claimed", "received", "ordered_before", "share", "open"))
     for given in found.tables:
         for one in given.shares:
             sums = (one.claimed, one.received, one.before, one.share, one.open)
@@ -78,26 +80,31 @@ def _text(found: Allocation, amount: int) -> str:
     return amounts.decimal(amount, found.pool.asset.decimals)
 
 
-def _modes(t: Texts, found: Allocation) -> list[Block]:
+def _modes(case: Case, t: Texts, found: Allocation, units: Units) -> list[Block]:
     first = found.tables[0].shares
     paid = any(one.before for one in first)
     heads = [(t.say("schedule.claimant"), "text"), (t.say("schedule.counted"), "number")]
-    heads += [(t.say("schedule.before"), "number")] if paid else []
+    heads += [(t.say(f"schedule.{key}"), "number") for key in ("before", "handed")] if paid else []
+    gone = paidout.units(case, found.pool.asset.id)
     heads += [(MODES[given.mode].title, "number") for given in found.tables]
     rows, unshown = [], found.unshown
     for n, one in enumerate(first):
         head = [
             visible(one.claimant, 60) + (" *" if one.claimant in unshown else ""),
             _text(found, one.claimed),
-            *([_text(found, one.before)] if paid else []),
+            *([_text(found, one.before), _text(found, gone.get(one.claimant, 0))] if paid else []),
         ]
         rows.append((*head, *(_text(found, given.shares[n].share) for given in found.tables)))
     for key, figures in (
         ("left", [given.left for given in found.tables]),
         ("sum", [given.left + sum(one.share for one in given.shares) for given in found.tables]),
     ):
-        rows.append((t.say(f"schedule.{key}"), "", *([""] if paid else []), *(_text(found, n) for n in figures)))
+        rows.append(
+            (t.say(f"schedule.{key}"), "", *(["", ""] if paid else []), *(_text(found, n) for n in figures))
+        )
     out: list[Block] = [Para(text=t.say("schedule.modes")), table("", tuple(heads), rows)]  # type: ignore[arg-type]
+    out += [Para(text=line, style="warning") for line in warned.lines(found)]
+    out += [Para(text=line, style="warning") for line in paidout.beyond(case, units, found.only)]
     if unshown:
         said = "; ".join(f"{name} {_text(found, amount)}" for name, amount in unshown.items())
         out.append(Para(text=t.say("schedule.unshown", said=said), style="warning"))
@@ -116,14 +123,13 @@ def _claims(t: Texts, found: Allocation) -> list[Block]:
     rows = []
     for one in found.claims:
         basis = visible(one.basis, 120)
-        basis = t.say("schedule.rival", basis=basis, rival=one.rival) if one.rival else basis
         sums = (_text(found, n) for n in (one.claimed, one.amount, one.received))
         traced = _text(found, one.traced) if found.pool.at or one.traced else "–"
         rank = f"{one.rank} {visible(one.priority, 60)}".strip()
         who = visible(one.claimant, 60)
         # A payment has its claimant's pseudonym in its id: said once, it fits on a line.
         name = one.id.replace("-", leaves.JOINED) if one.id.startswith(who) else f"{one.id} {who}"
-        name = who if one.claimant == OTHERS else name
+        name = who if one.claimant == OTHERS or one.rivals else name
         cells = (name, one.kind, basis, *sums, traced, rank)
         rows.append(tuple(cell for cell, kind in zip(cells, kinds.values(), strict=True) if kind))
     out: list[Block] = [Para(text=t.say("schedule.claims")), table("", heads, rows)]  # type: ignore[arg-type]
@@ -155,7 +161,7 @@ def _settled(t: Texts, found: Allocation) -> Items:
 def _disputed(t: Texts, found: Allocation) -> Items:
     return Items(
         items=(
-            *(t.say("schedule.disputed", id=o.id, claimant=o.claimant, rival=o.rival) for o in found.disputed),
+            *(t.say("schedule.disputed", id=o.id, names=", ".join(o.rivals)) for o in found.disputed),
             *(t.say("schedule.alike", one=one, other=other) for one, other in found.alike),
         )
     )

@@ -20,7 +20,7 @@ from recover.recognise.names import here, recognise
 from recover.sdk import amounts
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, TxId
-from recover.seizure import plans
+from recover.seizure import minor, plans
 
 KIND = "custody"
 
@@ -37,6 +37,15 @@ class Event:
     by: str
     at: datetime
     body: Mapping[str, Any]
+
+
+def late(event: Event) -> tuple[datetime, datetime] | None:
+    """When a seizure was, and since when its plan stands, where that came later; an older entry does not say."""
+    said = [str(event.body.get(name, "")) for name in ("time", "plan_at")]
+    if not all(said):
+        return None
+    seized, planned = map(datetime.fromisoformat, said)
+    return (seized, planned) if planned > seized else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +90,21 @@ def accounts(case: Case) -> list[Account]:
     return [Account(address=a, asset=s, source=sources.get((a, s), ""), **line) for (a, s), line in sums.items()]
 
 
-def money(case: Case) -> dict[str, int]:
-    """The money accounts: what conversions brought less what was paid out of it, by currency, in minor units."""
-    found: dict[str, int] = {}
+def purses(case: Case) -> dict[str, tuple[int, int]]:
+    """The money accounts, by currency, in minor units: what conversions brought, and what was paid out of it."""
+    found: dict[str, tuple[int, int]] = {}
     for event in every(case):
         if event.body.get("currency"):
-            sign = -1 if event.act == "hand-over" else 1
-            currency = str(event.body["currency"])
-            found[currency] = found.get(currency, 0) + sign * int(event.body["money"])
+            currency, amount = str(event.body["currency"]), int(event.body["money"])
+            brought, paid = found.get(currency, (0, 0))
+            out = event.act == "hand-over"
+            found[currency] = (brought, paid + amount) if out else (brought + amount, paid)
     return found
+
+
+def money(case: Case) -> dict[str, int]:
+    """What each money account holds, in minor units."""
+    return {currency: brought - paid for currency, (brought, paid) in purses(case).items()}
 
 
 def record(
@@ -156,6 +171,7 @@ def record(
             "source": plan.source,
             "planned": asset == plan.asset and set(payers) <= {source},
             "payers": payers,
+            "plan_at": plan.since.isoformat(),
         }
         bodies.append({**body, **about, "roles": dict(roles or plan.roles)})
     case.note_each(KIND, bodies)
@@ -211,8 +227,8 @@ def part(
     ):
         raise Error(
             "custody-too-much",
-            f"{body['money']} minor units of {body['currency']} cannot be handed over.",
-            f"The money account holds {money(case).get(str(body['currency']), 0)}.",
+            f"{minor.said(int(body['money']), str(body['currency']))} cannot be handed over.",
+            f"The account holds {minor.said(money(case).get(str(body['currency']), 0), str(body['currency']))}.",
             "Record the conversion first; or correct the amount.",
         )
     said = {"id": _next(case), "act": act, "address": place, "asset": asset, "units": str(units), "by": by.strip()}
@@ -255,6 +271,11 @@ def alerts(case: Case, units: Units) -> Iterator[Alert]:
                 tx=str(event.body.get("tx", "")),
                 said="What came is another asset, or from another address, than was planned.",
             )
+    for event in events:
+        if event.act == "record" and (times := late(event)):
+            said = "It was seized at {:%Y-%m-%d %H:%M} UTC; the plan stands only since {:%Y-%m-%d %H:%M} UTC."
+            where = {"address": event.address, "asset": event.asset, "tx": str(event.body.get("tx", ""))}
+            yield Alert(said=said.format(*times), **where)
     yield from _attested(case, events, units)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +18,7 @@ from recover.recognise.assets import measured, named
 from recover.recognise.names import here, recognise
 from recover.sdk.errors import Error
 from recover.sdk.values import Address
-from recover.seizure import resting
-from recover.victims import cues
+from recover.victims import cameback, cues
 
 KIND = "plan"
 ROLES = ("operator", "verifier", "scribe", "commander")
@@ -58,6 +57,13 @@ class Target:
                 if _apart(one, other) and one.to == other.to and not self.disagreed:
                     return one.to
         return ""
+
+    @property
+    def since(self) -> datetime:
+        """From when on it stood whole: settled, with the destination that two persons agree on."""
+        firsts = (self.checks[: n + 1] for n in range(len(self.checks)))
+        agreed = next((some[-1].at for some in firsts if replace(self, checks=some).to == self.to), self.at)
+        return max(self.at, agreed)
 
     @property
     def disagreed(self) -> bool:
@@ -123,7 +129,7 @@ def settle(
             "Nobody moves anything without one.",
             "Say --authority (the warrant or order with its number) and --by.",
         )
-    if paid := resting.victims_wallets(case).get(place.caip10):
+    if paid := cameback.wallets(case).get(place.caip10):
         raise Error(
             "plan-victims-wallet",
             f"{source} is no place to seize from: it paid the declared loss {', '.join(paid[:6])}.",

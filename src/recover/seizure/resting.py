@@ -14,8 +14,7 @@ from recover.case import Case, derived
 from recover.plugins.registry import Plugins
 from recover.registers import issuers
 from recover.sdk import amounts, ends
-from recover.trails import starts
-from recover.victims import cues
+from recover.victims import cameback, cues
 
 _WAYS = {"service": "service", "hub": "service", "bridge": "chain", "rest": "self", "uncollected": "self"}
 """Why a trace ended -> how it is seized, where no issuer can act."""
@@ -85,7 +84,7 @@ def places(case: Case, plugins: Plugins) -> list[Place]:
 
     A wallet of a victim is none, and no address of the agency's: see `came_back` and `in_custody`.
     """
-    own = {*victims_wallets(case), *_agency(case)}
+    own = {*cameback.wallets(case), *_agency(case)}
     return [one for one in _ended(case, plugins) if one.caip10 not in own or one.reason in _BOOKS]
 
 
@@ -108,19 +107,8 @@ def named(case: Case, found: Iterable[Place]) -> list[Place]:
 
 def came_back(case: Case, plugins: Plugins) -> list[Place]:
     """What the declared rule leaves at wallets out of which a declared loss was paid: the victims' again."""
-    own = victims_wallets(case)
+    own = cameback.wallets(case)
     return [one for one in _ended(case, plugins) if one.caip10 in own and one.reason not in _BOOKS]
-
-
-def victims_wallets(case: Case) -> Mapping[str, tuple[str, ...]]:
-    """CAIP-10 of every address that paid a declared loss, with the losses; no address of a service is one."""
-    if case.files.size("derived/trace/flows.parquet") is None:
-        return {}
-    flows = derived.read(case, "flows", ["seq", "loss", "event"])
-    transfers = derived.read(case, "transfers", ["chain", "tx", "kind", "src"])
-    losses, named = {loss.id for loss in case.settings.losses if loss.tx}, _services(case)
-    found = starts.payers(flows, transfers, losses)
-    return {f"{place[0]}:{place[1]}": ids for place, ids in found.items() if not named.get(place)}
 
 
 def _ended(case: Case, plugins: Plugins) -> list[Place]:
@@ -135,7 +123,7 @@ def _ended(case: Case, plugins: Plugins) -> list[Place]:
             key = row["asset"], row["address"], row["reason"]
             sums[key] = sums.get(key, 0) + amount
     register = issuers.load(plugins.templates.get("issuers"))
-    named, credited, held = _services(case), _credited(case), balances(case)
+    named, credited, held = cameback.services(case), _credited(case), balances(case)
     found = []
     for (asset, address, reason), amount in sums.items():
         if amount <= 0:
@@ -171,16 +159,6 @@ def _credits(case: Case) -> dict[tuple[str, str, str], int]:
             key = row["asset"], row["through"] or row["address"], row["reason"]
             found[key] = found.get(key, 0) + amount
     return found
-
-
-def _services(case: Case) -> dict[tuple[str, str], str]:
-    if case.files.size("derived/link/labels.parquet") is None:
-        return {}
-    names = derived.read(case, "labels").column_names
-    if not {"chain", "address", "service"} <= set(names):
-        return {}
-    rows = derived.read(case, "labels", ["chain", "address", "service"]).to_pylist()
-    return {(row["chain"], row["address"]): row["service"] or "" for row in rows}
 
 
 def _credited(case: Case) -> dict[tuple[str, str], str]:

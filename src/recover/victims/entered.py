@@ -40,6 +40,12 @@ def back(
         paid = read_payment(desk, where, {**said, "amount": said["received"]})
         if paid.asset is None or paid.claimed is None:
             continue
+        sent = read_payment(desk, where, said).claimed if said.get("amount") else None
+        if sent is not None and paid.claimed > sent:
+            told.append(
+                f"{where}: {one.id} had more back ({said['received']}) than was paid ({said['amount']}), as the "
+                "row says; both are kept."
+            )
         row = f"{numbers[where]}" if where in numbers else f"alone {paid.claimed} {paid.time}"
         row = f"{row} {paid.asset.id}"
         stood = found.get(row) or former.get(row)

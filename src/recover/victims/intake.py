@@ -304,6 +304,7 @@ def _placed(
                     "counted once."
                     if heads.get(other, other) == heads.get(one.id, one.id)
                     else f"{paid.where}: {other} claims this payment too; a person has to settle it."
+                    + _erased(here_already.get(other))
                 )
                 mine.append(replace(payment, loss=first[key][1], rival=first[key][0]))
                 continue
@@ -320,8 +321,22 @@ def _placed(
                 told.append(
                     f"{paid.where}: {one.id} knows no transaction; candidates are listed by `victim show`."
                 )
+                twins = (
+                    v for v in here_already.values() if v.erased and any(p.row == payment.row for p in v.payments)
+                )
+                told += [f"{paid.where}: {v.id} had a payment just like it.{_erased(v)}" for v in twins]
             mine.append(payment)
     return made, wanted, numbers
+
+
+def _erased(other: Victim | None) -> str:
+    """That whoever has the same payment may be the same person, whom nothing tells any more."""
+    if other is None or not other.erased:
+        return ""
+    return (
+        f" The identity of {other.id} was erased, so it can be the same person: `recover victim settle` says so, "
+        "and the payment is then counted once."
+    )
 
 
 def _seen(victim: str, paid: Paid, most: int | None) -> Payment:

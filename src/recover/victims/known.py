@@ -91,9 +91,10 @@ WAY = re.compile(rf"({PSEUDONYM.pattern})\.B[1-9][0-9]{{0,4}}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Victim:
-    """One victim as the journal has it. `received` is what came back, by asset, in base units, and `back` the same
-    by the row that said so. `alike` are pseudonyms with the same telephone or e-mail: perhaps one person, until
-    somebody settles it. `also` are those that were settled to be this person.
+    """One victim as the journal has it. `received` is what came back, by asset, in base units; `on_chain` what the
+    trace shows of it, where it was asked, and `back` what the victim says, by the row that said so. `alike` are
+    pseudonyms with the same telephone or e-mail: perhaps one person, until somebody settles it. `also` are those
+    that were settled to be this person.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Victim:
     ways: tuple[Way, ...] = ()
     consent: tuple[str, ...] = ()
     received: Mapping[str, int]
+    on_chain: Mapping[str, int] = field(default_factory=dict)
     back: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     alike: tuple[str, ...] = ()
     also: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from recover.case import Case
 from recover.sdk.errors import Error
-from recover.victims import again, known
+from recover.victims import again, cameback, known
 from recover.victims.known import Payment, Settlement, Victim
 
 SAME, DIFFERENT = "same", "different"
@@ -24,17 +24,48 @@ def standing(case: Case) -> dict[str, str]:
 
 
 def every(case: Case) -> dict[str, Victim]:
-    """Every person by the pseudonym that stands for it, with all payments, each once, and all that came back."""
+    """Every person by the pseudonym that stands for it, with all payments, each once, and all that came back.
+
+    What a person says to have had back and what the chain shows may be the same: the larger of both counts.
+    """
+    found = people(case)
+    came = cameback.by_person(cameback.every(case), owned(found))
+    for name, line in came.items():
+        said = found[name].received
+        larger = {asset: max(said.get(asset, 0), line.get(asset, 0)) for asset in {**said, **line}}
+        found[name] = replace(found[name], received=larger, on_chain=line)
+    return found
+
+
+def owned(found: Mapping[str, Victim]) -> dict[str, str]:
+    """Loss -> the person whose it is; empty where several claim it."""
+    return cameback.owners((payment.loss, v.id) for v in found.values() for payment in v.payments)
+
+
+def people(case: Case) -> dict[str, Victim]:
+    """Every person with all payments, each once, and with what each says to have had back.
+
+    Of a payment that several claim, each has another of them as `rival`.
+    """
     single = known.every(case)
     settled = known.settlements(case)
     heads = _standing([*single], settled.values())
-    if not settled:
-        return single
     apart = {frozenset((heads[s.one], heads[s.other])) for s in settled.values() if not s.same}
     groups: dict[str, list[Victim]] = {}
     for name, victim in single.items():
         groups.setdefault(heads[name], []).append(victim)
-    return {name: _one(mine, heads, apart) for name, mine in groups.items()}
+    found = {name: _one(mine, heads, apart) for name, mine in groups.items()} if settled else single
+    claimants: dict[str, list[str]] = {}
+    for loss, name in ((p.loss, v.id) for v in found.values() for p in v.payments if p.loss):
+        claimants.setdefault(loss, []).append(name)
+    for name in dict.fromkeys(name for names in claimants.values() if len(names) > 1 for name in names):
+        payments = (replace(p, rival=_rival(p, claimants.get(p.loss, ()))) for p in found[name].payments)
+        found[name] = replace(found[name], payments=tuple(payments))
+    return found
+
+
+def _rival(payment: Payment, claimants: Collection[str]) -> str:
+    return payment.rival or next((name for name in claimants if name != payment.victim), "")
 
 
 def itself(case: Case, name: str) -> None:

@@ -66,10 +66,4 @@ def disputed(case: Case) -> frozenset[str]:
 
 def owners(case: Case) -> dict[str, str]:
     """Loss -> the pseudonym of the person whose it is; empty where several claim it."""
-    owner: dict[str, str] = {}
-    for victim in settled.every(case).values():
-        for payment in victim.payments:
-            if payment.loss:
-                other = owner.setdefault(payment.loss, victim.id)
-                owner[payment.loss] = victim.id if other == victim.id else ""
-    return owner
+    return settled.owned(settled.people(case))
