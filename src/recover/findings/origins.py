@@ -274,14 +274,15 @@ def _home(flows: pa.Table, material: Material) -> dict[Holding, int]:
     """By holding out of which losses were paid, the first movement by which one of them began."""
     begun = flows.filter(pc.equal(flows.column("event"), "start"))
     assets = material.transfers.column("asset").take(begun.column("seq")).to_pylist()
-    first: dict[tuple[str, str], int] = {}
+    first: dict[str, dict[str, int]] = {}
     columns = (begun.column(name).to_pylist() for name in ("loss", "seq"))
     for (loss, seq), asset in zip(zip(*columns, strict=True), assets, strict=True):
-        first[loss, asset] = min(seq, first.get((loss, asset), seq))
+        mine = first.setdefault(loss, {})
+        mine[asset] = min(seq, mine.get(asset, seq))
     found: dict[Holding, int] = {}
     for (chain, address), names in material.payers.items():
-        for (loss, asset), seq in first.items():
-            if loss in names and asset.startswith(chain + "/"):
+        for asset, seq in ((asset, seq) for loss in names for asset, seq in first.get(loss, {}).items()):
+            if asset.startswith(chain + "/"):
                 found[address, asset] = min(seq, found.get((address, asset), seq))
     return found
 
