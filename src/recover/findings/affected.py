@@ -46,7 +46,8 @@ def ranked(
     `share` is the largest part of what began in an asset, in parts per million; `WHOLE` where nothing bounds it.
     """
     passed, began = _passed(case)
-    others = {code: _under_others(case, code) for code in (ELSEWHERE, HELD)}
+    codes = set(gaps.column("code").unique().to_pylist())
+    others = {code: _under_others(case, code) for code in sorted({ELSEWHERE, HELD} & codes)}
     bridged, doubted, spent = _bridged(case), _doubted(case), _spent(case)
     chains = {asset.split("/", 1)[0] for asset in began}
     affects, shares = [], []
@@ -121,12 +122,11 @@ def _under_others(case: Case, code: str) -> dict[str, dict[str, int]]:
     ends = ends.filter(other)
     ends = ends if code == HELD else ends.filter(pc.equal(ends.column("reason"), "uncollected"))
     held: dict[tuple[str, str, str], int] = {}
-    for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
-        key = row["address"] or "", row["asset"], row["rule"]
+    for key, amount in zip(shared(ends, "address", "asset", "rule"), amounts.exact(ends), strict=True):
         held[key] = held.get(key, 0) + amount
     found: dict[str, dict[str, int]] = {}
     for (name, asset, _), amount in held.items():
-        sums = found.setdefault(name, {})
+        sums = found.setdefault(name or "", {})
         sums[asset] = max(sums.get(asset, 0), amount)
     return found
 
