@@ -169,7 +169,11 @@ def _words(t: Texts, row: Row, unit: Unit, rule: str, disputed: bool, came: Mapp
     else:
         slots = {"balance": unit(row["balance"]), "left": unit(row["left"]), "moved": moved, "rule": rule}
         slots |= {name: _lots(t, row[name], unit) for name in ("held", "taken", "remains")}
-        key = "routes.held" if row["inputs"] is None else "routes.spent"
+        emptied = row["moved"] == row["balance"]  # what was held is what went: its parts are said once
+        if row["inputs"] is None:
+            key = "routes.emptied" if emptied else "routes.held"
+        else:
+            key = "routes.spent_whole" if emptied else "routes.spent"
         said = [t.say(key, inputs=row["inputs"] or 0, **slots)]
         if disputed:
             said.append(t.say("routes.disputed"))
