@@ -14,7 +14,7 @@ from recover.findings.credits import Credits, credits_of, deposits_of
 from recover.findings.payments import Holding, Paid, Target, payments
 from recover.findings.sequences import Ordered
 from recover.ledger.coverage import Covered
-from recover.ledger.paying import payers
+from recover.ledger.paying import Back, back, payers
 from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
 from recover.linking.resolve import DISPUTED, endings, surest
@@ -60,7 +60,8 @@ class Material:
     `ended` it. `deposit_places` are what sources call deposit addresses, at which customers are credited.
     `onward` is what these paid on to wallets of services, theirs or another's: it is followed under no rule.
     `spent` is what a trace left at holdings though transactions are shown to spend it, by all of these.
-    `payers` are the addresses out of which losses by transaction were paid, with their names.
+    `payers` are the addresses out of which losses by transaction were paid, with their names, and `came_home` what
+    came back to these.
     """
 
     rule: str
@@ -91,6 +92,7 @@ class Material:
     starts: Mapping[tuple[str, str], int]
     came: Mapping[tuple[str, str], int]
     payers: Mapping[Place, tuple[str, ...]]
+    came_home: Mapping[Holding, Back]
     spent: Mapping[Holding, Mapping[tuple[str, ...], int]]
     exhibits_of: Mapping[Place, tuple[int, ...]]
 
@@ -121,6 +123,7 @@ class Material:
         memos = frozenset(_place(r) for r in derived.read(case, "memos").to_pylist())
         told = _told(asserted, transfers)
         best = surest(told)
+        paid = payers(flows, transfers, {loss.id for loss in case.settings.losses if loss.tx})
         return cls(
             rule=rule,
             ran=tuple(sorted({*ends.column("rule").unique().to_pylist()} & _CLAIMS)),
@@ -155,7 +158,8 @@ class Material:
             starts=starts,
             came=_came(derived.read(case, "exchanges"), transfers),
             spent=spent_of(flows, transfers),
-            payers=payers(flows, transfers, {loss.id for loss in case.settings.losses if loss.tx}),
+            payers=paid,
+            came_home=back(flows, transfers, paid) if paid else {},
             exhibits_of=_label_exhibits(asserted),
         )
 

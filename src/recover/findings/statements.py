@@ -43,6 +43,7 @@ KINDS: Mapping[str, str] = {
     "at-rest": "Traced value in a history that is whole to a stated moment, or held there by a stated balance",
     "not-seen-leaving": "Traced value that no exhibit shows leaving, and none shows to be there still",
     "returned": "Traced value came back to an address out of which a declared loss was paid, and is left there",
+    "repaid": "Traced value came back to such an address, and the trace follows it on from there",
     "contradicted": "Exhibits show traced value leaving an address, and disagree on what left: none is followed",
     "by-version": "What reaches a service if each version of what exhibits disagree on is followed in turn",
     "left-by-version": "What is left at an address, or not followed from there, in the same way",
@@ -104,6 +105,7 @@ def make(
         _accounts(whole, material, stands),
         whereabouts.made(stands),
         _returned(material),
+        _repaid(material),
         contradicted.made(material, disputes),
         supposed,
         _open(material),
@@ -302,6 +304,17 @@ def _returned(material: Material) -> Iterator[_Row]:
         if (address, asset) in unfollowed:
             slots["history"] = "open"
         yield "returned", address, "", slots, ()
+
+
+def _repaid(material: Material) -> Iterator[_Row]:
+    left = material.returned()
+    for (address, asset), came in sorted(material.came_home.items()):
+        # Where a trace stops, nothing goes on; and what is left there says `returned`.
+        if at(address, asset) not in material.halts and came.amount > left.get((address, asset), (0, 0))[0]:
+            slots: Slots = {"asset": asset, "amount": came.amount, "losses": came.losses}
+            slots |= {"transactions": came.txs[:_LISTED]}
+            slots |= {"count": len(came.txs)} if len(came.txs) > _LISTED else {}
+            yield "repaid", address, "", slots, ()
 
 
 def _open(material: Material) -> Iterator[_Row]:

@@ -14,6 +14,7 @@ from recover.report import (
     openings,
     payers,
     ranged,
+    repaid,
     simultaneous,
     unsettled,
     variants,
@@ -190,6 +191,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if isinstance(asset_id, str):
         at = ranged.open_at(view, asset_id) if finding.kind == "open-end" else [(finding.subject, asset_id)]
         slots |= doubted.phrases(view, t, at)
+    if finding.kind == repaid.KIND:
+        slots["transactions"] = instead.named(t, finding)
     if finding.kind == "contradicted":
         slots |= _versions(view, t, finding, asset)
     if finding.kind == "settled":
