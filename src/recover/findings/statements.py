@@ -15,6 +15,7 @@ from recover.findings import (
     contradicted,
     deceptions,
     exchanges,
+    homeward,
     issued,
     labelled,
     mixes,
@@ -104,8 +105,8 @@ def make(
         _services(ramps, material.transfers),
         _accounts(whole, material, stands),
         whereabouts.made(stands),
-        _returned(material),
-        _repaid(material),
+        homeward.returned(material),
+        homeward.repaid(material),
         contradicted.made(material, disputes),
         supposed,
         _open(material),
@@ -288,33 +289,6 @@ def _against(material: Material) -> Iterator[_Row]:
 
 
 _LISTED = 10
-
-
-def _returned(material: Material) -> Iterator[_Row]:
-    # Where the history is not whole, exhibits can show payments on: that nothing left is then not said.
-    unfollowed = material.left("uncollected")
-    for (address, asset), (amount, whole) in sorted(material.returned().items()):
-        losses = material.payers[at(address, asset)]
-        slots: Slots = {
-            "asset": asset,
-            "amount": amount,
-            "losses": losses,
-            "all": "yes" if amount == whole else "no",
-        }
-        if (address, asset) in unfollowed:
-            slots["history"] = "open"
-        yield "returned", address, "", slots, ()
-
-
-def _repaid(material: Material) -> Iterator[_Row]:
-    left = material.returned()
-    for (address, asset), came in sorted(material.came_home.items()):
-        # Where a trace stops, nothing goes on; and what is left there says `returned`.
-        if at(address, asset) not in material.halts and came.amount > left.get((address, asset), (0, 0))[0]:
-            slots: Slots = {"asset": asset, "amount": came.amount, "losses": came.losses}
-            slots |= {"transactions": came.txs[:_LISTED]}
-            slots |= {"count": len(came.txs)} if len(came.txs) > _LISTED else {}
-            yield "repaid", address, "", slots, ()
 
 
 def _open(material: Material) -> Iterator[_Row]:

@@ -81,8 +81,8 @@ def lost(m: Matter) -> list[str]:
 
 
 def paid_from(m: Matter) -> list[str]:
-    """The addresses of the letter out of which a declared loss was paid: what came there can be what was paid back,
-    and its holder who lost."""
+    """The addresses of the letter out of which a declared loss was paid: what came there can be what was paid
+    back, and its holder who lost."""
     at = {(r.chain, a) for r in m.ramps for a in (r.address, r.through)}
     at |= {(str(f.slots.get("asset")).split("/", 1)[0], f.subject) for f in m.holdings}
     return sorted({address for _, address in at & {*repaid.payers(m.view)}})

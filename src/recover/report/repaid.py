@@ -11,7 +11,6 @@ from recover.report.doubted import Holding
 from recover.report.texts import Texts
 from recover.sdk import View
 
-
 KIND = "repaid"
 """The kind of finding of value that came back there, and went on."""
 

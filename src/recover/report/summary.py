@@ -71,7 +71,10 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     if not found:
         out.append(disputes.nothing(view, t))
     out += disputes.blocks(view, t)
-    told = [*figures.of_kind(view, figures.RETURNED, repaid.KIND), *figures.of_kind(view, "label-against")[:_SPANS]]
+    told = [
+        *figures.of_kind(view, figures.RETURNED, repaid.KIND),
+        *figures.of_kind(view, "label-against")[:_SPANS],
+    ]
     out += [Para(text=point(view, t, f).text, style="warning") for f in told]
     out += [*_rivals(view, t), *_beyond(view, t)]
     out += arrived.credited(view, t)
