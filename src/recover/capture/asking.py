@@ -55,22 +55,6 @@ def places(case: Case, plugins: Plugins, mine: Own) -> list[tuple[Source, Place]
     return found
 
 
-def nothing(case: Case) -> Error:
-    """What is said where no source gave anything that can be read: each one's reason, and what to do."""
-    asked = (e.body for e in case.entries if e.kind == "asked" and e.body["why"])
-    told = (f"{body['source']}: {body['why']} {remedy(str(body['why']))}" for body in asked)
-    said = dict.fromkeys([*told, *case.told])
-    shown = [*list(said)[:_SHOWN], *([f"And {len(said) - _SHOWN} more."] if len(said) > _SHOWN else [])]
-    return Error(
-        "nothing-collected",
-        f"Nothing was collected for the case {case.typed}: there is nothing to report.",
-        " ".join(shown) or "No allowed source answers for the chains of its losses.",
-        "`recover doctor` says what each source can answer and what is not set up. Or import a file.",
-    )
-
-
-_SHOWN = 8
-
 _REMEDIES = (
     (("ConnectError", "ConnectTimeout", "refused", "No route"), "Check its address, and that it is running."),
     (("HTTP 401", "HTTP 403"), "Check the key for it, and whether it lets you ask this."),
@@ -122,6 +106,11 @@ def endpoint_of(source: Source, place: Place) -> str:
             f"Name it on the command: --source {source.info.id}=http://127.0.0.1:PORT; or in your recover.toml.",
         )
     return endpoint
+
+
+def answering(plugins: Plugins, wanted: Ask) -> list[str]:
+    """The ids of the installed sources that answer such an ask on its chain; others need not learn of an address."""
+    return [name for name, source in plugins.sources.items() if answers(source, wanted)]
 
 
 def answers(source: Source, wanted: Ask) -> bool:

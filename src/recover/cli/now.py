@@ -104,8 +104,10 @@ def now(
                 budget=Budget(seconds=within, requests=requests, least=least, hops=hops),
                 until=until,
             )
-            moving = pursuit.end(pursuit.run(mine))
-    raise typer.Exit(Exit.GAPS if moving else Exit.DONE)
+            missing = pursuit.end(pursuit.run(mine))
+    if pursuit.halting.asked:
+        raise typer.Exit(Exit.INTERRUPTED)
+    raise typer.Exit(Exit.GAPS if missing else Exit.DONE)
 
 
 def _about(what: list[str] | None) -> str:

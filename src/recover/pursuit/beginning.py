@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from recover.capture import collector, own
-from recover.capture.asking import answered_by_any, answers, nothing, places
+from recover.capture.asking import answered_by_any, answering, answers, places
 from recover.capture.collector import Bounds
 from recover.capture.own import Own
 from recover.capture.tries import Done
+from recover.capture.vain import nothing
 from recover.case import Case
 from recover.case.folder import clock
 from recover.case.journal import FILE
@@ -195,7 +196,7 @@ def _seen(case: Case, plugins: Plugins, mine: Own, found: TxId, until: float | N
     with collector.of(case, plugins, mine, Bounds(requests=50, pages=20, ends=until, seconds=60)) as asking:
         (came,) = asking.round([Details(tx=found)], lambda done: None)
     if not came.answered:
-        raise nothing(case)
+        raise nothing(case, plugins)
     decode.run(case, plugins, lambda stage, done, total: None)
 
 
@@ -249,7 +250,7 @@ def _asked(
         came = asking.round([wanted(one) for one in fit], lambda done: None)
     shown = [fit[n] for n, done in enumerate(came) if done.answered and _moved(done, plugins)]
     if not shown:
-        raise nothing(case)
+        raise nothing(case, plugins)
     if len(shown) > 1 and isinstance(shown[0], TxId):
         raise Error(
             "several-chains",
@@ -279,13 +280,7 @@ def _moved(done: Done, plugins: Plugins) -> bool:
 
 def _unable(text: str, listed: Sequence[Address | TxId], titles: Mapping[str, str], plugins: Plugins) -> Error:
     """No source that may be asked answers for the chains of a text: which ones could, if they were chosen."""
-    chains = {one.chain for one in listed}
-    kind = type(wanted(listed[0])).__name__
-    could = [
-        source.info.id
-        for source in plugins.sources.values()
-        if kind in source.info.asks and ({"*"} | chains) & set(source.info.chains)
-    ]
+    could = dict.fromkeys(name for one in listed for name in answering(plugins, wanted(one)))
     shown = list(titles.values())
     more = f" and {len(shown) - 4} more" if len(shown) > 4 else ""
     return Error(
@@ -294,18 +289,6 @@ def _unable(text: str, listed: Sequence[Address | TxId], titles: Mapping[str, st
         f"Sources that could: {', '.join(could) or 'none is installed'}.",
         "Name one with --source ID=URL, or in your recover.toml; `recover doctor` says what each one needs.",
     )
-
-
-def in_vain(case: Case) -> Error:
-    """What is said where nothing came: each source's reason, and how a slip of the finger is taken back."""
-    error = nothing(case)
-    return Error(error.code, error.what, error.why, f"{error.todo} {mistyped(case)}")
-
-
-def mistyped(case: Case) -> str:
-    """How a loss is taken back whose transaction or address nobody has."""
-    last = case.settings.losses[-1]
-    return f"If the id was mistyped, take the loss back: recover loss {case.typed} --drop {last.id}"
 
 
 def _event(kind: str, said: str, **facts: object) -> Event:

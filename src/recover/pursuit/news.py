@@ -13,6 +13,7 @@ from recover.capture.collector import Collector
 from recover.capture.tries import Done
 from recover.case import Case
 from recover.case.folder import clock
+from recover.case.manifest import MANIFEST
 from recover.plugins.registry import Plugins
 from recover.pursuit import freezing, lastseen, reached
 from recover.pursuit.doors import Door, door
@@ -191,12 +192,18 @@ class News:
                 named = "" if tried.source in tried.why else f"{tried.source}: "
                 self.say("failure", f"{named}{plain(tried.why)} {todo}".strip(), **facts)
 
+    def stand(self, drafted: bool, now: bool = False) -> str:
+        """Of when the papers are that lie in `out/`, if any does: `drafted` in this run, or of what is known `now`."""
+        if not {*self.case.files.listed("out")} - {MANIFEST}:
+            return f"No paper stands in {self.case.out}."
+        of = "of what is known now" if now else "those of the last draft" if drafted else "of no draft of this run"
+        return f"The papers in {self.case.out} are {of}."
+
     def cut(self, drafted: bool) -> None:
         """Somebody stopped it at once: what is known, and what stands there."""
-        stand = "those of the last draft" if drafted else "of no draft of this run"
         said = (
-            f"Stopped at once. {reached.summed(self._sums) or 'Nothing was traced yet'}. The papers in "
-            f"{self.case.out} are {stand}. What was answered is kept: recover now {self.case.typed} goes on."
+            f"Stopped at once. {reached.summed(self._sums) or 'Nothing was traced yet'}. {self.stand(drafted)} What "
+            f"was answered is kept: recover now {self.case.typed} goes on."
         )
         self.say("done", said, why="it was stopped at once", resolved=self._sums, seconds=self.age)
 
