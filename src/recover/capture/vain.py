@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from recover.capture.asking import answering, remedy
+from recover.capture.asking import answering, plain, remedy
 from recover.case import Case
 from recover.plugins.registry import Plugins
 from recover.sdk.batch import ask_of
@@ -17,7 +18,7 @@ _SHOWN = 8
 def nothing(case: Case, plugins: Plugins) -> Error:
     """Each source's answer or reason, and what to do; that one answered is never said to be no answer."""
     asked = [entry.body for entry in case.entries if entry.kind == "asked"]
-    failed = (_failed(str(body["source"]), str(body["why"])) for body in asked if body["why"])
+    failed = (_failed(body, plugins) for body in asked if body["why"])
     empty = _empty(case)
     said = dict.fromkeys([*failed, *empty, *case.told])
     shown = [*list(said)[:_SHOWN], *([f"And {len(said) - _SHOWN} more."] if len(said) > _SHOWN else [])]
@@ -50,9 +51,12 @@ def about(wanted: Ask) -> str:
     return one.text if isinstance(one, Address | TxId) else ""
 
 
-def _failed(source: str, why: str) -> str:
+def _failed(body: Mapping[str, Any], plugins: Plugins) -> str:
+    source, why = str(body["source"]), str(body["why"])
     named = "" if why.startswith(source) else f"{source}: "
-    return f"{named}{why} {remedy(why)}".strip()
+    known = plugins.sources.get(source)
+    keys = known.info.secrets if known is not None else ()
+    return f"{named}{plain(why)} {remedy(why, keys, absent=bool(body.get('absent')))}".strip()
 
 
 def _empty(case: Case) -> list[str]:

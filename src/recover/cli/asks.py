@@ -17,7 +17,7 @@ Wanted = dict[str, object]
 
 
 def wanted(found: Open, plugins: Plugins) -> list[Wanted]:
-    """Each open ask once, in the order in which it would be put, with the ids of the sources that could answer it."""
+    """Each open ask once, in the order in which it would be put, with the ids of the sources that could answer."""
     from recover.capture.asking import answering
     from recover.sdk.batch import ask_text
 

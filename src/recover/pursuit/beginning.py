@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recover.capture import collector, own
 from recover.capture.asking import answered_by_any, answering, answers, places
-from recover.capture.collector import Bounds
+from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
 from recover.capture.tries import Done
 from recover.capture.vain import nothing
@@ -19,6 +19,7 @@ from recover.case.journal import FILE
 from recover.declared import losses
 from recover.plugins import call
 from recover.plugins.registry import Plugins
+from recover.pursuit.news import News
 from recover.pursuit.telling import Event, Tell
 from recover.recognise.names import asset_of, candidates, here, outpoint
 from recover.sdk.errors import Error
@@ -29,6 +30,9 @@ from recover.stages import open as opening
 
 RULE = "fifo"
 """The rule of a case that is opened in a hurry by somebody whose configuration names none."""
+
+_PAGES = 20
+"""Requests for one ask, until it is known on which chain something is."""
 
 
 def make(path: Path, plugins: Plugins, given: Mapping[str, str], tell: Tell) -> bool:
@@ -127,7 +131,7 @@ def declare(
                 if _declared(case, plugins, found, output, amount, asset, tell):
                     continue
                 if amount is not None:
-                    _seen(case, plugins, mine, found, until)
+                    _seen(case, plugins, mine, found, tell, until)
             whole = f"{found.chain}:{found.text}" + (f":{output}" if output is not None else "")
             try:
                 loss = losses.declare(
@@ -186,15 +190,15 @@ def _declared(
     return False
 
 
-def _seen(case: Case, plugins: Plugins, mine: Own, found: TxId, until: float | None) -> None:
+def _seen(case: Case, plugins: Plugins, mine: Own, found: TxId, tell: Tell, until: float | None) -> None:
     """Ask for the transaction, so that an amount can be held against what it moves before it is declared.
 
     Raises Error where no source shows it.
     """
     if losses.legs(case, {found.text}):
         return
-    with collector.of(case, plugins, mine, Bounds(requests=50, pages=20, ends=until, seconds=60)) as asking:
-        (came,) = asking.round([Details(tx=found)], lambda done: None)
+    with collector.of(case, plugins, mine, Bounds(requests=50, pages=_PAGES, ends=until, seconds=60)) as asking:
+        (came,) = _told(case, plugins, asking, [Details(tx=found)], tell)
     if not came.answered:
         raise nothing(case, plugins)
     decode.run(case, plugins, lambda stage, done, total: None)
@@ -245,9 +249,9 @@ def _asked(
 ) -> list[Address | TxId]:
     names = ", ".join(titles[one.chain] for one in fit)
     tell(_event("chain", f"{fit[0].text} could be on {names}: their sources are asked.", text=text, chain=None))
-    bounds = Bounds(requests=50 * len(fit), pages=20, ends=until, seconds=60)
+    bounds = Bounds(requests=50 * len(fit), pages=_PAGES, ends=until, seconds=60)
     with collector.of(case, plugins, mine, bounds) as asking:
-        came = asking.round([wanted(one) for one in fit], lambda done: None)
+        came = _told(case, plugins, asking, [wanted(one) for one in fit], tell)
     shown = [fit[n] for n, done in enumerate(came) if done.answered and _moved(done, plugins)]
     if not shown:
         raise nothing(case, plugins)
@@ -262,6 +266,20 @@ def _asked(
         said = f"{one.text} is on {titles[one.chain]}: its source shows it."
         tell(_event("chain", said, text=text, chain=one.chain, candidates=sorted(titles)))
     return shown
+
+
+def _told(case: Case, plugins: Plugins, asking: Collector, asks: Sequence[Ask], tell: Tell) -> list[Done]:
+    """Put these asks, in their order; what servers do meanwhile is told, and why one gave no answer."""
+    heard, came = News(case=case, plugins=plugins, tell=tell, pages=_PAGES), list[Done]()
+    asking.put(asks)
+    while asking.open:
+        came += asking.wait(1.0)
+        heard.hosts(asking)
+    came.sort(key=lambda one: one.place)
+    asking.take(came)
+    for done in came:
+        heard.failures(done)
+    return came
 
 
 def _moved(done: Done, plugins: Plugins) -> bool:

@@ -28,8 +28,8 @@ def blind(case: Case, plugins: Plugins, allowed: Sequence[Source], news: News) -
         return False
     titles = ", ".join(sorted(plugins.chains[one].info.title for one in chains))
     said = (
-        f"No source that may be asked answers for {titles}: nobody is asked, and only what is here is traced. Name "
-        "one with --source; `recover doctor` lists them."
+        f"No source that may be asked answers for {titles}: nobody is asked, and only what is here is traced. "
+        "Name one with --source; `recover doctor` lists them."
     )
     news.say("warning", said, code="no-source")
     return True

@@ -156,7 +156,7 @@ class Lookout:
             if held is not None:
                 self._balances[place] = held
         came = asking.round(asks.arrived(self.case, list(whole.values())), lambda count: None)
-        self._failures([*done, *came])
+        self._failures([*done, *came], plugins)
         failed = {ask_text(one.wanted) for one in came if not one.answered}
         lacking = {name for name, history in whole.items() if ask_text(history) in failed}
         self.unseen = sorted(address for asset, address in places if _caip10(asset, address) in lacking)
@@ -253,7 +253,7 @@ class Lookout:
         for why in self.channels.send(line):
             self.tell(Event(kind="failure", at=now, said=f"An alert did not reach {why}.", facts={"why": why}))
 
-    def _failures(self, done: list[Done]) -> None:
+    def _failures(self, done: list[Done], plugins: Plugins) -> None:
         """Each source that fails in one line, with one of its reasons; again only where it answered between."""
         failed: dict[str, list[str]] = {}
         for tried in (tried for one in done for tried in one.tried):
@@ -262,7 +262,7 @@ class Lookout:
                 failed[tried.source].append(tried.why)
         for source, whys in failed.items():
             if whys and source not in self._failing:
-                todo = remedy(whys[0])
+                todo = remedy(whys[0], plugins.source(source).info.secrets)
                 facts = {"source": source, "why": whys[0], "do": todo, "asks": len(whys)}
                 said = f"{source}: {len(whys)} of what it was asked got no answer. {whys[0]} {todo}".strip()
                 self.tell(Event(kind="failure", at=clock(), said=said, facts=facts))

@@ -26,6 +26,9 @@ from recover.sdk.view import OffRamp
 
 _SHOWN = 10
 
+_OFTEN = 3.0
+"""So many times a server has said that it is asked too often, when that is told."""
+
 _REST, _SILENT = 3.0, 10.0
 """Seconds of a server's rest, and of its silence, from which on it is told."""
 
@@ -79,8 +82,9 @@ class News:
             more = "by now reached" if place in self._known else "reached"
             self._known[place] = size
             way = self._door(ramp.service) if ramp.service else None
-            facts, who = reached.facts(ramp, now, way), ramp.service_name or "an unlabelled hub"
-            said = f"{facts['shown']} {more} {who}, {reached.where(ramp)}. {facts['do']}"
+            used = "" if ramp.service else reached.counts(look).get((ramp.chain, reached.hub(ramp)), "")
+            facts = reached.facts(ramp, now, way, used)
+            said = f"{facts['shown']} {more} {reached.who(ramp)}, {reached.where(ramp)}. {facts['do']}"
             self.say("off-ramp", said, **facts)
         self._freezable(look)
 
@@ -185,15 +189,15 @@ class News:
                         "is not paged further: the trace ends there, at a hub without a label."
                     )
                     self.say("large", said, address=subject, source=tried.source, pages=self.pages)
-            elif f"{tried.source} {tried.why}" not in self._told:
-                self._told.add(f"{tried.source} {tried.why}")
-                todo = remedy(tried.why)
+            elif f"{tried.source} {plain(tried.why)}" not in self._told:
+                self._told.add(f"{tried.source} {plain(tried.why)}")
+                todo = remedy(tried.why, self.plugins.source(tried.source).info.secrets, absent=tried.absent)
                 facts = {"source": tried.source, "why": tried.why, "do": todo, "about": subject}
                 named = "" if tried.source in tried.why else f"{tried.source}: "
                 self.say("failure", f"{named}{plain(tried.why)} {todo}".strip(), **facts)
 
     def stand(self, drafted: bool, now: bool = False) -> str:
-        """Of when the papers are that lie in `out/`, if any does: `drafted` in this run, or of what is known `now`."""
+        """Of when the papers in `out/` are, if any is there: `drafted` in this run, or of what is known `now`."""
         if not {*self.case.files.listed("out")} - {MANIFEST}:
             return f"No paper stands in {self.case.out}."
         of = "of what is known now" if now else "those of the last draft" if drafted else "of no draft of this run"
@@ -201,9 +205,10 @@ class News:
 
     def cut(self, drafted: bool) -> None:
         """Somebody stopped it at once: what is known, and what stands there."""
+        known = reached.summed(self._sums) or "Nothing was traced yet"
         said = (
-            f"Stopped at once. {reached.summed(self._sums) or 'Nothing was traced yet'}. {self.stand(drafted)} What "
-            f"was answered is kept: recover now {self.case.typed} goes on."
+            f"Stopped at once. {known}. {self.stand(drafted)} What was answered is kept: recover now "
+            f"{self.case.typed} goes on."
         )
         self.say("done", said, why="it was stopped at once", resolved=self._sums, seconds=self.age)
 
@@ -211,7 +216,7 @@ class News:
         self, asking: Collector, sums: Sequence[Mapping[str, str]], answered: int, drafting: bool = False
     ) -> None:
         """How far it is; `sums` are what is resolved of what was lost, where something was traced."""
-        self._hosts(asking)
+        self.hosts(asking)
         self._sums = sums
         hosts: list[dict[str, Any]] = [
             {"host": name, "sent": one.sent, "failed": one.failed, "limited": one.limited, "per_second": one.rate}
@@ -230,7 +235,7 @@ class News:
         }
         self.say("progress", reached.summed(sums) or "nothing traced yet", **facts)
 
-    def _hosts(self, asking: Collector) -> None:
+    def hosts(self, asking: Collector) -> None:
         """That a server wants a longer rest, or says nothing, is told once each time: meanwhile nothing seems to
         happen."""
         for one in asking.hosts():
@@ -239,6 +244,11 @@ class News:
                     one.rest,
                     _REST,
                     f"is left alone for {one.rest:.0f} s, and asked again then: {plain(one.why)}",
+                ),
+                "limit": (
+                    float(one.limited),
+                    _OFTEN,
+                    "wants fewer requests (HTTP 429, or in words): it gets them.",
                 ),
                 "silence": (one.silent, _SILENT, f"has said nothing for {one.silent:.0f} s to what it was asked."),
             }

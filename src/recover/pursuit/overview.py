@@ -139,5 +139,7 @@ def _clocks(ramps: Sequence[OffRamp], now: datetime) -> Iterator[dict[str, Any]]
         if ramp.last is None or not reached.came(ramp):
             continue
         by = ramp.last + reached.WINDOW
-        what = f"{ramp.service_name or 'an unlabelled hub'}, {ramp.through}"
-        yield {"what": what, "credited": ramp.last, "by": by, "over": by <= now}
+        what = f"{reached.who(ramp)}, {reached.where(ramp)}"
+        named = {"service": ramp.service, "hub": None if ramp.service else reached.hub(ramp)}
+        named["credited_address"] = ramp.through
+        yield {"what": what, "credited": ramp.last, "by": by, "over": by <= now, **named}

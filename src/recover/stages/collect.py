@@ -69,5 +69,7 @@ def ask(case: Case, plugins: Plugins, progress: Progress, mine: own.Own | None =
     with collector.of(case, plugins, mine or own.load()) as asking:
         outcome = rounds.one(case, plugins, asking, progress)
         left = opened(case, plugins, [source for source, _ in asking.places])
+    if left.said:
+        case.told.append(left.said)
     still = {ask_text(one) for one in (*left.able, *at_stake(case, left.asks))}
     return replace(outcome, moving=len(still))

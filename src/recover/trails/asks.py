@@ -29,8 +29,8 @@ EXTRA = (Status, WhoIs)
 class Open:
     """The asks that are open, in order: `asks` all of them, `able` those that a source which may be asked answers.
 
-    `beside` are those of how balances stand and of names that none of these sources answers: no figure hangs on
-    them, and they count nowhere as open. `could` are the installed sources that would answer these.
+    `beside` are those of how balances stand and of names that none of these sources answers: no traced figure
+    hangs on them, and they count nowhere as open. `could` are the installed sources that would answer these.
     """
 
     asks: tuple[Ask, ...]
@@ -44,10 +44,11 @@ class Open:
         if not self.beside:
             return ""
         one = len(self.beside) == 1
+        are, them, could = "is" if one else "are", "it" if one else "them", " or ".join(self.could)
         return (
-            f"{counted(len(self.beside), 'further ask')} (how balances stand, or whose an address is) "
-            f"{'is' if one else 'are'} answered by none of the sources that you allow, and no figure hangs on "
-            f"{'it' if one else 'them'}; {' or '.join(self.could)} could answer, named with --source."
+            f"{counted(len(self.beside), 'further ask')} (how balances stand, or whose an address is) {are} "
+            f"answered by none of the sources that you allow: no traced figure hangs on {them}, but a request to "
+            f"freeze can. {could} could answer, named with --source."
         )
 
 
