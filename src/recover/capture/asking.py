@@ -75,8 +75,10 @@ _UNSETTLED = ("no block", "no receipt", "no validated ledger")
 
 
 def remedy(why: str, keys: Sequence[str] = (), *, absent: bool = False) -> str:
-    """What to do about why a source gave no answer, in a sentence. `keys` are those that it takes; `absent`: it was
-    asked, and has no such transaction."""
+    """What to do about why a source gave no answer, in a sentence.
+
+    `keys` are those that it takes; `absent`: it was asked, and has no such transaction.
+    """
     if absent:
         if any(word in why for word in _UNSETTLED):
             return "Ask again in a minute."

@@ -54,15 +54,20 @@ def make(path: Path, plugins: Plugins, given: Mapping[str, str], tell: Tell) -> 
     usual = mine.defaults
     rule = usual.rule or RULE
     sources = [f"{name}={given[name]}" if given.get(name) else name for name in names]
-    opening.create(
-        path,
-        title=path.resolve().name,
-        examiner=usual.examiner or getpass.getuser(),
-        agency=usual.agency or "not stated",
-        rule=rule,
-        sources=sources,
-        plugins=plugins,
-    )
+    try:
+        opening.create(
+            path,
+            title=path.resolve().name,
+            examiner=usual.examiner or getpass.getuser(),
+            agency=usual.agency or "not stated",
+            rule=rule,
+            sources=sources,
+            plugins=plugins,
+        )
+    except OSError:
+        # The case is there; that its sources could not be kept in the user's own file, `allow` says.
+        if not (path / FILE).exists():
+            raise
     said = f"Case {path} was made under the rule {rule}"
     said += "." if usual.rule else ", since your recover.toml declares none: change it before figures are used."
     tell(_event("case", said, case=str(path), made=True, rule=rule))
@@ -96,13 +101,27 @@ def meant(
 
 
 def allow(case: Case, given: Mapping[str, str]) -> None:
-    """What this call allows stays allowed for this case, so that the next call goes on without it."""
+    """What this call allows stays allowed for this case, so that the next call goes on without it.
+
+    Where it cannot be kept the call goes on all the same, and that is said.
+    """
     mine = own.load()
+    known = {name: place.endpoint for name, place in mine.cases.get(case.id, {}).items()}
+    # A source that is allowed for every case needs no word for this one, but where it is to ask elsewhere.
     fresh = {
-        name: url for name, url in given.items() if mine.place(case.id, name, case.path) != own.Place(endpoint=url)
+        name: url for name, url in given.items() if known.get(name, "" if name in mine.sources else None) != url
     }
-    if fresh and not all(name in mine.cases.get(case.id, {}) for name in fresh):
-        own.keep(case.id, case.path, fresh)
+    elsewhere = mine.folders.get(case.id, str(case.path.resolve())) != str(case.path.resolve())
+    if fresh and elsewhere:
+        case.told.append(
+            f"--source counts for this call alone: sources of this case are kept for {mine.folders[case.id]}."
+        )
+    elif fresh:
+        try:
+            own.keep(case.id, case.path, fresh)
+        except OSError as error:
+            why = error.strerror or str(error)
+            case.told.append(f"--source counts for this call alone: {own.path()} cannot be written ({why}).")
     lacking = [name for name in given if name not in case.settings.sources]
     if lacking:
         case.save(replace(case.settings, sources=(*case.settings.sources, *lacking)))

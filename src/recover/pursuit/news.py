@@ -96,13 +96,14 @@ class News:
     def _freezable(self, look: Case) -> None:
         """The largest balances that an issuer can freeze one by one, and how many others there are."""
         every = list(freezing.freezable(look, self.plugins))
-        fresh = [held for held in every if held.left and (held.asset, held.address) not in self._held]
+        here = [held for held in every if held.left and not held.dust]
+        fresh = [held for held in here if (held.asset, held.address) not in self._held]
         large = [held for held in fresh if held.share >= _LARGE and not held.disputed]
         for held in (
             held for held in every if held.balance != self._held.get((held.asset, held.address), held.balance)
         ):
             self._held[held.asset, held.address] = held.balance
-            kind = "freezable" if held.left else "moved"
+            kind = "freezable" if held.left and not held.dust else "moved"
             self.say(kind, held.by_now, **{name: getattr(held, name) for name in held.__slots__})
         for held in (held for held in fresh if held.disputed):
             self._held[held.asset, held.address] = held.balance
@@ -123,7 +124,7 @@ class News:
         left = lastseen.sums(self.case)
         sums: dict[tuple[str, str, bool], list[freezing.Held]] = {}
         for held in freezing.freezable(self.case, self.plugins):
-            if held.left or not held.unread:
+            if (held.left or not held.unread) and not held.dust:
                 sums.setdefault((held.asset, held.issuer, held.unread), []).append(held)
         for (asset, issuer, unread), every in sums.items():
             if not all((held.asset, held.address) in self._held for held in every):
@@ -144,7 +145,8 @@ class News:
         letters = self.letters
         by_issuer: dict[str, list[freezing.Held]] = {}
         for held in freezing.freezable(self.case, self.plugins):
-            by_issuer.setdefault(held.issuer, []).append(held)
+            if not held.dust:
+                by_issuer.setdefault(held.issuer, []).append(held)
         listed = issuers.load(self.plugins.templates.get("issuers"))
         for name, every in sorted(by_issuer.items()):
             one = recipient.issuer(listed, name)

@@ -151,7 +151,7 @@ class _Asking:
                     "tx-not-found",
                     f"The Esplora server has no transaction {tx}.",
                     f"It answers {error.why}",
-                    "Compare the id with where it was copied from; ask a server of its chain, or again in a minute.",
+                    "Compare the id with where it was copied from; ask another server, or again in a minute.",
                 ) from error
             raise
         if not _confirmed(top):
