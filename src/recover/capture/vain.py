@@ -25,12 +25,15 @@ def nothing(case: Case, plugins: Plugins) -> Error:
     what = "No source showed a transaction" if empty else "Nothing was collected"
     todo = "`recover doctor` says what each source can answer and what is not set up. Or import a file."
     if empty:
-        others = {name for _, wanted, _ in _standing(case) for name in answering(plugins, wanted)} - _put(case)
-        named = ", ".join(sorted(others))
-        more = f", ask another source of the chain with --source ID ({named})" if named else ""
-        todo = f"Check the id and its chain{more}, or import a file. The same command asks again."
+        put = sorted(_put(case))
+        others = {name for _, wanted, _ in _standing(case) for name in answering(plugins, wanted)} - {*put}
+        more = f"; not asked yet: {', '.join(sorted(others))}" if others else ""
+        todo = (
+            f"Check the id and its chain, or import a file. To ask again, of {', '.join(put)} or another source"
+            f"{more}: recover now {case.typed} --source ID"
+        )
     if case.settings.losses:
-        todo += f" {mistyped(case)}"
+        todo = f"{todo.removesuffix('.')}. {mistyped(case)}"
     return Error(
         "nothing-collected",
         f"{what} for the case {case.typed}: there is nothing to report.",
