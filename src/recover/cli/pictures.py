@@ -180,12 +180,6 @@ def _service(row: Row, assets: Assets) -> str:
     return f"possible: {row['possible']}" if row.get("possible") else str(named)
 
 
-def _wallets(row: Row, assets: Assets) -> str:
-    """The hub, or the first of the service's wallets, and how many more there are."""
-    first, *more = row.get("hot_wallets") or ("",)
-    return f"{first} and {len(more)} more" if more else str(first)
-
-
 def _reviewed(row: Row, assets: Assets) -> str:
     """What reviews come to, and by whom."""
     return f"{row['review']} ({', '.join(row['reviewers'])})" if row.get("review") else ""
@@ -256,7 +250,7 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Amount", _amount("amount"), right=True),
         _column("Unswept", _amount("unswept"), 3, right=True),
         _column("Swept", _amount("swept"), 3, right=True),
-        _column("Swept into", _wallets, 1),
+        _column("Hub", lambda row, _: "" if row.get("service") else ", ".join(row.get("hot_wallets") or ()), 1),
         _column("Grade", _text("grade"), 2),
         _column("In", _text("transfers"), 4, right=True),
         _column("Sweeps", _text("sweeps"), 4, right=True),
