@@ -88,6 +88,8 @@ def test_a_source_that_answered_with_nothing_is_said_to_have_answered(first: tup
         assert "No exhibit shows a transfer of the address of loss L1. One that claims its history" in gap["why"]
         code, out, _ = desk("status", "c", "--json")
         assert (code, json.loads(out)[0]["open_count"]) == (5, 1)
+        code, _, err = desk("watch", "c", "--once")
+        assert (code, "there is nothing to watch" in err) == (2, True)
         configured(url, "trongrid-trc20", "trongrid")
         assert desk("collect", "c")[0] == 5, "it is open still"
         assert desk("collect", "c", "--source", "trongrid-trc20")[0] == 5, "also when it was asked again"

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from recover.capture import collector
 from recover.capture.alerts import Channels
-from recover.capture.asking import answers, remedy
+from recover.capture.asking import answers, plain, remedy
 from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
 from recover.capture.tries import Done
@@ -82,7 +82,16 @@ class Lookout:
         ):  # what is watched is what the case says now
             stage.run(self.case, plugins, lambda stage, done, total: None)
         self._said = self._gaps()
-        return len(self.resting())
+        count = len(self.resting())
+        if not count:
+            raise Error(
+                "nothing-rests",
+                f"No traced value rests anywhere in the case {self.case.typed}: there is nothing to watch.",
+                "All of it has come to an end that a watch sees no further of, or none was found.",
+                f"`recover status {self.case.typed}` says what is open; `recover show {self.case.typed} offramps` "
+                "where it went.",
+            )
+        return count
 
     def resting(self, *reasons: str) -> dict[Place, int]:
         """Where traced value rests under the declared rule, or is not followed yet; the largest first."""
@@ -264,7 +273,7 @@ class Lookout:
             if whys and source not in self._failing:
                 todo = remedy(whys[0], plugins.source(source).info.secrets)
                 facts = {"source": source, "why": whys[0], "do": todo, "asks": len(whys)}
-                said = f"{source}: {len(whys)} of what it was asked got no answer. {whys[0]} {todo}".strip()
+                said = f"{source}: {len(whys)} of what it was asked got no answer. {plain(whys[0])} {todo}".strip()
                 self.tell(Event(kind="failure", at=clock(), said=said, facts=facts))
             self._failing = self._failing | {source} if whys else self._failing - {source}
 

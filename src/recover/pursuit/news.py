@@ -72,7 +72,7 @@ class News:
 
     def reached(self, ramps: Sequence[OffRamp], look: Case) -> None:
         """Off-ramps and what can be frozen, each told once, and again when its amount grows."""
-        now = clock()
+        now, hubs = clock(), None
         for ramp in ramps:
             place, size = reached.name(ramp), (ramp.amount, ramp.credited)
             # An address that pays a service has a row also where none of its payments carried traced value.
@@ -82,7 +82,9 @@ class News:
             more = "by now reached" if place in self._known else "reached"
             self._known[place] = size
             way = self._door(ramp.service) if ramp.service else None
-            used = "" if ramp.service else reached.counts(look).get((ramp.chain, reached.hub(ramp)), "")
+            if not ramp.service and hubs is None:
+                hubs = reached.counts(look)
+            used = (hubs or {}).get((ramp.chain, reached.hub(ramp)), "") if not ramp.service else ""
             facts = reached.facts(ramp, now, way, used)
             said = f"{facts['shown']} {more} {reached.who(ramp)}, {reached.where(ramp)}. {facts['do']}"
             self.say("off-ramp", said, **facts)
