@@ -14,6 +14,7 @@ from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx
 
 from recover.case import Case, acknowledged, derived, looked, open_for_writing
 from recover.findings import contradicted
+from recover.findings.affected import shares
 from recover.findings.material import Material
 from recover.ledger import parts
 from recover.plugins import registry
@@ -21,7 +22,6 @@ from recover.plugins.pins import ran
 from recover.pursuit import follow, freezing, reached
 from recover.pursuit.ahead import Ahead
 from recover.pursuit.follow import Budget, Pursuit
-from recover.pursuit.frontier import shares
 from recover.stages import find
 from recover.trails import asks
 

@@ -114,7 +114,10 @@ def _not_run(case: Case, name: str, stage: str) -> Error:
         "not-run",
         f"The case {case.typed} has no {PurePosixPath(name).stem} yet.",
         f"The stage `{stage}` has not been run, or its results were deleted.",
-        f"`recover run {case.typed} --until {stage}`",
+        f"`recover run {case.typed} --until {stage}`"
+        if case.exhibits()
+        else f"The case holds no exhibit. `recover now {case.typed}` asks the sources that you allow; "
+        f"`recover import {case.typed} FILE...` takes in a file.",
     )
 
 

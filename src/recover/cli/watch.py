@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from recover.cli import board, screen
-from recover.cli.options import CasePath, Json, Sources, given
+from recover.cli.options import CasePath, Json, KeptSources, given
 from recover.exits import Exit
 
 
@@ -29,7 +29,7 @@ def watch(
         Path | None,
         typer.Option(metavar="F", help="Append each alert to this file, a line each.", show_default=False),
     ] = None,
-    source: Sources = None,
+    source: KeptSources = None,
     json: Json = False,
 ) -> None:
     """Look at the places where traced value rests, the largest first, and tell what moves.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.findings.material import shared, spent_of
 from recover.sdk import amounts
-from recover.sdk.batch import ask_of
+from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.ends import RECORDED, recorded
+from recover.sdk.values import Ask
 from recover.tracing import rules
-from recover.trails import passages
+from recover.trails import asks, passages
 from recover.trails.crossed import OPEN
 from recover.trails.flows import arriving
 from recover.trails.missing import ELSEWHERE, HELD
@@ -78,6 +79,32 @@ def moving(gaps: pa.Table, dust: int) -> pa.Table:
     """The gaps of which what is missing can change a figure that a paper prints, by more than the case's dust."""
     still = pc.is_in(gaps.column("code"), value_set=pa.array(sorted(UNMOVED), pa.string()))
     return gaps.filter(pc.and_(pc.invert(still), pc.greater(gaps.column("share"), dust)))
+
+
+def shares(case: Case) -> dict[str, int]:
+    """By ask, as gaps store it: the largest part of a loss that it concerns, in parts per million."""
+    found = _asking(case)
+    if found is None:
+        return {}
+    sums: dict[str, int] = {}
+    for fill, share in zip(found.column("fill").to_pylist(), found.column("share").to_pylist(), strict=True):
+        sums[fill] = max(sums.get(fill, 0), share)
+    return sums | asks.held(case)
+
+
+def at_stake(case: Case, wanted: Collection[Ask]) -> list[Ask]:
+    """Which of these asks can change a figure by more than the case's dust; all before anything was traced."""
+    found = _asking(case)
+    if found is None:
+        return list(wanted)
+    fills = set(moving(found, case.settings.dust).column("fill").to_pylist())
+    return [one for one in wanted if ask_text(one) in fills]
+
+
+def _asking(case: Case) -> pa.Table | None:
+    """The gaps of trace and ledger that carry an ask, ranked; None where nothing was traced."""
+    gaps = asks.gaps(case)
+    return None if gaps is None else ranked(case, gaps.filter(pc.is_valid(gaps.column("fill"))))
 
 
 def _part(amount: int, whole: int) -> int:

@@ -379,7 +379,7 @@ def _owned(material: Material, wallet: Place) -> tuple[Grade, str]:
         # What a label of another chain says is neither a name nor nothing, and this wallet need be no hub.
         grade: Grade = hint["grade"]
         return grade, f"possible service, not named here: {hint['service']}. {hint['note']}"
-    return "E", hub["note"] if hub else "many addresses send here, and no source names it"
+    return "E", hub["note"] if hub else "no source names it"
 
 
 def _labelled(label: Mapping[str, Any]) -> tuple[Grade, str]:

@@ -56,7 +56,7 @@ KINDS: Mapping[str, str] = {
     "open-end": "Traced value at addresses whose whole history is in no exhibit",
     "shown-beyond": "What exhibits show leaving such an address after traced value came, and a way to a service",
     "spent-open": "Coins of traced value that are shown to be spent, in transactions that are not followed",
-    "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
+    "hub": "An unlabelled address that several empty into, or a crowd uses: a service, perhaps, not named here",
     "shape": "An address that traced value reached behaves like a kind of business: nobody is named by it",
     "order-assumed": "A figure that differs in another order of movements of one moment, which no exhibit orders",
     "part-assumed": "A figure that differs where another part of a payment is taken as the loss",

@@ -28,7 +28,7 @@ WORKER = "it may be a forced person's"
 
 _ROLES = frozenset({"mixer", "bridge", "contract", "hot-wallet", "deposit"})
 _SHAPES: Mapping[str, str] = {
-    "hub": "many empty into it: an unlabelled hub",
+    "hub": "others empty into it, or a crowd uses it: an unlabelled hub",
     "member": "its cluster belongs to a service",
     "deposit-address": "it sweeps to a service, as a deposit address does",
     "shape": "it moves value as a business does",

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from recover.capture import collector
 from recover.capture.alerts import Channels
-from recover.capture.asking import answers, remedy
+from recover.capture.asking import answers, plain, remedy
 from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
 from recover.capture.tries import Done
@@ -82,7 +82,16 @@ class Lookout:
         ):  # what is watched is what the case says now
             stage.run(self.case, plugins, lambda stage, done, total: None)
         self._said = self._gaps()
-        return len(self.resting())
+        count = len(self.resting())
+        if not count:
+            raise Error(
+                "nothing-rests",
+                f"No traced value rests anywhere in the case {self.case.typed}: there is nothing to watch.",
+                "All of it has come to an end that a watch sees no further of, or none was found.",
+                f"`recover status {self.case.typed}` says what is open; `recover show {self.case.typed} offramps` "
+                "where it went.",
+            )
+        return count
 
     def resting(self, *reasons: str) -> dict[Place, int]:
         """Where traced value rests under the declared rule, or is not followed yet; the largest first."""
@@ -156,7 +165,7 @@ class Lookout:
             if held is not None:
                 self._balances[place] = held
         came = asking.round(asks.arrived(self.case, list(whole.values())), lambda count: None)
-        self._failures([*done, *came])
+        self._failures([*done, *came], plugins)
         failed = {ask_text(one.wanted) for one in came if not one.answered}
         lacking = {name for name, history in whole.items() if ask_text(history) in failed}
         self.unseen = sorted(address for asset, address in places if _caip10(asset, address) in lacking)
@@ -253,7 +262,7 @@ class Lookout:
         for why in self.channels.send(line):
             self.tell(Event(kind="failure", at=now, said=f"An alert did not reach {why}.", facts={"why": why}))
 
-    def _failures(self, done: list[Done]) -> None:
+    def _failures(self, done: list[Done], plugins: Plugins) -> None:
         """Each source that fails in one line, with one of its reasons; again only where it answered between."""
         failed: dict[str, list[str]] = {}
         for tried in (tried for one in done for tried in one.tried):
@@ -262,9 +271,9 @@ class Lookout:
                 failed[tried.source].append(tried.why)
         for source, whys in failed.items():
             if whys and source not in self._failing:
-                todo = remedy(whys[0])
+                todo = remedy(whys[0], plugins.source(source).info.secrets)
                 facts = {"source": source, "why": whys[0], "do": todo, "asks": len(whys)}
-                said = f"{source}: {len(whys)} of what it was asked got no answer. {whys[0]} {todo}".strip()
+                said = f"{source}: {len(whys)} of what it was asked got no answer. {plain(whys[0])} {todo}".strip()
                 self.tell(Event(kind="failure", at=clock(), said=said, facts=facts))
             self._failing = self._failing | {source} if whys else self._failing - {source}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -35,9 +36,40 @@ def name(ramp: OffRamp) -> tuple[str, ...]:
     return (ramp.service or ramp.hot_wallets[0], ramp.chain, ramp.through, ramp.asset, ramp.memo)
 
 
-def facts(ramp: OffRamp, now: datetime, way: Door | None = None) -> dict[str, Any]:
+def who(ramp: OffRamp) -> str:
+    """The service, or the hub by its address: an address that was credited, and passes on, is not the hub."""
+    if ramp.service:
+        return ramp.service_name
+    hint = f" (possibly of {ramp.possible}, by a label of another chain)" if ramp.possible else ""
+    return f"an unlabelled hub, {hub(ramp)}{hint}"
+
+
+def hub(ramp: OffRamp) -> str:
+    """The address of the wallet that nobody names."""
+    return ", ".join(ramp.hot_wallets)
+
+
+def counts(case: Case) -> dict[tuple[str, str], str]:
+    """By chain and address of a hub, what was counted that makes it one."""
+    rows = derived.read(case, "assertions", ["kind", "chain", "address", "params"]).to_pylist()
+    found: dict[tuple[str, str], str] = {}
+    for row in rows:
+        if row["kind"] == "hub":
+            said = json.loads(row["params"] or "{}")
+            times = f"{said.get('transfers', 0):,} times"
+            if "senders" in said:
+                told = f"{counted(said['senders'], 'address')} whose history is here paid it {times}"
+            elif "others" in said:
+                told = f"{counted(said['others'], 'other address')} dealt with it {times} in what is here"
+            else:
+                continue
+            found.setdefault((row["chain"], row["address"]), told)
+    return found
+
+
+def facts(ramp: OffRamp, now: datetime, way: Door | None = None, used: str = "") -> dict[str, Any]:
     """An off-ramp for a machine: amounts in base units as text, and as people write them. `way` is where it is
-    asked.
+    asked, `used` what was counted of a hub.
     """
     by = None if ramp.last is None else ramp.last + WINDOW
     return {
@@ -45,6 +77,8 @@ def facts(ramp: OffRamp, now: datetime, way: Door | None = None) -> dict[str, An
         "service_name": ramp.service_name,
         "chain": ramp.chain,
         "credited_address": ramp.through,
+        "wallets": list(ramp.hot_wallets),
+        "hub": None if ramp.service else hub(ramp),
         "memo": ramp.memo,
         "asset": ramp.asset,
         "symbol": ramp.symbol,
@@ -57,7 +91,7 @@ def facts(ramp: OffRamp, now: datetime, way: Door | None = None) -> dict[str, An
         "grade": ramp.grade,
         "by": by if by is not None and by > now else None,
         "ask_at": None if way is None else {"kind": way.kind, "value": way.value, "confirmed_by": way.by or None},
-        "do": todo(ramp, now, way),
+        "do": todo(ramp, now, way, used),
     }
 
 
@@ -70,15 +104,19 @@ def where(ramp: OffRamp) -> str:
     """By which address it came there; where more came in at it than the service has, that is said."""
     more = ramp.credited > came(ramp)
     shown_in = shown(ramp.credited, ramp.decimals, ramp.symbol or ramp.asset)
-    return f"through {ramp.through}" + (
-        f", where {shown_in} came in: the rest went elsewhere or lies there" * more
+    at = (
+        "directly"
+        if not ramp.service and ramp.through in ramp.hot_wallets
+        else f"through {ramp.through} (the address credited)"
     )
+    return at + (f", where {shown_in} came in: the rest went elsewhere or lies there" * more)
 
 
-def todo(ramp: OffRamp, now: datetime, way: Door | None = None) -> str:
+def todo(ramp: OffRamp, now: datetime, way: Door | None = None, used: str = "") -> str:
     """What to do with an off-ramp, where, and by when."""
     if ramp.service is None:
-        return "Find out whose wallet it is (many use it), and import a label that names it."
+        counted_here = f" ({used})" if used else ""
+        return f"Find out whose wallet {hub(ramp)} is{counted_here}, and import a label that names it."
     when = f"Ask {ramp.service_name} at once"
     if ramp.last is not None and (left := ramp.last + WINDOW - now) > timedelta(0):
         minutes = counted(int(left.total_seconds()) // 60 + 1, "minute")

@@ -62,7 +62,8 @@ def unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
             yield Gap(
                 code="loss-not-found",
                 subject=loss.address,
-                why=f"The address of loss {loss.id} is in no exhibit.",
+                why=f"No exhibit shows a transfer of the address of loss {loss.id}."
+                + " One that claims its history lists none." * ledger.covered.claimed(loss.chain, loss.address),
                 effect="Nothing of this loss is traced.",
                 fill=History(address=Address(chain=loss.chain, text=loss.address)),
             )
