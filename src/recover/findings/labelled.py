@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.findings.evidence import Evidence, Row, Slots
 from recover.registers import categories
-from recover.trails.passages import FOLLOWED
-from recover.trails.sides import CANDIDATE
+from recover.trails.passages import UNPAID
 
 _LISTED = 10
 _STOPS = ("mixer", "bridge")
@@ -100,7 +99,7 @@ def _stopped(case: Case, evidence: Evidence) -> Iterator[Row]:
     for row in derived.read(case, "crossings").to_pylist():
         crossed.add(row["tx"])
         key = ("bridge", row["asset"], row["through"])
-        if key in held and row["state"] not in (FOLLOWED, CANDIDATE):
+        if key in held and row["state"] not in UNPAID:
             held[key] -= int(row["traced"])
     names = {(row["chain"], row["address"]): row for row in evidence.material.told if row["counts"]}
     for (reason, asset, address), amount in sorted(held.items(), key=lambda x: (-x[1], x[0])):

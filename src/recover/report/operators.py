@@ -12,8 +12,8 @@ from recover.report.texts import Texts
 from recover.sdk import Finding, Service, View
 from recover.sdk.outside import visible
 from recover.tracing.lots import apportion
-from recover.trails.passages import FOLLOWED
-from recover.trails.sides import CANDIDATE, named
+from recover.trails.passages import UNPAID
+from recover.trails.sides import named
 
 BRIDGE, SWAPPER = "bridge", "swapper"
 """Kinds of the register of addressees."""
@@ -62,7 +62,7 @@ def opened(view: View) -> Mapping[str, tuple[Payment, ...]]:
     if not {"crossings", "transfers"} <= set(view.tables):
         return {}
     table = view.tables["crossings"]().to_pylist()
-    rows = [r for r in table if r["state"] not in (FOLLOWED, CANDIDATE) and int(r["traced"])]
+    rows = [r for r in table if r["state"] not in UNPAID and int(r["traced"])]
     moves = {move.seq: move for move in identifiers.moves(view, {r["tx"] for r in rows})} if rows else {}
     found: dict[str, list[Payment]] = {}
     for row in rows:
