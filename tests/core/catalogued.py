@@ -307,13 +307,16 @@ def entered(view: View) -> Iterator[View]:
         one |= {"state": "open", "protocol": "wormhole", "grade": "B", "method": "a bridge 1", "tx": row["tx"]}
         one |= {"chain": row["chain"], "address": row["src"], "through": row["dst"], "asset": row["asset"]}
         one |= {"amount": str(row["amount"]), "traced": str(row["amount"]), "legs": [row["seq"]], "exhibits": [1]}
-        table = pa.Table.from_pylist([{**one, **said}], schema=CROSSINGS)
+        other = {**one, **loud, "state": "claimed", "why": "crossing-early", "to_tx": "0x9", "traced": "0"}
+        rows = [{**one, **said}, *([other] if said is loud else ())]
+        table = pa.Table.from_pylist(rows, schema=CROSSINGS)
         kind, subject, _, slots, shown = bridged._open({**one, **said})
         open_ = Finding(id="F9000", kind=kind, subject=subject, grade="B", slots=slots, exhibits=shown)
+        named = [replace(open_, id="F9001", kind=r[0], slots=r[3]) for r in map(bridged._claimed, rows[1:])]
         yield replace(
             view,
             tables={**view.tables, "crossings": partial(pa.Table.slice, table)},
-            findings=(*view.findings, open_),
+            findings=(*view.findings, open_, *named),
         )
 
 
