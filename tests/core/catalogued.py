@@ -307,7 +307,7 @@ def entered(view: View) -> Iterator[View]:
         one |= {"state": "open", "protocol": "wormhole", "grade": "B", "method": "a bridge 1", "tx": row["tx"]}
         one |= {"chain": row["chain"], "address": row["src"], "through": row["dst"], "asset": row["asset"]}
         one |= {"amount": str(row["amount"]), "traced": str(row["amount"]), "legs": [row["seq"]], "exhibits": [1]}
-        other = {**one, **loud, "state": "claimed", "why": "crossing-early", "to_tx": "0x9", "traced": "0"}
+        other = {**one, **loud, "state": "claimed", "why": "crossing-early", "to_tx": "0x9", "arrived": "4"}
         rows = [{**one, **said}, *([other] if said is loud else ())]
         table = pa.Table.from_pylist(rows, schema=CROSSINGS)
         kind, subject, _, slots, shown = bridged._open({**one, **said})
