@@ -313,11 +313,11 @@ def entered(view: View) -> Iterator[View]:
         kind, subject, _, slots, shown = bridged._open({**one, **said})
         open_ = Finding(id="F9000", kind=kind, subject=subject, grade="B", slots=slots, exhibits=shown)
         named = [replace(open_, id="F9001", kind=r[0], slots=r[3]) for r in map(bridged._claimed, rows[1:])]
-        yield replace(
-            view,
-            tables={**view.tables, "crossings": partial(pa.Table.slice, table)},
-            findings=(*view.findings, open_, *named),
-        )
+        slots = {"asset": row["asset"], "amount": 5, "count": 1, "transactions": (row["tx"],), "name": ""}
+        for what, why in (("stopped", "open"), ("stopped", "burn"), ("swap-stopped", "swap")) if named else ():
+            named.append(replace(open_, id=f"F{why}", kind=what, grade="", slots={**slots, "reason": why}))
+        tables = {**view.tables, "crossings": partial(pa.Table.slice, table)}
+        yield replace(view, tables=tables, findings=(*view.findings, open_, *named))
 
 
 def exchanged(view: View) -> View:

@@ -70,7 +70,7 @@ KINDS: Mapping[str, str] = {
     "label-against": "What a source calls one service's paid to wallets of another",
     "alert": "A source labels an address that the case concerns: sanctions, terrorism, abuse, or an agency's own",
     "no-letter": "A service that gets no letter, since a strong label calls it a market, a mixer or a scam",
-    "stopped": "Traced value stopped at a bridge or a mixer that a source names",
+    "stopped": "Traced value stopped at a bridge or mixer that a source names, or left for nobody that is shown",
     "came-back": "Inflow of losses by address from a service or a hub, and what of it came back from there",
     "withdrawn": "A service that traced value had reached paid an address it had passed or left: not followed",
     "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",

@@ -18,6 +18,7 @@ from recover.report import (
     edges,
     figures,
     foremost,
+    halted,
     holding,
     inflows,
     lacks,
@@ -344,6 +345,10 @@ REPORT = (
     Sentence("summary.act_history_doubted", "an exhibit claims it that another contradicts", _sought("_doubted")),
     Sentence(
         "summary.act_cross", "value went into a bridge of no known operator", lambda v: bool(operators.unasked(v))
+    ),
+    *(
+        Sentence(f"summary.act_halted_{why}", "value stopped so", lambda v, why=why: bool(halted.halted(v, why)))
+        for why in (halted.OPEN, halted.BURN, halted.SWAP)
     ),
     Sentence("summary.act_stopped", "and no key of it is read", lambda v: bool(operators.stopped(v))),
     Sentence("summary.act_history_on", "an exhibit shows such a way", _sought("_on")),
