@@ -2299,6 +2299,8 @@ def check_named(legs: Legs, loss: dict[str, Any], found: Found) -> None:
         if more:
             found.append(("claims", FAILS, "%s claims more of movement %d than it moved" % (mine, more[0])))
         whole_ += sum(amounts.values())
+        if loss["amount"] is not None and claims:
+            found.extend(parted_claims(legs, name, loss, amounts))
         if loss["amount"] is None and len(moved) == 1 and amounts != moved:
             found.append(
                 ("claims", FAILS, "%s claims a part of movement %d, and all was declared" % (mine, min(moved)))
@@ -2310,6 +2312,85 @@ def check_named(legs: Legs, loss: dict[str, Any], found: Found) -> None:
         found.append(("claims", FAILS, "%s claims %d, and %s were declared" % (mine, whole_, loss["amount"])))
     if not begun:
         found.append(("claims", UNKNOWN, "%s begins on no movement of legs.jsonl" % mine))
+
+
+def parted_claims(
+    legs: Legs, name: str, loss: dict[str, Any], claimed: dict[int, int]
+) -> Iterator[tuple[str, str, str]]:
+    """Whether a loss of a stated amount takes the first part of its transaction that no loss declared before does."""
+    due, sure = parts_due(legs, name, loss)
+    if due == claimed:
+        return
+    seq = min(seq for seq in set(due) | set(claimed) if due.get(seq) != claimed.get(seq))
+    if sure:
+        told = "%s claims %d of movement %d, and takes %d of it, as the first part that is left for it"
+        yield "claims", FAILS, told % (loss["id"], claimed.get(seq, 0), seq, due.get(seq, 0))
+    else:
+        told = "%s claims %d of movement %d: which part of its transaction is its own was not computed"
+        yield "claims", UNKNOWN, told % (loss["id"], claimed.get(seq, 0), seq)
+
+
+def parts_due(legs: Legs, name: str, loss: dict[str, Any]) -> tuple[dict[int, int], bool]:
+    """What a loss of a stated amount takes of each movement of its transaction; and whether that is sure: where
+    value goes on through an exchange or a bridge, or to an address that is not followed, it is not."""
+    asset, losses = legs.assets[name], legs.head["losses"]
+    before: dict[int, int] = {}
+    for number, one in enumerate(losses):
+        for mine, seq, _ in asset.claims if one["address"] else ():
+            if mine == one["id"]:
+                before.setdefault(seq, number)
+    gone: dict[int, int] = {}
+    for number, one in enumerate(losses):
+        concerned = name.startswith(one["chain"] + "/") and (not one["assets"] or name in one["assets"])
+        if one["address"] or one["tx"] != loss["tx"] or not concerned:
+            continue
+        whole_, sure = takeable(asset, one)
+        left = {
+            seq: 0 if before.get(seq, number) < number else max(0, n - gone.get(seq, 0))
+            for seq, n in whole_.items()
+        }
+        first = laid(left, sum(left.values()) if one["amount"] is None else int(one["amount"]))
+        more = sum(whole_.values()) if one["amount"] is None else int(one["amount"])
+        rest = {seq: n - first.get(seq, 0) for seq, n in whole_.items()}
+        beyond_ = laid(rest, more - sum(first.values()))
+        mine_ = {seq: first.get(seq, 0) + beyond_.get(seq, 0) for seq in whole_}
+        mine_ = {seq: n for seq, n in mine_.items() if n}
+        if one["id"] == loss["id"]:
+            return mine_, sure
+        for seq, n in mine_.items():
+            gone[seq] = gone.get(seq, 0) + n
+    return {}, False
+
+
+def laid(left: dict[int, int], amount: int) -> dict[int, int]:
+    """The first part of these movements, up to an amount."""
+    made: dict[int, int] = {}
+    for seq, n in left.items():
+        if min(n, amount):
+            made[seq] = min(n, amount)
+            amount -= made[seq]
+    return made
+
+
+def takeable(asset: Asset, loss: dict[str, Any]) -> tuple[dict[int, int], bool]:
+    """What of each movement of its transaction a loss can take, in their order; and whether that is sure."""
+    if asset.model == "account":
+        mine = [m for m in asset.moves if m[5] == loss["tx"] and m[1] != m[2] and m[4] != "fee"]
+        places = [asset.where[m[2]] for m in mine if m[2] is not None]
+        plain_ = all(m[4] not in ("swap", "crossed") for m in mine)
+        sure = plain_ and (all(at[2] and not at[1] for at in places) or len(mine) == 1)
+        return kept(asset, loss["tx"], {m[0]: m[3] for m in mine}), sure
+    for tx, _, ins, outs in asset.spends:
+        if tx != loss["tx"]:
+            continue
+        if loss["output"] is not None:
+            return {seq: int(n) for seq, _, n, _, leg in outs if leg == loss["output"]}, True
+        owners = {owner for _, owner, _ in ins}
+        paid = {seq: int(n) for seq, place, n, *_ in outs if place is not None and place not in owners}
+        alike_ = {seq: n for seq, n in paid.items() if str(n) == str(loss["amount"])}
+        # One output is the loss: that of exactly its amount, or the only one that does not go back to who paid.
+        return (alike_ if len(alike_) == 1 else paid), None not in owners and 1 in (len(alike_), len(paid))
+    return {}, False
 
 
 def kept(asset: Asset, tx: str, moved: dict[int, int]) -> dict[int, int]:
