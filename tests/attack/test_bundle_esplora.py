@@ -1,4 +1,4 @@
-"""What answers of an Esplora server prove to the outside verifier: bytes or fields, with a Merkle path to a header."""
+"""What answers of Esplora prove to the outside verifier: bytes or fields, with a Merkle path to a header."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recover_chain_bitcoin import merkle
 from tests.attack.forging import LEGS, Bundle
 
 from recover.sealing import recover_verify as outside
+from recover_chain_bitcoin import merkle
 
 
 class Raw:
@@ -80,7 +80,7 @@ def blocks() -> dict[str, Raw]:
         while data[at : at + 4] in outside.MAGIC:
             size = int.from_bytes(data[at + 4 : at + 8], "little")
             one = Raw(data[at + 8 : at + 8 + size])
-            found.update({tx: one for tx in [*one.txs][1:]})
+            found.update(dict.fromkeys([*one.txs][1:], one))
             at += 8 + size
     assert found
     return found
@@ -97,7 +97,9 @@ def shown(*answers: bytes) -> outside.Proofs:
 def test_bytes_or_fields_with_a_path_prove_a_transaction(blocks: dict[str, Raw]) -> None:
     for tx, block in [*blocks.items()][:5]:
         path, fields = block.path(tx), block.fields(tx)
-        assert tx in {one for _, one in merkle.parse(bytes.fromhex(path.decode())).matches}, "the other reader of it"
+        assert tx in {one for _, one in merkle.parse(bytes.fromhex(path.decode())).matches}, (
+            "the other reader of it"
+        )
         for bare in (block.bytes[tx].hex().encode(), json.dumps(fields).encode(), json.dumps([fields]).encode()):
             made = shown(bare, path)
             assert [*made.txs] == [tx]
@@ -143,7 +145,10 @@ def test_a_bundle_of_such_answers_is_checked_against_its_movements(coins: Bundle
         outside.check_proofs(legs, made, found)
         return found
 
-    assert any(answer == outside.HOLDS and "1 transactions by their own bytes" in text for _, answer, text in said(*answers))
+    assert any(
+        answer == outside.HOLDS and "1 transactions by their own bytes" in text
+        for _, answer, text in said(*answers)
+    )
     (lacking,) = [text for _, answer, text in said(answers[0]) if answer == outside.UNKNOWN]
     assert lacking.endswith("show 0; of 1 whose bytes are here no Merkle path is")
     spends[tx][3][0][2] = str(int(spends[tx][3][0][2]) + 1)

@@ -101,7 +101,9 @@ def test_a_loss_claims_what_was_declared(amount: str | None, account: Bundle) ->
 def apart(moves: list[list[Any]], losses: list[tuple[str, int | None]], claims: list[list[Any]]) -> list[Any]:
     """What is said of the claims of losses on one transaction; `moves`: (payer, receiver, amount)."""
     asset, blank = "bank:1/token:gold", dict.fromkeys(("address", "output", "since", "until", "memo"))
-    said = [{**blank, "id": i, "chain": "bank:1", "tx": "t", "amount": n and str(n), "assets": []} for i, n in losses]
+    said: list[Any] = [
+        {**blank, "id": i, "chain": "bank:1", "tx": "t", "amount": n and str(n), "assets": []} for i, n in losses
+    ]
     head = {"record": "recover-legs", "version": 1, "rule": "fifo", "losses": said}
     rows: list[Any] = [head, {"asset": asset, "model": "account"}]
     rows += [{"address": [n, f"a{n}", "", n != 9, False, False]} for n in (*range(5), 9)]
@@ -140,10 +142,10 @@ def test_what_goes_on_to_where_value_is_not_followed_could_not_be_checked() -> N
 def test_a_loss_of_coins_is_the_output_that_has_its_amount(owner: int | None) -> None:
     moment = "2024-01-01T00:00:00.000000Z"
     loss = {**dict.fromkeys(("address", "output", "since", "until", "memo")), "id": "L1", "chain": "coin:1"}
-    head = {"record": "recover-legs", "version": 1, "rule": "fifo"}
+    head: dict[str, Any] = {"record": "recover-legs", "version": 1, "rule": "fifo"}
 
     def said(amount: int, *claims: list[Any], **more: Any) -> list[str]:
-        head["losses"] = [{**loss, "tx": "t", "amount": str(amount), "assets": [], **more}]  # type: ignore[assignment]
+        head["losses"] = [{**loss, "tx": "t", "amount": str(amount), "assets": [], **more}]
         rows: list[Any] = [head, {"asset": "coin:1/slip44:1", "model": "utxo"}]
         rows += [{"address": [n, f"a{n}", "", True, False, False]} for n in range(4)]
         outs = [[0, 1, "60", moment, 0], [1, 2, "30", moment, 1], [2, 0, "60", moment, 2]]

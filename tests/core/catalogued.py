@@ -316,8 +316,8 @@ def entered(view: View) -> Iterator[View]:
         slots = {"asset": row["asset"], "amount": 5, "count": 1, "transactions": (row["tx"],), "name": ""}
         for what, why in (("stopped", "open"), ("stopped", "burn"), ("swap-stopped", "swap")) if named else ():
             named.append(replace(open_, id=f"F{why}", kind=what, grade="", slots={**slots, "reason": why}))
-        tables = {**view.tables, "crossings": partial(pa.Table.slice, table)}
-        yield replace(view, tables=tables, findings=(*view.findings, open_, *named))
+        made = (*view.findings, open_, *named)
+        yield replace(view, tables={**view.tables, "crossings": partial(pa.Table.slice, table)}, findings=made)
 
 
 def exchanged(view: View) -> View:

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.core.scripted import GOLD, THERE, World, cross, pay
@@ -83,14 +84,15 @@ def test_a_case_with_crossings_is_written_and_the_outside_verifier_holds_it(tmp_
     ],
 )
 def test_a_recorded_other_side_that_is_not_followed_is_named_with_what_would_settle_it(
-    tmp_path: Path, more: dict[str, str], settles: str
+    tmp_path: Path, more: dict[str, Any], settles: str
 ) -> None:
     found = world(tmp_path, *over(), said=[cross("tout", "athief", *SAME, **more)])
     opened, claimed = said(found)
     assert "60 GOLD of it was traced value, and stops there" in opened
     assert claimed.startswith(
         "Transaction tin on bank:2 is recorded as the other side of what athief sent into the bridge toy in "
-        "transaction tout, 100 GOLD under the key 0x746f7574: 99 GILT to afar. It is a candidate and is not followed: "
+        "transaction tout, 100 GOLD under the key 0x746f7574: 99 GILT to afar. "
+        "It is a candidate and is not followed: "
     )
     assert settles in claimed
     (gap,) = [g for g in found.gaps() if g["code"].startswith("crossing")]

@@ -1,4 +1,4 @@
-"""Every stop of a trace: a finding with name, amount and transactions, and an act on page 1 that says what to do."""
+"""Every stop of a trace: a finding with name, amount and transactions, and an act on page 1."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recover.findings import view as views
 from recover.report import brief
 from recover.report.elements import strings
 from recover.report.texts import Texts
-from recover.sdk import Asset, Assertion, Event, Leg, Transaction
+from recover.sdk import Assertion, Asset, Event, Leg, Transaction
 from recover.sdk.batch import Record
 from recover.tracing import Reason
 
@@ -27,7 +27,10 @@ def label(role: str, name: str, category: str = "") -> Assertion:
 
 
 OUT = pay("tout", ("athief", "aplace", 60, GOLD), minute=3)
-HUB = Assertion(kind="hub", chain="bank:1", address="aplace", grade="C", method="m", version="1", note="Many pay it.")
+HUB = Assertion(
+    kind="hub", chain="bank:1", address="aplace", grade="C", method="m", version="1", note="Many pay it."
+)
+KRAKEN = label("hot-wallet", "Kraken", "exchange")
 BOTH = pay("tout", ("athief", "aplace", 60, GOLD), ("aplace", "athief", 70, SILVER), minute=3)
 TRADED = Event(kind="swap", chain="bank:1", tx="tout", contract="aplace", address="athief")
 UNPAID = Transaction(
@@ -39,7 +42,7 @@ Stop = tuple[list[Record], list[Assertion], str, str, str]
 STOPS: dict[Reason, Stop] = {
     # what exhibits show, what is asserted; the kind of the finding, its subject, and what its act says
     Reason.REST: ([OUT, KNOWN], [], "not-seen-leaving", "aplace", "history of aplace to the present"),
-    Reason.SERVICE: ([OUT, label("hot-wallet", "Kraken", "exchange"), KNOWN], [], "off-ramp", "athief", "asks Kraken"),
+    Reason.SERVICE: ([OUT, KRAKEN, KNOWN], [], "off-ramp", "athief", "asks Kraken"),
     Reason.HUB: ([OUT, KNOWN], [HUB], "hub", "aplace", "Identify the owner of aplace"),
     Reason.MIXER: ([OUT, label("mixer", "Blender"), KNOWN], [], "stopped", "aplace", "Look for the ways out"),
     Reason.BRIDGE: ([OUT, label("bridge", "Span"), KNOWN], [], "stopped", "aplace", "labelled Span, a bridge"),
@@ -47,7 +50,7 @@ STOPS: dict[Reason, Stop] = {
         [OUT, Coverage(chain="bank:1", address="athief")], [], "open-end", GOLD.id, "whole history of aplace",
     ),
     Reason.BURN: (
-        [pay("tout", ("athief", None, 60, GOLD), minute=3), KNOWN], [], "stopped", "athief", "destroyed at athief: tout",
+        [pay("tout", ("athief", None, 60, GOLD), minute=3), KNOWN], [], "stopped", "athief", "at athief: tout",
     ),
     Reason.SWAP: ([BOTH, TRADED, KNOWN], [], "swap-stopped", "aplace", "Obtain tout whole, with all that moved"),
     Reason.OPEN: ([UNPAID, KNOWN], [], "stopped", "athief", "Obtain tout whole: 60 GOLD"),

@@ -12,8 +12,8 @@ from recover.trails.sides import CANDIDATE, named
 
 
 def made(case: Case) -> Iterator[Row]:
-    """The findings `crossing`, `crossing-open`, `crossing-claimed` and `crossing-candidate`, each in the order of the
-    ledger."""
+    """The findings `crossing`, `crossing-open`, `crossing-claimed` and `crossing-candidate`, each in the order of
+    the ledger."""
     rows = derived.read(case, "crossings").to_pylist()
     yield from (_crossing(row) for row in rows if row["state"] == FOLLOWED)
     yield from (_open(row) for row in rows if row["state"] not in UNPAID)
@@ -53,7 +53,7 @@ def _open(row: dict[str, Any]) -> Row:
 
 
 def _claimed(row: dict[str, Any]) -> Row:
-    kind, subject, _, slots, exhibits = _candidate(row)
+    _, subject, _, slots, exhibits = _candidate(row)
     # What the record says of a payment that its own exhibits speak against is worth no more than a candidate.
     slots |= {"key": named(row["key"]), "why": row["why"], "bought": _number(row["arrived"]) or None}
     return "crossing-claimed", subject, "D", slots, exhibits

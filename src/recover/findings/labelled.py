@@ -1,4 +1,4 @@
-"""What labels mean for action: alerts, services that get no letter, and stops at bridges, at mixers and with nobody."""
+"""What labels mean for action: alerts, services without a letter, and stops at bridges, mixers and nobody's."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _stopped(case: Case, evidence: Evidence) -> Iterator[Row]:
 
 
 def _unreceived(evidence: Evidence) -> Iterator[Row]:
-    """Traced value that left an address and came to nobody: receivers that no exhibit shows, or what was destroyed."""
+    """Traced value that left an address and came to nobody: to receivers not shown, or what was destroyed."""
     held: dict[tuple[str, str, str], int] = {}
     for end in evidence.material.declared():
         if end["reason"] in ("open", "burn"):

@@ -65,7 +65,7 @@ KINDS: Mapping[str, str] = {
     "swap-stopped": "Traced value entered a contract of exchanges, and nothing shows for what: it is not followed",
     "crossing": "Traced value went through a bridge, and on from there: both transactions and the key",
     "crossing-open": "Traced value went into a bridge, and no exhibit shows the other side, or it is not followed",
-    "crossing-claimed": "What is recorded as the other side and is not followed, why not, and what would settle it",
+    "crossing-claimed": "What is recorded as the other side and is not followed, why, and what would settle it",
     "crossing-candidate": "What may be the other side, by amount, rate and time alone: for a person to judge",
     "label-against": "What a source calls one service's paid to wallets of another",
     "alert": "A source labels an address that the case concerns: sanctions, terrorism, abuse, or an agency's own",

@@ -346,10 +346,7 @@ REPORT = (
     Sentence(
         "summary.act_cross", "value went into a bridge of no known operator", lambda v: bool(operators.unasked(v))
     ),
-    *(
-        Sentence(f"summary.act_halted_{why}", "value stopped so", lambda v, why=why: bool(halted.halted(v, why)))
-        for why in (halted.OPEN, halted.BURN, halted.SWAP)
-    ),
+    *(Sentence(f"summary.act_halted_{why}", "value stopped so", halted.any_of(why)) for why in halted.WHY),
     Sentence("summary.act_stopped", "and no key of it is read", lambda v: bool(operators.stopped(v))),
     Sentence("summary.act_history_on", "an exhibit shows such a way", _sought("_on")),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),

@@ -72,7 +72,9 @@ def _crossing(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, st
     }
 
 
-_EXHIBIT = frozenset({"crossing-failed", "crossing-version", "crossing-unshown", "crossing-disputed", "crossing-dust"})
+_EXHIBIT = frozenset(
+    {"crossing-failed", "crossing-version", "crossing-unshown", "crossing-disputed", "crossing-dust"}
+)
 """Why a recorded other side is not followed where an exhibit of the whole transaction can settle it."""
 
 

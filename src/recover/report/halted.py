@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recover.report import figures
+from recover.report.claimed import Holds
 from recover.report.texts import Texts
 from recover.sdk import Finding, View
 from recover.sdk.outside import visible
 
-OPEN, BURN, SWAP = "open", "burn", "swap"
+WHY = OPEN, BURN, SWAP = "open", "burn", "swap"
 SHOWN = 3
 """So many transactions an act names."""
 
@@ -21,9 +22,14 @@ def halted(view: View, why: str) -> list[Finding]:
     return [f for f in figures.of_kind(view, "stopped") if f.slots["reason"] == why]
 
 
+def any_of(why: str) -> Holds:
+    """The condition that value stopped for this reason."""
+    return lambda view: bool(halted(view, why))
+
+
 def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
     """(asset, amount, act) for each."""
-    for why in (OPEN, BURN, SWAP):
+    for why in WHY:
         for f in halted(view, why):
             asset, amount = str(f.slots["asset"]), figures.number(f, "amount")
             txs = f.slots["transactions"]

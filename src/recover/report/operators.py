@@ -26,8 +26,8 @@ class Payment:
 
     `move` is the first of its movements, with all that went in under this key as its value and, by loss, what of
     that is traced under the declared rule. `to_chain`, `to` and `promised` are what the payment itself says of the
-    other side, empty or None where it says nothing. `possible`: chain and transaction of each that exhibits name as
-    that other side, and that is not followed.
+    other side, empty or None where it says nothing. `possible`: chain and transaction of each that exhibits
+    name as that other side, and that is not followed.
     """
 
     move: Move

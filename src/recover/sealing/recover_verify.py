@@ -2317,7 +2317,7 @@ def check_named(legs: Legs, loss: dict[str, Any], found: Found) -> None:
 def parted_claims(
     legs: Legs, name: str, loss: dict[str, Any], claimed: dict[int, int]
 ) -> Iterator[tuple[str, str, str]]:
-    """Whether a loss of a stated amount takes the first part of its transaction that no loss declared before does."""
+    """Whether a loss of a stated amount takes the first part of its transaction that none before it takes."""
     due, sure = parts_due(legs, name, loss)
     if due == claimed:
         return

@@ -34,7 +34,10 @@ def collided(
         rivals = sorted(e.loss for e in mine if e.move == one.move and e.loss != one.loss and taken.get(e))
         before = [e for e in sorted(mine) if e.loss == one.loss and e.move < one.move and taken.get(e)]
         before = [e for e in before if int(trail.moves.src[e.move]) == payer]
-        code, why = NOTHING, f"{unit(had)} of its value left by it, of {unit(gross)} moved: none was there to take."
+        code, why = (
+            NOTHING,
+            f"{unit(had)} of its value left by it, of {unit(gross)} moved: none was there to take.",
+        )
         if rivals and had + sum(taken[Election(one.move, loss)] for loss in rivals) == gross:
             named = ", ".join(losses[loss].id for loss in rivals)
             code = SHARED
@@ -54,10 +57,10 @@ def collided(
 
 
 _EFFECT = {
-    SHARED: "Neither goes before the other: each takes in proportion to what of it was there. If only one of them is "
-    "to hold, the other has to be taken out of case.toml.",
-    SPENT: "The earlier election holds, and this one takes what was left. If it is to hold instead, the earlier one "
-    "has to be taken out of case.toml.",
+    SHARED: "Neither goes before the other: each takes in proportion to what of it was there. If only one of them "
+    "is to hold, the other has to be taken out of case.toml.",
+    SPENT: "The earlier election holds, and this one takes what was left. If it is to hold instead, the earlier "
+    "one has to be taken out of case.toml.",
     NOTHING: "This election changes no figure.",
 }
 

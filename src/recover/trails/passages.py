@@ -34,8 +34,8 @@ CROSSINGS = pa.schema(
 units as text, empty where none is known: `amount` and `traced` of `asset`; `arrived`, `carried`, `fee` and
 `promised` of `into`. `state` is `followed`, `open`, or the code of why it is not. `through` is the address that
 received it. `legs` and `to_legs` are the ledger's movements, `traced` what they carried of it, and `carried` what
-is traced on. A row in state `claimed` is a payment that is recorded as the other side and is not followed, for what
-`why`, the code of its gap, says; it carries nothing."""
+is traced on. A row in state `claimed` is a payment that is recorded as the other side and is not followed, for
+what `why`, the code of its gap, says; it carries nothing."""
 
 FOLLOWED, OPEN, CLAIMED = "followed", "open", "claimed"
 UNPAID = frozenset({FOLLOWED, CLAIMED, CANDIDATE})

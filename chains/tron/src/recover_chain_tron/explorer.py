@@ -190,8 +190,8 @@ def _party(addresses: Column) -> Column:
 
 
 def _coverage(read: sheet.Sheet, parties: pa.Table) -> list[Coverage]:
-    """An export claims the whole TRC-20 history of each of its wallets, up to the time it was made: in each token that
-    the register lists or that stands in it, and not in the coin, which is on no such export."""
+    """An export claims the whole TRC-20 history of each of its wallets, up to the time it was made: in each token
+    that the register lists or that stands in it, and not in the coin, which is on no such export."""
     if not len(read.lines):
         return []
     rows = firsts(parties.select(["wallet"]).append_column("place", pa.array(read.lines)), ["wallet"])

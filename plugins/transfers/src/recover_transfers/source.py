@@ -10,8 +10,8 @@
 
 `history: complete` claims the whole history of every view, up to the moment `until`; without it nothing there is
 called at rest. `asset` says that the file was exported for that one alone: it has no row of another, and what it
-claims is of that asset. `time` is ISO 8601 with its zone, `amount` a whole number of base units, `asset` a CAIP-19 id,
-`status` ok or failed. `from` is empty for a mint, `to` for a burn. `view` is the address whose history the row
+claims is of that asset. `time` is ISO 8601 with its zone, `amount` a whole number of base units, `asset` a CAIP-19
+id, `status` ok or failed. `from` is empty for a mint, `to` for a burn. `view` is the address whose history the row
 was listed under, or empty. The columns `height`, `index` and `leg` may follow: the block, the transaction's
 place in it, and the chain's own number for the movement.
 """
@@ -105,7 +105,9 @@ def _check(read: sheet.Sheet, only: str) -> Column:
     """Note every cell that is not what its column holds; the times, null where they are none. `only`: the asset of
     which alone the file is said to be, or empty."""
     if only:
-        read.require("asset", pc.equal(read.text("asset"), only), f"is not {only[:80]}, of which alone the file is")
+        read.require(
+            "asset", pc.equal(read.text("asset"), only), f"is not {only[:80]}, of which alone the file is"
+        )
     for column, (form, why) in _FORMS.items():
         read.require(column, pc.match_substring_regex(read.text(column), form), why)
     for column in ORDER:
