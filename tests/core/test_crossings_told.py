@@ -128,6 +128,7 @@ def test_a_crossing_is_listed_with_both_its_legs(tmp_path: Path, capsys: pytest.
         (row,) = json.loads(capsys.readouterr().out)
         assert row == {
             "state": "followed",
+            "why": "",
             "protocol": "toy",
             "key": "0x746f7574",
             "level": 1,

@@ -2332,7 +2332,8 @@ def parted_claims(
 
 def parts_due(legs: Legs, name: str, loss: dict[str, Any]) -> tuple[dict[int, int], bool]:
     """What a loss of a stated amount takes of each movement of its transaction; and whether that is sure: where
-    value goes on through an exchange or a bridge, or to an address that is not followed, it is not."""
+    value goes on through an exchange or a bridge, or to an address that is not followed, and where a loss declared
+    before has a part of it, it is not."""
     asset, losses = legs.assets[name], legs.head["losses"]
     before: dict[int, int] = {}
     for number, one in enumerate(losses):
@@ -2356,7 +2357,8 @@ def parts_due(legs: Legs, name: str, loss: dict[str, Any]) -> tuple[dict[int, in
         mine_ = {seq: first.get(seq, 0) + beyond_.get(seq, 0) for seq in whole_}
         mine_ = {seq: n for seq, n in mine_.items() if n}
         if one["id"] == loss["id"]:
-            return mine_, sure
+            # Files of the same version were once made without regard to what an earlier loss had taken.
+            return mine_, sure and not gone and not any(before.get(seq, number) < number for seq in whole_)
         for seq, n in mine_.items():
             gone[seq] = gone.get(seq, 0) + n
     return {}, False
