@@ -112,7 +112,7 @@ def crossings(case: Case, most: int) -> Iterator[Row]:
         here = {name: row[name] for name in ("chain", "tx", "address", "asset", "amount", "traced")}
         there = {"chain": row["to_chain"], "tx": row["to_tx"], "address": row["to_address"], "asset": row["into"]}
         more = {"amount": row["arrived"], "promised": row["promised"], "traced": row["carried"]}
-        said = ("state", "protocol", "key", "level", "accepted", "refund", "fee", "grade", "method", "note")
+        said = ("state", "why", "protocol", "key", "level", "accepted", "refund", "fee", "grade", "method", "note")
         yield {
             **{name: row[name] for name in said},
             "source": {**here, "leg": row["legs"]},

@@ -31,6 +31,7 @@ UNMOVED = frozenset(
     {
         *("approval-unknown", "losses-overlap", "state-unknown", "block-unsealed", "inputs-reported"),
         *("deposit-without-memo", "symbol-differs-registered", "crossing-begun"),
+        *("election-shared", "election-spent", "election-takes-nothing"),
     }
 )
 """Codes that change no figure, whatever traced value they concern."""

@@ -180,6 +180,7 @@ LETTERS = (
     ),
     Condition("against.crossed", "against", "a payment went into a bridge", payins.some),
     Condition("crossed.basis", "crossed", "the same", payins.some),
+    Condition("crossed.possible", "crossed", "exhibits name a payment that may be the other side", payins.guessed),
     Condition("crossed.unsaid", "crossed", "one says nothing of its other side", payins.silent),
     Condition("against.contrary", "against", "blocks and times give two orders", weighed.contrary),
     Condition("against.contrary_other", "against", "its figure too", lambda m: bool(weighed.turned(m))),

@@ -18,6 +18,7 @@ from recover.report import (
     edges,
     figures,
     foremost,
+    halted,
     holding,
     inflows,
     lacks,
@@ -324,13 +325,10 @@ REPORT = (
         "a rule, and not every one, gives a whole total zero, and lost sight of nothing",
         _zeros("zero_total"),
     ),
-    Sentence(
-        "summary.zero_total_open",
-        "it does, and value went where no history is",
-        _zeros("zero_total_open"),
-    ),
+    Sentence("summary.zero_total_open", "it does, and value went where no history is", _zeros("zero_total_open")),
     Sentence("summary.zero_total_every", "every rule does, and none lost sight", _zeros("zero_total_every")),
     Sentence("summary.act_bridge", "value went into a bridge and no further", lambda v: bool(operators.opened(v))),
+    Sentence("summary.act_possible", "and exhibits name a candidate for its other side", operators.guessed),
     Sentence("summary.act_swapper", "value reached a swapper", lambda v: bool(operators.swappers(v))),
     Sentence("conclusions.bridge", "value went into a bridge and no further", lambda v: bool(operators.opened(v))),
     Sentence("conclusions.swapper", "value reached a swapper", lambda v: bool(operators.swappers(v))),
@@ -348,6 +346,7 @@ REPORT = (
     Sentence(
         "summary.act_cross", "value went into a bridge of no known operator", lambda v: bool(operators.unasked(v))
     ),
+    *(Sentence(f"summary.act_halted_{why}", "value stopped so", halted.any_of(why)) for why in halted.WHY),
     Sentence("summary.act_stopped", "and no key of it is read", lambda v: bool(operators.stopped(v))),
     Sentence("summary.act_history_on", "an exhibit shows such a way", _sought("_on")),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
@@ -389,9 +388,7 @@ REPORT = (
         lambda v: holding.told(v, not holding.against(v)),
     ),
     Sentence("defence.gaps", "the defence's edition", lambda v: holding.told(v, True)),
-    Sentence(
-        "defence.labels_none", "and no label is in conflict", lambda v: holding.told(v, not opposed.labels(v))
-    ),
+    Sentence("defence.labels_none", "and no label conflicts", lambda v: holding.told(v, not opposed.labels(v))),
     Sentence("defence.aside_none", "and no exhibit was set aside", lambda v: holding.told(v, not v.set_aside)),
     Sentence(
         "edition.read", "an edition that leaves", lambda v: bool(v.left_out) and v.edition in ("V2", "defence")

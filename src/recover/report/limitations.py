@@ -28,6 +28,7 @@ _TRACED = (
     *("crossing-untimed", "crossing-ahead"),
     "swap-uneven",
     "losses-overlap",
+    *("election-shared", "election-spent", "election-takes-nothing"),
 )
 """Codes that say where a trace itself fell short, the worst first; a contradiction does where the trace met it."""
 

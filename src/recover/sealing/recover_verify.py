@@ -2299,6 +2299,8 @@ def check_named(legs: Legs, loss: dict[str, Any], found: Found) -> None:
         if more:
             found.append(("claims", FAILS, "%s claims more of movement %d than it moved" % (mine, more[0])))
         whole_ += sum(amounts.values())
+        if loss["amount"] is not None and claims:
+            found.extend(parted_claims(legs, name, loss, amounts))
         if loss["amount"] is None and len(moved) == 1 and amounts != moved:
             found.append(
                 ("claims", FAILS, "%s claims a part of movement %d, and all was declared" % (mine, min(moved)))
@@ -2310,6 +2312,87 @@ def check_named(legs: Legs, loss: dict[str, Any], found: Found) -> None:
         found.append(("claims", FAILS, "%s claims %d, and %s were declared" % (mine, whole_, loss["amount"])))
     if not begun:
         found.append(("claims", UNKNOWN, "%s begins on no movement of legs.jsonl" % mine))
+
+
+def parted_claims(
+    legs: Legs, name: str, loss: dict[str, Any], claimed: dict[int, int]
+) -> Iterator[tuple[str, str, str]]:
+    """Whether a loss of a stated amount takes the first part of its transaction that none before it takes."""
+    due, sure = parts_due(legs, name, loss)
+    if due == claimed:
+        return
+    seq = min(seq for seq in set(due) | set(claimed) if due.get(seq) != claimed.get(seq))
+    if sure:
+        told = "%s claims %d of movement %d, and takes %d of it, as the first part that is left for it"
+        yield "claims", FAILS, told % (loss["id"], claimed.get(seq, 0), seq, due.get(seq, 0))
+    else:
+        told = "%s claims %d of movement %d: which part of its transaction is its own was not computed"
+        yield "claims", UNKNOWN, told % (loss["id"], claimed.get(seq, 0), seq)
+
+
+def parts_due(legs: Legs, name: str, loss: dict[str, Any]) -> tuple[dict[int, int], bool]:
+    """What a loss of a stated amount takes of each movement of its transaction; and whether that is sure: where
+    value goes on through an exchange or a bridge, or to an address that is not followed, and where a loss declared
+    before has a part of it, it is not."""
+    asset, losses = legs.assets[name], legs.head["losses"]
+    before: dict[int, int] = {}
+    for number, one in enumerate(losses):
+        for mine, seq, _ in asset.claims if one["address"] else ():
+            if mine == one["id"]:
+                before.setdefault(seq, number)
+    gone: dict[int, int] = {}
+    for number, one in enumerate(losses):
+        concerned = name.startswith(one["chain"] + "/") and (not one["assets"] or name in one["assets"])
+        if one["address"] or one["tx"] != loss["tx"] or not concerned:
+            continue
+        whole_, sure = takeable(asset, one)
+        left = {
+            seq: 0 if before.get(seq, number) < number else max(0, n - gone.get(seq, 0))
+            for seq, n in whole_.items()
+        }
+        first = laid(left, sum(left.values()) if one["amount"] is None else int(one["amount"]))
+        more = sum(whole_.values()) if one["amount"] is None else int(one["amount"])
+        rest = {seq: n - first.get(seq, 0) for seq, n in whole_.items()}
+        beyond_ = laid(rest, more - sum(first.values()))
+        mine_ = {seq: first.get(seq, 0) + beyond_.get(seq, 0) for seq in whole_}
+        mine_ = {seq: n for seq, n in mine_.items() if n}
+        if one["id"] == loss["id"]:
+            # Files of the same version were once made without regard to what an earlier loss had taken.
+            return mine_, sure and not gone and not any(before.get(seq, number) < number for seq in whole_)
+        for seq, n in mine_.items():
+            gone[seq] = gone.get(seq, 0) + n
+    return {}, False
+
+
+def laid(left: dict[int, int], amount: int) -> dict[int, int]:
+    """The first part of these movements, up to an amount."""
+    made: dict[int, int] = {}
+    for seq, n in left.items():
+        if min(n, amount):
+            made[seq] = min(n, amount)
+            amount -= made[seq]
+    return made
+
+
+def takeable(asset: Asset, loss: dict[str, Any]) -> tuple[dict[int, int], bool]:
+    """What of each movement of its transaction a loss can take, in their order; and whether that is sure."""
+    if asset.model == "account":
+        mine = [m for m in asset.moves if m[5] == loss["tx"] and m[1] != m[2] and m[4] != "fee"]
+        places = [asset.where[m[2]] for m in mine if m[2] is not None]
+        plain_ = all(m[4] not in ("swap", "crossed") for m in mine)
+        sure = plain_ and (all(at[2] and not at[1] for at in places) or len(mine) == 1)
+        return kept(asset, loss["tx"], {m[0]: m[3] for m in mine}), sure
+    for tx, _, ins, outs in asset.spends:
+        if tx != loss["tx"]:
+            continue
+        if loss["output"] is not None:
+            return {seq: int(n) for seq, _, n, _, leg in outs if leg == loss["output"]}, True
+        owners = {owner for _, owner, _ in ins}
+        paid = {seq: int(n) for seq, place, n, *_ in outs if place is not None and place not in owners}
+        alike_ = {seq: n for seq, n in paid.items() if str(n) == str(loss["amount"])}
+        # One output is the loss: that of exactly its amount, or the only one that does not go back to who paid.
+        return (alike_ if len(alike_) == 1 else paid), None not in owners and 1 in (len(alike_), len(paid))
+    return {}, False
 
 
 def kept(asset: Asset, tx: str, moved: dict[int, int]) -> dict[int, int]:
@@ -3515,6 +3598,7 @@ class Tx:
             for _ in self.spends:
                 for _ in range(raw.number()):
                     raw.some(raw.number())
+        self.base = len(body) + 8
         self.id = double(version + body + raw.some(4))[::-1].hex()
         self.size = raw.at - start
         self.time = 0  # of its block
@@ -3527,19 +3611,152 @@ def merkle(ids: list[bytes]) -> bytes:
     return ids[0]
 
 
+def compact(number: int) -> bytes:
+    for size, first in ((1, b""), (2, b"\xfd"), (4, b"\xfe"), (8, b"\xff")):
+        if number < (253 if size == 1 else 256**size):
+            return first + number.to_bytes(size, "little")
+    raise Broken("a number of more than eight bytes")
+
+
+def laid_out(one: dict[str, Any]) -> bytes:
+    """The bytes of a transaction without witnesses, from its fields as Esplora names them."""
+    made = struct.pack("<i", one["version"]) + compact(len(one["vin"]))
+    for spent in one["vin"]:
+        script = bytes.fromhex(spent["scriptsig"])
+        made += bytes.fromhex(spent["txid"])[::-1] + struct.pack("<I", spent["vout"])
+        made += compact(len(script)) + script + struct.pack("<I", spent["sequence"])
+    made += compact(len(one["vout"]))
+    for out in one["vout"]:
+        script = bytes.fromhex(out["scriptpubkey"])
+        made += struct.pack("<Q", out["value"]) + compact(len(script)) + script
+    return made + struct.pack("<I", one["locktime"])
+
+
+def matched(data: bytes) -> list[str]:
+    """The ids that a header with a partial Merkle tree shows to stand in its block (BIP 37). Raises Broken."""
+    raw = Bytes(data)
+    root = raw.some(80)[36:68]
+    total = int.from_bytes(raw.some(4), "little")
+    hashes = [raw.some(32) for _ in range(min(raw.number(), 100_000))]
+    flags = raw.some(raw.number())
+    if raw.at != len(data) or not 0 < total <= 4_000_000 // 60:
+        raise Broken("bytes are left over, or it counts more transactions than a block has")
+    bits = [flags[n // 8] >> n % 8 & 1 for n in range(8 * len(flags))]
+    ids: list[str] = []
+
+    def walk(height: int, place: int) -> bytes:
+        if not bits:
+            raise Broken("it ends too soon")
+        below = bits.pop(0)
+        if not below or not height:
+            if not hashes:
+                raise Broken("it ends too soon")
+            here = hashes.pop(0)
+            if below:
+                ids.append(here[::-1].hex())
+            return here
+        left = walk(height - 1, 2 * place)
+        if 2 * place + 1 >= (total + (1 << height - 1) - 1) >> height - 1:
+            return double(left + left)
+        right = walk(height - 1, 2 * place + 1)
+        if right == left:
+            raise Broken("two neighbours in it are equal")
+        return double(left + right)
+
+    if walk((total - 1).bit_length(), 0) != root or hashes or any(bits) or len(bits) > 7:
+        raise Broken("its hashes do not give its Merkle root")
+    return ids
+
+
 class Proofs:
     """What raw bytes among the exhibits prove by themselves."""
 
     def __init__(self) -> None:
         self.txs: dict[str, Tx] = {}
-        self.blocks = 0
+        self.held: dict[str, Tx] = {}
+        self.placed: dict[str, int] = {}
+        self.headers: set[bytes] = set()
         self.wrong: list[str] = []
         self.receipts = Receipts()
+
+    @property
+    def blocks(self) -> int:
+        return len(self.headers)
 
     def see(self, data: bytes) -> None:
         self.receipts.see(data)
         if data[:4] in MAGIC:
             self._file(data)
+        elif b'"scriptpubkey"' in data and len(data) <= 2**26:
+            self._fields(data)
+        elif re.fullmatch(rb"\s*([0-9a-f]{2}){60,4000000}\s*", data):
+            self._text(bytes.fromhex(data.strip().decode()))
+
+    def settle(self) -> None:
+        """What two answers of a server of Esplora prove together: one holds a transaction, one its Merkle path."""
+        for tx in sorted(set(self.held) & set(self.placed) - set(self.txs)):
+            self.held[tx].time = self.placed[tx]
+            self.txs[tx] = self.held[tx]
+
+    def lacking(self) -> str:
+        """What of such answers proves nothing, and why; empty where there is nothing."""
+        bare, empty = len(set(self.held) - set(self.txs)), len(set(self.placed) - set(self.txs))
+        told = ["of %d whose bytes are here no Merkle path is" % bare] if bare else []
+        told += ["of %d whose Merkle path is here no bytes are" % empty] if empty else []
+        return "; " + ", and ".join(told) if told else ""
+
+    def _fields(self, data: bytes) -> None:
+        """Transactions by their fields, as Esplora lists them: their bytes, and so their ids, made again."""
+        try:
+            listed = json.loads(data)
+        except (ValueError, RecursionError):
+            return
+        for one in listed if isinstance(listed, list) else [listed]:
+            try:
+                tx = Tx(Bytes(laid_out(one)))
+                if tx.id != one["txid"]:
+                    raise Broken("its fields give the id %s" % tx.id)
+                self._hold(tx)
+            except Broken as error:
+                self.wrong.append("transaction %s: %s" % (str(one.get("txid"))[:64], error))
+            except (KeyError, ValueError, TypeError, AttributeError, struct.error, OverflowError):
+                continue
+
+    def _text(self, data: bytes) -> None:
+        """A transaction's bytes, or a header with a Merkle path, which are hexadecimal text."""
+        try:
+            raw = Bytes(data)
+            tx = Tx(raw)
+            if raw.at == len(data) and tx.spends and tx.outs:
+                self._hold(tx)
+                return
+        except Broken:
+            pass
+        try:
+            found = matched(data)
+        except Broken as error:
+            self.wrong.append("a Merkle path: %s" % error)
+            return
+        try:
+            self._worked(data[:80])
+        except Broken as error:
+            self.wrong.append("the header of a Merkle path: %s" % error)
+            return
+        self.placed.update({tx: struct.unpack("<I", data[68:72])[0] for tx in found})
+
+    def _hold(self, tx: Tx) -> None:
+        # A node of a Merkle tree has 64 bytes too (CVE-2017-12842): a path proves no such transaction.
+        if tx.base != 64:
+            self.held.setdefault(tx.id, tx)
+
+    def _worked(self, head: bytes) -> None:
+        bits = struct.unpack("<I", head[72:76])[0]
+        target = (bits & 0x7FFFFF) * 256 ** max((bits >> 24) - 3, 0)
+        if bits & 0x800000 or target > EASIEST:
+            raise Broken("its header states less work than any block of this chain has")
+        if int.from_bytes(double(head), "little") > target:
+            raise Broken("its header does not meet the work that it states")
+        self.headers.add(head)
 
     def _file(self, data: bytes) -> None:
         at = 0
@@ -3561,13 +3778,7 @@ class Proofs:
             raise Broken("holds a transaction twice")
         if merkle([bytes.fromhex(tx.id)[::-1] for tx in txs]) != head[36:68]:
             raise Broken("its transactions do not give its Merkle root")
-        bits = struct.unpack("<I", head[72:76])[0]
-        target = (bits & 0x7FFFFF) * 256 ** max((bits >> 24) - 3, 0)
-        if bits & 0x800000 or target > EASIEST:
-            raise Broken("its header states less work than any block of this chain has")
-        if int.from_bytes(double(head), "little") > target:
-            raise Broken("its header does not meet the work that it states")
-        self.blocks += 1
+        self._worked(head)
         for tx in txs:
             tx.time = struct.unpack("<I", head[68:72])[0]
             self.txs[tx.id] = tx
@@ -3576,6 +3787,7 @@ class Proofs:
 def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
     for why in proofs.wrong:
         found.append(("proof", UNKNOWN, "%s, so that it proves nothing: what it shows is as reported" % why))
+    proofs.settle()
     if legs is None:
         return
     proved, reported, before = Shown(proofs), 0, len(found)
@@ -3586,8 +3798,8 @@ def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
     reported -= check_receipts(legs, proofs.receipts, found)
     shown = len(proofs.txs) + len(proofs.receipts.proved)
     if legs.claimed > shown:
-        told_ = "the papers call %d transactions proved by exhibits, and bytes that this program reads show %d"
-        found.append(("proof", UNKNOWN, told_ % (legs.claimed, shown)))
+        told_ = "the papers call %d transactions proved by exhibits, and bytes that this program reads show %d%s"
+        found.append(("proof", UNKNOWN, told_ % (legs.claimed, shown, proofs.lacking())))
     if proved.seen and not any(answer == FAILS for _, answer, _ in found[before:]):
         told = (len(proved.seen), proofs.blocks, "".join("; NOT compared: " + text for text in proved.apart()))
         found.append(
@@ -3653,6 +3865,9 @@ class Shown:
                 yield "pays somebody else by its output %d, by its bytes" % leg
 
     def _owner(self, asset: Asset, place: Optional[int], script: bytes) -> bool:
+        if asset.name.startswith(BITCOIN) and (script[:1], script[1:2], len(script)) in WITNESS:
+            text = asset.text(place)
+            return text.lower().startswith("bc1") and bech32(text) == (script[0] and 1, script[2:])
         spelt_ = spelt(script, asset.name)
         self.unspelt += spelt_ is None and not script.startswith(b"\x6a")
         if script.startswith(b"\x6a"):  # nobody can spend it
@@ -3708,6 +3923,8 @@ def spelt(script: bytes, asset: str) -> Optional[str]:
     return None
 
 
+WITNESS = {(b"\x00", b"\x14", 22), (b"\x00", b"\x20", 34), (b"\x51", b"\x20", 34)}
+"""How scripts begin that pay a key or script by a witness (BIP 141 and 341), and how long they are."""
 BITCOIN = "bip122:000000000019d6689c085ae165831e93/"
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from recover.ledger.listed import UNLISTED
 from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
 from recover.sdk.records import Gap
@@ -45,6 +46,7 @@ class Swap:
     fee: int = 0
     open: int = 0
     at: int = NOBODY
+    unlisted: bool = False
     crossed: ClassVar[bool] = False
 
 
@@ -54,9 +56,12 @@ def swaps(asserted: pa.Table, ledger: Numbered) -> tuple[list[Swap], list[Swap]]
     if not rows:
         return [], []
     here: dict[str, list[dict[str, Any]]] = {}
+    shown: dict[str, list[dict[str, Any]]] = {}
     for row in movements(ledger, {tx for said in rows for tx in said["transactions"]}):
         if row["excluded"] is None:
             here.setdefault(row["tx"], []).append(row)
+        if row["excluded"] in (None, UNLISTED):
+            shown.setdefault(row["tx"], []).append(row)
     found: dict[tuple[str, str], Swap] = {}
     uneven = []
     for row in rows:
@@ -67,7 +72,9 @@ def swaps(asserted: pa.Table, ledger: Numbered) -> tuple[list[Swap], list[Swap]]
         if (swap.sold, swap.bought) == (int(said["sold"]), int(said["bought"])) and swap.sold and swap.bought:
             found.setdefault((swap.chain, swap.tx), swap)
         else:
-            uneven.append(swap)
+            full = _swap(row, shown.get(row["transactions"][0], []))
+            borne = (full.sold, full.bought) == (int(said["sold"]), int(said["bought"]))
+            uneven.append(replace(swap, unlisted=borne))
     return [found[key] for key in sorted(found)], uneven
 
 
@@ -109,7 +116,9 @@ def unlike(swap: Swap) -> Gap:
     return Gap(
         code="swap-uneven",
         subject=swap.tx,
-        why="What was given and had in this exchange is not what the ledger shows.",
+        why="What was given or had in this exchange is an asset that no register lists, and such are not traced."
+        if swap.unlisted
+        else "What was given and had in this exchange is not what the ledger shows.",
         effect="Traced value that was exchanged here is not followed into the other asset.",
     )
 

@@ -21,7 +21,9 @@ from recover.sdk.view import Loss
 from recover.tracing import Reason, Rule, Trace, compiled, rules
 from recover.trails import legs, partly, passages, shares
 from recover.trails.arrivals import arrival_table
+from recover.trails.balances import Balances
 from recover.trails.crossed import begun, crossed
+from recover.trails.elected import collided
 from recover.trails.flows import ENDS, came_in, end_table, flow_table
 from recover.trails.missing import (
     assumed,
@@ -188,6 +190,8 @@ def _rule(
             _lost(found, result, ledger, trail.asset)
             for at, amount in result.openings:
                 found.opened.setdefault((trail.asset, ledger.names[at]), {})[rule.id] = amount
+        if rule.elective and ties == RECORDED and isinstance(trail, Balances):
+            found.gaps += collided(result, losses, ledger, trail, unit(case, trail.asset))
         if keep:
             found.flows.append(flow_table(result, losses, trail.seqs))
             found.came.append(came_in(result, came, losses, trail.seqs))
