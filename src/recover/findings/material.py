@@ -341,12 +341,12 @@ def _gone(transfers: pa.Table, holdings: Collection[Holding]) -> dict[Holding, i
 
 def _passes(mine: Target, paid: Mapping[Target, Paid], gone: int) -> bool:
     """Whether nearly all that left went to one other service, in several payments: a service pays many places."""
-    most = max((one for target, one in paid.items() if target[0] not in ("", mine[0])), key=_total, default=None)
-    return most is not None and len(most.transactions) > 1 and most.total * 1_000_000 >= NEARLY * gone
+    most = max((one for target, one in paid.items() if target[0] not in ("", mine[0])), key=_least, default=None)
+    return most is not None and len(most.transactions) > 1 and most.least * 1_000_000 >= NEARLY * gone
 
 
-def _total(one: Paid) -> int:
-    return one.total
+def _least(one: Paid) -> int:
+    return one.least
 
 
 def spent_of(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[tuple[str, ...], int]]:

@@ -252,17 +252,20 @@ def against(material: Material, place: Place, asset: str, service: str) -> str:
     """What speaks against a label that calls an address this service's deposit address: that more of what it paid
     to services in this asset went to others; where it paid none of it, what it paid in other assets.
 
-    Empty where nothing does.
+    Empty where nothing does. Where coins of others paid with its own, others had no more than theirs leave over.
     """
     here = {of: paid for (name, of), paid in material.onward.items() if at(name, of) == place}
     told, kept = [], False
     for of, paid in sorted({asset: here[asset]}.items() if asset in here else here.items()):
-        own = sum(one.total for (name, _), one in paid.items() if name == service)
-        others = sorted((name, one.total) for (name, _), one in paid.items() if name not in ("", service))
+        mine = [one for (name, _), one in paid.items() if name == service and one.total]
+        others = sorted((name, one) for (name, _), one in paid.items() if name not in ("", service))
+        own = sum(one.total for one in mine)
         symbol, decimals = material.assets[of]
-        kept = kept or own >= sum(n for _, n in others) > 0 or (own > 0 and not others)
-        named = [*others, *([(service, own)] if own else [])] if others else []
-        told += [f"{_units(n, decimals)} {symbol or of} went to wallets of {name}" for name, n in named]
+        kept = kept or own > 0 and own >= sum(one.least for _, one in others)
+        named = [*others, *((service, one) for one in mine)] if others else []
+        for name, one in named:
+            most = "" if one.least == one.total else "at most "
+            told.append(f"{most}{_units(one.total, decimals)} {symbol or of} went to wallets of {name}")
         told += [f"none of its {symbol or of} to {service}"] if others and not own else []
     return "of what left it, " + ", ".join(told) if told and not kept else ""
 

@@ -29,8 +29,8 @@ from recover.findings.evidence import Row as _Row
 from recover.findings.material import Material, at
 from recover.findings.reordered import orders
 from recover.findings.whereabouts import AT_REST, Standing
+from recover.ledger.spending import paid_in_all
 from recover.linking.resolve import DISPUTED
-from recover.sdk.ends import paid_in_all
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
 
@@ -282,6 +282,7 @@ def _against(material: Material) -> Iterator[_Row]:
                 slots: Slots = {"asset": asset, "amount": one.total, "service": service, "other": name}
                 slots |= {} if place in material.deposit_places else {"role": "wallet"}
                 slots |= {"to_own": sum(p.total for p in own), "transactions": tuple(one.transactions[:_LISTED])}
+                slots |= {"joint": "yes"} if any(p.least < p.total for p in (one, *own)) else {}
                 yield "label-against", address, "", slots, tuple(sorted(exhibits))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from recover.ledger.spending import paid_in_all
 from recover.letters import covered, measured, reporting, screened
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ranged as ranged_rest
@@ -40,7 +41,7 @@ from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
 from recover.sdk import Asset, Finding, OffRamp
-from recover.sdk.ends import beyond, paid_in_all, passed_within, to_own
+from recover.sdk.ends import beyond, passed_within, to_own
 from recover.sdk.outside import visible
 
 PRINTED = 30

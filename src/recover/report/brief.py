@@ -248,7 +248,7 @@ def _edges(view: View, t: Texts) -> list[str]:
                 service=visible(figures.name(view, r.service, r.service_name), 80),
                 sweeps=f"{r.sweeps:,}",
                 credits=f"{r.transfers:,}",
-                share=answer.share(r.swept, edges.elsewhere(view, r)[1]),
+                share=edges.share(view, r) or "–",
                 others=edges.others(view, t, r),
             )
         )

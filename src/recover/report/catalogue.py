@@ -144,14 +144,6 @@ def _left(*reasons: str) -> Holds:
     return lambda view: any(rest.reason in reasons and rest.amount for rest in figures.stood(view))
 
 
-def _edge(word: str) -> Holds:
-    def holds(view: View) -> bool:
-        rows = [r for r in view.offramps if r.service and (r.amount or r.unswept)]
-        return any(edges.edged(view, r) == word for r in rows)
-
-    return holds
-
-
 def _own(r: OffRamp) -> bool:
     return r.through in r.hot_wallets
 
@@ -202,6 +194,7 @@ REPORT = (
     *byvictim.SENTENCES,
     *zeros.SENTENCES,
     *besides.SENTENCES,
+    *edges.SENTENCES,
     *sequenced.SENTENCES,
     *leading.SENTENCES,
     *repaid.SENTENCES,
@@ -268,10 +261,6 @@ REPORT = (
     Sentence(
         "origins.sums_kept", "of it some carries another loss", lambda v: any(x.kept for x in inflows.sums(v))
     ),
-    Sentence("alternatives.edge_deposit", "a row is called a deposit address", _edge("deposit")),
-    Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
-    Sentence("alternatives.edge_part", "nor so, and it paid others more", _edge("part")),
-    Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
     Sentence("valuation.units", "the case holds no price", lambda v: not worth.prices(v)),
     Sentence("valuation.priced", "it holds one", lambda v: bool(worth.prices(v))),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),

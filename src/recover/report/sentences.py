@@ -172,6 +172,9 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if finding.kind == "label-against":
         rival = str(finding.slots.get("other"))
         slots["other"] = visible(figures.name(view, rival, rival), 80)
+        for name in ("amount", "to_own") if finding.slots.get("joint") else ():
+            some = figures.number(finding, name)
+            slots[name] = t.say("paid.upto", amount=slots[name]) if some else slots[name]
     if finding.kind in ("by-version", "before-change", "settled-otherwise", "order-otherwise"):
         slots |= _other(view, t, finding)
     addresses = finding.slots.get("addresses")
@@ -218,8 +221,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["fees"] = t.say("ramp.fees", value=_slot(t, "amount", paid, asset)) if paid else ""
         slots["open"] = t.say(key, **said) if finding.slots.get("unfollowed") else ""
     if finding.kind in ("off-ramp", "service-total") and isinstance(asset_id, str):
-        known = {finding.subject} if finding.kind == "off-ramp" else {*map(str, through)}
-        paid_by = [r for r in view.offramps if r.asset == asset_id and r.through in known]
+        of_service = (r for r in view.offramps if (r.service, r.asset) == (finding.subject, asset_id))
+        paid_by = rows_of(view, finding) or [r for r in of_service if r.through in through]
         slots["swept"] = payers.upto(view, t, paid_by, slots["swept"])
     if finding.kind == "service-total" and isinstance(asset_id, str):
         mine = [r for r in view.offramps if (r.service, r.asset) == (finding.subject, asset_id)]
