@@ -261,7 +261,7 @@ def against(material: Material, place: Place, asset: str, service: str) -> str:
         others = sorted((name, one) for (name, _), one in paid.items() if name not in ("", service))
         own = sum(one.total for one in mine)
         symbol, decimals = material.assets[of]
-        kept = kept or own > 0 and own >= sum(one.least for _, one in others)
+        kept = kept or (own > 0 and own >= sum(one.least for _, one in others))
         named = [*others, *((service, one) for one in mine)] if others else []
         for name, one in named:
             most = "" if one.least == one.total else "at most "

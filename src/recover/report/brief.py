@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from recover.report import (
-    answer,
     attributed,
     biggest,
     byhand,

@@ -17,7 +17,6 @@ from recover.report import (
     contested,
     edges,
     figures,
-    foremost,
     holding,
     inflows,
     lacks,
@@ -27,6 +26,7 @@ from recover.report import (
     ranged,
     repaid,
     sequenced,
+    staying,
     unsettled,
     wholeness,
     worth,
@@ -99,7 +99,7 @@ def _parted(view: View) -> bool:
 def _left_apart(view: View) -> bool:
     """Whether a sentence is printed of what is left at a place of which rules leave different sums."""
     said = [f for f in spoken(view) if f.kind in ("off-ramp", *figures.RESTING)]
-    said += [f for f in foremost.left_there(view) if f.kind in figures.RESTING]
+    said += [f for f in staying.left_there(view) if f.kind in figures.RESTING]
     places = ((str(f.slots.get("asset")), f.subject, "rest") for f in said)
     ended = ranged.endpoints(view)
     return any(len({*ended.get(place, {}).values()}) > 1 for place in places)
@@ -195,6 +195,7 @@ REPORT = (
     *zeros.SENTENCES,
     *besides.SENTENCES,
     *edges.SENTENCES,
+    *staying.SENTENCES,
     *sequenced.SENTENCES,
     *leading.SENTENCES,
     *repaid.SENTENCES,

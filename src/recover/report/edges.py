@@ -11,9 +11,9 @@ from recover.sdk.outside import visible
 
 
 def edged(view: View, r: OffRamp) -> str:
-    """The tie of a row, where the address is not called a deposit address and paid others too: `part` where it paid
-    them more than the service, by itself and through addresses that are called the service's own; `joint` where it
-    paid with coins of others, so that nobody can say how much."""
+    """The tie of a row. Where the address is not called a deposit address and paid others too, `part` if it paid
+    them more than the service, by itself and through addresses that are called the service's own, and `joint` if
+    it paid with coins of others, so that nobody can say how much."""
     word = figures.edge(r)
     if word != "plain":
         return word
@@ -79,9 +79,7 @@ def _others(view: View, r: OffRamp) -> list[OffRamp]:
 
 
 def _edge(word: str) -> Holds:
-    return lambda view: any(
-        edged(view, r) == word for r in view.offramps if r.service and (r.amount or r.unswept)
-    )
+    return lambda view: any(edged(view, r) == word for r in view.offramps if r.service and (r.amount or r.unswept))
 
 
 SENTENCES = tuple(

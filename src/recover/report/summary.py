@@ -26,6 +26,7 @@ from recover.report import (
     repaid,
     sequenced,
     simultaneous,
+    staying,
     unsettled,
     valued,
     watched,
@@ -156,18 +157,17 @@ def _checked(view: View, t: Texts) -> str:
 
 def _still(view: View, t: Texts) -> list[Block]:
     """The largest holdings that no exhibit shows leaving, each as sure as it is; dust is folded."""
-    found = foremost.left_there(view)
+    found = staying.left_there(view)
     whole = answer.began(view)
     found.sort(key=lambda f: (-_part(figures.number(f, "amount"), whole, str(f.slots.get("asset"))), f.subject))
-    large = [
-        f for f in found if _part(figures.number(f, "amount"), whole, str(f.slots.get("asset"))) > view.case.dust
-    ]
+    listed = {f.id for f in staying.large(view)}
+    large = [f for f in found if f.id in listed]
     if not found:
         return [
             Para(text=t.say("summary.still"), style="lead"),
-            Para(text=t.say(disputes.still(view), rule=view.case.rule)),
+            Para(text=t.say(staying.still(view), rule=view.case.rule)),
         ]
-    items = [point(view, t, f).text for f in large[: foremost.STILL]]
+    items = [point(view, t, f).text for f in large[: staying.STILL]]
     rest = len(found) - len(items)
     if rest:
         count = figures.counted(t, "summary.endpoints", rest)
@@ -187,7 +187,7 @@ def _small(view: View, t: Texts, found: Sequence[Finding], count: str) -> str:
     where = t.joined(visible(f.subject) for f in found) if len(found) <= _SPANS else count
     sums = t.joined(t.units(n, figures.asset(view, a)) for a, n in sorted(held.items()))
     slots = {"amount": sums, "at": where, "dust": f"{view.case.dust:,}", "until": extent.as_at(view, t)}
-    return t.say("summary.still_small", **slots)
+    return t.say(staying.small(view), rule=view.case.rule, **slots)
 
 
 def _part(amount: int, whole: dict[str, int], asset_id: str, of: int = 1_000_000) -> int:
