@@ -90,8 +90,12 @@ def _transfers(m: Matter, names: str) -> Block:
 def _payments(m: Matter, names: str) -> Blocks:
     """What wallets that are not called deposit addresses paid to the addressee, which knows an account by that."""
     plain = private(m)
-    paid = [r for r in m.rows if r.direction == "out" and r.address in plain and r.traced_amount not in ("", "0")]
-    swept = sum(r.sweeps for r in m.ramps if not r.deposit and r.through not in r.hot_wallets)
+    paid = [
+        r
+        for r in m.rows
+        if r.direction == "out" and (r.address, r.asset) in plain and r.traced_amount not in ("", "0")
+    ]
+    swept = sum(r.sweeps for r in m.ramps if figures.edge(r) == "plain")
     made = movements(m, paid, "table.largest_paid", "table.every_paid", names, swept)
     own = [Para(text=m.texts.say("table.paid_own", name=m.name), style="note")] if to_own(m.ramps, m.ramps) else []
     return [made, *own] if made else []
@@ -203,7 +207,7 @@ def facts(m: Matter) -> Blocks:
             "elsewhere": t.units(_others(through, mine), asset),
             "unfollowed": t.units(sum(figures.once(through, "unfollowed").values()), asset),
             "addresses": counted(m, _carrying(mine)),
-            "listed": counted(m, {figures.spot(r) for r in through if r.credited}),
+            "listed": counted(m, (r for r in through if r.credited)),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
             "range": ranged.span(view, t, asset, total, named=bool(named)),
             "swept": payers.upto(view, t, through, t.units(gone, asset)),
@@ -235,9 +239,9 @@ def facts(m: Matter) -> Blocks:
     return [*said, *out, *short, *mixed]
 
 
-def _carrying(rows: Sequence[OffRamp]) -> set[figures.Spot]:
-    """The addresses of which a sum of what reached a service is made: where nothing went on, all that stand."""
-    return {figures.spot(r) for r in rows if r.amount} or {figures.spot(r) for r in rows}
+def _carrying(rows: Sequence[OffRamp]) -> Sequence[OffRamp]:
+    """The rows of which a sum of what reached a service is made: where nothing went on, all that stand."""
+    return [r for r in rows if r.amount] or rows
 
 
 def _others(through: Sequence[OffRamp], mine: Sequence[OffRamp]) -> int:

@@ -220,7 +220,7 @@ def _where(t: Texts, view: View, asset_id: str, row: Row, every: Sequence[Row]) 
         return f"{_reason(view, t, asset_id, row)}\n{count}".rstrip()
     total = row.total
     name = visible(total.name, 80) if total.service else figures.hub(view, t, total.rows)
-    said = figures.counted(t, f"summary.{figures.noun(view, row.at)}", len(row.at))
+    said = figures.addresses(view, t, (r for r in total.rows if figures.spot(r) in row.at))
     key = ("direct" if _direct(total) else "through") if row.amount else "otherwise"
     tried = "" if row.amount else sequenced.otherwise(view, t, total)
     key = "otherwise_also" if tried else key

@@ -180,11 +180,7 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     addresses = finding.slots.get("addresses")
     if isinstance(addresses, int | tuple):
         count = addresses if isinstance(addresses, int) else len(addresses)
-        own = finding.kind == "service-total" and isinstance(addresses, tuple)
-        chain = asset.id.split("/", 1)[0] if asset else ""
-        places = [(chain, one) for one in addresses] if own and isinstance(addresses, tuple) else None
-        noun = "endpoints" if places is None else figures.noun(view, places)
-        slots["addresses"] = figures.counted(t, f"summary.{noun}", count)
+        slots["addresses"] = figures.counted(t, "summary.endpoints", count)
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
     if finding.kind == leading.KIND:
@@ -220,12 +216,13 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         paid = figures.number(finding, "fees")
         slots["fees"] = t.say("ramp.fees", value=_slot(t, "amount", paid, asset)) if paid else ""
         slots["open"] = t.say(key, **said) if finding.slots.get("unfollowed") else ""
-    if finding.kind in ("off-ramp", "service-total") and isinstance(asset_id, str):
-        of_service = (r for r in view.offramps if (r.service, r.asset) == (finding.subject, asset_id))
-        paid_by = rows_of(view, finding) or [r for r in of_service if r.through in through]
-        slots["swept"] = payers.upto(view, t, paid_by, slots["swept"])
+    if finding.kind == "off-ramp":
+        slots["swept"] = payers.upto(view, t, rows_of(view, finding), slots["swept"])
     if finding.kind == "service-total" and isinstance(asset_id, str):
         mine = [r for r in view.offramps if (r.service, r.asset) == (finding.subject, asset_id)]
+        counted = [r for r in mine if r.through in through]
+        slots["addresses"] = figures.addresses(view, t, counted)
+        slots["swept"] = payers.upto(view, t, counted, slots["swept"])
         slots["own"] = t.say("ramp.own_total", service=slots["service"]) if to_own(mine, mine) else ""
     if isinstance(passed := finding.slots.get("amounts"), tuple):
         slots["passed"] = _passed(view, t, passed)

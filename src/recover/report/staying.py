@@ -83,9 +83,7 @@ def _none(key: str) -> Holds:
 
 SENTENCES = (
     *(
-        Sentence(
-            f"summary.still_{key}{every}", f"{what}, under {'any' if every else 'this'} rule", holds
-        )
+        Sentence(f"summary.still_{key}{every}", f"{what}, under {'any' if every else 'this'} rule", holds)
         for key, what in (
             ("none", "nothing is left"),
             ("home", "only what came back to where a loss was paid from is"),

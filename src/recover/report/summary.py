@@ -245,12 +245,11 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     for one in (one for one in letters if one.ready):
         mine = figures.at_stake(view, one.service)
         sums = answer.stake(mine)
-        at = {figures.spot(r) for r in mine}
         said = t.say(
             "summary.act_letter",
             service=visible(one.name, 80),
             file=f"{one.stem}.pdf",
-            addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
+            addresses=figures.addresses(view, t, mine),
         )
         found.append((_most(sums, whole), said, _money(view, t, sums)))
     for one in (one for one in letters if one.asking and one.service in contested.asked(view)):
