@@ -239,8 +239,8 @@ def files(m: Matter) -> str:
 
 
 def private(m: Matter) -> frozenset[tuple[str, str]]:
-    """The addresses, each with the asset, that are not called deposit addresses of whom they paid in it, and may be
-    private wallets; as they stand in rows."""
+    """The addresses, each with the asset as rows have it, that are not called deposit addresses of whom they paid,
+    and may be private wallets."""
     plain = (r for r in m.ramps if figures.edge(r) == "plain")
     return frozenset((visible(r.address), visible(r.asset)) for r in plain)
 

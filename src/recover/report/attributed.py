@@ -75,7 +75,7 @@ def _founded(view: View, t: Texts, held: Sequence[OffRamp], caption: str) -> lis
 
 
 def _doubted(view: View) -> frozenset[tuple[str, str, str]]:
-    """The addresses, each with a service, that a method may call its deposit addresses and this report does not."""
+    """Addresses, each with a service, that a method may call its deposit addresses and this report does not."""
     called = {(*figures.spot(r), r.service or "") for r in view.offramps if r.deposit}
     return frozenset({(*figures.spot(r), r.service or "") for r in view.offramps} - called)
 
