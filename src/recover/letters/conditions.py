@@ -62,6 +62,8 @@ def _settled(rival: bool) -> Holds:
     return lambda m: any(bool(f.slots.get("rivals")) is rival for f in weighed.settled(m))
 
 
+_PLAIN = _row(lambda r: not r.deposit and not _own(r))
+
 LETTERS = (
     Condition("facts.intro", "facts", "it is about all losses", lambda m: not (m.kind.names or m.choice.losses)),
     Condition(
@@ -147,7 +149,7 @@ LETTERS = (
     Condition("part.by_loss", "facts", "a loss's part of it does", _varied("part.by_loss")),
     Condition("link.deposit", "link", "a row is called a deposit address", _row(lambda r: r.deposit)),
     Condition("link.own", "link", "a row is the service's own wallet", _row(lambda r: not r.deposit and _own(r))),
-    Condition("link.plain", "link", "a row is neither", _row(lambda r: not r.deposit and not _own(r))),
+    Condition("link.plain", "link", "a row is neither", _PLAIN),
     Condition("against.settled", "against", "a person relied on one exhibit", _settled(False)),
     Condition("against.settled_rival", "against", "and so on one of those that spend a coin", _settled(True)),
     Condition(
@@ -204,8 +206,9 @@ LETTERS = (
     ),
     Condition("against.unfollowed", "against", "value at a row is not followed", _unfollowed(False)),
     Condition("against.unfollowed_disputed", "against", "the same where exhibits disagree", _unfollowed(True)),
+    Condition("against.plain", "against", "a row may be a private wallet", _PLAIN),
     Condition(
-        "against.plain", "against", "a row may be a private wallet", _row(lambda r: not r.deposit and not _own(r))
+        "against.rival", "against", "its habits say another service too", lambda m: bool(weighed.rivalled(m))
     ),
     Condition(
         "against.strayed", "against", "a labelled deposit address paid another service's wallets", weighed.strayed

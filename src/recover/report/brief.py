@@ -249,6 +249,7 @@ def _edges(view: View, t: Texts) -> list[str]:
                 credits=f"{r.transfers:,}",
                 share=edges.share(view, r) or "–",
                 others=edges.others(view, t, r),
+                rivals=t.joined(visible(figures.name(view, one, one), 80) for one in edges.rivals(view, r)),
             )
         )
     if more := ordered[holding.EDGES :]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import pyarrow.compute as pc
+
+from recover.linking import habits
 from recover.report import answer, figures, payers
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
@@ -11,10 +16,12 @@ from recover.sdk.outside import visible
 
 
 def edged(view: View, r: OffRamp) -> str:
-    """The tie of a row. Where the address is not called a deposit address and paid others too, `part` if it paid
+    """The tie of a row: `rival` where its habits call it a deposit address of another service too. Where the address is not called a deposit address and paid others too, `part` if it paid
     them more than the service, by itself and through addresses that are called the service's own, and `joint` if
     it paid with coins of others, so that nobody can say how much."""
     word = figures.edge(r)
+    if rivals(view, r):
+        return "rival"
     if word != "plain":
         return word
     other, whole = elsewhere(view, r)
@@ -22,6 +29,20 @@ def edged(view: View, r: OffRamp) -> str:
         return "joint" if _places(view, r) else word
     other -= to_own([r], view.offramps)
     return "part" if 2 * other > whole else word
+
+
+def rivals(view: View, r: OffRamp) -> tuple[str, ...]:
+    """The other services of which the address of a row is called a deposit address as it is of the row's own."""
+    by = _habits(view).get(figures.spot(r), {}) if figures.edge(r) != "own" else {}
+    return habits.rivals(by, r.service) if r.service in by else ()
+
+
+@figures.settled
+def _habits(view: View) -> Mapping[figures.Spot, Mapping[str, str]]:
+    if "assertions" not in view.tables:
+        return {}
+    said = view.tables["assertions"]()
+    return habits.words(said.filter(pc.equal(said.column("kind"), habits.KIND)).to_pylist())
 
 
 def elsewhere(view: View, r: OffRamp) -> tuple[int, int | None]:
@@ -89,6 +110,7 @@ SENTENCES = tuple(
         ("plain", "a row is not called so"),
         ("part", "nor so, and it paid others more"),
         ("joint", "nor so, and it paid others too, with coins of others"),
+        ("rival", "methods call its address a deposit address of another service too"),
         ("own", "value came to a service's own wallet directly"),
     )
 )
