@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "3 e4d5d6c8b357e8639d6cb737fc490405f0f30a7ee8a26bba4ae755301b32864d",
+        "4 667975ad2db1a09fa4d004d0d3c33438be1d634801e23eae5b85d45071309d3d",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

@@ -207,12 +207,8 @@ LETTERS = (
     Condition("against.unfollowed", "against", "value at a row is not followed", _unfollowed(False)),
     Condition("against.unfollowed_disputed", "against", "the same where exhibits disagree", _unfollowed(True)),
     Condition("against.plain", "against", "a row may be a private wallet", _PLAIN),
-    Condition(
-        "against.rival", "against", "its habits say another service too", lambda m: bool(weighed.rivalled(m))
-    ),
-    Condition(
-        "against.strayed", "against", "a labelled deposit address paid another service's wallets", weighed.strayed
-    ),
+    Condition("against.rival", "against", "habits name several services", lambda m: bool(weighed.rivalled(m))),
+    Condition("against.strayed", "against", "a labelled deposit address paid others' wallets", weighed.strayed),
     Condition("table.none", "table", "no movement in is listed", lambda m: bool(m.ramps) and not _paid(m)),
     Condition("reached.none", "reached", "no off-ramp is known", lambda m: not m.ramps),
     Condition("reached.note", "reached", "an off-ramp is known", lambda m: bool(m.ramps)),

@@ -16,9 +16,12 @@ from recover.sdk.outside import visible
 
 
 def edged(view: View, r: OffRamp) -> str:
-    """The tie of a row: `rival` where its habits call it a deposit address of another service too. Where the address is not called a deposit address and paid others too, `part` if it paid
-    them more than the service, by itself and through addresses that are called the service's own, and `joint` if
-    it paid with coins of others, so that nobody can say how much."""
+    """The tie of a row: `rival` where habits call the address a deposit address of another service too.
+
+    Where the address is not called a deposit address and paid others too, it is `part` if it paid them more than
+    the service, by itself and through addresses that are called the service's own, and `joint` if it paid with
+    coins of others, so that nobody can say how much.
+    """
     word = figures.edge(r)
     if rivals(view, r):
         return "rival"
@@ -103,14 +106,11 @@ def _edge(word: str) -> Holds:
     return lambda view: any(edged(view, r) == word for r in view.offramps if r.service and (r.amount or r.unswept))
 
 
-SENTENCES = tuple(
-    Sentence(f"alternatives.edge_{word}", condition, _edge(word))
-    for word, condition in (
-        ("deposit", "a row is called a deposit address"),
-        ("plain", "a row is not called so"),
-        ("part", "nor so, and it paid others more"),
-        ("joint", "nor so, and it paid others too, with coins of others"),
-        ("rival", "methods call its address a deposit address of another service too"),
-        ("own", "value came to a service's own wallet directly"),
-    )
+SENTENCES = (
+    Sentence("alternatives.edge_deposit", "a row is called a deposit address", _edge("deposit")),
+    Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
+    Sentence("alternatives.edge_part", "nor so, and it paid others more", _edge("part")),
+    Sentence("alternatives.edge_joint", "nor so, and it paid others too, with coins of others", _edge("joint")),
+    Sentence("alternatives.edge_rival", "methods call its address another service's too", _edge("rival")),
+    Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
 )

@@ -82,16 +82,12 @@ def _none(key: str) -> Holds:
 
 
 SENTENCES = (
-    *(
-        Sentence(f"summary.still_{key}{every}", f"{what}, under {'any' if every else 'this'} rule", holds)
-        for key, what in (
-            ("none", "nothing is left"),
-            ("home", "only what came back to where a loss was paid from is"),
-            ("disputed", "only such of which exhibits disagree"),
-        )
-        for every in ("", "_any")
-        for holds in (_none(f"still_{key}{every}"),)
-    ),
+    Sentence("summary.still_none", "nothing is left there, but under another rule some is", _none("still_none")),
+    Sentence("summary.still_none_any", "nothing is, under any rule", _none("still_none_any")),
+    Sentence("summary.still_home", "only what came back to where a loss was paid from is", _none("still_home")),
+    Sentence("summary.still_home_any", "and no more under any other rule", _none("still_home_any")),
+    Sentence("summary.still_disputed", "only such of which exhibits disagree", _none("still_disputed")),
+    Sentence("summary.still_disputed_any", "and no more by any rule", _none("still_disputed_any")),
     Sentence("summary.still_small", "only dust is, and more under another rule", _folded("summary.still_small")),
     Sentence("summary.still_small_any", "only dust, under any", _folded("summary.still_small_any")),
     Sentence("summary.still_more", "more is left than page 1 lists", lambda v: bool(large(v)) and _unlisted(v)),

@@ -3412,7 +3412,7 @@ def check_result(
     legs.claimed = sum(digits(n) for grade, n in result["proofs"].items() if grade != "reported")
 
 
-RESULT, EARLIER = "3", ("1", "2")
+RESULT, EARLIER = "4", ("1", "2", "3")
 """The format of result.json that section 8 of bundle-format.md describes, and those that came before."""
 
 SHEETS = {
