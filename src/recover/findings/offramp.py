@@ -104,8 +104,10 @@ def find(material: Material, disputed: Collection[Holding] = ()) -> list[OffRamp
     """
     keys = {key for key, sums in material.arrived.items() if any(sums.values())}
     keys |= {*material.orders.arrived, *material.orders.others}
-    for holding in material.credits:
-        if at(*holding) not in material.targets:
+    for holding, came in material.credits.items():
+        # What came back to whom its loss was paid from is on no way to a service that it pays.
+        back = set(came.by_loss) <= set(material.payers.get(at(*holding), ()))
+        if at(*holding) not in material.targets and not back:
             keys.update((holding, target, None) for target in _swept_to(material, holding))
     unswept, lost, fees = material.left("rest"), material.left("uncollected", "open"), material.fees()
     for place in disputed:

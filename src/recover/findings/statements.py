@@ -239,7 +239,7 @@ def _services(ramps: Sequence[OffRamp], transfers: pa.Table) -> Iterator[_Row]:
         }
         # The weakest: a total is no better founded than its least founded part. Grades sort from A, the surest, to
         # E.
-        grade: Grade = max(r.grade for r in mine)
+        grade: Grade = max(r.grade for r in paying)
         exhibits = tuple(sorted({e for r in mine for e in r.exhibits}))
         yield "service-total", service or "", grade, slots, exhibits
 

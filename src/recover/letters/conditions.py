@@ -34,6 +34,7 @@ from recover.letters.whether import (
     _no_way,
     _own,
     _paid,
+    _paying,
     _remains,
     _row,
     _seen,
@@ -75,9 +76,7 @@ LETTERS = (
         "nothing stands in it in which one of those concerned could be named",
         lambda m: not (m.kind.names or words.may_name(m)),
     ),
-    Condition(
-        "facts.direct", "facts", "all rows of a service in an asset are its own wallets", _to(False, _direct)
-    ),
+    Condition("facts.direct", "facts", "all of it came to its own wallets", _to(False, _direct)),
     Condition("facts.traced", "facts", "all of it went through addresses", _to(False, _through)),
     Condition("facts.both", "facts", "a part went through addresses, and a part did not", _to(False, _both)),
     Condition("facts.hub_both", "facts", "the same, to what no list names", _to(True, _both)),
@@ -89,7 +88,7 @@ LETTERS = (
     Condition("facts.several", "facts", "it went through several addresses", _to(False, _several)),
     Condition("facts.unfollowed", "facts", "of it value is not followed", _unfollowed(False, own=False)),
     Condition("facts.unfollowed_disputed", "facts", "the same, exhibits disagree", _unfollowed(True, own=False)),
-    Condition("facts.swept", "facts", "value went through an address", _to(False, lambda x: not _direct(x))),
+    Condition("facts.swept", "facts", "an address paid it", _to(False, _paying)),
     Condition(
         "facts.swept_own", "facts", "it paid listed deposit addresses too", lambda m: to_own(m.ramps, m.ramps) > 0
     ),

@@ -195,18 +195,20 @@ def facts(m: Matter) -> Blocks:
         asset = figures.asset(view, total.asset)
         # The own wallets of a service, and what a source calls its deposit addresses, pass on nothing here.
         through = [r for r in mine if r.through not in r.hot_wallets]
-        direct, both = not through, 0 < len(through) < len(mine)
+        carrying = figures.carrying(mine)
+        direct, ways = figures.direct(mine), {r in through for r in carrying}
+        both = len(ways) > 1
         gone, payments = paid_in_all(through, view.tables["transfers"]()) if through else (0, 0)
         slots = {
             "rule": t.rule(view.case.rule),
-            "traced": t.units(sum(r.amount for r in through or mine), asset),
+            "traced": t.units(sum(r.amount for r in (mine if direct else through)), asset),
             "reached": t.units(total.amount, asset),
             "direct": t.units(sum(r.amount for r in mine if r not in through), asset),
             "credited": t.units(sum(figures.once(through, "credited").values()) - passed_within(through), asset),
             "unswept": t.units(sum(figures.once(through, "unswept").values()), asset),
             "elsewhere": t.units(_others(through, mine), asset),
             "unfollowed": t.units(sum(figures.once(through, "unfollowed").values()), asset),
-            "addresses": counted(m, _carrying(mine)),
+            "addresses": counted(m, carrying),
             "listed": counted(m, (r for r in through if r.credited)),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
             "range": ranged.span(view, t, asset, total, named=bool(named)),
@@ -216,13 +218,14 @@ def facts(m: Matter) -> Blocks:
             "sweeps": f"{payments:,}",
             "hub": "" if whole.service else hub_named(m, mine),
         }
-        several = len({r.place for r in through if r.credited}) > 1
+        several = direct or len({r.place for r in through if r.credited}) > 1
         lost = (f"unfollowed{disputed(m, m.ramps)}",) if any(r.unfollowed for r in through) else ()
         # What no list names is called a hub that no list names, and attributed to nobody.
         hub = "" if whole.service else "hub_"
-        parts = ("both" if both else "traced", "several" if several else "credited")
+        way = "direct" if direct else "both" if both else "traced"
+        parts = (way, "several" if several else "credited")
         paid = () if hub else ("swept", *(("swept_own",) if to_own(through, mine) else ()))
-        keys = (f"{hub}direct",) if direct else (*(hub + name for name in parts), *lost, *paid)
+        keys = (*(hub + name for name in parts), *lost, *paid) if through else (f"{hub}{way}",)
         out += [Para(text=t.say(f"facts.{name}", **slots)) for name in keys]
     for service in sorted({r.service for r in m.ramps if r.service}):
         told_of = m.name if m.kind.about != "case" else visible(figures.name(view, service, service), 80)
@@ -237,11 +240,6 @@ def facts(m: Matter) -> Blocks:
     short = [Para(text=t.say("facts.screened"), style="note")] if screened.short(m) else []
     mixed = [Para(text=t.say("facts.mixed"), style="note")] if m.ramps or m.crossings else []
     return [*said, *out, *short, *mixed]
-
-
-def _carrying(rows: Sequence[OffRamp]) -> Sequence[OffRamp]:
-    """The rows of which a sum of what reached a service is made: where nothing went on, all that stand."""
-    return [r for r in rows if r.amount] or rows
 
 
 def _others(through: Sequence[OffRamp], mine: Sequence[OffRamp]) -> int:

@@ -60,7 +60,7 @@ def credited(view: View, t: Texts) -> Iterator[Block]:
                 service=visible(total.name, 80),
                 rule=view.case.rule,
                 share=answer.share(total.credited, whole.get(total.asset, 0)),
-                addresses=figures.addresses(view, t, total.rows),
+                addresses=figures.addresses(view, t, (r for r in total.rows if r.credited)),
                 credited=t.units(total.credited, asset),
                 parts=t.joined(parts),
             )

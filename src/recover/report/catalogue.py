@@ -62,10 +62,6 @@ def _service(test: Callable[[figures.Total], bool]) -> Holds:
     return lambda view: any(total.service and test(total) for total in figures.totals(view))
 
 
-def _direct(total: figures.Total) -> bool:
-    return all(_own(r) for r in total.rows)
-
-
 def _differ(view: View) -> bool:
     return any(total.least[1] != total.most[1] for total in figures.totals(view))
 

@@ -159,8 +159,22 @@ def total(
         fees=sum(once(rows, "fees").values()),
         unfollowed=sum(once(rows, "unfollowed").values()),
         by_rule=by_rule,
-        grades=tuple(sorted({r.grade for r in rows})),
+        grades=tuple(sorted({r.grade for r in carrying(rows)})),
     )
+
+
+def carrying(rows: Iterable[OffRamp]) -> list[OffRamp]:
+    """The rows by which value went: where it went by none, those by which it does under another rule, else all.
+
+    These alone are counted, and grade a sum: of a row by which nothing went it says neither how nor how surely.
+    """
+    rows = list(rows)
+    return [r for r in rows if r.amount] or [r for r in rows if any(r.by_rule.values())] or rows
+
+
+def direct(rows: Iterable[OffRamp]) -> bool:
+    """Whether all of it arrived at wallets at which the trace stops, and by no address that pays them."""
+    return all(edge(r) == "own" for r in carrying(rows))
 
 
 def unknown(total: Total) -> bool:

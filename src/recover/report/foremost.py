@@ -27,10 +27,6 @@ from recover.sdk import OffRamp, View
 from recover.trails.missing import BESIDE
 
 
-def _direct(total: figures.Total) -> bool:
-    return all(r.through in r.hot_wallets for r in total.rows)
-
-
 def _reached(test: Callable[[figures.Total], bool]) -> Holds:
     first = answer.SHOWN
     return lambda view: any(
@@ -272,8 +268,8 @@ FIRST = (
     Sentence(
         "routes.none", "none was, and there are off-ramps", lambda v: bool(v.offramps) and not hopwise.ways(v)
     ),
-    Sentence("answer.through", "a figure came through an address", _reached(lambda x: not _direct(x))),
-    Sentence("answer.direct", "all rows of a figure are wallets of its own", _reached(lambda x: _direct(x))),
+    Sentence("answer.through", "a figure came through an address", _reached(lambda x: not figures.direct(x.rows))),
+    Sentence("answer.direct", "it came to wallets of its own alone", _reached(lambda x: figures.direct(x.rows))),
     Sentence(
         "answer.same",
         "every rule gives a row of the answer the same, at each place",
