@@ -77,7 +77,8 @@ def beside(
         "memos",
     )
     empty: dict[str, Any] = {
-        name: {} for name in (*tables, "starts", "came", "exhibits_of", "deposits", "onward", "payers", "spent")
+        name: {}
+        for name in (*tables, "starts", "came", "exhibits_of", "deposits", "onward", "payers", "spent", "words")
     }
     material = Material(
         rule="fifo",

@@ -30,7 +30,7 @@ UNBOUNDED = frozenset({"loss-not-found", "loss-begins-nothing", "loss-begins-les
 UNMOVED = frozenset(
     {
         *("approval-unknown", "losses-overlap", "state-unknown", "block-unsealed", "inputs-reported"),
-        *("deposit-without-memo", "symbol-differs-registered", "crossing-begun"),
+        *("deposit-without-memo", "symbol-differs-registered", "crossing-begun", "habits-conflict"),
         *("election-shared", "election-spent", "election-takes-nothing"),
     }
 )

@@ -30,8 +30,8 @@ from recover.findings.evidence import Row as _Row
 from recover.findings.material import Material, at
 from recover.findings.reordered import orders
 from recover.findings.whereabouts import AT_REST, Standing
+from recover.ledger.spending import paid_in_all
 from recover.linking.resolve import DISPUTED
-from recover.sdk.ends import paid_in_all
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
 
@@ -243,7 +243,7 @@ def _services(ramps: Sequence[OffRamp], transfers: pa.Table) -> Iterator[_Row]:
         }
         # The weakest: a total is no better founded than its least founded part. Grades sort from A, the surest, to
         # E.
-        grade: Grade = max(r.grade for r in mine)
+        grade: Grade = max(r.grade for r in paying)
         exhibits = tuple(sorted({e for r in mine for e in r.exhibits}))
         yield "service-total", service or "", grade, slots, exhibits
 
@@ -286,6 +286,7 @@ def _against(material: Material) -> Iterator[_Row]:
                 slots: Slots = {"asset": asset, "amount": one.total, "service": service, "other": name}
                 slots |= {} if place in material.deposit_places else {"role": "wallet"}
                 slots |= {"to_own": sum(p.total for p in own), "transactions": tuple(one.transactions[:_LISTED])}
+                slots |= {"joint": "yes"} if any(p.least < p.total for p in (one, *own)) else {}
                 yield "label-against", address, "", slots, tuple(sorted(exhibits))
 
 

@@ -34,6 +34,7 @@ from recover.letters.whether import (
     _no_way,
     _own,
     _paid,
+    _paying,
     _remains,
     _row,
     _seen,
@@ -62,6 +63,8 @@ def _settled(rival: bool) -> Holds:
     return lambda m: any(bool(f.slots.get("rivals")) is rival for f in weighed.settled(m))
 
 
+_PLAIN = _row(lambda r: not r.deposit and not _own(r))
+
 LETTERS = (
     Condition("facts.intro", "facts", "it is about all losses", lambda m: not (m.kind.names or m.choice.losses)),
     Condition(
@@ -73,9 +76,7 @@ LETTERS = (
         "nothing stands in it in which one of those concerned could be named",
         lambda m: not (m.kind.names or words.may_name(m)),
     ),
-    Condition(
-        "facts.direct", "facts", "all rows of a service in an asset are its own wallets", _to(False, _direct)
-    ),
+    Condition("facts.direct", "facts", "all of it came to its own wallets", _to(False, _direct)),
     Condition("facts.traced", "facts", "all of it went through addresses", _to(False, _through)),
     Condition("facts.both", "facts", "a part went through addresses, and a part did not", _to(False, _both)),
     Condition("facts.hub_both", "facts", "the same, to what no list names", _to(True, _both)),
@@ -87,7 +88,7 @@ LETTERS = (
     Condition("facts.several", "facts", "it went through several addresses", _to(False, _several)),
     Condition("facts.unfollowed", "facts", "of it value is not followed", _unfollowed(False, own=False)),
     Condition("facts.unfollowed_disputed", "facts", "the same, exhibits disagree", _unfollowed(True, own=False)),
-    Condition("facts.swept", "facts", "value went through an address", _to(False, lambda x: not _direct(x))),
+    Condition("facts.swept", "facts", "an address paid it", _to(False, _paying)),
     Condition(
         "facts.swept_own", "facts", "it paid listed deposit addresses too", lambda m: to_own(m.ramps, m.ramps) > 0
     ),
@@ -147,7 +148,7 @@ LETTERS = (
     Condition("part.by_loss", "facts", "a loss's part of it does", _varied("part.by_loss")),
     Condition("link.deposit", "link", "a row is called a deposit address", _row(lambda r: r.deposit)),
     Condition("link.own", "link", "a row is the service's own wallet", _row(lambda r: not r.deposit and _own(r))),
-    Condition("link.plain", "link", "a row is neither", _row(lambda r: not r.deposit and not _own(r))),
+    Condition("link.plain", "link", "a row is neither", _PLAIN),
     Condition("against.settled", "against", "a person relied on one exhibit", _settled(False)),
     Condition("against.settled_rival", "against", "and so on one of those that spend a coin", _settled(True)),
     Condition(
@@ -205,12 +206,9 @@ LETTERS = (
     ),
     Condition("against.unfollowed", "against", "value at a row is not followed", _unfollowed(False)),
     Condition("against.unfollowed_disputed", "against", "the same where exhibits disagree", _unfollowed(True)),
-    Condition(
-        "against.plain", "against", "a row may be a private wallet", _row(lambda r: not r.deposit and not _own(r))
-    ),
-    Condition(
-        "against.strayed", "against", "a labelled deposit address paid another service's wallets", weighed.strayed
-    ),
+    Condition("against.plain", "against", "a row may be a private wallet", _PLAIN),
+    Condition("against.rival", "against", "habits name several services", lambda m: bool(weighed.rivalled(m))),
+    Condition("against.strayed", "against", "a labelled deposit address paid others' wallets", weighed.strayed),
     Condition("table.none", "table", "no movement in is listed", lambda m: bool(m.ramps) and not _paid(m)),
     Condition("reached.none", "reached", "no off-ramp is known", lambda m: not m.ramps),
     Condition("reached.note", "reached", "an off-ramp is known", lambda m: bool(m.ramps)),

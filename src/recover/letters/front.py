@@ -116,14 +116,16 @@ def _held(m: Matter, f: Finding) -> str:
 
 def _came(m: Matter) -> Sequence[Row]:
     """What credited accounts of the addressee; what came to other wallets is in none of its books."""
-    at = {r.address for r in m.ramps} - words.private(m) | {visible(at) for at, *_ in reporting.standing(m)}
-    came = [r for r in m.rows if r.direction == "in" and r.address in at and r.traced_amount not in ("", "0")]
+    at = {(visible(r.address), visible(r.asset)) for r in m.ramps} - words.private(m)
+    at |= {(visible(at), visible(asset)) for at, asset, *_ in reporting.standing(m)}
+    here = (r for r in m.rows if r.direction == "in" and (r.address, r.asset) in at)
+    came = [r for r in here if r.traced_amount not in ("", "0")]
     return sorted(came, key=lambda r: -int(r.traced_amount)) if m.kind.about != "case" else ()
 
 
 def _paid(m: Matter) -> Sequence[Row]:
     """What wallets that may be private paid to the addressee, which knows an account by that alone."""
-    paid = [r for r in m.rows if r.direction == "out" and r.address in words.private(m)]
+    paid = [r for r in m.rows if r.direction == "out" and (r.address, r.asset) in words.private(m)]
     paid = [r for r in paid if r.traced_amount not in ("", "0")]
     return sorted(paid, key=lambda r: -int(r.traced_amount)) if m.kind.about != "case" else ()
 
@@ -163,7 +165,8 @@ def _began(m: Matter, shown: int) -> list[tuple[str, str, str]]:
         return []
     lines = _payments(m)
     plain = words.private(m)
-    came = [r for r in m.rows if r.direction == "in" and r.address in plain and r.traced_amount not in ("", "0")]
+    here = (r for r in m.rows if r.direction == "in" and (r.address, r.asset) in plain)
+    came = [r for r in here if r.traced_amount not in ("", "0")]
     came.sort(key=lambda r: -int(r.traced_amount))
     rows = (("began", lines), ("came", [_move(m, row) for row in came]))
     return [(t.say(f"glance.{key}"), _some(m, found, shown), "text") for key, found in rows if found]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from recover.letters import named
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ended
-from recover.letters.words import Blocks, files, named_beside, private, stacked, whose
+from recover.letters.words import Blocks, files, named_beside, stacked, whose
 from recover.report import credited, extent, figures, identifiers
 from recover.report.elements import Facts, Para, table
 from recover.report.identifiers import Row
@@ -129,7 +129,7 @@ def _first(m: Matter, ramp: OffRamp) -> tuple[str, str]:
     its payment to the service."""
     here = (visible(ramp.address), visible(ramp.asset), visible(ramp.memo, 256))
     mine = [r for r in m.rows if (r.address, r.asset, r.memo if ramp.by_memo else here[2]) == here]
-    wanted = "out" if ramp.address in private(m) else "in"
+    wanted = "out" if figures.edge(ramp) == "plain" else "in"
     # An address may pay several services: each finds it by what it was paid itself.
     own = {visible(wallet) for wallet in ramp.hot_wallets}
     paid = [r for r in mine if r.direction == "out" and r.counterparty in own]

@@ -12,7 +12,18 @@ from recover.letters import doubts, money
 from recover.letters import found as found_in
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks
-from recover.report import doubted, figures, instead, openings, payers, ranged, simultaneous, unsettled, worth
+from recover.report import (
+    doubted,
+    edges,
+    figures,
+    instead,
+    openings,
+    payers,
+    ranged,
+    simultaneous,
+    unsettled,
+    worth,
+)
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.report.texts import Texts
@@ -66,6 +77,7 @@ def against(m: Matter) -> Blocks:
         found.append(t.say(f"against.unfollowed{found_in.disputed(m, m.ramps)}"))
     if any(not r.deposit and r.through not in r.hot_wallets for r in m.ramps):
         found.append(t.say("against.plain"))
+    found += [t.say("against.rival", addresses=visible(at), services=said) for at, said in rivalled(m).items()]
     if strayed(m):
         found.append(t.say("against.strayed"))
     return [Items(items=tuple(found))] if found else []
@@ -232,6 +244,15 @@ def strayed(m: Matter) -> bool:
     """Whether an address that a source calls the addressee's paid to wallets of another service."""
     here = {(r.address, r.asset) for r in m.ramps}
     return any((f.subject, f.slots.get("asset")) in here for f in figures.of_kind(m.view, "label-against"))
+
+
+def rivalled(m: Matter) -> dict[str, str]:
+    """The addresses that methods call deposit addresses of several services, with their names."""
+    several = {r.address: sorted({r.service or "", *names}) for r in m.ramps if (names := edges.rivals(m.view, r))}
+    return {
+        at: m.texts.joined(visible(figures.name(m.view, one, one), 80) for one in names)
+        for at, names in several.items()
+    }
 
 
 def contrary(m: Matter) -> bool:

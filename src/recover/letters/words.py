@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from recover.letters import clocks, identified
@@ -77,7 +77,7 @@ def _said(m: Matter, since: str, until: str) -> str:
     sender = m.choice.sender
     return m.texts.say(
         _asked(m),
-        addresses=counted(m, {figures.spot(r) for r in m.ramps}),
+        addresses=counted(m, m.ramps),
         since=since,
         until=until,
         name=m.name,
@@ -178,8 +178,8 @@ def pseudonym(m: Matter) -> bool:
     return PSEUDONYM.fullmatch(m.choice.instructed_by) is not None
 
 
-def counted(m: Matter, addresses: set[figures.Spot]) -> str:
-    return figures.counted(m.texts, f"ask.{figures.noun(m.view, addresses)}", len(addresses))
+def counted(m: Matter, rows: Iterable[OffRamp]) -> str:
+    return figures.addresses(m.view, m.texts, rows, "ask")
 
 
 def term(m: Matter) -> str:
@@ -238,9 +238,11 @@ def files(m: Matter) -> str:
     return ", ".join(name for name in m.files if name.endswith((".csv", ".xlsx")))
 
 
-def private(m: Matter) -> frozenset[str]:
-    """The addresses that are not called deposit addresses, and may be private wallets that paid the addressee."""
-    return frozenset(r.address for r in m.ramps if not r.deposit and r.through not in r.hot_wallets)
+def private(m: Matter) -> frozenset[tuple[str, str]]:
+    """The addresses, each with the asset as rows have it, that are not called deposit addresses of whom they paid,
+    and may be private wallets."""
+    plain = (r for r in m.ramps if figures.edge(r) == "plain")
+    return frozenset((visible(r.address), visible(r.asset)) for r in plain)
 
 
 def whose(m: Matter, ramp: OffRamp) -> str:

@@ -174,7 +174,7 @@ def rows(view: View, asset_id: str) -> list[Row]:
         Row(
             amount=x.amount,
             total=x,
-            at=frozenset(figures.spot(r) for r in x.rows if (r.amount if x.amount else any(r.by_rule.values()))),
+            at=frozenset(figures.spot(r) for r in figures.carrying(x.rows)),
             by_rule=dict(x.by_rule),
             apart=bool(ranged.losses(x.rows)),
             parting=ranged.parting(x.ruled),
@@ -220,15 +220,11 @@ def _where(t: Texts, view: View, asset_id: str, row: Row, every: Sequence[Row]) 
         return f"{_reason(view, t, asset_id, row)}\n{count}".rstrip()
     total = row.total
     name = visible(total.name, 80) if total.service else figures.hub(view, t, total.rows)
-    said = figures.counted(t, f"summary.{figures.noun(view, row.at)}", len(row.at))
-    key = ("direct" if _direct(total) else "through") if row.amount else "otherwise"
+    said = figures.addresses(view, t, figures.carrying(total.rows))
+    key = ("direct" if figures.direct(total.rows) else "through") if row.amount else "otherwise"
     tried = "" if row.amount else sequenced.otherwise(view, t, total)
     key = "otherwise_also" if tried else key
     return f"{name}\n{counted(t.say(f'answer.{key}', addresses=said, also=tried))}"
-
-
-def _direct(total: figures.Total) -> bool:
-    return all(r.through in r.hot_wallets for r in total.rows)
 
 
 def _reason(view: View, t: Texts, asset_id: str, row: Row) -> str:

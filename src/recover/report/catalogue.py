@@ -17,7 +17,6 @@ from recover.report import (
     contested,
     edges,
     figures,
-    foremost,
     halted,
     holding,
     inflows,
@@ -28,6 +27,7 @@ from recover.report import (
     ranged,
     repaid,
     sequenced,
+    staying,
     unsettled,
     wholeness,
     worth,
@@ -63,10 +63,6 @@ def _service(test: Callable[[figures.Total], bool]) -> Holds:
     return lambda view: any(total.service and test(total) for total in figures.totals(view))
 
 
-def _direct(total: figures.Total) -> bool:
-    return all(_own(r) for r in total.rows)
-
-
 def _differ(view: View) -> bool:
     return any(total.least[1] != total.most[1] for total in figures.totals(view))
 
@@ -100,7 +96,7 @@ def _parted(view: View) -> bool:
 def _left_apart(view: View) -> bool:
     """Whether a sentence is printed of what is left at a place of which rules leave different sums."""
     said = [f for f in spoken(view) if f.kind in ("off-ramp", *figures.RESTING)]
-    said += [f for f in foremost.left_there(view) if f.kind in figures.RESTING]
+    said += [f for f in staying.left_there(view) if f.kind in figures.RESTING]
     places = ((str(f.slots.get("asset")), f.subject, "rest") for f in said)
     ended = ranged.endpoints(view)
     return any(len({*ended.get(place, {}).values()}) > 1 for place in places)
@@ -143,14 +139,6 @@ def _sought(how: str) -> Holds:
 
 def _left(*reasons: str) -> Holds:
     return lambda view: any(rest.reason in reasons and rest.amount for rest in figures.stood(view))
-
-
-def _edge(word: str) -> Holds:
-    def holds(view: View) -> bool:
-        rows = [r for r in view.offramps if r.service and (r.amount or r.unswept)]
-        return any(edges.edged(view, r) == word for r in rows)
-
-    return holds
 
 
 def _own(r: OffRamp) -> bool:
@@ -203,6 +191,8 @@ REPORT = (
     *byvictim.SENTENCES,
     *zeros.SENTENCES,
     *besides.SENTENCES,
+    *edges.SENTENCES,
+    *staying.SENTENCES,
     *sequenced.SENTENCES,
     *leading.SENTENCES,
     *repaid.SENTENCES,
@@ -269,10 +259,6 @@ REPORT = (
     Sentence(
         "origins.sums_kept", "of it some carries another loss", lambda v: any(x.kept for x in inflows.sums(v))
     ),
-    Sentence("alternatives.edge_deposit", "a row is called a deposit address", _edge("deposit")),
-    Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
-    Sentence("alternatives.edge_part", "nor so, and it paid others more", _edge("part")),
-    Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
     Sentence("valuation.units", "the case holds no price", lambda v: not worth.prices(v)),
     Sentence("valuation.priced", "it holds one", lambda v: bool(worth.prices(v))),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
-from recover.report import figures, instead, ranged, unsettled
+from recover.report import figures, instead, unsettled
 from recover.report.elements import Block, Para
 from recover.report.sentences import point
 from recover.report.texts import Texts
@@ -75,16 +75,6 @@ def none(view: View) -> bool:
 def places(view: View) -> frozenset[tuple[str, object]]:
     """The addresses, with the asset, of which exhibits disagree on what left."""
     return frozenset((f.subject, f.slots.get("asset")) for f in ranked(view))
-
-
-def still(view: View) -> str:
-    """What is said where nothing is left that no exhibit shows leaving."""
-    if ranked(view):
-        return "summary.still_disputed"
-    if figures.homes(view):
-        return "summary.still_home"
-    rested = (sums for (_, _, why), sums in ranged.endpoints(view).items() if why == "rest")
-    return "summary.still_none" if any(any(sums.values()) for sums in rested) else "summary.still_none_any"
 
 
 def nothing(view: View, t: Texts) -> Para:

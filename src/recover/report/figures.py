@@ -159,8 +159,22 @@ def total(
         fees=sum(once(rows, "fees").values()),
         unfollowed=sum(once(rows, "unfollowed").values()),
         by_rule=by_rule,
-        grades=tuple(sorted({r.grade for r in rows})),
+        grades=tuple(sorted({r.grade for r in carrying(rows)})),
     )
+
+
+def carrying(rows: Iterable[OffRamp]) -> list[OffRamp]:
+    """The rows by which value went: where it went by none, those by which it does under another rule, else all.
+
+    These alone are counted, and grade a sum: of a row by which nothing went it says neither how nor how surely.
+    """
+    rows = list(rows)
+    return [r for r in rows if r.amount] or [r for r in rows if any(r.by_rule.values())] or rows
+
+
+def direct(rows: Iterable[OffRamp]) -> bool:
+    """Whether all of it arrived at wallets at which the trace stops, and by no address that pays them."""
+    return all(edge(r) == "own" for r in carrying(rows))
 
 
 def unknown(total: Total) -> bool:
@@ -267,15 +281,14 @@ def counted(t: Texts, key: str, count: int, **slots: str | int) -> str:
     return t.say(f"{key}_one", **slots) if count == 1 else t.say(key, count=f"{count:,}", **slots)
 
 
-def noun(view: View, places: Iterable[Spot]) -> str:
-    """The text that counts addresses: as deposit addresses only where each is called one."""
-    return "addresses" if set(places) <= _called(view) else "endpoints"
+def addresses(view: View, t: Texts, rows: Iterable[OffRamp], texts: str = "summary") -> str:
+    """How many addresses these rows are of: as deposit addresses only where each row calls its own one.
 
-
-@settled
-def _called(view: View) -> frozenset[Spot]:
-    own = own_wallets(view)
-    return frozenset({spot(r) for r in view.offramps if r.deposit or spot(r) in own} - own)
+    What is one of a service is none of another that it pays too: a row of that one calls it by no such name.
+    """
+    rows, own = list(rows), own_wallets(view)
+    noun = "addresses" if all(r.deposit and spot(r) not in own for r in rows) else "endpoints"
+    return counted(t, f"{texts}.{noun}", len({spot(r) for r in rows}))
 
 
 @settled

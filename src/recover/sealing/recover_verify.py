@@ -2650,6 +2650,32 @@ class Papers:
             self.hold(("paid in all", *place), row["swept"], sum(one[3] for one in swept))
             self.hold(("payments", *place), row["sweeps"], len(swept))
             self.same(("paid by", *place), row["sweep_transactions"], list(dict.fromkeys(one[5] for one in swept)))
+        elif asset.model != "account" and not here:
+            self.gathered(asset, row, place)
+        if not here:
+            most = max([0, *(sum(map(digits, losses.values())) for losses in row["by_rule_and_loss"].values())])
+            if digits(row["swept"]) < most:
+                self.same(("paid in all", *place), row["swept"], "at least %d, which a rule traces" % most)
+
+    def gathered(self, asset: Asset, row: Any, place: tuple[Any, ...]) -> None:
+        """What the coins of an address can have paid to these wallets at most, transaction by transaction."""
+        made = {tx: (ins, outs) for tx, _, ins, outs in asset.spends}
+        listed, hot, through = row["sweep_transactions"], set(row["hot_wallets"]), row["through"]
+        most, count = 0, 0
+        for tx, (ins, outs) in made.items():
+            brought = sum(digits(n) for _, at, n in ins if at is not None and asset.text(at) == through)
+            paid = [digits(n) for _, at, n, *_ in outs if at is not None and asset.text(at) in hot]
+            if brought and paid:
+                most, count = most + min(brought, sum(paid)), count + len(paid)
+                if tx not in listed:
+                    self.same(("paid by", *place), listed, "with %s" % tx)
+        if set(listed) <= set(made):
+            self.hold(("paid in all", *place), row["swept"], most)
+            self.hold(("payments", *place), row["sweeps"], count)
+            return
+        self.apart.add(COINS_PAID)
+        if digits(row["swept"]) < most or digits(row["sweeps"]) < count:
+            self.same(("paid in all", *place), row["swept"], "at least %d" % most)
 
     def shared(self, asset: Asset, made: Traced) -> Shared:
         """What coins of each address paid of an asset, worked out once."""
@@ -2795,16 +2821,25 @@ class Papers:
         once = len(ids) == sum(len(row["sweep_transactions"]) for row in rows)
         if once or known is None or known.model == "account":
             return (whole, whole), (count, count)
-        hot = {at for row in rows for at in row["hot_wallets"]}
-        outs = [out for tx, _, _, outs in known.spends if tx in ids for out in outs]
-        paid = [digits(n) for _, at, n, *_ in outs if known.text(at) in hot]
+        by = [tx for row in rows for tx in row["sweep_transactions"]]
+        shared = {tx for tx in ids if by.count(tx) > 1}
+        anew = [row for row in rows if shared & set(row["sweep_transactions"])]
+        ids = {tx for row in anew for tx in row["sweep_transactions"]}
+        most = whole - sum(digits(row["swept"]) for row in anew)
+        paid = count - sum(digits(row["sweeps"]) for row in anew)
+        for tx, _, ins, outs in known.spends:
+            mine = [row for row in anew if tx in row["sweep_transactions"]]
+            payers = {row["through"] for row in mine}
+            hot = {at for row in mine for at in row["hot_wallets"]} - payers
+            here = any(row["through"] in row["hot_wallets"] for row in mine)
+            wanted = (known.text(at) not in payers if here else known.text(at) in hot for _, at, *_ in outs)
+            to = [digits(out[2]) for out, of_it in zip(outs, wanted) if mine and of_it]
+            brought = sum(digits(n) for _, at, n in ins if at is not None and known.text(at) in payers)
+            most, paid = most + min(brought, sum(to)), paid + len(to)
         if ids - {tx for tx, *_ in known.spends}:
-            self.apart.add(
-                "payments to a service in transactions that no lot can come to, but that they fit the rest"
-            )
-            return (min(whole, sum(paid)), whole), (len(paid), count)
-        made = (min(whole, sum(paid)), len(paid)) if paid else (whole, count)
-        return (made[0], made[0]), (made[1], made[1])
+            self.apart.add(COINS_PAID)
+            return (min(whole, most), whole), (min(count, paid), count)
+        return (min(whole, most),) * 2, (min(count, paid),) * 2
 
     def others(self, add: Callable[..., None]) -> None:
         """Of the table of totals what is a sum over other rows of result.json, which the movements do not give."""
@@ -3093,6 +3128,29 @@ class Papers:
             made |= {(name, moves[seq][2]) for seq, event, _, n in traced.flows if event != "end" and n}
         return made
 
+    def share(self, row: Any, other: int) -> Optional[str]:
+        """What share of what left an address went to the service of a row. Of coins not all spends are here: no
+        share where they were spent together with those of others, and else none above that of those shown."""
+        asset, swept = self.legs.assets.get(row["asset"]), digits(row["swept"])
+        if asset is None or asset.model == "account":
+            return percent(swept, other + swept)
+        told = [
+            one["share"]
+            for one in self.result["edges"]
+            if (one["address"], one["asset"], one["service"]) == (row["through"], row["asset"], row["service"])
+        ]
+        self.apart.add("what share of the coins that left an address went to a service, but that it fits the rest")
+        gone = 0
+        for _, _, ins, outs in asset.spends:
+            whose = {"" if at is None else asset.text(at) for _, at, n in ins if digits(n)}
+            if row["through"] in whose:
+                if len(whose) > 1 or sum(digits(n) for *_, n in ins) < sum(digits(out[2]) for out in outs):
+                    return None
+                gone += sum(digits(out[2]) for out in outs if asset.text(out[1]) != row["through"])
+        most = percent(swept, max(gone, other + swept))
+        fits = [one for one in told if one is None or tenths(one) <= tenths(most)]
+        return fits[0] if fits else most
+
     def edges(self) -> None:
         """Of what left an address, the part that went to the service of a row; and what services paid it."""
         due = []
@@ -3104,7 +3162,7 @@ class Papers:
                 if f["kind"] == "account" and (f["subject"], f["slots"]["asset"]) == where(row)[:2]:
                     gone = digits(f["slots"]["swept"]) + digits(f["slots"]["passed_on"])
                     other = max(other, gone - digits(row["swept"]))
-            share = percent(digits(row["swept"]), other + digits(row["swept"]))
+            share = self.share(row, other)
             due.append(
                 {"address": row["through"], "asset": row["asset"], "service": row["service"], "share": share}
             )
@@ -3267,6 +3325,8 @@ ROWS = (
 )
 """The fields that a row of page 1 has: of a destination, of a sum, of what was credited, of what is at stake."""
 
+COINS_PAID = "payments to a service in transactions that no lot can come to, but that they fit the rest"
+
 FIGURES = {"traced", "traced of loss", "credited", "unswept", "elsewhere", "unfollowed", "credits", "paid in all"}
 FIGURES |= {"payments", "fees", "service addresses"}
 FIGURES |= {"service " + name for name in FIGURES - {"credits", "service addresses"}}
@@ -3326,6 +3386,11 @@ def within_themselves(rows: list[Any]) -> int:
     known = {row["address"] for row in rows}
     once = {where(row): row for row in rows}
     return sum(digits(n) for row in once.values() for at, n in row["elsewhere_at"].items() if at in known)
+
+
+def tenths(share: str) -> int:
+    """A share as it is printed, in tenths of a per cent; 0 for less than one."""
+    return int(re.sub(r"[^0-9]", "", share) or "0") if not share.startswith("<") else 0
 
 
 def percent(amount: int, whole_: int) -> str:
@@ -3430,7 +3495,7 @@ def check_result(
     legs.claimed = sum(digits(n) for grade, n in result["proofs"].items() if grade != "reported")
 
 
-RESULT, EARLIER = "3", ("1", "2")
+RESULT, EARLIER = "4", ("1", "2", "3")
 """The format of result.json that section 8 of bundle-format.md describes, and those that came before."""
 
 SHEETS = {
