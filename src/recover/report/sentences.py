@@ -192,6 +192,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots |= doubted.phrases(view, t, at)
     if finding.kind == "contradicted":
         slots |= _versions(view, t, finding, asset)
+    if finding.kind in ("settled", "settled-otherwise"):
+        slots |= {"exhibit": instead.relied(t, finding), "exhibits_shown": instead.shown(t, finding)}
     if finding.kind == "settled":
         slots["kept"] = "".join(t.say("version.kept", **one) for one in unsettled.kept(view, finding))
     if finding.kind == "shape" and t.has(shape := f"shape.{finding.slots.get('class')}"):
