@@ -23,10 +23,10 @@ def decide(
     """Record which exhibit a person relies on where exhibits contradict each other about one transaction.
 
     `tx` is its id, alone or as CHAIN:ID. `listed` is the address whose list alone of that exhibit is relied on,
-    empty for the list that is nobody's. Where others pay out a coin that it pays out, the decision also says that
-    these did not take place. Raises NotRecognised when no chain knows it, Error when there is no such
-    exhibit, when that exhibit does not show the transaction, when exhibits do not contradict each other on it, when
-    it would stay open, or when no reason is given.
+    empty for the list that is nobody's. Where others pay out a coin that it pays out, the decision also says
+    that these did not take place. Raises NotRecognised when no chain knows it, Error when there is no such
+    exhibit, when that exhibit does not show the transaction, when exhibits do not contradict each other on it,
+    when it would stay open, or when no reason is given.
     """
     _, found = recognise(plugins, tx, here(case))
     if not isinstance(found, TxId):

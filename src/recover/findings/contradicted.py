@@ -178,7 +178,7 @@ def readings(parts: Sequence[Part], read: Read, tx: str, every: Sequence[Relied]
 def kept(
     material: Material, parts: Sequence[Part], read: Read, one: tuple[str, str], of: Relied
 ) -> tuple[str, ...]:
-    """What is followed of a transaction that the exhibit, or list, relied on does not show: an exhibit and an asset each.
+    """What is followed of a transaction that what is relied on does not show: an exhibit and an asset each.
 
     Nobody disputes it: of what is disputed, only that exhibit's version is left in the ledger.
     """

@@ -1,7 +1,8 @@
 """Undecided: what exhibits leave open where traced value met it, and the answers that a person could give to each.
 
-Three kinds. Exhibits, or lists of one exhibit, show one transaction otherwise: one of them is relied on. Transactions spend one coin: one of
-them took place. An exhibit that claims a whole history lacks what another shows: that took place, or it did not.
+Three kinds. Exhibits, or lists of one exhibit, show one transaction otherwise: one of them is relied on.
+Transactions spend one coin: one of them took place. An exhibit that claims a whole history lacks what another
+shows: that took place, or it did not.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ _OF = ("contradiction", "legs-unbalanced")
 
 
 def contradictions(case: Case, plugins: Plugins, tx: TxId, said: Decided | None = None) -> tuple[Gap, ...]:
-    """Why exhibits leave a transaction unfollowed, whatever a person decided on it; empty where they agree, or where
-    a decision as in `said` would settle it.
+    """Why exhibits leave a transaction unfollowed, whatever a person decided on it; empty where they agree, or
+    where a decision as in `said` would settle it.
 
     It is joined anew from what is decoded, with what it spends and whoever else spends that: a case need not have
     been run since the last exhibit came.

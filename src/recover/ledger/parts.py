@@ -293,7 +293,7 @@ def showing(case: Case, plugins: Plugins, tx: TxId) -> frozenset[int]:
 
 
 def views(case: Case, plugins: Plugins, tx: TxId) -> dict[int, frozenset[str]]:
-    """By exhibit that shows a transaction, as far as they are decoded: whose lists it stands in ("" for nobody's)."""
+    """By exhibit that shows a transaction, as far as they are decoded, whose lists it stands in ("": nobody's)."""
     found: dict[int, frozenset[str]] = {}
     for part in parts(case, plugins):
         file = part.folder / "transactions.parquet"

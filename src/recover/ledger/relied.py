@@ -1,10 +1,10 @@
 """Relied on: a transaction for which a person relied on one exhibit, and what others show of it undisputed.
 
 When it was, where it stands and whether it succeeded is as that exhibit has it, and so is every leg that exhibits
-disagree on. Of an exhibit that lists several histories, and contradicts itself, one list is relied on, and its other
-lists count as other exhibits do. A leg that only another shows stays, where nobody disputes it: no exhibit that claims to list it lacks
-it, that exhibit shows no other in its place, and the one who shows it lacks none of that exhibit's at its
-addresses. Of a transaction that is taken not to have been, nothing stays.
+disagree on. Of an exhibit that lists several histories, and contradicts itself, one list is relied on, and its
+other lists count as other exhibits do. A leg that only another shows stays, where nobody disputes it: no exhibit
+that claims to list it lacks it, that exhibit shows no other in its place, and the one who shows it lacks none of
+that exhibit's at its addresses. Of a transaction that is taken not to have been, nothing stays.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ where o.uneven
   or exists (select 1 from lacks l where {_SAME.format(a="o", b="l")} and l.nth = o.nth)
   or exists (
     select 1 from lacks l join own n on {_SAME.format(a="n", b="l")} and l.nth = n.nth
-    where l.silent = o.exhibit and (o.exhibit <> o.relied or l.silent_view = o.v) and l.chain = o.chain and l.tx = o.tx and l.asset = o.asset
+    where l.silent = o.exhibit and (o.exhibit <> o.relied or l.silent_view = o.v)
+      and l.chain = o.chain and l.tx = o.tx and l.asset = o.asset
       and (l.src in (o.src, o.dst) or l.dst in (o.src, o.dst))
   )
   or exists (
@@ -120,7 +121,8 @@ where o.uneven
 _DROPPED = """
 delete from legs using relied r, dropped d
 where r.chain = legs.chain and r.tx = legs.tx
-  and (r.exhibit <> legs.exhibit or coalesce(legs.view, '') <> r.view) and d.chain = legs.chain and d.tx = legs.tx and d.kind = legs.kind and d.asset = legs.asset
+  and (r.exhibit <> legs.exhibit or coalesce(legs.view, '') <> r.view)
+  and d.chain = legs.chain and d.tx = legs.tx and d.kind = legs.kind and d.asset = legs.asset
   and (legs.address is null or legs.address in (d.src, d.dst))
   and (legs.amount is null or abs(legs.amount) = d.amount)
   and (legs.wide is null or substr(hex(legs.wide), 3) = substr(hex(d.wide), 3))

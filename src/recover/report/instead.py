@@ -90,7 +90,10 @@ def relied(t: Texts, f: Finding, section: str = "version") -> str:
 
 def shown(t: Texts, f: Finding, section: str = "version") -> str:
     """All exhibits, and lists of one, that show what it was."""
-    return t.joined(reading(t, one, section) for one in texts(f, "exhibits_shown"))
+    found = texts(f, "exhibits_shown")
+    if all(one.isdigit() for one in found):
+        return t.listed(map(int, found))
+    return t.joined(reading(t, one, section) for one in found)
 
 
 def reading(t: Texts, said: str, section: str) -> str:

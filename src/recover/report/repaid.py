@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.ledger import paying
 from recover.report import figures
 from recover.report.claimed import Sentence
 from recover.report.doubted import Holding
@@ -18,11 +19,11 @@ from recover.sdk import View
 def payers(view: View) -> frozenset[tuple[str, str]]:
     """(chain, address) of who paid a loss that is declared by its transaction: the movements that begin one."""
     named = [loss.id for loss in view.case.losses if loss.tx]
-    if not named or not {"flows", "transfers"} <= set(view.tables):
+    if not named or not {"flows", "transfers", "exchanges"} <= set(view.tables):
         return frozenset()
-    flows = view.tables["flows"]()
-    begins = pc.and_(pc.equal(flows["event"], "start"), pc.is_in(flows["loss"], value_set=pa.array(named)))
-    moved = view.tables["transfers"]().select(["chain", "src"]).take(flows.filter(begins)["seq"].unique())
+    begun = paying.begun(view.tables["flows"](), view.tables["exchanges"]())
+    mine = begun.filter(pc.is_in(begun["loss"], value_set=pa.array(named)))
+    moved = view.tables["transfers"]().select(["chain", "src"]).take(mine["seq"].unique())
     return frozenset((row["chain"], row["src"]) for row in moved.to_pylist() if row["src"])
 
 

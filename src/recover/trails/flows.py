@@ -14,6 +14,7 @@ from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
 from recover.sdk.view import Loss
 from recover.tracing import NOBODY, ByMove, Event, Reason, Trace
+from recover.tracing.lots import CLEAN
 from recover.tracing.moves import ints
 from recover.trails.trail import Trail
 
@@ -79,7 +80,7 @@ def came_in(result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seq
         return CAME.empty_table()
     began = {(f.move, f.loss): f.amount for f in result.flows or () if f.event is Event.START}
     wanted: dict[tuple[int, int], int] = {}
-    for claim in claims:
+    for claim in (claim for claim in claims if claim.loss != CLEAN):
         wanted[claim.move, claim.loss] = wanted.get((claim.move, claim.loss), 0) + claim.amount
     # No more than began: the trace counts each unit once, also where claims meet.
     came = [(*key, min(amount, began.get(key, 0))) for key, amount in sorted(wanted.items())]

@@ -15,6 +15,7 @@ from recover.linking.stops import mixes, pools, stops
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.tracing import ByMove, Kind, Model, Reason, Rule, Trace, rules
+from recover.tracing.lots import Apart, Queue
 from recover.trails.balances import Balances, balances
 from recover.trails.crossings import Refused, crossings
 from recover.trails.outputs import spending
@@ -156,8 +157,10 @@ def run_rule(
     """Every trail that the rule applies to, exchanges followed."""
     fitting = {asset: trail for asset, trail in listed.items() if trail.model in rule.models}
 
-    def run(trail: Trail, more: Sequence[ByMove], needed: bool) -> Trace:
+    def run(trail: Trail, more: Sequence[ByMove], needed: bool, given: bool) -> Trace:
         # Exposure counts one unit for every loss that touched it, so its sums do not balance and are kept apart.
-        return trail.trace(rule, more, flows=flows or needed, exposure=not rule.claim)
+        return trail.trace(rule, more, flows=flows or needed, exposure=not rule.claim, given=given)
 
-    return follow(fitting, exchanged, run)
+    # Where a rule keeps one lot of each label, lots have no order among themselves.
+    ordered = isinstance(rule.pool, type) and issubclass(rule.pool, Queue | Apart)
+    return follow(fitting, exchanged, run, ordered)
