@@ -17,9 +17,7 @@ from recover.sdk.records import Gap
 from recover.sdk.values import TxId
 
 
-def decide(
-    case: Case, plugins: Plugins, *, tx: str, exhibit: int, reason: str, listed: str | None = None
-) -> TxId:
+def decide(case: Case, plugins: Plugins, *, tx: str, exhibit: int, reason: str, listed: str | None = None) -> TxId:
     """Record which exhibit a person relies on where exhibits contradict each other about one transaction.
 
     `tx` is its id, alone or as CHAIN:ID. `listed` is the address whose list alone of that exhibit is relied on,

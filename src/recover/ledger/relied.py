@@ -24,9 +24,7 @@ NEVER = 0
 Relied: TypeAlias = tuple[int, str | None]
 """An exhibit, or `NEVER`; and whose list of it alone is relied on ("": the one that is nobody's), None for all."""
 
-_SCHEMA = pa.schema(
-    [("chain", pa.string()), ("tx", pa.string()), ("exhibit", pa.int32()), ("view", pa.string())]
-)
+_SCHEMA = pa.schema([("chain", pa.string()), ("tx", pa.string()), ("exhibit", pa.int32()), ("view", pa.string())])
 
 # An exhibit that is not here any more, or does not show it, settles nothing.
 _CHOSEN = """

@@ -241,6 +241,11 @@ FIRST = (
         lambda v: len(unsettled.credits(v)) > unsettled.SHOWN,
     ),
     Sentence(
+        "answer.returned",
+        "value of an asset with a table was given in an exchange or into a bridge and had back in it",
+        lambda v: any(answer.returned(v).get(one) for one in [*answer.began(v)][: answer.SHOWN]),
+    ),
+    Sentence(
         "answer.unsettled",
         "a contradiction can move a row on which the rules agree",
         _rows(lambda r: r.unsettled and len(set(r.by_rule.values())) == 1),

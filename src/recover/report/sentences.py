@@ -55,6 +55,8 @@ _AMOUNTS = frozenset(
         "at_rest",
         "not_seen_leaving",
         "sold",
+        "gave",
+        "back",
         "destroyed",
         "balance",
         "lacking",
@@ -198,6 +200,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["kept"] = "".join(t.say("version.kept", **one) for one in unsettled.kept(view, finding))
     if finding.kind == "shape" and t.has(shape := f"shape.{finding.slots.get('class')}"):
         slots["class"] = t.say(shape)
+    if finding.kind == "swap" and finding.slots.get("back"):
+        slots["sold"] = t.say("swap.returned", **{name: slots[name] for name in ("gave", "back", "sold")})
     if finding.kind == "came-back":
         slots["name"] = visible(figures.name(view, finding.subject, finding.subject), 80)
     slots.setdefault("label", "–")

@@ -1316,6 +1316,7 @@ class Traced:
         self.flows: list[tuple[int, str, str, int]] = []
         self.order: dict[int, int] = {}
         self.given: dict[int, Lots] = {}
+        self.again: list[tuple[Optional[str], int, int]] = []
 
     def end(self, place: Optional[int], reason: str, lots: dict[str, int]) -> None:
         for loss, amount in lots.items():
@@ -1726,6 +1727,7 @@ class Legs:
                     given[into][name] = claims
                     work += [into] if into not in work else []
         for name, one in made.items():
+            one.again = given[name].get(name, [])
             parted(fitting[name], one, [x for x in self.crossings if x["asset"] == name])
         return made
 
@@ -2916,7 +2918,7 @@ class Papers:
             asset, to = row["asset"], row["to"]
             key = ("page 1", to or "all", asset)
             kind = next((n for n, fields in enumerate(ROWS) if set(row) == fields), -1)
-            if kind < 0 or (kind == 1 and to not in ("", "came back")):
+            if kind < 0 or (kind == 1 and to not in ("", "came back", "given back")):
                 self.strange("the row %s of page 1 with the fields %s" % (to or "all", ", ".join(sorted(row))))
                 continue
             if (asset, to, kind) in met:
@@ -2937,6 +2939,8 @@ class Papers:
                 # By the table of origins beside it: whose wallets are one place, no movement says.
                 twice = sum(digits(one["twice"]) for one in self.result["origins"] if one["asset"] == asset)
                 self.hold(key, row["amount"], -twice)
+            elif to == "given back":
+                self.hold(key, row["amount"], -self.again(asset))
             elif (asset, to) not in groups:
                 self.same(key, "a row of page 1", "no off-ramp")
             elif "stake" in row:
@@ -2958,6 +2962,9 @@ class Papers:
             elif (asset, to) not in seen and to == "besides":
                 for rule, n in by_rule.items():
                     self.put(("page 1", to, asset, rule), 0, 0 if rule in NO_CLAIM else n)
+        for asset in whole:
+            if (asset, "given back", 1) not in met and self.again(asset):
+                self.put(("page 1", "given back", asset), 0, -self.again(asset))
         for asset, n in whole.items():
             if n and (asset, "", 1) not in met:
                 self.put(("page 1", "all", asset), 0, n)
@@ -2976,6 +2983,18 @@ class Papers:
             ended[asset, why] = ended.get((asset, why), 0) + (n if ruled == self.rule else 0)
         for key_ in set(stated) | set(ended):
             self.put(("ends", *key_), stated.get(key_, 0), ended.get(key_, 0))
+
+    def again(self, asset: str) -> int:
+        """What of an asset was given in exchanges or into bridges, had back in it, and began there again."""
+        made = self.declared.get(asset)
+        if made is None:
+            return 0
+        began = {(seq, loss): n for seq, event, loss, n in made.flows if event == "start"}
+        had: dict[tuple[int, str], int] = {}
+        for label, seq, n in made.again:
+            if label is not None:
+                had[seq, label] = had.get((seq, label), 0) + n
+        return sum(min(n, began.get(key, 0)) for key, n in had.items())
 
     def account(self) -> None:
         """That what began of each loss is what ended, as the report says it with its parts."""

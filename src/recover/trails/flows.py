@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,9 @@ FLOWS = pa.schema(
         ("wide", pa.binary(33)),
     ]
 )
-CAME = FLOWS.remove(FLOWS.get_field_index("event"))
-"""Of what a flow says began by a movement, how much came in by an exchange from another asset."""
+CAME = FLOWS.remove(FLOWS.get_field_index("event")).append(pa.field("again", pa.bool_()))
+"""Of what a flow says began by a movement, how much came in by an exchange; `again`: in the asset that was given,
+as a part of it came back, so that it is counted there twice."""
 
 ENDS = pa.schema(
     [
@@ -74,8 +75,10 @@ def flow_table(result: Trace, losses: Sequence[Loss], seqs: NDArray[np.int64]) -
     return pa.Table.from_arrays(arrays, schema=FLOWS)
 
 
-def came_in(result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seqs: NDArray[np.int64]) -> pa.Table:
-    """Rows of `CAME`: of what began in this asset, how much came by an exchange."""
+def came_in(
+    result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seqs: NDArray[np.int64], again: Set[int]
+) -> pa.Table:
+    """Rows of `CAME`: of what began in this asset, how much came by an exchange; in it by the movements `again`."""
     if not claims:
         return CAME.empty_table()
     began = {(f.move, f.loss): f.amount for f in result.flows or () if f.event is Event.START}
@@ -87,7 +90,9 @@ def came_in(result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seq
     rows = []
     for move, loss, amount in came:
         cell, wide = amounts.split(amount)
-        rows.append({"seq": int(seqs[move]), "loss": losses[loss].id, "amount": cell, "wide": wide})
+        seq = int(seqs[move])
+        row = {"seq": seq, "loss": losses[loss].id, "amount": cell, "wide": wide, "again": seq in again}
+        rows.append(row)
     return pa.Table.from_pylist(rows, schema=CAME)
 
 

@@ -161,6 +161,8 @@ def run_rule(
         # Exposure counts one unit for every loss that touched it, so its sums do not balance and are kept apart.
         return trail.trace(rule, more, flows=flows or needed, exposure=not rule.claim, given=given)
 
-    # Where a rule keeps one lot of each label, lots have no order among themselves.
-    ordered = isinstance(rule.pool, type) and issubclass(rule.pool, Queue | Apart)
+    # Where a rule keeps one lot of each label, lots have no order. Asked of the rule itself: who watches its pools
+    # wraps them.
+    pool = rules.rule(rule.id).pool
+    ordered = isinstance(pool, type) and issubclass(pool, Queue | Apart)
     return follow(fitting, exchanged, run, ordered)

@@ -115,6 +115,13 @@ def unlike(swap: Swap) -> Gap:
     )
 
 
+def again(exchanged: Iterable[Swap], asset: str) -> frozenset[int]:
+    """The movements by which what was given of an asset came back in it, at once or from a bridge."""
+    mine = [swap for swap in exchanged if swap.asset == asset]
+    back = (pair for swap in mine for pair in (*swap.refunds, *(swap.back if swap.into == asset else ())))
+    return frozenset(seq for seq, _ in back)
+
+
 Run = Callable[[Trail, Sequence[ByMove], bool, bool], Trace]
 """Trace one trail with the lots that exchanges brought; the last two say whether flows are needed, and whether the
 lots of what was given, in order."""
@@ -142,7 +149,8 @@ def follow(
             results[asset] = run(trails[asset], more, True, True)
         reached = {swap.into for swap in mine} | {swap.asset for swap in mine if swap.refunds}
         for into in sorted(reached & trails.keys()):
-            claims = tuple(_carried(results[asset], trails[asset], trails[into], mine, into))
+            told = results[asset].given if ordered else {}
+            claims = tuple(_carried(results[asset], told, trails[asset], trails[into], mine, into))
             if claims != given[into].get(asset, ()):
                 given[into][asset] = claims
                 work += [into] if into not in work else []
@@ -168,11 +176,18 @@ def _mixed(result: Trace, trail: Trail, exchanged: Sequence[Swap]) -> bool:
     return any(len(lost) + (sum(lost.values()) < swap.gross) > 1 for swap, lost in each if lost)
 
 
-def _carried(result: Trace, trail: Trail, target: Trail, exchanged: Sequence[Swap], into: str) -> Iterator[ByMove]:
+def _carried(
+    result: Trace,
+    given: Mapping[int, Sequence[Lot]],
+    trail: Trail,
+    target: Trail,
+    exchanged: Sequence[Swap],
+    into: str,
+) -> Iterator[ByMove]:
     """The lots of what was given that go on in the asset bought, and in what was given back, in proportion."""
     ended = _ended(result, trail.seqs)
     places = {int(seq): place for place, seq in enumerate(target.seqs.tolist())}
-    here = {int(seq): place for place, seq in enumerate(trail.seqs.tolist())} if result.given else {}
+    here = {int(seq): place for place, seq in enumerate(trail.seqs.tolist())} if given else {}
     for swap in exchanged:
         if into not in (swap.into, swap.asset) or not (lost := _lost(swap, ended)):
             continue
@@ -183,9 +198,9 @@ def _carried(result: Trace, trail: Trail, target: Trail, exchanged: Sequence[Swa
             yield from (ByMove(places[seq], loss, min(part, room)) for seq, room in came for loss, part in parts)
             continue
         lots = [*lost.items(), *clean(swap.gross - whole)]
-        if any(here.get(seq) in result.given for seq in swap.out):
+        if any(here.get(seq) in given for seq in swap.out):
             moves = (here[seq] for seq in swap.out)
-            lots = joined(lot for move in moves for lot in result.given.get(move, clean(trail.moved(move))))
+            lots = joined(lot for move in moves for lot in given.get(move, clean(trail.moved(move))))
         # The law calls it tracing into a substitute (Foskett v McKeown [2001] 1 AC 102): the share of what was
         # given that was traced is the share of what was had, in the order in which it was given. Largest
         # remainder, so that no unit is lost or made.

@@ -50,7 +50,7 @@ from recover.trails.prepared import (
 )
 from recover.trails.shortfalls import shortfalls
 from recover.trails.sides import accepted
-from recover.trails.swaps import Swap, unlike
+from recover.trails.swaps import Swap, again, unlike
 from recover.trails.trail import Trail
 
 
@@ -190,7 +190,7 @@ def _rule(
                 found.opened.setdefault((trail.asset, ledger.names[at]), {})[rule.id] = amount
         if keep:
             found.flows.append(flow_table(result, losses, trail.seqs))
-            found.came.append(came_in(result, came, losses, trail.seqs))
+            found.came.append(came_in(result, came, losses, trail.seqs, again(exchanged, trail.asset)))
             if isinstance(trail, Spending):
                 found.shares.append(shares.table(result, losses, ledger, trail))
             _began(found, losses, result, trail.asset)
