@@ -78,7 +78,7 @@ def flow_table(result: Trace, losses: Sequence[Loss], seqs: NDArray[np.int64]) -
 def came_in(
     result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seqs: NDArray[np.int64], again: Set[int]
 ) -> pa.Table:
-    """Rows of `CAME`: of what began in this asset, how much came by an exchange; in it by the movements `again`."""
+    """Rows of `CAME`: of what began in this asset, how much came by an exchange; `again` in it by these."""
     if not claims:
         return CAME.empty_table()
     began = {(f.move, f.loss): f.amount for f in result.flows or () if f.event is Event.START}
