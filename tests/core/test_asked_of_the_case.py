@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.core.scripted import GOLD, Coverage, World, pay
 
+from recover.case import derived
 from recover.sdk.batch import Record
 from recover.sdk.records import Gap
 
@@ -18,7 +19,9 @@ def receipt(tx: str) -> Gap:
 
 
 def told(world: World) -> list[str]:
-    return sorted(gap["subject"] for gap in world.gaps() if gap["code"] == "value-unknown")
+    case = world.case()
+    rows = derived.load(case, case.derived / "ledger" / "gaps.parquet", "decode").to_pylist()
+    return sorted(gap["subject"] for gap in rows if gap["code"] == "value-unknown")
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -26,7 +29,7 @@ def test_a_receipt_is_no_gap_where_another_exhibit_shows_its_transaction(turned:
     moved = pay("tone", ("avictim", "athief", 10, GOLD), minute=1)
     bare: list[Record] = [moved, pay("ttwo", ("athief", "aend", 10, GOLD), minute=2), KNOWN]
     bare += [receipt("tone"), receipt("ttwo")]
-    whole: list[Record] = [pay("tone", ("avictim", "athief", 10, GOLD), minute=1, facts={"value": "0"})]
+    whole: list[Record] = [pay("tone", ("avictim", "athief", 10, GOLD), minute=1, facts='{"value":"0"}')]
     found = World(tmp_path, *([whole, bare] if turned else [bare, whole])).run("decode")
     assert told(found) == ["bank:1:ttwo"], "what no exhibit shows is still said"
 

@@ -1,4 +1,4 @@
-"""An exhibit that contradicts itself: each of its lists is an answer, worked out as those of several exhibits are."""
+"""An exhibit that contradicts itself: each of its lists is an answer, worked out as several exhibits are."""
 
 from __future__ import annotations
 

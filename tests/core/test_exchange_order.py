@@ -1,4 +1,4 @@
-"""What an exchange carries on: in the order in which it was given, as a payment does; gross and net; no new inflow."""
+"""What an exchange carries on: in the order in which it was given, as a payment; gross and net; no new inflow."""
 
 from __future__ import annotations
 
@@ -76,7 +76,8 @@ def test_an_exchange_at_one_for_one_is_as_a_payment(
     sold = max(1, whole * part // 100)
     sent = max(1, sold * on // 100)
     came = [
-        pay(f"t{n}", (f"afrom{who}", "athief", amount, GOLD), minute=n) for n, (who, amount) in enumerate(paid)
+        pay(f"t{n}", (f"afrom{who}", "athief", amount, GOLD), minute=n)
+        for n, (who, amount) in enumerate(paid)
     ]
     lost = [n for n, (who, _) in enumerate(paid) if who]
     found = []

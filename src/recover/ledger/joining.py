@@ -45,7 +45,7 @@ def joined(case: Case, plugins: Plugins, found: Sequence[Part], inputs: Mapping[
 
 
 def _unanswered(gaps: pa.Table, parts: Sequence[Part], of: Read) -> pa.Table:
-    """The gaps of one exhibit, without those that another answers: what it lacks of a transaction is asked of all."""
+    """The gaps of one exhibit, without those that another answers: what it lacks is asked of all."""
     asked = pc.equal(gaps["code"], VALUE)
     names = [subject.rpartition(":")[::2] for subject in gaps.filter(asked)["subject"].to_pylist()]
     if not names:

@@ -18,8 +18,8 @@ class Came:
     """How value came in by a movement: `owner` gave `gave` of `asset` in `tx` for `bought` of `into`.
 
     `returned` is what of `gave` came back in `tx`. `given` is what of each loss was in what was given, `had` what
-    of each counts as had by this movement, in base units of each. `back`: the movement is the one that gave a part of
-    `asset` itself back.
+    of each counts as had by this movement, in base units of each. `back`: the movement is the one that gave a part
+    of `asset` itself back.
     """
 
     tx: str
