@@ -76,8 +76,7 @@ def test_an_exchange_at_one_for_one_is_as_a_payment(
     sold = max(1, whole * part // 100)
     sent = max(1, sold * on // 100)
     came = [
-        pay(f"t{n}", (f"afrom{who}", "athief", amount, GOLD), minute=n)
-        for n, (who, amount) in enumerate(paid)
+        pay(f"t{n}", (f"afrom{who}", "athief", amount, GOLD), minute=n) for n, (who, amount) in enumerate(paid)
     ]
     lost = [n for n, (who, _) in enumerate(paid) if who]
     found = []
@@ -149,3 +148,32 @@ def test_the_pool_of_an_exchange_paid_no_loss(tmp_path: Path) -> None:
     case = mixed(tmp_path).case()
     assert {*cameback.wallets(case)} == {"bank:1:avictim"}
     assert {address for _, address in spared._losses(case)[0]} == {"avictim"}
+
+
+def test_another_asset_that_came_back_is_said_where_no_exchange_is_taken(tmp_path: Path) -> None:
+    """What was given and had, why it is taken for no exchange, and how much traced value it concerns."""
+    records: list[Record] = [
+        pay("ttheft", ("avictim", "athief", 1000, GOLD), minute=1),
+        pay("tswap", ("athief", "apool", 900, GOLD), ("apool", "athief", 300, SILVER), minute=2),
+        pay("tother", ("aclean", "apool", 10, GOLD), ("apool", "aclean", 3, SILVER), minute=3),
+        KNOWN,
+    ]
+    found = World(_made(tmp_path, "a"), records).lose(tx="ttheft", assets=(GOLD.id,)).run()
+    (gap,) = (g for g in found.gaps() if g["code"] == "swap-unasserted")
+    assert gap["subject"] == "bank:1:tswap", "an exchange that no traced value came to is not said"
+    assert "athief gave 900" in gap["why"] and "and had 300" in gap["why"]
+    assert "no exhibit shows who sent the transaction" in gap["why"]
+    assert json.loads(gap["affects"]) == {GOLD.id: "900"}
+    sent = [*records[:1], pay("tswap", *_BOTH, minute=2, facts='{"from":"aother"}'), KNOWN]
+    other = World(_made(tmp_path, "b"), sent).lose(tx="ttheft", assets=(GOLD.id,)).run()
+    (gap,) = (g for g in other.gaps() if g["code"] == "swap-unasserted")
+    assert "aother sent the transaction" in gap["why"]
+    assert not [g for g in partly_back(_made(tmp_path, "c")).gaps() if g["code"] == "swap-unasserted"]
+
+
+def _made(folder: Path, name: str) -> Path:
+    (folder / name).mkdir()
+    return folder / name
+
+
+_BOTH = (("athief", "apool", 900, GOLD), ("apool", "athief", 300, SILVER))

@@ -124,6 +124,11 @@ class Exchanged:
     uneven: Sequence[Swap]
     refused: Sequence[Refused]
 
+    def told(self) -> frozenset[tuple[str, str]]:
+        """(chain, transaction) of which something is said as an exchange or as a passage through a bridge."""
+        mine = {(swap.chain, swap.tx) for swap in (*self.swaps, *self.uneven)}
+        return frozenset(mine | {(one.said.chain, one.said.tx) for one in self.refused})
+
     @classmethod
     def of(cls, case: Case, ledger: Numbered) -> Exchanged:
         asserted = derived.read(case, "assertions")

@@ -52,6 +52,7 @@ from recover.trails.shortfalls import shortfalls
 from recover.trails.sides import accepted
 from recover.trails.swaps import Swap, again, unlike
 from recover.trails.trail import Trail
+from recover.trails.unasserted import unasserted
 
 
 @dataclass(slots=True, kw_only=True)
@@ -130,6 +131,8 @@ def traced(
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in elsewhere.uneven if carried & set(swap.out)]
     found.gaps += [*crossed(case, ledger, elsewhere, carried), *begun(case)]
+    said = elsewhere.told()
+    found.gaps += unasserted(case, ledger, found.flows, said, lambda asset, value: unit(case, asset)(value))
     found.crossings = passages.table(ledger, elsewhere, found.flows, found.came, accepted(case))
     found.legs = partial(legs.written, case.settings.rule, losses, ledger, recorded, exchanged)
     return found
