@@ -326,6 +326,7 @@ def exchanged(view: View) -> View:
     """The same where what began is had in an exchange."""
     flows, moved = view.tables["flows"](), view.tables["transfers"]()
     came = flows.filter(pc.equal(flows["event"], "start")).drop_columns(["event"])
+    came = came.append_column("again", pa.array([True] * came.num_rows))
     first = moved.slice(came["seq"].to_pylist()[0], 1).to_pylist()[0]
     slots = {"asset": f"{first['asset']}0", "into": first["asset"], "transaction": first["tx"], "method": "m 1"}
     slots |= {"to": "", "form": "swap", "amount": 5, "carried": 5, "sold": 5, "bought": 5}

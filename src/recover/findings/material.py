@@ -14,7 +14,7 @@ from recover.findings.credits import Credits, credits_of, deposits_of
 from recover.findings.payments import Holding, Paid, Target, payments
 from recover.findings.sequences import Ordered
 from recover.ledger.coverage import Covered
-from recover.ledger.paying import Back, back, payers
+from recover.ledger.paying import Back, back, begun, payers
 from recover.linking import habits
 from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
@@ -121,13 +121,13 @@ class Material:
         halted = _halts(case, resolved, said)
         targets = _targets(halted, labels, members)
         deposits = frozenset(place for place, r in labels.items() if r["role"] == "deposit")
-        flows = derived.read(case, "flows")
+        flows, exchanges = derived.read(case, "flows"), derived.read(case, "exchanges")
         shared = derived.read(case, "shares")
         credited, starts = credits_of(flows, transfers, shared)
         memos = frozenset(_place(r) for r in derived.read(case, "memos").to_pylist())
         told = _told(asserted, transfers)
         best = surest(told)
-        paid = payers(flows, transfers, {loss.id for loss in case.settings.losses if loss.tx})
+        paid = payers(begun(flows, exchanges), transfers, {x.id for x in case.settings.losses if x.tx})
         return cls(
             rule=rule,
             ran=tuple(sorted({*ends.column("rule").unique().to_pylist()} & _CLAIMS)),
@@ -161,7 +161,7 @@ class Material:
             told=told,
             covered=Covered.of(case),
             starts=starts,
-            came=_came(derived.read(case, "exchanges"), transfers),
+            came=_came(exchanges, transfers),
             spent=spent_of(flows, transfers),
             payers=paid,
             came_home=back(flows, transfers, paid) if paid else {},

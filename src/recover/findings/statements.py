@@ -264,7 +264,7 @@ def _accounts(whole: Sequence[Account], material: Material, stands: Sequence[Sta
             "at_rest" if still else "not_seen_leaving": a.at_rest,
             "own": a.own,
             "own_amount": a.own_amount,
-            **({"disputed": a.disputed} if a.disputed else {}),
+            **({"disputes": a.disputed} if a.disputed else {}),
         }
         yield "account", a.address, "", slots, ()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations, islice, product
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -17,10 +18,11 @@ from recover.findings import offramp
 from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material, shared
 from recover.findings.undecided import HISTORY, Answer, Question, Tx, touching
+from recover.ledger.relied import Relied
 from recover.sdk import amounts
 
-Choice = Mapping[Tx, int]
-"""By transaction, the exhibit that is relied on, or that it never was."""
+Choice = Mapping[Tx, Relied]
+"""By transaction, the exhibit or list that is relied on, or that it never was."""
 
 Pick = tuple[int | None, ...]
 """By question, the number of an answer; None where it is left as it is."""
@@ -204,9 +206,9 @@ def around(questions: Sequence[Question], listed: Sequence[Pick], most: int) -> 
 def choice(questions: Sequence[Question], pick: Pick) -> Choice:
     """What a pick says of transactions; that one never was counts whatever else is said of it."""
     said: list[Answer] = [one.answers[n] for one, n in zip(questions, pick, strict=True) if n is not None]
-    found: dict[Tx, int] = {}
-    for tx, number in (pair for answer in said for pair in answer):
-        found[tx] = min(number, found.get(tx, number))
+    found: dict[Tx, Relied] = {}
+    for tx, of in (pair for answer in said for pair in answer):
+        found[tx] = min(of, found.get(tx, of), key=itemgetter(0))
     return found
 
 

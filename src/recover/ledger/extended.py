@@ -22,7 +22,7 @@ from recover.ledger.join import Part, Read, Tables, bare, build, claiming, overr
 from recover.ledger.lacking import differing
 from recover.ledger.listed import listed_assets
 from recover.ledger.lookalikes import Looks, left_out_again
-from recover.ledger.relied import NEVER
+from recover.ledger.relied import NEVER, Relied
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset
@@ -49,14 +49,15 @@ def extended(
     fresh: Collection[int],
     register: Mapping[str, Asset],
     named: frozenset[str],
-    decided: Mapping[tuple[str | None, str], int],
+    decided: Mapping[tuple[str | None, str], Relied],
     looks: Looks,
     read: Read,
 ) -> tuple[Tables, pa.Table] | None:
     """The tables of all `parts`, and the joined gaps, where `before` holds all but the exhibits `fresh`."""
     old = before.tables
     late = _Late(parts, fresh, read)
-    whole = old.loose or NEVER in decided.values()  # what is taken not to have been can stand in any exhibit
+    # What is taken not to have been can stand in any exhibit.
+    whole = old.loose or (NEVER, None) in decided.values()
     if whole or COUNTED & set(before.gaps["code"].unique().to_pylist()) or pc.any(old.blocks["stale"]).as_py():
         return None
     found = _touched(old, late)

@@ -72,7 +72,7 @@ def build(
     parts: Sequence[Part],
     register: Mapping[str, Asset],
     named: frozenset[str],
-    decided: Mapping[tuple[str | None, str], int] | None = None,
+    decided: Mapping[tuple[str | None, str], relied.Relied] | None = None,
     looks: Looks | None = None,
     read: Read | None = None,
     ranks: Mapping[str, int] | None = None,
@@ -80,7 +80,7 @@ def build(
 ) -> Tables:
     """Join all parts. `register` holds the chains' canonical assets, `named` the asset ids that losses name.
 
-    `decided` gives, for a transaction, the number of the exhibit that a person relies on: of others nothing is
+    `decided` gives, for a transaction, the exhibit that a person relies on, or a list of it: of others nothing is
     read for it but what nobody disputes (see `relied`). Its chain is None where a decision of an older version
     names none. `looks` says, by chain, how much of an address people compare (see `lookalikes`). `read` gives a
     part's table; without it the file is read as it lies there. `ranks` places the digests of these parts among
@@ -259,7 +259,9 @@ def _together(apart: pa.Table, joined: pa.Table) -> pa.Table:
     return pa.concat_tables([apart.select(joined.column_names).cast(joined.schema), joined])
 
 
-def overruled(parts: Sequence[Part], decided: Mapping[tuple[str | None, str], int], read: Read) -> pa.Table:
+def overruled(
+    parts: Sequence[Part], decided: Mapping[tuple[str | None, str], relied.Relied], read: Read
+) -> pa.Table:
     """(chain, tx, exhibit) of each exhibit that shows a transaction for which a person relied on another."""
     shown: dict[tuple[str, str], set[int]] = {}
     names = pa.array(sorted({tx for _, tx in decided}), pa.string())
@@ -270,8 +272,8 @@ def overruled(parts: Sequence[Part], decided: Mapping[tuple[str | None, str], in
     found = [
         {"chain": chain, "tx": tx, "exhibit": exhibit}
         for (chain, tx), exhibits in shown.items()
-        if (chosen := decided.get((chain, tx), decided.get((None, tx)))) in exhibits
-        for exhibit in sorted(exhibits - {chosen})
+        if (chosen := decided.get((chain, tx), decided.get((None, tx)))) is not None and chosen[0] in exhibits
+        for exhibit in sorted(exhibits - {chosen[0]})
     ]
     types = [("chain", pa.string()), ("tx", pa.string()), ("exhibit", pa.int32())]
     return pa.Table.from_pylist(found, schema=pa.schema(types))

@@ -181,13 +181,13 @@ def decisions(m: Matter) -> list[str]:
     t, told = m.texts, []
     for f in settled(m):
         slots = {"transaction": visible(f.subject), "entry": str(f.slots["entry"])}
-        shown = t.listed(f.exhibits)
+        shown = instead.shown(t, f, "against")
         slots["kept"] = "".join(t.say("against.settled_kept", **one) for one in unsettled.kept(m.view, f))
         rivals = t.joined(visible(one, 80) for one in instead.texts(f, "rivals"))
         key = "against.settled_rival" if rivals else "against.settled"
-        told.append(t.say(key, shown=shown, exhibit=str(f.slots["exhibit"]), rivals=rivals, **slots))
+        told.append(t.say(key, shown=shown, exhibit=instead.relied(t, f, "against"), rivals=rivals, **slots))
         for other in otherwise(m, f):
-            at = {"exhibit": str(other.slots["exhibit"]), "transaction": slots["transaction"]}
+            at = {"exhibit": instead.relied(t, other, "against"), "transaction": slots["transaction"]}
             at["rival"] = visible(str(other.slots.get("rival") or ""), 80)
             key = "against.settled_otherwise_rival" if at["rival"] else "against.settled_otherwise"
             told.append(t.say(key, **at, **_compared(m, other)))

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+import pyarrow.compute as pc
+
 from recover.report import (
     doubted,
     extent,
@@ -21,7 +23,7 @@ from recover.report import (
 )
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
-from recover.sdk import OffRamp, View
+from recover.sdk import OffRamp, View, amounts
 from recover.sdk.ends import Place
 from recover.sdk.outside import visible
 
@@ -158,6 +160,8 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
     for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
         back = t.units(-one.twice, asset)
         cells.append((t.say("answer.back"), back, share(-one.twice, whole), "–", "–"))
+    if again := returned(view).get(asset_id, 0):
+        cells.append((t.say("answer.returned"), t.units(-again, asset), share(-again, whole), "–", "–"))
     heads = columns(t, "destination", "amount:number", "share:number", "strength", "range")
     slots = {
         "symbol": visible(asset.symbol, 24),
@@ -165,6 +169,20 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
         "until": extent.as_at(view, t, asset_id.partition("/")[0]),
     }
     return table(t.say("answer.caption", **slots), heads, cells)
+
+
+@figures.settled
+def returned(view: View) -> Mapping[str, int]:
+    """By asset, what was given of it in exchanges or into bridges and had back in it, which began there again."""
+    if not {"exchanges", "transfers"} <= set(view.tables):
+        return {}
+    came = view.tables["exchanges"]()
+    came = came.filter(pc.fill_null(came["again"], False)) if "again" in came.column_names else came.slice(0, 0)
+    assets = view.tables["transfers"]().column("asset").take(came["seq"]).to_pylist()
+    found: dict[str, int] = {}
+    for asset, amount in zip(assets, amounts.exact(came), strict=True):
+        found[asset] = found.get(asset, 0) + amount
+    return found
 
 
 def rows(view: View, asset_id: str) -> list[Row]:

@@ -31,6 +31,9 @@ def told(view: View) -> list[dict[str, object]]:
                 "share": answer.share(-one.twice, all_of),
             }
             out.append({**said})
+        if again := answer.returned(view).get(asset_id, 0):
+            held = answer.share(-again, all_of)
+            out.append({"asset": asset_id, "to": "given back", "amount": -again, "share": held})
     for total in counted(view):
         held = answer.share(total.credited, whole.get(total.asset, 0))
         out.append({"asset": total.asset, "credited": total.credited, "to": total.service, "share": held})

@@ -342,10 +342,10 @@ REPORT = (
         "flows.account_disputed",
         "exhibits disagree on a movement of an account, or of an off-ramp's address",
         lambda v: (
-            _accounts("disputed")(v) or any((r.through, r.asset) in unsettled.meeting(v) for r in v.offramps)
+            _accounts("disputes")(v) or any((r.through, r.asset) in unsettled.meeting(v) for r in v.offramps)
         ),
     ),
-    Sentence("flows.opening_disputed", "and without it more was paid than came", _accounts("disputed", "opening")),
+    Sentence("flows.opening_disputed", "and without it more was paid than came", _accounts("disputes", "opening")),
     Sentence(
         "flows.accounts", "an account closes over a whole history", lambda v: bool(figures.of_kind(v, "account"))
     ),

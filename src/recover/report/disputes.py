@@ -133,20 +133,23 @@ def actions(view: View, t: Texts) -> Iterator[Act]:
     for (names, by, silent), sums in instead.stakes(view).items():
         f = next(f for f in figures.of_kind(view, instead.OPEN) if instead.key(f) == (names, by, silent))
         slots = {"transaction": instead.named(t, f), "places": instead.few(t, instead.texts(f, "places"))}
-        key = f"summary.act_settle{'' if by == 'version' else f'_{by}'}"
-        said = t.say(key, silent=silent, exhibits=t.listed(f.exhibits), **slots)
+        said = t.say(_act(_way(f)), silent=silent, exhibits=t.listed(f.exhibits), **slots)
         rank = sums or {asset: n for tx in names for asset, n in open_.get(tx, {}).items()}
         yield Act(said=said, stake=sums, rank=rank, beside=(names, by, silent) in instead.beside(view))
     known = instead.worked(view)
     for tx, rank in open_.items():
         if tx not in known:
             exhibits = t.listed(unsettled.showing(view).get(tx, ()))
-            said = t.say("summary.act_settle", transaction=visible(tx), exhibits=exhibits)
+            said = t.say(_act(_unworked(view, tx)), transaction=visible(tx), exhibits=exhibits)
             yield Act(said=said, stake={}, rank=rank)
     for asset, found in turned(view).items():
         most = max(abs(figures.number(f, "amount") - figures.number(f, "otherwise")) for f in found)
         exhibits = t.listed(sorted({n for f in found for n in f.exhibits}))
         yield Act(said=t.say("summary.act_order", exhibits=exhibits), stake={asset: most}, rank={asset: most})
+
+
+def _act(way: str) -> str:
+    return f"summary.act_settle{'' if way == 'version' else f'_{way}'}"
 
 
 def _met(view: View) -> dict[str, dict[str, int]]:
@@ -165,12 +168,21 @@ def _met(view: View) -> dict[str, dict[str, int]]:
 
 
 def open_by(view: View, by: str) -> bool:
-    """Whether there is an act of this kind: on one transaction, on several that spend one coin, on a history."""
-    if any(key[1] == by for key in instead.stakes(view)):
-        return True
-    known = instead.worked(view)
-    met = {str(f.slots.get("transaction", "")) for f in ranked(view)} | {one.tx for one in unsettled.credits(view)}
-    return by == "version" and bool(met - known)
+    """Whether there is an act of this kind: on one transaction, on several that spend one coin, on a history; on
+    one that an exhibit alone contradicts `itself` on, and of which no list of it (`alone`) says what is right."""
+    worked = {_way(f) for f in figures.of_kind(view, instead.OPEN) if instead.key(f) in instead.stakes(view)}
+    return by in worked | {_unworked(view, tx) for tx in {*_met(view)} - instead.worked(view)}
+
+
+def _way(f: Finding) -> str:
+    """How what is open is settled, where answers to it were worked out."""
+    by = str(f.slots.get("by"))
+    return "itself" if by == "version" and len(f.exhibits) == 1 else by
+
+
+def _unworked(view: View, tx: str) -> str:
+    """The same of a transaction where no exhibit, and no list of one, is an answer."""
+    return "alone" if len(unsettled.showing(view).get(tx, ())) == 1 else "version"
 
 
 def turned(view: View) -> Mapping[str, list[Finding]]:
@@ -188,6 +200,6 @@ def checked(view: View, t: Texts) -> Iterator[str]:
         return
     mine = [row for row in rows.select(["exhibits", "contradicted"]).to_pylist() if row["contradicted"]]
     if mine:
-        exhibits = t.listed(n for row in mine for n in row["exhibits"] or ())
+        who = instead.who(t, sorted({n for row in mine for n in row["exhibits"] or ()}))
         key = "summary.checked_disputed_one" if len(mine) == 1 else "summary.checked_disputed"
-        yield t.say(key, count=f"{len(mine):,}", exhibits=exhibits)
+        yield t.say(key, count=f"{len(mine):,}", who=who)

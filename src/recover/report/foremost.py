@@ -207,6 +207,11 @@ FIRST = (
         lambda v: len(unsettled.credits(v)) > unsettled.SHOWN,
     ),
     Sentence(
+        "answer.returned",
+        "value of an asset with a table was given in an exchange or into a bridge and had back in it",
+        lambda v: any(answer.returned(v).get(one) for one in [*answer.began(v)][: answer.SHOWN]),
+    ),
+    Sentence(
         "answer.unsettled",
         "a contradiction can move a row on which the rules agree",
         _rows(lambda r: r.unsettled and len(set(r.by_rule.values())) == 1),
@@ -225,6 +230,8 @@ FIRST = (
         "summary.act_order", "blocks and times give a service two figures", lambda v: bool(disputes.turned(v))
     ),
     Sentence("summary.act_settle", "exhibits disagree on a transaction that moves figures", _open_by("version")),
+    Sentence("summary.act_settle_itself", "or lists of one exhibit do", _open_by("itself")),
+    Sentence("summary.act_settle_alone", "or one does, and no list of it says it", _open_by("alone")),
     Sentence("summary.act_settle_rival", "or show two that spend one coin", _open_by("rival")),
     Sentence("summary.act_settle_history", "or one lacks what another shows", _open_by("history")),
     Sentence("summary.act_beside", "it moves other rules' figures alone", lambda v: bool(instead.beside(v))),

@@ -194,6 +194,24 @@ def spending(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
         yield asset_id, amount, t.say(f"summary.act_spent{'_on' if on else ''}", **slots)
 
 
+UNASSERTED = "swap-unasserted"
+"""The gap of a transaction by which another asset came back, and that is not taken as an exchange."""
+
+
+def exchanges(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
+    """(asset, amount, act) to settle whether such a transaction was an exchange."""
+    for asset_id, amount, row in _unasserted(view):
+        slots = {"transaction": visible(row["subject"].rpartition(":")[2]), "why": visible(t.own(row["why"]), 600)}
+        yield asset_id, amount, t.say("summary.act_exchange", **slots)
+
+
+def _unasserted(view: View) -> Iterator[tuple[str, int, Mapping[str, str]]]:
+    rows = view.tables["gaps"]().to_pylist() if "gaps" in view.tables else []
+    for row in (row for row in rows if row["code"] == UNASSERTED and row.get("affects")):
+        sums = ((asset_id, int(n)) for asset_id, n in sorted(json.loads(row["affects"]).items()))
+        yield from ((asset_id, n, row) for asset_id, n in sums if n)
+
+
 def _spent_on(view: View, asset_id: str, tx: str) -> Finding | None:
     mine = (f for f in figures.of_kind(view, KIND) if f.slots.get("asset") == asset_id and services(f))
     return next((f for f in mine if tx in (f.slots.get("spent") or ())), None)  # type: ignore[operator]
@@ -221,6 +239,11 @@ SENTENCES = (
     Sentence("summary.beyond_more", "more than page 1 shows", _leads(SHOWN)),
     Sentence("summary.act_spent", "a transaction that spends value spends what is not shown", _spends(False)),
     Sentence("summary.act_spent_on", "and exhibits show a way on to a service", _spends(True)),
+    Sentence(
+        "summary.act_exchange",
+        "another asset came back by a transaction that is not taken as an exchange",
+        lambda v: any(True for _ in _unasserted(v)),
+    ),
     Sentence("beyond.counted", "all that such an address paid on began as a declared loss", _words("counted")),
     Sentence("beyond.partly", "some of it did", _words("partly")),
     Sentence("beyond.unknown", "none of it did", _words("unknown")),

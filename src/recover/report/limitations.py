@@ -27,6 +27,7 @@ _TRACED = (
     *("crossing-dust", "crossing-unshown", "crossing-recipient", "crossing-unlike", "crossing-twin"),
     *("crossing-untimed", "crossing-ahead"),
     "swap-uneven",
+    "swap-unasserted",
     "losses-overlap",
     *("election-shared", "election-spent", "election-takes-nothing"),
 )

@@ -19,9 +19,10 @@ KIND = "repaid"
 def payers(view: View) -> Mapping[tuple[str, str], tuple[str, ...]]:
     """(chain, address) out of which a loss that is declared by its transaction was paid, with these losses."""
     named = {loss.id for loss in view.case.losses if loss.tx}
-    if not named or not {"flows", "transfers"} <= set(view.tables):
+    if not named or not {"flows", "transfers", "exchanges"} <= set(view.tables):
         return {}
-    return paying.payers(view.tables["flows"](), view.tables["transfers"](), named)
+    begun = paying.begun(view.tables["flows"](), view.tables["exchanges"]())
+    return paying.payers(begun, view.tables["transfers"](), named)
 
 
 @figures.settled

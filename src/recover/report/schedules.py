@@ -184,7 +184,7 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         ranks.append((difference != 0, values["arrived"]))
         cells = {name: plain(t, v, asset) for name, v in values.items()}
         where = visible(f.subject) + f"\n{f.id} · {visible(asset.symbol, 24)}"
-        if count := figures.number(f, "disputed"):
+        if count := figures.number(f, "disputes"):
             where += "\n" + t.say("flows.account_disputed", count=f"{count:,}")
             if values["opening"]:
                 cells["opening"] += "\n" + t.say("flows.opening_disputed")

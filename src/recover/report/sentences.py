@@ -56,6 +56,8 @@ _AMOUNTS = frozenset(
         "at_rest",
         "not_seen_leaving",
         "sold",
+        "gave",
+        "back",
         "destroyed",
         "balance",
         "lacking",
@@ -194,10 +196,14 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["transactions"] = instead.named(t, finding)
     if finding.kind == "contradicted":
         slots |= _versions(view, t, finding, asset)
+    if finding.kind in ("settled", "settled-otherwise"):
+        slots |= {"exhibit": instead.relied(t, finding), "exhibits_shown": instead.shown(t, finding)}
     if finding.kind == "settled":
         slots["kept"] = "".join(t.say("version.kept", **one) for one in unsettled.kept(view, finding))
     if finding.kind == "shape" and t.has(shape := f"shape.{finding.slots.get('class')}"):
         slots["class"] = t.say(shape)
+    if finding.kind == "swap" and finding.slots.get("back"):
+        slots["sold"] = t.say("swap.returned", **{name: slots[name] for name in ("gave", "back", "sold")})
     if finding.kind == "came-back":
         slots["name"] = visible(figures.name(view, finding.subject, finding.subject), 80)
     slots.setdefault("label", "–")

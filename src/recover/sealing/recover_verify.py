@@ -1187,10 +1187,16 @@ def sums(lots: Lots) -> dict[str, int]:
     return made
 
 
-def begin(rule: str, lots: Lots, wanted: list[tuple[str, int]]) -> tuple[Lots, dict[str, int]]:
-    """Lets losses begin on a movement: only clean value turns, earlier losses first."""
+def begin(rule: str, lots: Lots, wanted: list[tuple[Optional[str], int, bool]]) -> tuple[Lots, dict[str, int]]:
+    """Lets losses begin on a movement: only clean value turns, first in the order of lots that an exchange
+    brought, in which clean ones pass over as much; then earlier losses first."""
     started: dict[str, int] = {}
-    for loss, amount in wanted:
+    passed, lacking = 0, sum(size for label, size in lots if label is not None)
+    for loss, amount, came in wanted:
+        if loss is None:
+            less = min(amount, lacking)
+            passed, lacking = passed + amount - less, lacking - less
+            continue
         if rule == "poison":
             held = sums(lots).get(loss, 0)
             more = min(amount, max([lot[1] for lot in lots] or [0]) - held)
@@ -1199,17 +1205,24 @@ def begin(rule: str, lots: Lots, wanted: list[tuple[str, int]]) -> tuple[Lots, d
                 started[loss] = started.get(loss, 0) + more
             continue
         made: Lots = []
+        before = passed if came else 0
         for label, size in lots:
-            part = min(size, amount) if label is None else 0
+            over = min(size, before) if label is None else 0
+            before -= over
+            part = min(size - over, amount) if label is None else 0
             amount -= part
             started[loss] = started.get(loss, 0) + part
-            made += [one for one in ([loss, part], [label, size - part]) if one[1]]
+            made += [one for one in ([label, over], [loss, part], [label, size - over - part]) if one[1]]
         lots = made
     return lots, {loss: n for loss, n in started.items() if n}
 
 
 # ---------------------------------------------------------------------------------------------------------------
 # Traces: every movement of legs.jsonl, in order (bundle-format.md, 6 and 7).
+
+
+Wanted = dict[int, list[tuple[Optional[str], Optional[int], bool]]]
+"""By movement: a loss (none: clean value, passed over), how much (none: all of it), and whether by an exchange."""
 
 
 class Asset:
@@ -1260,6 +1273,12 @@ class Asset:
                 made[seq] = (len(made), "", self.text(place), None, tx)
         return made
 
+    def amounts(self) -> dict[int, int]:
+        """By seq, the amount of a movement."""
+        made = {move[0]: int(move[3]) for move in self.moves}
+        made.update({out[0]: int(out[2]) for _, _, _, outs in self.spends for out in outs})
+        return made
+
     def times(self) -> dict[int, Optional[str]]:
         """By seq, the time of a movement."""
         made = {move[0]: move[6] for move in self.moves}
@@ -1277,15 +1296,15 @@ class Asset:
             self._places = {place: seq for seq, place in self.coins().items()}
         return self._places
 
-    def wanted(
-        self, losses: list[str], more: list[tuple[str, int, int]]
-    ) -> dict[int, list[tuple[str, Optional[int]]]]:
-        """By movement, what is to begin there: by loss, named amounts, then what came by exchange, then all."""
-        rows = [(seq, losses.index(loss), n is None, 0, i, n) for i, (loss, seq, n) in enumerate(self.claims)]
-        rows += [(seq, losses.index(loss), False, 1, i, n) for i, (loss, seq, n) in enumerate(more)]
-        found: dict[int, list[tuple[str, Optional[int]]]] = {}
-        for seq, loss, _, _, _, amount in sorted(rows, key=lambda row: row[1:5]):
-            found.setdefault(seq, []).append((losses[loss], amount))
+    def wanted(self, losses: list[str], more: list[tuple[Optional[str], int, int]]) -> Wanted:
+        """By movement, what is to begin there: the lots that came by exchange in their order, then by loss, named
+        amounts before all of it."""
+        found: Wanted = {}
+        for label, seq, n in more:
+            found.setdefault(seq, []).append((label, n, True))
+        rows = [(seq, losses.index(loss), n is None, i, n) for i, (loss, seq, n) in enumerate(self.claims)]
+        for seq, loss, _, _, amount in sorted(rows, key=lambda row: row[1:4]):
+            found.setdefault(seq, []).append((losses[loss], amount, False))
         return found
 
 
@@ -1296,6 +1315,8 @@ class Traced:
         self.ends: dict[tuple[str, Optional[int], str], int] = {}
         self.flows: list[tuple[int, str, str, int]] = []
         self.order: dict[int, int] = {}
+        self.given: dict[int, Lots] = {}
+        self.again: list[tuple[Optional[str], int, int]] = []
 
     def end(self, place: Optional[int], reason: str, lots: dict[str, int]) -> None:
         for loss, amount in lots.items():
@@ -1306,7 +1327,7 @@ class Traced:
         self.flows += [(seq, event, loss, amount) for loss, amount in lots.items()]
 
 
-def trace_account(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Optional[int]]]]) -> Traced:
+def trace_account(asset: Asset, rule: str, wanted: Wanted) -> Traced:
     made = Traced()
     least: dict[int, int] = {}
     running: dict[int, int] = {}
@@ -1335,7 +1356,11 @@ def trace_account(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Opt
         if src in followed:
             lots = pool(src).take(amount, asset.elected.get(seq) if rule == "oatway" else None)
         moved = sums(lots)
-        lots, started = begin(rule, lots, [(loss, amount if n is None else n) for loss, n in wanted.get(seq, ())])
+        lots, started = begin(
+            rule, lots, [(loss, amount if n is None else n, came) for loss, n, came in wanted.get(seq, ())]
+        )
+        if kind in ("swap", "crossed"):
+            made.given[seq] = [list(lot) for lot in lots]
         made.flow(seq, "start", started)
         made.flow(seq, "move", moved)
         carried = sums(lots)
@@ -1352,7 +1377,7 @@ def trace_account(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Opt
     return made
 
 
-def trace_coins(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Optional[int]]]]) -> Traced:
+def trace_coins(asset: Asset, rule: str, wanted: Wanted) -> Traced:
     made = Traced()
     held: dict[int, tuple[Optional[int], Lots]] = {}
     for tx, mix, ins, outs in asset.spends:
@@ -1360,6 +1385,8 @@ def trace_coins(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Optio
         if mix:
             for coin in carrying:
                 place, lots = held.pop(coin)
+                if mix == "crossed":
+                    made.given[coin] = lots
                 made.flow(coin, "end", sums(lots))
                 made.end(place, mix, sums(lots))
             carrying = []
@@ -1385,7 +1412,7 @@ def trace_coins(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Optio
             lots = filled.get(i) or ([[None, int(n)]] if int(n) else [])
             moved = sums(lots)
             lots, started = begin(
-                rule, lots, [(loss, int(n) if a is None else a) for loss, a in wanted.get(seq, ())]
+                rule, lots, [(loss, int(n) if a is None else a, came) for loss, a, came in wanted.get(seq, ())]
             )
             made.flow(seq, "start", started)
             made.flow(seq, "move", moved)
@@ -1682,7 +1709,7 @@ class Legs:
         """Every asset under one rule, exchanges followed until nothing more comes in."""
         model = {"highest_out": "utxo", "oatway": "account"}.get(rule)
         fitting = {name: a for name, a in self.assets.items() if model in (None, a.model)}
-        given: dict[str, dict[str, list[tuple[str, int, int]]]] = {name: {} for name in fitting}
+        given: dict[str, dict[str, list[tuple[Optional[str], int, int]]]] = {name: {} for name in fitting}
         made: dict[str, Traced] = {}
         work, rounds = list(fitting), 0
         while work:
@@ -1695,11 +1722,12 @@ class Legs:
             made[name] = step(asset, rule, wanted)
             mine = [x for x in self.exchanges if x["asset"] == name and x["into"] in fitting]
             for into in sorted({x["into"] for x in mine} | {name for x in mine if x["refunds"]}):
-                claims = exchanged(made[name], mine, into, self.losses)
+                claims = exchanged(made[name], mine, into, self.losses, rule, asset)
                 if claims != given[into].get(name, []):
                     given[into][name] = claims
                     work += [into] if into not in work else []
         for name, one in made.items():
+            one.again = given[name].get(name, [])
             parted(fitting[name], one, [x for x in self.crossings if x["asset"] == name])
         return made
 
@@ -1737,10 +1765,12 @@ def parted(asset: Asset, made: Traced, crossings: list[dict[str, Any]]) -> None:
 
 
 def exchanged(
-    made: Traced, mine: list[dict[str, Any]], into: str, losses: list[str]
-) -> list[tuple[str, int, int]]:
-    """What of each loss goes on in the asset that was had: in the share that was given of it."""
-    found: list[tuple[str, int, int]] = []
+    made: Traced, mine: list[dict[str, Any]], into: str, losses: list[str], rule: str, asset: Asset
+) -> list[tuple[Optional[str], int, int]]:
+    """The lots that go on in the asset that was had: each in the share that was given of it, and in the order in
+    which they were given. Clean ones keep their place, but those behind the last that carries a loss."""
+    found: list[tuple[Optional[str], int, int]] = []
+    amounts: dict[int, int] = {}
     ended: dict[int, dict[str, int]] = {}
     for seq, event, loss, n in made.flows:
         if event == "end":
@@ -1757,19 +1787,34 @@ def exchanged(
         came = (one["back"] if into == one["into"] else []) + (one["refunds"] if into == one["asset"] else [])
         names, gave = sorted(lost, key=losses.index), int(one["gave"])
         whole, had = sum(lost.values()), sum(int(n) for _, n in came)
-        if whole <= gave:
-            parts = shares(had, [lost[name] for name in names] + [gave - whole])
-        else:
-            parts = [had * min(lost[name], gave) // gave for name in names]
-        left = dict(zip(names, parts))
+        if whole > gave:
+            for seq, room in came:
+                parts = [(name, min(int(room), had * min(lost[name], gave) // gave)) for name in names]
+                found += [(name, seq, part) for name, part in parts if part]
+            continue
+        lots: Lots = [[name, lost[name]] for name in names] + [[None, gave - whole]]
+        if rule not in ("prorata", "libr", "oatway", "poison"):
+            amounts = amounts or asset.amounts()
+            lots = []
+            for seq in one["out"]:
+                for label, size in made.given.get(seq) or [[None, amounts[seq]]]:
+                    if lots and lots[-1][0] == label:
+                        lots[-1][1] += size
+                    elif size:
+                        lots.append([label, size])
+        left = [[label, part] for (label, _), part in zip(lots, shares(had, [size for _, size in lots]))]
         for seq, room in came:
-            space = int(room)
-            for name in names:
-                part = min(left[name], space)
-                left[name] -= part
-                space -= part if whole <= gave else 0
-                if part:
-                    found.append((name, seq, part))
+            laid, space = [], int(room)
+            while left and space:
+                part = min(left[0][1], space)
+                laid.append((left[0][0], seq, part))
+                left[0][1] -= part
+                space -= part
+                if not left[0][1]:
+                    left.pop(0)
+            while laid and laid[-1][0] is None:
+                laid.pop()
+            found += [lot for lot in laid if lot[2]]
     return found
 
 
@@ -2991,7 +3036,7 @@ class Papers:
             asset, to = row["asset"], row["to"]
             key = ("page 1", to or "all", asset)
             kind = next((n for n, fields in enumerate(ROWS) if set(row) == fields), -1)
-            if kind < 0 or (kind == 1 and to not in ("", "came back")):
+            if kind < 0 or (kind == 1 and to not in ("", "came back", "given back")):
                 self.strange("the row %s of page 1 with the fields %s" % (to or "all", ", ".join(sorted(row))))
                 continue
             if (asset, to, kind) in met:
@@ -3012,6 +3057,8 @@ class Papers:
                 # By the table of origins beside it: whose wallets are one place, no movement says.
                 twice = sum(digits(one["twice"]) for one in self.result["origins"] if one["asset"] == asset)
                 self.hold(key, row["amount"], -twice)
+            elif to == "given back":
+                self.hold(key, row["amount"], -self.again(asset))
             elif (asset, to) not in groups:
                 self.same(key, "a row of page 1", "no off-ramp")
             elif "stake" in row:
@@ -3033,6 +3080,9 @@ class Papers:
             elif (asset, to) not in seen and to == "besides":
                 for rule, n in by_rule.items():
                     self.put(("page 1", to, asset, rule), 0, 0 if rule in NO_CLAIM else n)
+        for asset in whole:
+            if (asset, "given back", 1) not in met and self.again(asset):
+                self.put(("page 1", "given back", asset), 0, -self.again(asset))
         for asset, n in whole.items():
             if n and (asset, "", 1) not in met:
                 self.put(("page 1", "all", asset), 0, n)
@@ -3051,6 +3101,18 @@ class Papers:
             ended[asset, why] = ended.get((asset, why), 0) + (n if ruled == self.rule else 0)
         for key_ in set(stated) | set(ended):
             self.put(("ends", *key_), stated.get(key_, 0), ended.get(key_, 0))
+
+    def again(self, asset: str) -> int:
+        """What of an asset was given in exchanges or into bridges, had back in it, and began there again."""
+        made = self.declared.get(asset)
+        if made is None:
+            return 0
+        began = {(seq, loss): n for seq, event, loss, n in made.flows if event == "start"}
+        had: dict[tuple[int, str], int] = {}
+        for label, seq, n in made.again:
+            if label is not None:
+                had[seq, label] = had.get((seq, label), 0) + n
+        return sum(min(n, began.get(key, 0)) for key, n in had.items())
 
     def account(self) -> None:
         """That what began of each loss is what ended, as the report says it with its parts."""

@@ -7,11 +7,12 @@ value is followed through. A move between two addresses outside it meets no lot 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from recover.tracing.claims import ByAddress, Claims
+from recover.tracing.claims import ByAddress, ByMove, Claims
 from recover.tracing.limits import Limits, Reason
 from recover.tracing.moves import NOBODY, Moves
 from recover.tracing.result import Trace
@@ -64,20 +65,28 @@ def within(moves: Moves, claims: Claims, rows: NDArray[np.int64]) -> tuple[Moves
 
     amount = [moves.amount[row] for row in rows.tolist()] if isinstance(moves.amount, list) else moves.amount[rows]
     kind = None if moves.kind is None else moves.kind[rows]
-    place = np.searchsorted(rows, np.array([c.move for c in claims.by_move], np.int64)).tolist()
     first = np.searchsorted(rows, np.array([p.first for p in claims.by_address], np.int64)).tolist()
     last = np.searchsorted(rows, np.array([p.last for p in claims.by_address], np.int64), "right").tolist()
     return (
         Moves(src=moves.src[rows], dst=moves.dst[rows], amount=amount, kind=kind),
         replace(
             claims,
-            by_move=[c._replace(move=at) for c, at in zip(claims.by_move, place, strict=True)],
+            by_move=_placed(claims.by_move, rows),
+            exchanged=_placed(claims.exchanged, rows),
             by_address=[
                 ByAddress(p.address, p.loss, one, end - 1)
                 for p, one, end in zip(claims.by_address, first, last, strict=True)
             ],
         ),
     )
+
+
+def _placed(claims: Sequence[ByMove], rows: NDArray[np.int64]) -> list[ByMove]:
+    """These claims, by the places of their moves in `rows`."""
+    import numpy as np
+
+    place = np.searchsorted(rows, np.array([c.move for c in claims], np.int64)).tolist()
+    return [c._replace(move=at) for c, at in zip(claims, place, strict=True)]
 
 
 def beyond(found: Trace, rows: NDArray[np.int64]) -> Trace:
@@ -90,6 +99,7 @@ def beyond(found: Trace, rows: NDArray[np.int64]) -> Trace:
     return replace(
         found,
         ends=replace(ends, first=whole[ends.first], last=whole[ends.last]),
+        given={int(rows[move]): lots for move, lots in found.given.items()},
         flows=None if flows is None else replace(flows, move=rows[flows.move]),
         overlaps=tuple(meet._replace(move=int(rows[meet.move])) for meet in found.overlaps),
     )

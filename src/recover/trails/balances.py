@@ -56,14 +56,20 @@ class Balances:
     gaps: tuple[Gap, ...] = ()
     plain: bool = False
 
-    def trace(self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool) -> Trace:
-        claims = replace(self.claims, by_move=(*self.claims.by_move, *more)) if more else self.claims
+    def trace(
+        self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool, given: bool = False
+    ) -> Trace:
+        claims = replace(self.claims, exchanged=more) if more else self.claims
         if self.plain:
             return self._plainly(rule, claims)
         # Elections stand in one asset only, so in all others an elective rule applies its own default.
         fitted = elections.fitted(rule, self.elections)
         chosen = self.elections if fitted.elective else ()
-        return trace(self.moves, claims, self.limits, fitted, flows=flows, exposure=exposure, elections=chosen)
+        how = {"flows": flows, "exposure": exposure, "given": given}
+        return trace(self.moves, claims, self.limits, fitted, elections=chosen, **how)
+
+    def moved(self, move: int) -> int:
+        return int(self.moves.amount[move])
 
     @property
     def widest(self) -> Claims:

@@ -52,8 +52,9 @@ from recover.trails.prepared import (
 )
 from recover.trails.shortfalls import shortfalls
 from recover.trails.sides import accepted
-from recover.trails.swaps import Swap, unlike
+from recover.trails.swaps import Swap, again, unlike
 from recover.trails.trail import Trail
+from recover.trails.unasserted import unasserted
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,6 +133,8 @@ def traced(
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in elsewhere.uneven if carried & set(swap.out)]
     found.gaps += [*crossed(case, ledger, elsewhere, carried), *begun(case)]
+    said = elsewhere.told()
+    found.gaps += unasserted(case, ledger, found.flows, said, lambda asset, value: unit(case, asset)(value))
     found.crossings = passages.table(ledger, elsewhere, found.flows, found.came, accepted(case))
     found.legs = partial(legs.written, case.settings.rule, losses, ledger, recorded, exchanged)
     return found
@@ -194,7 +197,7 @@ def _rule(
             found.gaps += collided(result, losses, ledger, trail, unit(case, trail.asset))
         if keep:
             found.flows.append(flow_table(result, losses, trail.seqs))
-            found.came.append(came_in(result, came, losses, trail.seqs))
+            found.came.append(came_in(result, came, losses, trail.seqs, again(exchanged, trail.asset)))
             if isinstance(trail, Spending):
                 found.shares.append(shares.table(result, losses, ledger, trail))
             _began(found, losses, result, trail.asset)
