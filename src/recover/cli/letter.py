@@ -137,7 +137,7 @@ def draft(
         choice = acts.draft(opened, plugins, own, kind, to, asked)
         for odd in acts.hasty(opened, choice):
             screen.remark(odd)
-        letter_acts.written(opened, plugins, json)
+        letter_acts.written(opened, plugins, json, f"{choice.id} was drafted.")
         beside = letter_acts.elsewhere(opened, choice.id)
         letter_acts.answered(opened, plugins, choice.id, json, profile=own, beside=beside)
 
@@ -231,7 +231,7 @@ def issue(
         names = letter_acts.names(opened, passphrase_file, identity)
         beside = letter_acts.elsewhere(opened, letter)
         made = acts.issue(opened, plugins, own, letter, by, letter_acts.moment(at), signed or [], names)
-        letter_acts.written(opened, plugins, json)
+        letter_acts.written(opened, plugins, json, f"{letter} was issued.")
         row = next(one for one in docket.rows(opened, plugins, letter) if one["id"] == letter)
         files = [{"file": f"issued/{name}", "exhibit": n} for name, n in made]
         told = ("id", "version", "kind", "to", "entity", "as", "sender", "losses", "until", "drafted_at")

@@ -143,11 +143,18 @@ class Opening:
         return self._opening.__exit__(*error)
 
 
-def written(opened: Case, plugins: Any, json: bool) -> None:
+def written(opened: Case, plugins: Any, json: bool, done: str = "") -> None:
+    """Write the papers. Where that fails after an act, which stands, `done` says what was done."""
+    from recover.sdk import Error
     from recover.stages import write
 
-    with progress.watch(json) as tell:
-        write.run(opened, plugins, tell)
+    try:
+        with progress.watch(json) as tell:
+            write.run(opened, plugins, tell)
+    except Error as error:
+        if not done:
+            raise
+        screen.remark(f"{done} The drafts beside it were not written again: {error.what} {error.why} {error.todo}")
 
 
 def day(said: str, option: str) -> str:

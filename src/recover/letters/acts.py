@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -24,6 +23,7 @@ from recover.letters import (
     follows,
     gates,
     life,
+    lived,
     located,
     matter,
     outgoing,
@@ -78,14 +78,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     entries = overlay.entries(case, plugins)
     found, addressee = recipient.named(seen, plugins, kind, to, asked.get("addressee", ""), entries)
     chosen = bought.KIND if way is not None and kind == drafts.PLAIN else VARIANTS.get((kind, addressee), kind)
-    one = desk.kinds.get(chosen)
-    if one is None:
-        raise Error(
-            "letter-kind",
-            f"There is no kind of letter {kind!r}.",
-            f"Kinds: {', '.join(sorted(desk.kinds))}.",
-            "Name one with --kind; `recover template new` makes one of your own.",
-        )
+    one = _kind(desk, kind, chosen)
     role = gates.role(asked["role"])
     sender = profile.sender(role, asked.get("officer", ""))
     choice = Choice(
@@ -98,7 +91,8 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         basis=asked.get("basis") or _basis(desk, role, one, addressee, sender.get("state", "")),
         language=_language(desk, asked.get("language") or profile.said.get("language") or case.settings.language),
         sender=sender,
-        template=_digest(one),
+        template=one.digest(desk.common.folder),
+        words=one.kept(),
         law=profile.bases.get(asked.get("basis", ""), ""),
         **{name: asked[name] for name in _PLAIN if asked.get(name)},
     )
@@ -156,9 +150,9 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
     if former.withdrawn:
         raise life.over(former.id)
     if kind == "withdrawal":
-        life.asked(former)
+        lived.asked(former)
     called = paper.called(first, case.settings.reference, f"{former.id}-v{version}")
-    told = desk.layered(desk.kinds[first.kind], (asked.get("language") or first.language or "en").split("+")[0])
+    told = desk.layered(desk.kind(first), (asked.get("language") or first.language or "en").split("+")[0])
     asked_it = {"former_called": called, "former_asked": told.say("doc.title")}
     asked_it |= {"former_until": first.until, "former_by": first.reply_by}
     sender = {**first.sender, **delivery.when(former, version), **asked_it}
@@ -184,12 +178,12 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         about=_looked_up(case, former, version),
         law=first.law,
         found=True,
-        template=_digest(desk.kinds[kind]),
+        template=desk.shipped[kind].digest(desk.common.folder),
     )
-    _told(desk.kinds[kind], choice.language or case.settings.language)
+    _told(desk.shipped[kind], choice.language or case.settings.language)
     assert case.now is not None
     wrong = rules.days(choice, case.now())
-    asking, basis = follows.asking(known, desk.kinds, choice), desk.bases[choice.basis]
+    asking, basis = follows.asking(known, desk, choice), desk.bases[choice.basis]
     wrong += rules.said(choice, asking, basis, [], decisions.passed(case))
     if wrong:
         raise gates.refused(wrong)
@@ -231,7 +225,7 @@ def _language(desk: Desk, said: str) -> str:
 
 def _told(kind: Kind, language: str) -> None:
     if lacking := drafts.untold(kind, language.split("+")):
-        there = ", ".join(sorted(file.stem for file in kind.template.folder.glob("??.toml")))
+        there = ", ".join(kind.languages)
         raise Error(
             "language-missing",
             f"Letters of the kind {kind.id} cannot be written in {', '.join(lacking)}.",
@@ -240,12 +234,20 @@ def _told(kind: Kind, language: str) -> None:
         )
 
 
-def _digest(kind: Kind) -> str:
-    made = hashlib.sha256()
-    for file in sorted(kind.template.folder.glob("*")):
-        if file.is_file():
-            made.update(file.name.encode() + b"\0" + file.read_bytes())
-    return made.hexdigest()
+def _kind(desk: Desk, asked: str, chosen: str) -> Kind:
+    """The kind that a person named, or its variant for the addressee. Raises Error for one by which no letter can
+    be written: nothing is journaled of what would stop in the making."""
+    for name in (asked, chosen):
+        if name in desk.broken:
+            raise desk.broken[name]
+    if chosen not in desk.kinds:
+        raise Error(
+            "letter-kind",
+            f"There is no kind of letter {asked!r}.",
+            f"Kinds: {', '.join(sorted(desk.kinds))}.",
+            "Name one with --kind; `recover template new` makes one of your own.",
+        )
+    return desk.usable(Choice(id="", kind=chosen))
 
 
 def _refuse(
@@ -319,6 +321,8 @@ def issue(
     life.known(planned, ident)
     choice = planned[ident]
     follows.standing(known, choice)
+    desk.usable(choice)
+    desk.same(choice)
     letter = known.get(ident, life.Letter(ident))
     addressed = seen.services.get(choice.service) or seen.services.get(choice.name)
     addressed = addressed or served.unlisted(choice.service or choice.name)
@@ -327,9 +331,9 @@ def issue(
     doubt = delivery.doubtful(addressed, _entry(case, plugins, addressed))
     outgoing.sendable(desk, choice, by, doubt, moment.date())
     passed = decisions.passed(case)
-    if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice) + scope.others(case, seen, choice, passed):
+    if wrong := scope.unsaid(seen, desk.kind(choice), choice) + scope.others(case, seen, choice, passed):
         raise gates.refused(wrong)
-    kind, basis = follows.asking(known, desk.kinds, choice), desk.bases[choice.basis]
+    kind, basis = follows.asking(known, desk, choice), desk.bases[choice.basis]
     # Again: a draft can be older than a rule, or than a decision that was taken back.
     wrong = rules.said(choice, kind, basis, list(plugins.chains.values()), passed)
     if wrong := wrong + rules.lines(choice, kind, moment):
@@ -366,7 +370,7 @@ def hasty(case: Case, choice: Choice) -> list[str]:
 def drop(case: Case, ident: str, by: str, reason: str) -> None:
     """Record that a letter that nobody was sent is dropped; also one that was drafted by itself."""
     life.known({*life.letters(case), *docket.papers(case)}, ident)
-    life.drop(case, ident, {"by": by, "reason": reason})
+    lived.drop(case, ident, {"by": by, "reason": reason})
 
 
 def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: Asked) -> None:
@@ -382,4 +386,4 @@ def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: 
         docket.renewable(case, one, version, plugins, at)
     if act == "filed":
         docket.fileable(one, version, plugins, at)
-    life.note(case, act, ident, version, said)
+    lived.note(case, act, ident, version, said)

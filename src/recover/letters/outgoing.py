@@ -87,7 +87,7 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str, day: date) -> None
     """Raises Error for what a paper that goes out on a day must have, and this one has not."""
     basis, found = desk.bases[choice.basis], gates.warned(choice.tell_user, doubt, choice.risk)
     if choice.role:  # again: a draft can be older than what the register says now, or than an entry may be
-        kind = desk.kinds[choice.kind]
+        kind = desk.kind(choice)
         found += gates.refusals(basis, choice.role, kind, choice.addressee, day, choice.states, choice.state)
     if not choice.role:
         todo = "`recover letter draft CASE --kind K --to SERVICE --as victim|counsel|authority`"
@@ -125,7 +125,7 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str, day: date) -> None
         )
         found.append(gates.Refusal(rule="PL08", why=why, todo=todo))
     if found:
-        raise gates.refused(gates.advised(found, desk.bases, choice, desk.kinds[choice.kind], day))
+        raise gates.refused(gates.advised(found, desk.bases, choice, desk.kind(choice), day))
 
 
 def nameless(
@@ -202,16 +202,16 @@ def whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str,
     text = next(
         data for name, data in made.items() if name.endswith(".txt") and not name.endswith(_APART)
     ).decode()
-    english, needed = desk.layered(desk.kinds[choice.kind], "en"), list[str]()
+    english, needed = desk.layered(desk.kind(choice), "en"), list[str]()
     for language in languages.split("+"):
-        said = desk.layered(desk.kinds[choice.kind], language)
+        said = desk.layered(desk.kind(choice), language)
         if not addressed:
             needed.append(f"{english.say('unverified.entity').strip('[]')} (--entity)")
         # The signature alone stays open on a paper that goes out: a person's hand fills it.
         for key in (key for key in said.entries if key.endswith("todo") and key != "sign.todo"):
             if said.say("complete.mark", what=said.entries[key]) in text:
                 given = _GIVEN.get(key, "recover letter draft")
-                by = key == "period.duration_todo" and desk.kinds[choice.kind].asks == "disclose"
+                by = key == "period.duration_todo" and desk.kind(choice).asks == "disclose"
                 needed.append(f"{english.entries.get(key, key)} ({'--reply-by' if by else given})")
     needed = [*dict.fromkeys(needed)]
     if needed:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recover.capture.imports import kept, taken
 from recover.case import Case
-from recover.letters import changed, front, life, matter
+from recover.letters import changed, front, life, lived, matter
 
 NAMED = 200
 """So many identifiers a letter repeats of one that it follows, at most."""
@@ -39,7 +39,7 @@ def keep(
         "asks": m.kind.asks,
         "parts": changed.parts(made, at),
     }
-    life.note(case, "issue", choice.id, version, {**said, "basis": choice.basis})
+    lived.note(case, "issue", choice.id, version, {**said, "basis": choice.basis})
     return [(str(row["name"]), int(str(row["exhibit"]))) for row in rows]
 
 

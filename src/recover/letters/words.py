@@ -75,26 +75,31 @@ def subject(m: Matter) -> str:
 
 def _said(m: Matter, since: str, until: str) -> str:
     sender = m.choice.sender
-    return m.texts.say(
-        _asked(m),
-        addresses=counted(m, {figures.spot(r) for r in m.ramps}),
-        since=since,
-        until=until,
-        name=m.name,
-        count=len(m.choice.about),
-        named=figures.counted(m.texts, "ask.named", len(m.choice.about)),
-        holdings=len(m.holdings),
-        payments=figures.counted(m.texts, "ask.payments", len(m.crossings)),
-        losses=figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
-        former=_former(m),
-        why=visible(" ".join(m.choice.why.split()).rstrip(". "), 300) or blank(m.texts, "ask.why_todo"),
-        held=visible(sender.get("former_held", ""), 80),
-        held_until=held_until(m),
-        **{
-            name: dated(m.texts, visible(sender.get(f"former_{name}", ""), 80))
-            for name in ("acknowledged", "answered")
-        },
-    )
+    given: dict[str, str | int] = {
+        "addresses": counted(m, {figures.spot(r) for r in m.ramps}),
+        "since": since,
+        "until": until,
+        "name": m.name,
+        "count": len(m.choice.about),
+        "named": figures.counted(m.texts, "ask.named", len(m.choice.about)),
+        "holdings": len(m.holdings),
+        "payments": figures.counted(m.texts, "ask.payments", len(m.crossings)),
+        "losses": figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
+        "former": _former(m),
+        "why": visible(" ".join(m.choice.why.split()).rstrip(". "), 300) or blank(m.texts, "ask.why_todo"),
+        "held": visible(sender.get("former_held", ""), 80),
+        "held_until": held_until(m),
+        "acknowledged": dated(m.texts, visible(sender.get("former_acknowledged", ""), 80)),
+        "answered": dated(m.texts, visible(sender.get("former_answered", ""), 80)),
+    }
+    return m.texts.say(_asked(m), **{name: given[name] for name in GIVEN})
+
+
+GIVEN = (
+    *("addresses", "since", "until", "name", "count", "named", "holdings", "payments", "losses", "former", "why"),
+    *("held", "held_until", "acknowledged", "answered"),
+)
+"""The names in braces that the sentence of what is asked may have."""
 
 
 def _former(m: Matter) -> str:
