@@ -110,7 +110,7 @@ def _letter(sheet: Any, m: Matter, brief: Brief, faces: _Faces, names: Sequence[
     sheet.write_string(
         0, 0, clean(f"{brief.title} · {brief.subtitle}" + (f" ({brief.mark})" * bool(brief.mark))), faces.title
     )
-    rows = [("", clean(brief.running)), *(("", line) for line in words.limits(m)[:1])]
+    rows = [("", clean(brief.running)), *(("", line) for line in words.limits(m))]
     if names:
         rows.append(("", m.texts.say("sheet.guide", names=", ".join(names))))
     for block in brief.cover:
