@@ -12,7 +12,9 @@ import typer
 from recover.cli import dates, letter_acts, screen
 from recover.cli.letter_options import (
     About,
+    Address,
     Addressee,
+    Application,
     As,
     At,
     Basis,
@@ -80,6 +82,8 @@ def draft(
     provision: Provision = "",
     leave: Leave = "",
     report: Report = "",
+    address: Address = "",
+    application: Application = "",
     instructed_by: InstructedBy = "",
     about: About = None,
     indicator: Indicators = None,
@@ -116,6 +120,8 @@ def draft(
         "provision": provision,
         "leave": leave,
         "report": report,
+        "address": address,
+        "application": letter_acts.text(application),
         "instructed_by": instructed_by,
         "about": tuple(about or ()),
         "losses": tuple(loss or ()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -30,6 +31,7 @@ class Desk:
 
     shipped: Mapping[str, Kind]
     bases: Mapping[str, LegalBasis]
+    register: Template
     common: Template
     phrases: phrases.Folders = ()
     mine: Mapping[str, Kind] = field(default_factory=dict)
@@ -56,6 +58,19 @@ class Desk:
             f"Here there are: {', '.join(sorted(self.kinds))}.",
             "Install the plugin that brings it, or name your own folder of letters in recover.toml.",
         )
+
+    def basis(self, choice: Choice) -> LegalBasis:
+        """What a letter rests on: as its draft kept it, where it is an agency's own. Raises Error for none."""
+        own = {**({choice.basis: choice.law} if choice.law else {}), **choice.treaties()}
+        found = _kept(self.register, tuple(own.items())) if own else self.bases
+        if choice.basis not in found:
+            raise Error(
+                "legal-basis-missing",
+                f"The register of legal bases has no entry {choice.basis!r}.",
+                f"The letter {choice.id} rests on it.",
+                "Draft it again on another basis.",
+            )
+        return found[choice.basis]
 
     def usable(self, choice: Choice) -> Kind:
         """As `kind`. Raises Error too where its texts cannot be filled."""
@@ -116,8 +131,20 @@ def desk(
     kinds, common = folders.load(templates), found["register", COMMON]
     mine, broken = _own(own, kinds)
     return Desk(
-        shipped=kinds, bases=register, common=common, phrases=phrases.folders(templates), mine=mine, broken=broken
+        shipped=kinds,
+        bases=register,
+        register=found["register", "legal-bases"],
+        common=common,
+        phrases=phrases.folders(templates),
+        mine=mine,
+        broken=broken,
     )
+
+
+@lru_cache(maxsize=16)
+def _kept(register: Template, own: tuple[tuple[str, str], ...]) -> Mapping[str, LegalBasis]:
+    """The register with the entries that a draft kept."""
+    return bases.load(register, dict(own))
 
 
 def _own(place: Path | None, shipped: Mapping[str, Kind]) -> tuple[dict[str, Kind], dict[str, Error]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from recover.letters import (
     accepted,
@@ -183,8 +184,10 @@ def written(
     letter: Letter,
     check: Check,
     issued: datetime | None = None,
+    signed: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Iterator[tuple[str, bytes]]:
-    """One letter in all its forms; `issued` is when it goes out, None for a draft."""
+    """One letter in all its forms; `issued` is when it goes out, None for a draft. Papers that were `signed` are
+    served in place of its PDF."""
     languages = (choice.language or view.case.language).split("+")
     kind = desk.usable(choice)
     if lacking := untold(kind, languages):
@@ -193,7 +196,8 @@ def written(
         why = shared.say("complete.untold", kind=kind.id, languages=", ".join(lacking))
         yield f"stopped/{choice.id}-v{letter.version}.txt", f"{why}\n".encode()
         return
-    made = matters(view, desk, ways, choice, letter, issued)
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in signed.items()}
+    made = [replace(m, signed=digests) for m in matters(view, desk, ways, choice, letter, issued)]
     found, sheets = _forms(made)
     name = made[0].file
     breaches = []
@@ -212,13 +216,18 @@ def written(
     data |= {f"{name}.docx": renderings.docx(brief)} if "docx" in wanted else {}
     data |= sheets
     if "email" in wanted:
-        data[f"{name}.eml"] = renderings.mail(made, brief, dict(data))
+        data[f"{name}.eml"] = renderings.mail(made, brief, _served(signed, data) if signed else dict(data))
     data[f"{name}.txt"] = renderings.plain(made[0], brief)
     if "portal" in wanted:
         data[f"{name}-portal.txt"] = front.blocks([(m, Facts(rows=tuple(paper.first(m)))) for m in made])
     data[f"{name}-delivery.txt"] = delivery.sheet(made[0])
     for file, content in data.items():
         yield f"letters/{file}", content
+
+
+def _served(signed: Mapping[str, bytes], made: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What goes out with an e-mail: who gets an unsigned paper beside the signed one asks which of them counts."""
+    return {**signed, **{name: data for name, data in made.items() if not name.endswith((".pdf", ".docx"))}}
 
 
 def matters(
@@ -261,6 +270,18 @@ def untold(kind: Kind, languages: Sequence[str]) -> list[str]:
     return [one for one in languages if one not in kind.languages]
 
 
+def told(kind: Kind, language: str) -> None:
+    """Raises Error for a language in which a kind of letter has no words."""
+    if lacking := untold(kind, language.split("+")):
+        there = ", ".join(kind.languages)
+        raise Error(
+            "language-missing",
+            f"Letters of the kind {kind.id} cannot be written in {', '.join(lacking)}.",
+            f"Its folder has words in: {there or 'no language'}.",
+            "Choose one of them with --language, or add the file to its folder.",
+        )
+
+
 def matter_of(
     view: View,
     desk: Desk,
@@ -286,14 +307,7 @@ def matter_of(
     stopped = payins.payments(view, kind, service, choice.losses)
     if not ramps:  # beside accounts they stand in a table of their own, as the others credited no account
         rows = (*rows, *(one.row(view) for one in stopped))
-    basis = desk.bases.get(choice.basis)
-    if basis is None:
-        raise Error(
-            "legal-basis-missing",
-            f"The register of legal bases has no entry {choice.basis!r}.",
-            f"The letter {choice.id} rests on it.",
-            "Draft it again on another basis.",
-        )
+    basis = desk.basis(choice)
     held: tuple[Finding, ...] = ()
     if "holding" in kind.parts:
         began = ways.sums(choice.losses or [loss.id for loss in view.case.losses])

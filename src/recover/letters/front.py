@@ -215,7 +215,8 @@ def _told(
     lines = [f"{name}: {words.flat(value)}" for name, value, _ in found if name != basis]
     if apart:
         lines.append(t.say("glance.apart", file=f"{m.file}.pdf", names=", ".join(dict.fromkeys(apart))))
-    files = [f"{m.file}.pdf", *(f"{name} SHA-256 {digest}" for name, digest in attached.items())]
+    files = [*([] if m.signed else [f"{m.file}.pdf"])]
+    files += [f"{name} SHA-256 {digest}" for name, digest in {**m.signed, **attached}.items()]
     return "\n".join([*must, *lines, t.say("mail.attached"), *files]) + "\n"
 
 

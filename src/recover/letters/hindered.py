@@ -34,12 +34,12 @@ def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> tuple[l
     """
     listed = list(plugins.templates.values())
     seen, known = outgoing.seen(case, plugins), life.letters(case)
-    desk = drafts.desk(listed, profile.templates, life.laws(known.values()))
+    desk = drafts.desk(listed, profile.templates)
     letter = known[ident]
     if letter.choice is None:
         return [], ""
     choice = follows.told(known, letter.choice)
-    kind, basis = desk.kind(choice), desk.bases[choice.basis]
+    kind, basis = desk.kind(choice), desk.basis(choice)
     service = seen.services.get(choice.service) or seen.services.get(choice.name)
     doubt = delivery.doubtful(service or served.unlisted(choice.name), delivery.named(seen, choice))
     assert case.now is not None

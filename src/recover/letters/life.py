@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
 from recover.case import Case
+from recover.registers.bases import TREATIES
 from recover.sdk import Error
 
 ENTRY = "letter"
@@ -25,11 +27,13 @@ class Choice:
     until which records are asked to be kept, `since` from when, for a letter about what no trace reached;
     `reply_by` the day by which an answer is asked for. `found`: `about` is what the trace found, and nobody
     named it by hand. `tell_user`: whether the addressee may tell its customer. `risk` is who accepts, and why,
-    that the addressee may warn the account's holder. `facts`, `urgent` and `claim` are the sender's own words, as
-    they are. `provision` is the paragraph of the basis, `leave` the court's leave for it, `report` the number of a
-    report to the police or of another office. `law` is the entry of the basis in the agency's own register, as it
-    was then, none where it rests on an installed one; `words` are the files of the agency's own kind of letter,
-    none for a kind that a plugin brings, and `template` the digest of all words that the letter was drafted in.
+    that the addressee may warn the account's holder. `facts`, `urgent`, `claim` and `application` (when one is
+    intended, and what cost is offered) are the sender's own words, as they are. `address` is the addressee's.
+    `provision` is the paragraph of the basis, `leave` the court's leave for it, `report` the number of a report to
+    the police or of another office. `law` is the entry of the basis in the agency's own register, as it was then,
+    and `treaty` the one that it stands in, where the agency keeps its Parties; none where it rests on installed
+    ones. `words` are the files of the agency's own kind of letter, none for a kind that a plugin brings, and
+    `template` the digest of all words that the letter was drafted in.
     """
 
     id: str
@@ -47,6 +51,8 @@ class Choice:
     provision: str = ""
     leave: str = ""
     report: str = ""
+    address: str = ""
+    application: str = ""
     instructed_by: str = ""
     about: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
@@ -65,6 +71,7 @@ class Choice:
     found: bool = False
     template: str = ""
     law: str = ""
+    treaty: str = ""
     words: str = ""
     number: int = 0
     time: datetime | None = None
@@ -73,6 +80,10 @@ class Choice:
     def state(self) -> str:
         """The state of which its sender is; empty where the settings say none."""
         return self.sender.get("state", "")
+
+    def treaties(self) -> dict[str, str]:
+        """The treaty that its draft kept, as `treaties/ID`; none where it rests on no own one."""
+        return {f"{TREATIES}/{tomllib.loads(self.treaty)['id']}": self.treaty} if self.treaty else {}
 
     def body(self) -> dict[str, Any]:
         """The journal's entry of the draft."""
@@ -228,9 +239,12 @@ def letters(case: Case) -> dict[str, Letter]:
 
 
 def laws(found: Iterable[Letter]) -> dict[str, str]:
-    """By basis, the entry of an agency's own register that the last draft on it took from there."""
+    """By basis, the entry of an agency's own register that the last draft on it took from there, and so its
+    treaties, as `treaties/ID`."""
     drafts = sorted((one for letter in found for one in letter.drafts), key=lambda one: one.number)
     last = {one.basis: one.law for one in drafts if one.basis}
+    for one in drafts:
+        last |= one.treaties()
     return {name: text for name, text in sorted(last.items()) if text}
 
 

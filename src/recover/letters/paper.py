@@ -289,6 +289,8 @@ def _channel(m: Matter) -> list[tuple[str, str, str]]:
 
 def _address(m: Matter) -> list[tuple[str, str, str]]:
     t, service = m.texts, m.service
+    if m.choice.address:
+        return [("address", visible(m.choice.address, 300), "text")]
     said = visible(service.legal.get("address", ""))
     known = said if service.verified_by else t.say("unverified.field", value=said) if said else ""
     if not known and m.issued:

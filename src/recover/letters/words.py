@@ -168,13 +168,13 @@ def named_beside(m: Matter) -> list[str]:
 def by_hand(m: Matter) -> bool:
     """Whether its sender named or wrote something that no trace found."""
     c = m.choice
-    return bool((c.about and not c.found) or c.facts or c.urgent or c.claim)
+    return bool((c.about and not c.found) or c.facts or c.urgent or c.claim or c.application)
 
 
 def may_name(m: Matter) -> bool:
     """Whether the letter may name one of those concerned: own words, a party, or a victim who sends it."""
     c = m.choice
-    typed = (c.instructed_by, c.facts, c.urgent, c.claim, c.about and not c.found)
+    typed = (c.instructed_by, c.facts, c.urgent, c.claim, c.application, c.about and not c.found)
     return any(typed) or (c.role == "victim" and bool(c.sender.get("officer")))
 
 

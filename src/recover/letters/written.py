@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from recover.letters import drafts, matter, renderings, screened
-from recover.letters.life import Choice, Letter, laws
+from recover.letters.life import Choice, Letter
 from recover.report import documents, shown
 from recover.report.checked import Check
 from recover.report.enclosures import Enclosure
@@ -50,7 +50,7 @@ class Papers:
     def _desk(self) -> drafts.Desk:
         here = {t.id for t in self._templates if t.kind == "letter"}
         lacking = any(choice.kind not in here and not choice.words for choice in self._chosen)
-        return drafts.desk(self._templates, self._own() if lacking else None, laws(self._life.values()))
+        return drafts.desk(self._templates, self._own() if lacking else None)
 
     @cached_property
     def _chosen(self) -> list[Choice]:
