@@ -48,6 +48,8 @@ def basis(m: Matter) -> str:
     title = b.said("title", t.language)
     if b.force == "voluntary":  # a register's id of what is no law tells its addressee nothing
         return title
-    here = m.kind.about != "letter" and b.force == "binding" and not powers.outside(m)
+    # A treaty binds states; what it comes to for an addressee, the law of its state says.
+    own = b.force == "binding" and b.treaty is None
+    here = own and m.kind.about != "letter" and not powers.outside(m)
     places = ", ".join(visible(one, 12) for one in b.places)
     return t.say("force.binding" if here else "force.named", title=title, id=b.id, places=places)

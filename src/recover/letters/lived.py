@@ -33,7 +33,7 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
         )
     if act != "issue" and one:
         _order(case, one, act, version, said)
-    if one and one.withdrawn and not (act == "answer" or (act in TOLD and not one.ended)):
+    if one and one.withdrawn and not (act == "answer" or (act == "acknowledge" and not one.ended)):
         raise over(ident)
     drafts = _telling(case, ident) if act in TOLD else []
     kept = {k: v for k, v in said.items() if v}
