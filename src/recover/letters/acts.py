@@ -178,12 +178,15 @@ def _kind(desk: Desk, asked: str, chosen: str) -> Kind:
         )
     found = desk.usable(Choice(id="", kind=chosen))
     if found.about == "letter":
-        verb = "withdraw" if found.asks == "withdrawal" else "follow-up"
+        ways = {
+            "withdrawal": "`recover letter withdraw CASE LETTER --by NAME --reason WHY`",
+            "follow-up": "`recover letter follow-up CASE LETTER --by NAME --reason WHY`",
+        }
         raise Error(
             "letter-of-none",
             f"A letter of the kind {chosen} follows another, and none is named.",
             "By itself it would ask after nothing.",
-            f"`recover letter {verb} CASE LETTER --by NAME --reason WHY` drafts it of the letter that went out.",
+            f"{ways[found.asks]} drafts it of the letter that went out.",
         )
     return found
 

@@ -48,8 +48,12 @@ def basis(m: Matter) -> str:
     title = b.said("title", t.language)
     if b.force == "voluntary":  # a register's id of what is no law tells its addressee nothing
         return title
-    # A treaty binds states; what it comes to for an addressee, the law of its state says.
-    own = b.force == "binding" and b.treaty is None
-    here = own and m.kind.about != "letter" and not powers.outside(m)
     places = ", ".join(visible(one, 12) for one in b.places)
-    return t.say("force.binding" if here else "force.named", title=title, id=b.id, places=places)
+    return t.say("force.binding" if binds(m) else "force.named", title=title, id=b.id, places=places)
+
+
+def binds(m: Matter) -> bool:
+    """Whether a state's own law stands behind it that compels where the register places its addressee."""
+    # A treaty binds states; what it comes to for an addressee, the law of its state says.
+    own = m.basis.force == "binding" and m.basis.treaty is None
+    return own and m.kind.about != "letter" and not powers.outside(m)

@@ -24,6 +24,9 @@ SHOWN = 3
 _LONG = ("letter", "places", "moves")
 """What a letter that follows another says of it at length, and a field of a portal does not."""
 
+_KEPT = ("records.title", "glance.accounts", "glance.moves", "glance.paid", "glance.by", "head.sender")
+"""What of a letter a field of a portal holds as long as anything else can give way."""
+
 FIELD = 3_500
 """Characters of the block for a portal: fields of portals take about four thousand."""
 
@@ -237,7 +240,9 @@ def block(m: Matter, head: Facts, attached: Mapping[str, str]) -> bytes:
     apart: list[str] = []
     while len(text) > FIELD and len(found) > 1:
         # What is asked stands first and stays; what takes most room is read in the letter.
-        longest = max(found[1:], key=lambda row: len(row[0]) + len(row[1]))
+        kept = {m.texts.say(key) for key in _KEPT}
+        rest = [row for row in found[1:] if row[0] not in kept] or found[1:]
+        longest = max(rest, key=lambda row: len(row[0]) + len(row[1]))
         found.remove(longest)
         apart.append(longest[0])
         text = _told(m, found, attached, apart)
