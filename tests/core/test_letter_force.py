@@ -17,12 +17,13 @@ from docx import Document
 from pypdf import PdfReader
 from tests.core.test_letter_rules import choice, desk
 
-from recover.letters import drafts, force, identified, matter
+from recover.letters import drafts, force, front, identified, matter, paper
 from recover.letters.desks import Desk
 from recover.letters.folders import Kind
 from recover.letters.life import Letter
 from recover.report import render
 from recover.report.checked import Check
+from recover.report.elements import Facts
 from recover.testing import sample
 
 LAWS = ("none-voluntary", "th.cca18", "th.ed2566", "us.2703f")
@@ -149,3 +150,25 @@ def test_what_a_sender_has_to_settle_is_in_no_issued_letter() -> None:
     assert "before this letter goes out" not in issued
     assert "before this letter goes out" in "\n".join(force.parts(replace(m, issued=None)))
     assert date(2026, 11, 23) == MOMENT.date()
+
+
+@pytest.mark.parametrize("language", ["en", "th"])
+def test_a_field_that_is_too_short_keeps_what_is_asked_and_who_asks(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, view = law("th.cca18", checked=True), sample.view()
+    one = of(here.kinds["disclose"], "th.cca18", language)
+    (m,) = drafts.matters(view, here, matter.Ways(view), one, Letter(one.id), MOMENT)
+    head, t = Facts(rows=tuple(paper.first(m))), m.texts
+    whole = front.block(m, head, {}).decode()
+    must = sum(map(len, force.parts(m)))
+    kept = [f"\n{t.say(key)}: " for key in ("records.title", "glance.accounts", "head.sender")]
+    seen = 0
+    for field in range(len(whole) - 1, must + 1400, -150):
+        monkeypatch.setattr(front, "FIELD", field)
+        text = front.block(m, head, {}).decode()
+        assert len(text) <= field
+        assert text != whole
+        assert [one for one in (*force.parts(m), *kept) if one not in text] == []
+        seen += 1
+    assert seen > 1
