@@ -103,8 +103,7 @@ def draft(
 ) -> None:
     """Choose a letter: its kind, its addressee and who sends it; then it is written.
 
-    Refused where the sender may not use the basis, or the basis does not reach the addressee: each reason is
-    named.
+    Refused where the sender may not use the basis, or it does not reach the addressee: each reason is named.
     """
     from recover.letters import acts
 

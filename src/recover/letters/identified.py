@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from ipaddress import ip_address
 
-from recover.prevention import hosts
+from recover.registers import hosts
 from recover.report.texts import Texts
 from recover.sdk import Error
 from recover.sdk.outside import visible
