@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.letters import chronology, doubts, front, payins, powers, screened, weighed, words
+from recover.letters import chronology, doubts, front, payins, screened, weighed, words
+from recover.letters.conditions_force import FORCE
 from recover.letters.conditions_sums import SUMS
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
@@ -29,7 +30,6 @@ from recover.letters.whether import (
     _dropped,
     _figures,
     _former,
-    _lawless,
     _left,
     _no_way,
     _own,
@@ -43,7 +43,6 @@ from recover.letters.whether import (
     _through,
     _to,
     _total,
-    _unchecked,
     _unfollowed,
     _varied,
     _voluntary,
@@ -53,10 +52,6 @@ from recover.letters.whether import (
 )
 from recover.report import ranged, unsettled
 from recover.sdk.ends import to_own
-
-
-def _unsaid(m: Matter) -> bool:
-    return m.choice.role == "" and m.kind.about != "case"
 
 
 def _settled(rival: bool) -> Holds:
@@ -328,40 +323,6 @@ LETTERS = (
         "the letter names a day, and the law sets a term",
         lambda m: bool(m.choice.until) and bool({"days", "hours"} & set(m.basis.term(m.choice.role))),
     ),
-    Condition(
-        "reach.home",
-        "",
-        "the basis is one state's own law, and nobody said of which state the authority is",
-        lambda m: bool(powers.home(m)),
-    ),
-    Condition(
-        "unverified.banner",
-        "",
-        "the basis was checked by nobody",
-        lambda m: m.basis.id != VOLUNTARY and not m.basis.checked,
-    ),
-    Condition(
-        "reach.away",
-        "",
-        "the register places the addressee outside the states whose law the basis is",
-        lambda m: powers.outside(m) == "away",
-    ),
-    Condition(
-        "reach.open",
-        "",
-        "it names no state of the addressee, or the basis counts by treaty",
-        lambda m: powers.outside(m) == "open",
-    ),
-    Condition("unverified.sender", "", "nobody has said who sends it", _unsaid),
-    Condition("unverified.basis", "", "the basis was checked by nobody", _unchecked),
-    Condition("unverified.basis_none", "", "a draft rests on no law", _lawless(False)),
-    Condition("unverified.basis_none_issued", "", "what goes out rests on no law", _lawless(True)),
-    Condition(
-        "unverified.basis_checked",
-        "",
-        "a lawyer has checked the basis",
-        lambda m: m.basis.id != VOLUNTARY and m.basis.checked,
-    ),
     Condition("head.pseudonym", "", "who instructs is named by a pseudonym", words.pseudonym),
     Condition("head.status_value", "", "it is a draft", lambda m: m.issued is None),
     Condition("head.status_issued", "", "it went out", lambda m: m.issued is not None),
@@ -388,6 +349,7 @@ LETTERS = (
         "something else was changed after results",
         lambda m: _figures(m) and bool(_changes(m)),
     ),
+    *FORCE,
     *SUMS,
 )
 """Every sentence of a letter that is true in some cases and false in others."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from recover.letters import identified, named, payins, reporting, sections, words
+from recover.letters import force, identified, named, payins, reporting, sections, words
 from recover.letters.found import grouped
 from recover.letters.matter import Matter
 from recover.letters.measured import most, upto
@@ -23,6 +23,9 @@ SHOWN = 3
 
 _LONG = ("letter", "places", "moves")
 """What a letter that follows another says of it at length, and a field of a portal does not."""
+
+_KEPT = ("records.title", "glance.accounts", "glance.moves", "glance.paid", "glance.by", "head.sender")
+"""What of a letter a field of a portal holds as long as anything else can give way."""
 
 FIELD = 3_500
 """Characters of the block for a portal: fields of portals take about four thousand."""
@@ -193,7 +196,7 @@ def _facts(m: Matter, shown: int) -> list[tuple[str, str, str]]:
     # What it follows: by its number, its version and its days a desk finds it, and its own file.
     found += [row for row, (key, _) in zip(sections.former(m), m.former, strict=True) if key not in _LONG]
     if keys := m.kind.listed(m.choice.addressee):
-        found.append((t.say("glance.records"), "\n".join(t.say(f"records.{key}") for key in keys), "text"))
+        found.append((t.say("records.title"), "\n".join(t.say(f"records.{key}") for key in keys), "text"))
     if "period" in m.kind.parts:
         there = {t.say("period.until"), *(name for name, _, _ in found)}
         found += [row for row in sections.period(m) if row[0] not in there]
@@ -212,11 +215,15 @@ def _told(
     m: Matter, found: Sequence[tuple[str, str, str]], attached: Mapping[str, str], apart: Sequence[str]
 ) -> str:
     t = m.texts
-    lines = [f"{name}: {words.flat(value)}" for name, value, _ in found]
+    # Without these no form goes out, however short it is; what else it holds can stand apart.
+    must, basis = force.parts(m), t.say("head.basis")
+    must[must.index(force.basis(m))] = f"{basis}: {force.basis(m)}"
+    lines = [f"{name}: {words.flat(value)}" for name, value, _ in found if name != basis]
     if apart:
         lines.append(t.say("glance.apart", file=f"{m.file}.pdf", names=", ".join(dict.fromkeys(apart))))
-    files = [f"{m.file}.pdf", *(f"{name} SHA-256 {digest}" for name, digest in attached.items())]
-    return "\n".join([t.say("doc.title"), *lines, *words.limits(m)[:1], t.say("mail.attached"), *files]) + "\n"
+    files = [*([] if m.signed else [f"{m.file}.pdf"])]
+    files += [f"{name} SHA-256 {digest}" for name, digest in {**m.signed, **attached}.items()]
+    return "\n".join([*must, *lines, t.say("mail.attached"), *files]) + "\n"
 
 
 def blocks(made: Sequence[tuple[Matter, Facts]]) -> bytes:
@@ -236,7 +243,9 @@ def block(m: Matter, head: Facts, attached: Mapping[str, str]) -> bytes:
     apart: list[str] = []
     while len(text) > FIELD and len(found) > 1:
         # What is asked stands first and stays; what takes most room is read in the letter.
-        longest = max(found[1:], key=lambda row: len(row[0]) + len(row[1]))
+        kept = {m.texts.say(key) for key in _KEPT}
+        rest = [row for row in found[1:] if row[0] not in kept] or found[1:]
+        longest = max(rest, key=lambda row: len(row[0]) + len(row[1]))
         found.remove(longest)
         apart.append(longest[0])
         text = _told(m, found, attached, apart)

@@ -195,6 +195,7 @@ class Matter:
     changed: tuple[str, ...] = ()
     pooled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # name -> SHA-256 of what is attached
+    signed: Mapping[str, str] = field(default_factory=dict)  # the same of the papers that were signed
 
     @property
     def name(self) -> str:

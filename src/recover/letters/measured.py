@@ -72,10 +72,15 @@ def doubled(m: Matter, ramps: Sequence[OffRamp]) -> dict[str, int]:
 
 def twice_told(m: Matter) -> Blocks:
     """What of the letter's own sum that is, below what the report says of the losses."""
-    twice, sums = doubled(m, m.ramps), summed(m.ramps)
-    both = (("whole", sums), ("twice", twice))
-    slots = {name: _joined(m, {a: n[a] for a in twice if twice[a]}) for name, n in both}
-    return [Para(text=m.texts.say("facts.twice", **slots), style="note")] if any(twice.values()) else []
+    twice, sums, went = doubled(m, m.ramps), summed(m.ramps), dict[str, int]()
+    for r in m.ramps:
+        went[r.asset] = went.get(r.asset, 0) + r.amount
+    counted = [asset for asset in twice if twice[asset]]
+    rest = {asset: sums[asset] - went[asset] for asset in counted if sums[asset] > went[asset]}
+    both = (("whole", sums), ("twice", twice), ("went", went))
+    slots = {name: _joined(m, {a: n[a] for a in counted}) for name, n in both} | {"rest": _joined(m, rest)}
+    key = "facts.twice" if rest else "facts.twice_went"
+    return [Para(text=m.texts.say(key, name=m.name, **slots), style="note")] if counted else []
 
 
 def whole(m: Matter) -> str:

@@ -110,7 +110,7 @@ def _letter(sheet: Any, m: Matter, brief: Brief, faces: _Faces, names: Sequence[
     sheet.write_string(
         0, 0, clean(f"{brief.title} · {brief.subtitle}" + (f" ({brief.mark})" * bool(brief.mark))), faces.title
     )
-    rows = [("", clean(brief.running)), *(("", line) for line in words.limits(m)[:1])]
+    rows = [("", clean(brief.running)), *(("", line) for line in words.limits(m))]
     if names:
         rows.append(("", m.texts.say("sheet.guide", names=", ".join(names))))
     for block in brief.cover:
@@ -249,10 +249,11 @@ def mail(both: Sequence[Matter], brief: Brief, attached: Mapping[str, bytes]) ->
         body += [front.told(one, head, {}, front.SHOWN).partition(one.texts.say("mail.attached"))[0].rstrip(), ""]
         body += [*words.route(one), ""]
     body.append(t.say("mail.attached"))
-    body += [f"- {name}  SHA-256 {m.files[name]}" if name in m.files else f"- {name}" for name in attached]
+    known = {**m.signed, **m.files}
+    body += [f"- {name}  SHA-256 {known[name]}" if name in known else f"- {name}" for name in attached]
     made.set_content(clean("\n".join(body)) + "\n", charset="utf-8", cte="base64")
     for name, data in attached.items():
-        kind, sub = _MEDIA[name.rpartition(".")[2]]
+        kind, sub = _MEDIA.get(name.rpartition(".")[2], ("application", "octet-stream"))
         made.add_attachment(data, maintype=kind, subtype=sub, filename=name)
     made.set_boundary("=_" + m.file)  # the library draws one by lot
     return made.as_bytes()
@@ -263,6 +264,8 @@ _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,19
 _MEDIA = {
     "pdf": ("application", "pdf"),
     "csv": ("text", "csv"),
+    "png": ("image", "png"),
+    "jpg": ("image", "jpeg"),
     "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "docx": ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
 }

@@ -51,10 +51,12 @@ def became(m: Matter) -> Blocks:
     if not rows:
         return []
     heads = columns(t, "loss", "began:number", *(f"{name}:number" for name in names))
+    lost = any(here.get("not_followed") for here in sums.values())
+    rule = t.rule(m.view.case.rule)
     return [
         *_payments_lost(m),
-        table(t.say("victim.became", rule=m.texts.rule(m.view.case.rule)), heads, rows),
-        Para(text=t.say("victim.not_followed", rule=m.texts.rule(m.view.case.rule)), style="note"),
+        table(t.say("victim.became", rule=rule), heads, rows),
+        *([Para(text=t.say("victim.not_followed", rule=rule), style="note")] if lost else []),
     ]
 
 

@@ -75,26 +75,31 @@ def subject(m: Matter) -> str:
 
 def _said(m: Matter, since: str, until: str) -> str:
     sender = m.choice.sender
-    return m.texts.say(
-        _asked(m),
-        addresses=counted(m, m.ramps),
-        since=since,
-        until=until,
-        name=m.name,
-        count=len(m.choice.about),
-        named=figures.counted(m.texts, "ask.named", len(m.choice.about)),
-        holdings=len(m.holdings),
-        payments=figures.counted(m.texts, "ask.payments", len(m.crossings)),
-        losses=figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
-        former=_former(m),
-        why=visible(" ".join(m.choice.why.split()).rstrip(". "), 300) or blank(m.texts, "ask.why_todo"),
-        held=visible(sender.get("former_held", ""), 80),
-        held_until=held_until(m),
-        **{
-            name: dated(m.texts, visible(sender.get(f"former_{name}", ""), 80))
-            for name in ("acknowledged", "answered")
-        },
-    )
+    given: dict[str, str | int] = {
+        "addresses": counted(m, m.ramps),
+        "since": since,
+        "until": until,
+        "name": m.name,
+        "count": len(m.choice.about),
+        "named": figures.counted(m.texts, "ask.named", len(m.choice.about)),
+        "holdings": len(m.holdings),
+        "payments": figures.counted(m.texts, "ask.payments", len(m.crossings)),
+        "losses": figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
+        "former": _former(m),
+        "why": visible(" ".join(m.choice.why.split()).rstrip(". "), 300) or blank(m.texts, "ask.why_todo"),
+        "held": visible(sender.get("former_held", ""), 80),
+        "held_until": held_until(m),
+        "acknowledged": dated(m.texts, visible(sender.get("former_acknowledged", ""), 80)),
+        "answered": dated(m.texts, visible(sender.get("former_answered", ""), 80)),
+    }
+    return m.texts.say(_asked(m), **{name: given[name] for name in GIVEN})
+
+
+GIVEN = (
+    *("addresses", "since", "until", "name", "count", "named", "holdings", "payments", "losses", "former", "why"),
+    *("held", "held_until", "acknowledged", "answered"),
+)
+"""The names in braces that the sentence of what is asked may have."""
 
 
 def _former(m: Matter) -> str:
@@ -163,13 +168,13 @@ def named_beside(m: Matter) -> list[str]:
 def by_hand(m: Matter) -> bool:
     """Whether its sender named or wrote something that no trace found."""
     c = m.choice
-    return bool((c.about and not c.found) or c.facts or c.urgent or c.claim)
+    return bool((c.about and not c.found) or c.facts or c.urgent or c.claim or c.application)
 
 
 def may_name(m: Matter) -> bool:
     """Whether the letter may name one of those concerned: own words, a party, or a victim who sends it."""
     c = m.choice
-    typed = (c.instructed_by, c.facts, c.urgent, c.claim, c.about and not c.found)
+    typed = (c.instructed_by, c.facts, c.urgent, c.claim, c.application, c.about and not c.found)
     return any(typed) or (c.role == "victim" and bool(c.sender.get("officer")))
 
 
