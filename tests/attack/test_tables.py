@@ -6,11 +6,14 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.attack.field import Field, tree
 
+from recover.case import derived, open_for_reading
 from recover.plugins import pins
+from recover.sdk.errors import Integrity
 
 
 def change(field: Field, name: str, column: str) -> None:
@@ -129,3 +132,24 @@ def test_a_damaged_manifest_is_named_and_its_papers_are_kept(data: bytes, field:
     assert "out/manifest.json is not relied on" in told.err
     assert page in [path.read_bytes() for path in (field.case / "aside").iterdir()]
     assert field.do("verify").code in (0, 5)
+
+
+def test_a_table_that_was_changed_after_it_was_read_is_noticed(
+    field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table is read once for as long as its file is the one that was checked, and not a moment longer."""
+    case = open_for_reading(field.case)
+    real, times = derived._table, list[str]()
+
+    def counted(name: str, *given: Any) -> Any:
+        times.append(name)
+        return real(name, *given)
+
+    monkeypatch.setattr(derived, "_table", counted)
+    read = [derived.read(case, "transfers", columns) for columns in (None, None, ["tx", "src"], None, ["src"])]
+    assert len(times) == 2, "kept when it is asked for again"
+    assert read[2] == read[0].select(["tx", "src"])
+    assert (read[1], read[3]) == (read[0], read[0])
+    change(field, "derived/ledger/transfers.parquet", "height")
+    with pytest.raises(Integrity, match="not the file that was made"):
+        derived.read(case, "transfers")
