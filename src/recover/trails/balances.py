@@ -29,10 +29,10 @@ from recover.tracing import (
     Moves,
     Rule,
     Trace,
-    trace,
 )
 from recover.tracing.account import prepare, run
 from recover.tracing.reach import beyond, reach, within
+from recover.trails import recalled
 from recover.trails.starts import Payment, by_address, by_move, payments
 from recover.trails.trail import Ended
 
@@ -63,7 +63,9 @@ class Balances:
         # Elections stand in one asset only, so in all others an elective rule applies its own default.
         fitted = elections.fitted(rule, self.elections)
         chosen = self.elections if fitted.elective else ()
-        return trace(self.moves, claims, self.limits, fitted, flows=flows, exposure=exposure, elections=chosen)
+        return recalled.followed(
+            self.moves, claims, self.limits, fitted, flows=flows, exposure=exposure, elected=chosen
+        )
 
     @property
     def widest(self) -> Claims:
