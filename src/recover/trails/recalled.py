@@ -38,6 +38,7 @@ from recover.tracing import (
     Overlap,
     Rule,
     Trace,
+    rules,
     trace,
 )
 from recover.tracing.account import check
@@ -117,7 +118,9 @@ def followed(
     def run(moves: Moves, claims: Claims, limits: Limits) -> Trace:
         return trace(moves, claims, limits, rule, flows=flows, exposure=exposure, elections=elected)
 
-    if memory is None or elected or claims.turns or len(moves) < LEAST:
+    # Pools that watch are another rule of the same name.
+    known = rules.RULES.get(rule.id) is rule and not (elected or claims.turns)
+    if memory is None or not known or len(moves) < LEAST:
         return run(moves, claims, limits)
     check(moves, claims, limits)
     rows = reach(moves, claims, limits)
