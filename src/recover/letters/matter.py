@@ -56,6 +56,7 @@ class Ways:
         self._of: dict[tuple[str, str], list[Hop]] = {}
         self._view = view
         self._passed: dict[str, set[str]] = {}
+        self._rows: dict[str, Sequence[Row]] = {}
         if "flows" not in view.tables or "transfers" not in view.tables:
             return
         flows, moved = view.tables["flows"](), view.tables["transfers"]()
@@ -92,6 +93,17 @@ class Ways:
         """Every movement with which a loss began, with its asset, in the ledger's order."""
         mine = ((asset, hop) for (name, asset), rows in self._of.items() if name == loss for hop in rows)
         return sorted(((asset, hop) for asset, hop in mine if hop.began), key=lambda one: one[1].seq)
+
+    def rows(self, loss: str) -> Sequence[Row]:
+        """The same as the tables of letters have it: each letter lists them, in each of its forms."""
+        if loss not in self._rows:
+            self._rows[loss] = [
+                identifiers.began(
+                    self._view, asset, hop.tx, (hop.src, hop.dst), hop.time, (hop.amount, hop.began), hop.exhibit
+                )
+                for asset, hop in self.begun(loss)
+            ]
+        return self._rows[loss]
 
     def passed(self, losses: Collection[str]) -> frozenset[str]:
         """Every address that value of these losses left or came to."""

@@ -188,10 +188,7 @@ def fees(m: Matter) -> str:
 
 def _lost(m: Matter) -> Iterator[Row]:
     for loss in m.losses:
-        for asset, hop in m.ways.begun(loss.id):
-            sums = (hop.amount, hop.began)
-            sides = (hop.src, hop.dst)
-            yield identifiers.began(m.view, asset, hop.tx, sides, hop.time, sums, hop.exhibit)
+        yield from m.ways.rows(loss.id)
 
 
 def standing(m: Matter) -> list[tuple[str, str, str, int]]:

@@ -32,6 +32,7 @@ def rows(view: View) -> tuple[Row, ...]:
     return tuple(view.tables["routes"]().to_pylist()) if "routes" in view.tables else ()
 
 
+@figures.settled
 def ways(view: View) -> dict[tuple[str, ...], list[Row]]:
     """The hops of each route, by service, off-ramp, asset, loss and way."""
     return _grouped(rows(view))

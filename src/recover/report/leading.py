@@ -48,21 +48,26 @@ def counted(view: View, finding: Finding) -> int:
     so that nothing of it is left that was not worked out."""
     if not {"flows", "transfers"} <= set(view.tables):
         return 0
-    flows, moved = view.tables["flows"](), view.tables["transfers"]()
-    mine = moved.filter(pc.equal(moved["asset"], str(finding.slots.get("asset"))))
-    came = mine.filter(pc.equal(mine["dst"], finding.subject))["seq"]
-    first = pc.min(came.filter(pc.is_in(came, value_set=flows["seq"].unique()))).as_py()
-    begun = flows.filter(pc.equal(flows["event"], "start"))
+    carried, sums = _carried(view)
+    mine = carried.filter(pc.equal(carried["asset"], str(finding.slots.get("asset"))))
+    first = pc.min(mine.filter(pc.equal(mine["dst"], finding.subject))["seq"]).as_py()
     spent = finding.slots.get("spent")
     here = pc.equal(mine["src"], finding.subject)
     if isinstance(spent, tuple):
         here = pc.and_(pc.equal(mine["kind"], "output"), pc.is_in(mine["tx"], value_set=pa.array(spent)))
-    paid = mine.filter(pc.and_(pc.fill_null(here, False), pc.is_in(mine["seq"], begun["seq"].unique())))
-    sums = dict[int, int]()
+    paid = mine.filter(pc.fill_null(here, False))
+    rows = zip(paid["seq"].to_pylist(), amounts.exact(paid), strict=True)
+    return sum(n for seq, n in rows if first is not None and seq > first and seq in sums and sums[seq] >= n)
+
+
+@figures.settled
+def _carried(view: View) -> tuple[pa.Table, Mapping[int, int]]:
+    """The movements that carried losses, and by movement what of losses began by it."""
+    flows, moved = view.tables["flows"](), view.tables["transfers"]()
+    begun, sums = flows.filter(pc.equal(flows["event"], "start")), dict[int, int]()
     for seq, amount in zip(begun["seq"].to_pylist(), amounts.exact(begun), strict=True):
         sums[seq] = sums.get(seq, 0) + amount
-    rows = zip(paid["seq"].to_pylist(), amounts.exact(paid), strict=True)
-    return sum(amount for seq, amount in rows if first is not None and seq > first and sums[seq] >= amount)
+    return moved.filter(pc.is_in(moved["seq"], value_set=flows["seq"].unique())), sums
 
 
 def words(view: View, found: Sequence[Finding]) -> str:

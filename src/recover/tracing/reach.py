@@ -26,19 +26,25 @@ def reach(moves: Moves, claims: Claims, limits: Limits) -> NDArray[np.int64]:
     """The rows of the moves that touch an address which a lot can come to, and those on which a loss begins."""
     import numpy as np
 
-    # One cell more, for nobody: -1 is the last.
+    seen = reached(moves, claims, limits)
+    kept = seen[moves.src] | seen[moves.dst]
+    kept[claims.wants(moves, len(limits)).move] = True
+    return np.flatnonzero(kept)
+
+
+def reached(moves: Moves, claims: Claims, limits: Limits) -> NDArray[np.bool_]:
+    """By address, whether a lot can come to it and is followed on; one cell more, for nobody, is the last."""
+    import numpy as np
+
     followed = np.append((limits.stop == Reason.REST) & (limits.known | claims.declared(len(limits))), False)
-    begins = claims.wants(moves, len(limits)).move
     seen = np.zeros(len(followed), np.bool_)
     order, starts = _leaving(moves, len(limits))
-    here = _new(moves.dst[begins], followed, seen)
+    here = _new(moves.dst[claims.wants(moves, len(limits)).move], followed, seen)
     while len(here):
         sizes = starts[here + 1] - starts[here]
         first = np.repeat(starts[here] - np.cumsum(sizes) + sizes, sizes)
         here = _new(moves.dst[order[first + np.arange(len(first))]], followed, seen)
-    kept = seen[moves.src] | seen[moves.dst]
-    kept[begins] = True
-    return np.flatnonzero(kept)
+    return seen
 
 
 def _new(places: NDArray[np.int32], followed: NDArray[np.bool_], seen: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -29,10 +29,10 @@ from recover.tracing import (
     Moves,
     Rule,
     Trace,
-    trace,
 )
 from recover.tracing.account import prepare, run
 from recover.tracing.reach import beyond, reach, within
+from recover.trails import recalled
 from recover.trails.starts import Payment, by_address, by_move, payments
 from recover.trails.trail import Ended
 
@@ -66,7 +66,7 @@ class Balances:
         fitted = elections.fitted(rule, self.elections)
         chosen = self.elections if fitted.elective else ()
         how = {"flows": flows, "exposure": exposure, "given": given}
-        return trace(self.moves, claims, self.limits, fitted, elections=chosen, **how)
+        return recalled.followed(self.moves, claims, self.limits, fitted, elected=chosen, **how)
 
     def moved(self, move: int) -> int:
         return int(self.moves.amount[move])
