@@ -159,10 +159,8 @@ def test_assets_are_named_without_an_off_ramp_and_no_table_is_empty(texts: Texts
 
 
 def test_a_services_own_wallet_is_no_deposit_address(texts: Texts) -> None:
-    def ramp(hot: str, **changed: object) -> OffRamp:
-        return replace(
-            sample.view().offramps[0], address="hot", hot_wallets=(hot,), **{"deposit": True, **changed}
-        )
+    def ramp(hot: str, deposit: bool = True) -> OffRamp:
+        return replace(sample.view().offramps[0], address="hot", hot_wallets=(hot,), deposit=deposit)
 
     def counted(role: str) -> str:
         view = replace(sample.view(), offramps=(ramp("hot"),))
@@ -181,7 +179,7 @@ def test_a_services_own_wallet_is_no_deposit_address(texts: Texts) -> None:
         return figures.addresses(view, texts, view.offramps)
 
     assert (counted("hot-wallet"), counted("deposit")) == ("1 address", "1 deposit address")
-    rows = (ramp("another"), ramp("third", service="another service", deposit=False))
+    rows = (ramp("another"), replace(ramp("third", deposit=False), service="another service"))
     plain = replace(sample.view(), offramps=rows)
     assert figures.addresses(plain, texts, rows[:1]) == "1 deposit address"
     # What one row calls so, the row of another service that it pays does not.

@@ -37,7 +37,7 @@ def edged(view: View, r: OffRamp) -> str:
 def rivals(view: View, r: OffRamp) -> tuple[str, ...]:
     """The other services of which the address of a row is called a deposit address as it is of the row's own."""
     by = _habits(view).get(figures.spot(r), {}) if figures.edge(r) != "own" else {}
-    return habits.rivals(by, r.service) if r.service in by else ()
+    return habits.rivals(by, r.service) if r.service and r.service in by else ()
 
 
 @figures.settled

@@ -163,17 +163,13 @@ def total(
     )
 
 
-def carrying(rows: Iterable[OffRamp]) -> list[OffRamp]:
-    """The rows by which value went: where it went by none, those by which it does under another rule, else all.
-
-    These alone are counted, and grade a sum: of a row by which nothing went it says neither how nor how surely.
-    """
-    rows = list(rows)
+def carrying(rows: Sequence[OffRamp]) -> Sequence[OffRamp]:
+    """The rows by which value went, else by which it does under another rule, else all: these grade a sum."""
     return [r for r in rows if r.amount] or [r for r in rows if any(r.by_rule.values())] or rows
 
 
-def direct(rows: Iterable[OffRamp]) -> bool:
-    """Whether all of it arrived at wallets at which the trace stops, and by no address that pays them."""
+def direct(rows: Sequence[OffRamp]) -> bool:
+    """Whether by no address that pays the wallets at which it arrived."""
     return all(edge(r) == "own" for r in carrying(rows))
 
 
@@ -277,15 +273,12 @@ def name(view: View, service: str | None, otherwise: str) -> str:
 
 
 def counted(t: Texts, key: str, count: int, **slots: str | int) -> str:
-    """A count with its noun: the text `key_one` for one, `key` for any other number."""
+    """A count with its noun: the text `key_one` for one, else `key`."""
     return t.say(f"{key}_one", **slots) if count == 1 else t.say(key, count=f"{count:,}", **slots)
 
 
 def addresses(view: View, t: Texts, rows: Iterable[OffRamp], texts: str = "summary") -> str:
-    """How many addresses these rows are of: as deposit addresses only where each row calls its own one.
-
-    What is one of a service is none of another that it pays too: a row of that one calls it by no such name.
-    """
+    """How many addresses these rows are of: as deposit addresses only where each row calls its own one."""
     rows, own = list(rows), own_wallets(view)
     noun = "addresses" if all(r.deposit and spot(r) not in own for r in rows) else "endpoints"
     return counted(t, f"{texts}.{noun}", len({spot(r) for r in rows}))
@@ -312,9 +305,7 @@ def spot(r: OffRamp) -> Spot:
 
 def edge(r: OffRamp) -> str:
     """What ties a row to its service: its own wallet, the word deposit address, or payments alone."""
-    if r.through in r.hot_wallets:
-        return "own"
-    return "deposit" if r.deposit else "plain"
+    return "own" if r.through in r.hot_wallets else "deposit" if r.deposit else "plain"
 
 
 def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:
