@@ -44,7 +44,7 @@ def test_what_was_had_stands_in_the_order_of_what_was_given(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_whose_value_went_on_does_not_hang_on_which_loss_was_declared_first(turned: bool, tmp_path: Path) -> None:
+def test_whose_value_went_on_hangs_on_no_order_of_declaration(turned: bool, tmp_path: Path) -> None:
     records: list[Record] = [
         pay("tone", ("avictim", "athief", 600, GOLD), minute=1),
         pay("ttwo", ("aother", "athief", 300, GOLD), minute=2),

@@ -152,6 +152,12 @@ def actions(view: View, t: Texts) -> Iterator[Act]:
             exhibits = t.listed(unsettled.showing(view).get(tx, ()))
             said = t.say(_act(_unworked(view, tx)), transaction=visible(tx), exhibits=exhibits)
             yield Act(said=said, stake={}, rank=rank)
+    for f in warned(view):
+        asset = str(f.slots["asset"])
+        least = figures.number(f, "least")
+        slots = {"service": visible(figures.name(view, f.subject, f.subject), 80), "rule": view.case.rule}
+        slots["least"] = t.units(least, figures.asset(view, asset))
+        yield Act(said=t.say("summary.act_warn", **slots), stake={asset: least}, rank={asset: least})
     for asset, found in turned(view).items():
         most = max(abs(figures.number(f, "amount") - figures.number(f, "otherwise")) for f in found)
         exhibits = t.listed(sorted({n for f in found for n in f.exhibits}))
@@ -160,6 +166,12 @@ def actions(view: View, t: Texts) -> Iterator[Act]:
 
 def _act(way: str) -> str:
     return f"summary.act_settle{'' if way == 'version' else f'_{way}'}"
+
+
+def warned(view: View) -> list[Finding]:
+    """What services that got nothing as the case stands get by every answer that was worked out."""
+    found = (f for f in versions(view) if f.slots.get("service") and not figures.number(f, "amount"))
+    return [f for f in found if figures.number(f, "least")]
 
 
 def _met(view: View) -> dict[str, dict[str, int]]:

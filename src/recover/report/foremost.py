@@ -266,6 +266,11 @@ FIRST = (
     Sentence("summary.act_settle", "exhibits disagree on a transaction that moves figures", _open_by("version")),
     Sentence("summary.act_settle_itself", "or lists of one exhibit do", _open_by("itself")),
     Sentence("summary.act_settle_alone", "or one does, and no list of it says it", _open_by("alone")),
+    Sentence(
+        "summary.act_warn",
+        "by every answer a service gets something that gets nothing as the case stands",
+        lambda v: bool(disputes.warned(v)),
+    ),
     Sentence("summary.act_settle_rival", "or show two that spend one coin", _open_by("rival")),
     Sentence("summary.act_settle_history", "or one lacks what another shows", _open_by("history")),
     Sentence("summary.act_beside", "it moves other rules' figures alone", lambda v: bool(instead.beside(v))),
