@@ -17,17 +17,17 @@ RULES = {
     "## 6": (
         "legs.jsonl",
         str(legs.VERSION),
-        "1 eae4f049a63488048ba9eeef1c488da0036ee666ecabf47e001983f4378549d5",
+        "2 d16905717a29e2727b7d138b1d670531e13ab1a9011be7b38d802fb8c835af06",
     ),
     "## 7": (
         "legs.jsonl",
         str(legs.VERSION),
-        "1 c8eeedb3e4edbb57af05172f5bcaa9d69ebf8036786c0943449fd260ca3d7d04",
+        "2 941f34b9f5d7752917f3f4419a9ba3b13ba8665a4105d9a027ba936035b611a8",
     ),
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "3 e4d5d6c8b357e8639d6cb737fc490405f0f30a7ee8a26bba4ae755301b32864d",
+        "4 8f1e4298ae4fb5ff54a9d57f73afd2d4af06680e640565482b8eebb7e5108aa6",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyarrow.compute as pc
 
 from recover.report import figures, instead, ranged, unsettled
+from recover.report.claimed import Holds, Sentence
 from recover.report.elements import Block, Para
 from recover.report.sentences import point
 from recover.report.texts import Texts
@@ -225,3 +226,23 @@ def checked(view: View, t: Texts) -> Iterator[str]:
         who = instead.who(t, sorted({n for row in mine for n in row["exhibits"] or ()}))
         key = "summary.checked_disputed_one" if len(mine) == 1 else "summary.checked_disputed"
         yield t.say(key, count=f"{len(mine):,}", who=who)
+
+
+def _open_by(by: str) -> Holds:
+    return lambda view: open_by(view, by)
+
+
+SENTENCES = (
+    Sentence("summary.act_order", "blocks and times give a service two figures", lambda v: bool(turned(v))),
+    Sentence("summary.act_settle", "exhibits disagree on a transaction that moves figures", _open_by("version")),
+    Sentence("summary.act_settle_itself", "or lists of one exhibit do", _open_by("itself")),
+    Sentence("summary.act_settle_alone", "or one does, and no list of it says it", _open_by("alone")),
+    Sentence(
+        "summary.act_warn",
+        "by every answer a service gets something that gets nothing as the case stands",
+        lambda v: bool(warned(v)),
+    ),
+    Sentence("summary.act_settle_rival", "or show two that spend one coin", _open_by("rival")),
+    Sentence("summary.act_settle_history", "or one lacks what another shows", _open_by("history")),
+)
+"""The acts that settle what exhibits disagree on, each with its condition."""
