@@ -71,7 +71,7 @@ PAID = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 60)), min_size=1, ma
 def test_an_exchange_at_one_for_one_is_as_a_payment(
     tmp_path_factory: pytest.TempPathFactory, paid: list[tuple[int, int]], part: int, on: int
 ) -> None:
-    """Under every rule by which lots have an order, each loss gets there what it gets by a payment and by it on."""
+    """Under every rule by which lots have an order, each loss gets there what it gets by a payment."""
     whole = sum(amount for _, amount in paid)
     sold = max(1, whole * part // 100)
     sent = max(1, sold * on // 100)
