@@ -63,7 +63,8 @@ def opened(views: Sequence[View]) -> Iterator[View]:
     }
     figure |= {"transactions": ("x",), "by": ("history",)}
     version = replace(blank, kind="by-version", subject=ramp.service or "")
-    yield _with(paying, replace(version, slots={**figure, "service": ramp.service}))
+    for more in ({}, {"least": 2, "amount": 0}):
+        yield _with(paying, replace(version, slots={**figure, "service": ramp.service, **more}))
     held = next(v for v in views if figures.of_kind(v, "freezable"))
     one = figures.of_kind(held, "freezable")[0]
     slots = {**figure, "asset": one.slots["asset"], "by": ("rival", "version")}
@@ -119,8 +120,8 @@ def _spread(view: View, ramp: OffRamp) -> Iterator[View]:
 
 
 def _acts(view: View, asset: str) -> Iterator[View]:
-    """A loss of which nothing is shown, a transaction that spends what is not, with and without a way on from it, one
-    by which another asset came back, and value at rest about which nobody is asked."""
+    """A loss of which nothing is shown, a transaction that spends what is not, with and without a way on from it,
+    one by which another asset came back, and value at rest about which nobody is asked."""
     table = view.tables["gaps"]()
     fill = json.dumps({"ask": "Details", "tx": ["c", "z"]})
     blank = {"why": "w", "effect": "e", "share": 1, "affects": json.dumps({asset: "5"}), "subject": "y"}

@@ -44,7 +44,7 @@ def test_what_was_had_stands_in_the_order_of_what_was_given(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_whose_value_went_on_does_not_hang_on_which_loss_was_declared_first(turned: bool, tmp_path: Path) -> None:
+def test_whose_value_went_on_hangs_on_no_order_of_declaration(turned: bool, tmp_path: Path) -> None:
     records: list[Record] = [
         pay("tone", ("avictim", "athief", 600, GOLD), minute=1),
         pay("ttwo", ("aother", "athief", 300, GOLD), minute=2),
@@ -71,7 +71,7 @@ PAID = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 60)), min_size=1, ma
 def test_an_exchange_at_one_for_one_is_as_a_payment(
     tmp_path_factory: pytest.TempPathFactory, paid: list[tuple[int, int]], part: int, on: int
 ) -> None:
-    """Under every rule by which lots have an order, each loss gets there what it gets by a payment and by it on."""
+    """Under every rule by which lots have an order, each loss gets there what it gets by a payment."""
     whole = sum(amount for _, amount in paid)
     sold = max(1, whole * part // 100)
     sent = max(1, sold * on // 100)

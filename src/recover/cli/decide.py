@@ -66,8 +66,14 @@ def decide(
         elif letter is not None:
             allow(opened, service=letter, by=by, reason=reason)
         else:
-            about = {"tx": tx or "", "exhibit": exhibit or 0, "reason": reason, "listed": listed}
-            found = settle(opened, registry.load(), **about)
+            found = settle(
+                opened,
+                registry.load(),
+                tx=tx or "",
+                exhibit=exhibit or 0,
+                reason=reason,
+                listed=listed,
+            )
             what = {"chain": found.chain, "tx": found.text, "exhibit": exhibit}
             what |= {} if listed is None else {"list": listed}
         head = opened.head[0]

@@ -303,6 +303,11 @@ def instead(here: Sums, there: Sums, about: Slots, exhibit: int) -> Iterator[Row
             yield "settled-otherwise", service or asset, "", {**about, **figures}, (exhibit,)
 
 
+def listed(of: str | None) -> Slots:
+    """Whose list of an exhibit alone is relied on, as a slot; none where it is all of the exhibit."""
+    return {} if of is None else {"list": of}
+
+
 def settled(case: Case, material: Material, moves: Mapping[str, Iterable[tuple[str, str]]]) -> Iterator[Entry]:
     """The last decisions on transactions that value met, or would have by one that is taken not to have been.
 

@@ -56,8 +56,7 @@ def extended(
     """The tables of all `parts`, and the joined gaps, where `before` holds all but the exhibits `fresh`."""
     old = before.tables
     late = _Late(parts, fresh, read)
-    # What is taken not to have been can stand in any exhibit.
-    whole = old.loose or (NEVER, None) in decided.values()
+    whole = old.loose or (NEVER, None) in decided.values()  # what never was can stand in any exhibit
     if whole or COUNTED & set(before.gaps["code"].unique().to_pylist()) or pc.any(old.blocks["stale"]).as_py():
         return None
     found = _touched(old, late)

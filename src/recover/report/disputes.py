@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyarrow.compute as pc
 
 from recover.report import figures, instead, unsettled
+from recover.report.claimed import Holds, Sentence
 from recover.report.elements import Block, Para
 from recover.report.sentences import point
 from recover.report.texts import Texts
@@ -142,6 +143,12 @@ def actions(view: View, t: Texts) -> Iterator[Act]:
             exhibits = t.listed(unsettled.showing(view).get(tx, ()))
             said = t.say(_act(_unworked(view, tx)), transaction=visible(tx), exhibits=exhibits)
             yield Act(said=said, stake={}, rank=rank)
+    for f in warned(view):
+        asset = str(f.slots["asset"])
+        least = figures.number(f, "least")
+        slots = {"service": visible(figures.name(view, f.subject, f.subject), 80), "rule": view.case.rule}
+        slots["least"] = t.units(least, figures.asset(view, asset))
+        yield Act(said=t.say("summary.act_warn", **slots), stake={asset: least}, rank={asset: least})
     for asset, found in turned(view).items():
         most = max(abs(figures.number(f, "amount") - figures.number(f, "otherwise")) for f in found)
         exhibits = t.listed(sorted({n for f in found for n in f.exhibits}))
@@ -150,6 +157,12 @@ def actions(view: View, t: Texts) -> Iterator[Act]:
 
 def _act(way: str) -> str:
     return f"summary.act_settle{'' if way == 'version' else f'_{way}'}"
+
+
+def warned(view: View) -> list[Finding]:
+    """What services that got nothing as the case stands get by every answer that was worked out."""
+    found = (f for f in versions(view) if f.slots.get("service") and not figures.number(f, "amount"))
+    return [f for f in found if figures.number(f, "least")]
 
 
 def _met(view: View) -> dict[str, dict[str, int]]:
@@ -203,3 +216,23 @@ def checked(view: View, t: Texts) -> Iterator[str]:
         who = instead.who(t, sorted({n for row in mine for n in row["exhibits"] or ()}))
         key = "summary.checked_disputed_one" if len(mine) == 1 else "summary.checked_disputed"
         yield t.say(key, count=f"{len(mine):,}", who=who)
+
+
+def _open_by(by: str) -> Holds:
+    return lambda view: open_by(view, by)
+
+
+SENTENCES = (
+    Sentence("summary.act_order", "blocks and times give a service two figures", lambda v: bool(turned(v))),
+    Sentence("summary.act_settle", "exhibits disagree on a transaction that moves figures", _open_by("version")),
+    Sentence("summary.act_settle_itself", "or lists of one exhibit do", _open_by("itself")),
+    Sentence("summary.act_settle_alone", "or one does, and no list of it says it", _open_by("alone")),
+    Sentence(
+        "summary.act_warn",
+        "by every answer a service gets something that gets nothing as the case stands",
+        lambda v: bool(warned(v)),
+    ),
+    Sentence("summary.act_settle_rival", "or show two that spend one coin", _open_by("rival")),
+    Sentence("summary.act_settle_history", "or one lacks what another shows", _open_by("history")),
+)
+"""The acts that settle what exhibits disagree on, each with its condition."""

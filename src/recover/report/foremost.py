@@ -179,10 +179,6 @@ def _proved(name: str, several: bool) -> Holds:
     return lambda view: (proved(view).get(name, 0) > 1) if several else proved(view).get(name) == 1
 
 
-def _open_by(by: str) -> Holds:
-    return lambda view: disputes.open_by(view, by)
-
-
 def _unagreed(several: bool) -> Holds:
     def holds(view: View) -> bool:
         rows = view.tables["transactions"]().to_pylist() if "transactions" in view.tables else []
@@ -226,14 +222,7 @@ FIRST = (
         "no row stands, and a version of exhibits that disagree reaches a service or hub",
         lambda v: not v.offramps and not disputes.none(v),
     ),
-    Sentence(
-        "summary.act_order", "blocks and times give a service two figures", lambda v: bool(disputes.turned(v))
-    ),
-    Sentence("summary.act_settle", "exhibits disagree on a transaction that moves figures", _open_by("version")),
-    Sentence("summary.act_settle_itself", "or lists of one exhibit do", _open_by("itself")),
-    Sentence("summary.act_settle_alone", "or one does, and no list of it says it", _open_by("alone")),
-    Sentence("summary.act_settle_rival", "or show two that spend one coin", _open_by("rival")),
-    Sentence("summary.act_settle_history", "or one lacks what another shows", _open_by("history")),
+    *disputes.SENTENCES,
     Sentence("summary.act_beside", "it moves other rules' figures alone", lambda v: bool(instead.beside(v))),
     Sentence(
         "summary.versions_more",

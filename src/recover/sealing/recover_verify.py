@@ -1573,7 +1573,7 @@ class Legs:
         if lines.pop() != b"":
             raise Broken("legs.jsonl does not end with a whole line")
         self.head = parsed(lines[0], "line 1 of legs.jsonl") if lines else {}
-        if self.head.get("record") != "recover-legs" or self.head.get("version") != 1:
+        if self.head.get("record") != "recover-legs" or self.head.get("version") != 2:
             raise Unread("legs.jsonl is %s: nothing is recomputed from it" % OTHER)
         if not counted(self.head["version"]):
             raise Broken("line 1 of legs.jsonl states a version that is no integer")

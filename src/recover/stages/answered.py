@@ -13,7 +13,7 @@ from recover.findings.contradicted import kept, sides
 from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material
 from recover.findings.undecided import Tx
-from recover.findings.versioned import Figures, Worked, instead, settled
+from recover.findings.versioned import Figures, Worked, instead, listed, settled
 from recover.findings.versioned import rows as told
 from recover.ledger import about, parts
 from recover.ledger.about import contradictions
@@ -52,16 +52,12 @@ def _settled(case: Case, plugins: Plugins, material: Material, entry: Entry, one
     lists = [f"{body['exhibit']}|{of}" for of in sorted(known)] if body.get("list") is not None else []
     told = (*lists, *(str(n) for n in shown if not (lists and n == body["exhibit"])))
     slots: Slots = {"transaction": one[1], "entry": entry.number, "reason": body["reason"]}
-    slots |= {"exhibit": body["exhibit"], **_listed(body.get("list"))}
+    slots |= {"exhibit": body["exhibit"], **listed(body.get("list"))}
     slots["kept"] = kept(material, parts.parts(case, plugins), partial(parts.read, case), one, of)
     if against:
         slots["rivals"] = against
     if len(told) > 1:
         yield "settled", one[1], "", {**slots, "exhibits_shown": told}, shown
-
-
-def _listed(of: str | None) -> Slots:
-    return {} if of is None else {"list": of}
 
 
 def _otherwise(case: Case, plugins: Plugins, here: Figures, entry: Entry, one: Tx) -> Iterator[Row]:
@@ -77,6 +73,6 @@ def _otherwise(case: Case, plugins: Plugins, here: Figures, entry: Entry, one: T
         body = {"chain": one[0], "tx": tx, "exhibit": number, "list": of, "rivals": never, "reason": ""}
         looked.suppose(look, "decision", [body])
         if (made := work(look, plugins)) is not None:
-            told_of: Slots = {"transaction": one[1], "entry": entry.number, "exhibit": number, **_listed(of)}
+            told_of: Slots = {"transaction": one[1], "entry": entry.number, "exhibit": number, **listed(of)}
             told_of |= {} if tx == one[1] else {"rival": tx}
             yield from instead(here.reached, Figures.of(made).reached, told_of, number)

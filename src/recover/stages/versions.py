@@ -15,8 +15,7 @@ from recover.findings.contradicted import readings
 from recover.findings.material import Material
 from recover.findings.undecided import Answer, Question, Tx, asked
 from recover.findings.versioned import Choice, Figures, Pick, Worked, around, choice, picks
-from recover.ledger import about, parts
-from recover.ledger.relied import Relied
+from recover.ledger import about, parts, relied
 from recover.plugins.registry import Plugins
 from recover.sdk.values import TxId
 from recover.stages.supposed import work
@@ -42,9 +41,9 @@ class Versions:
         """Note what this trace leaves open; what was known before stays as it was asked first."""
         found, tables = parts.parts(self.case, self.plugins), partial(parts.read, self.case)
 
-        def read(one: Tx) -> tuple[Relied, ...]:
-            tx = TxId(chain=one[0], text=one[1])
-            return readings(found, tables, one[1], about.readings(self.case, self.plugins, tx))
+        def read(one: Tx) -> tuple[relied.Relied, ...]:
+            every = about.readings(self.case, self.plugins, TxId(chain=one[0], text=one[1]))
+            return readings(found, tables, one[1], every)
 
         for one in asked(look, material, derived.read(self.case, "transfers"), read):
             self.questions.setdefault(one.key, one)

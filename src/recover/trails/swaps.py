@@ -213,8 +213,8 @@ def _carried(
         # The law calls it tracing into a substitute (Foskett v McKeown [2001] 1 AC 102): the share of what was
         # given that was traced is the share of what was had, in the order in which it was given. Largest
         # remainder, so that no unit is lost or made.
-        parts = zip((label for label, _ in lots), apportion(had, [size for _, size in lots]), strict=True)
-        yield from _laid([*parts], came, places)
+        shared = zip((label for label, _ in lots), apportion(had, [size for _, size in lots]), strict=True)
+        yield from _laid([*shared], came, places)
 
 
 def _laid(lots: Sequence[Lot], came: Sequence[tuple[int, int]], places: Mapping[int, int]) -> Iterator[ByMove]:
