@@ -103,6 +103,16 @@ def matters(view: View, desk: drafts.Desk, more: bool) -> Iterator[Matter]:
                         yield replace(m, pooled={asset: (sum(both), left) for asset, both in m.pooled.items()})
             if more:
                 yield from superseding(view, desk, ways, plain)
+            if more and kind.id == "isp":
+                yield at_home(view, desk, ways, plain)
+
+
+def at_home(view: View, desk: drafts.Desk, ways: Ways, plain: Choice) -> Matter:
+    """A letter on one state's own law to an addressee whom the register places there."""
+    sender = {"name": "An office", "state": "US"}
+    choice = replace(plain, basis="us.2703f", role="competent_authority", sender=sender)
+    m = drafts.matter_of(view, desk, ways, choice, Letter(choice.id), "en", None)
+    return replace(m, service=replace(m.service, jurisdictions=("US",)))
 
 
 ISSUED = datetime(2026, 1, 2, tzinfo=UTC)

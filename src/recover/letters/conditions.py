@@ -276,8 +276,8 @@ LETTERS = (
     Condition(
         "care.user",
         "care",
-        "the customer may not be told",
-        lambda m: words.user(m) == "no" and m.kind.about != "case",
+        "the customer may not be told, and nothing is taken back",
+        lambda m: words.user(m) == "no" and m.kind.about != "case" and m.kind.asks != "withdrawal",
     ),
     Condition("care.by", "care", "a day for the answer is named", lambda m: bool(m.choice.reply_by)),
     Condition(

@@ -16,12 +16,6 @@ def _twice(m: Matter) -> bool:
     return any(measured.doubled(m, m.ramps).values())
 
 
-def _rests(m: Matter) -> bool:
-    """Whether some of what may be counted twice is still where the addressee alone can act."""
-    twice = {asset for asset, n in measured.doubled(m, m.ramps).items() if n}
-    return any(measured.most(r) > r.amount for r in m.ramps if r.asset in twice)
-
-
 SUMS = (
     Condition(
         "ask.also",
@@ -34,16 +28,5 @@ SUMS = (
     ),
     Condition("hold.range", "", "rules move the sum asked for", lambda m: _asked(m) and bool(measured.moving(m))),
     Condition("hold.twice", "", "a part of it may be counted twice", lambda m: _asked(m) and _twice(m)),
-    Condition(
-        "facts.twice",
-        "facts",
-        "of any other letter, and some of it is still at deposit addresses",
-        lambda m: m.kind.about != "case" and _twice(m) and _rests(m),
-    ),
-    Condition(
-        "facts.twice_went",
-        "facts",
-        "and none of it is",
-        lambda m: m.kind.about != "case" and _twice(m) and not _rests(m),
-    ),
+    Condition("facts.twice", "facts", "of any other letter", lambda m: m.kind.about != "case" and _twice(m)),
 )

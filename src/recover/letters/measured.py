@@ -76,11 +76,10 @@ def twice_told(m: Matter) -> Blocks:
     for r in m.ramps:
         went[r.asset] = went.get(r.asset, 0) + r.amount
     counted = [asset for asset in twice if twice[asset]]
-    rest = {asset: sums[asset] - went[asset] for asset in counted if sums[asset] > went[asset]}
+    rest = {asset: sums[asset] - went[asset] for asset in counted}
     both = (("whole", sums), ("twice", twice), ("went", went))
     slots = {name: _joined(m, {a: n[a] for a in counted}) for name, n in both} | {"rest": _joined(m, rest)}
-    key = "facts.twice" if rest else "facts.twice_went"
-    return [Para(text=m.texts.say(key, name=m.name, **slots), style="note")] if counted else []
+    return [Para(text=m.texts.say("facts.twice", name=m.name, **slots), style="note")] if counted else []
 
 
 def whole(m: Matter) -> str:

@@ -41,6 +41,8 @@ def _elsewhere(
     said = (entry.brand.partition("(")[0], *entry.aliases) if entry else (choice.name,)
     names = {one.strip().casefold() for one in said}
     home = {ident for ident, chain in chains.items() if chain.info.title.casefold() in names}
+    if entry is None and not home:
+        return  # on which chain it acts, no register says
     for one in choice.about:
         shown = _shown(view, one)
         there = shown or _read(chains, one)
