@@ -54,7 +54,7 @@ def plain(value: Any) -> Any:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
     monkeypatch.setattr(recalled, "LEAST", 8)
-    memory = Memory({}, set())
+    memory = Memory({}, {})
     token = recalled._now.set(memory)
     yield memory
     recalled._now.reset(token)
@@ -88,7 +88,7 @@ def test_parts_give_what_the_whole_gives(rule: str, seed: int, small: Memory) ->
 def test_only_the_part_that_changed_is_followed_again(small: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
     moves, claims, limits = drawn(random.Random(1), wide=False)
     followed((moves, claims, limits), "fifo")
-    first, ran = set(small.asked), list[int]()
+    first, ran = {*small.asked}, list[int]()
 
     def counted(moves: Moves, *given: Any, **more: Any) -> Trace:
         ran.append(len(moves))
@@ -109,7 +109,7 @@ def test_only_the_part_that_changed_is_followed_again(small: Memory, monkeypatch
     )
     small.asked.clear()
     found = followed((late, later, limits), "fifo")
-    assert (small.asked, ran) == (first, []), "nothing that losses reach was touched"
+    assert ({*small.asked}, ran) == (first, []), "nothing that losses reach was touched"
     monkeypatch.setattr(recalled, "trace", trace)
     assert plain(found) == plain(trace(late, later, limits, rules.rule("fifo"), flows=True))
     # A unit more in one part.

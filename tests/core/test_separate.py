@@ -12,7 +12,7 @@ from tests.core.test_statements import EXCHANGE, Tool, labels, tool, tx, who
 
 from recover.case import derived, open_for_reading
 from recover.trails import orders
-from recover.trails.separate import Part
+from recover.trails.separate import Part, parts
 
 __all__ = ["tool"]
 
@@ -42,7 +42,7 @@ def test_orders_tried_part_by_part_are_those_of_the_whole(
     tool("loss", "--tx", tx(paid[0]), "--asset", "USDT")
     for wallet in dice.sample([one for one in WALLETS if any(one == move[2] for move in moves)], 2):
         tool("loss", "--address", who(wallet), "--asset", "USDT")
-    parts, found = orders.parts, list[int]()
+    found = list[int]()
 
     def counted(*given: Any) -> list[Part]:
         made = parts(*given)

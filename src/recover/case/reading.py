@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MOST = 256 << 20
+MOST = 640 << 20
 """Bytes that are kept of all tables together; those that were asked for longest ago go first."""
 
 Mark = tuple[object, ...]

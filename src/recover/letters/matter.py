@@ -56,7 +56,6 @@ class Ways:
         self._of: dict[tuple[str, str], list[Hop]] = {}
         self._view = view
         self._passed: dict[str, set[str]] = {}
-        self._rows: dict[str, Sequence[Row]] = {}
         if "flows" not in view.tables or "transfers" not in view.tables:
             return
         flows, moved = view.tables["flows"](), view.tables["transfers"]()
@@ -93,17 +92,6 @@ class Ways:
         """Every movement with which a loss began, with its asset, in the ledger's order."""
         mine = ((asset, hop) for (name, asset), rows in self._of.items() if name == loss for hop in rows)
         return sorted(((asset, hop) for asset, hop in mine if hop.began), key=lambda one: one[1].seq)
-
-    def rows(self, loss: str) -> Sequence[Row]:
-        """The same as the tables of letters have it: each letter lists them, in each of its forms."""
-        if loss not in self._rows:
-            self._rows[loss] = [
-                identifiers.began(
-                    self._view, asset, hop.tx, (hop.src, hop.dst), hop.time, (hop.amount, hop.began), hop.exhibit
-                )
-                for asset, hop in self.begun(loss)
-            ]
-        return self._rows[loss]
 
     def passed(self, losses: Collection[str]) -> frozenset[str]:
         """Every address that value of these losses left or came to."""
@@ -240,6 +228,17 @@ class Matter:
     def when(self, chain: str, time: datetime | None) -> str:
         """A moment on a chain, also in a table: a desk that counts years otherwise reads its own beside it."""
         return self.texts.dated(extent.when(self.view, self.texts, chain, time))
+
+    @cached_property
+    def lost(self) -> tuple[Row, ...]:
+        """Each payment with which its losses began, as the tables have it: every form of the letter lists them."""
+        return tuple(
+            identifiers.began(
+                self.view, asset, hop.tx, (hop.src, hop.dst), hop.time, (hop.amount, hop.began), hop.exhibit
+            )
+            for loss in self.losses
+            for asset, hop in self.ways.begun(loss.id)
+        )
 
     @cached_property
     def span(self) -> tuple[datetime | None, datetime | None]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from recover.letters import named
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ended
@@ -175,20 +173,15 @@ def listed(m: Matter) -> tuple[Row, ...]:
     however few are printed, and, to the police, each place where value was left."""
     own = named.rows(m.view, named_beside(m))
     if m.kind.about != "case":
-        return (*m.rows, *own, *_lost(m)) if m.rows else ()
+        return (*m.rows, *own, *m.lost) if m.rows else ()
     left = (identifiers.place(m.view, at, asset, n) for at, asset, _, n in remaining(m))
-    return (*m.rows, *own, *_lost(m), *left)
+    return (*m.rows, *own, *m.lost, *left)
 
 
 def fees(m: Matter) -> str:
     """What the words on the tables say of rows of fees, and of what its sender names, where there are some."""
     paid = m.texts.say("table.fees") if any(r.direction == "fee" for r in m.rows) else ""
     return paid + (m.texts.say("table.named") if named_beside(m) else "")
-
-
-def _lost(m: Matter) -> Iterator[Row]:
-    for loss in m.losses:
-        yield from m.ways.rows(loss.id)
 
 
 def standing(m: Matter) -> list[tuple[str, str, str, int]]:

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def reach(moves: Moves, claims: Claims, limits: Limits) -> NDArray[np.int64]:
-    """The rows of the moves that touch an address which a lot can come to, and those on which a loss begins."""
+def reach(
+    moves: Moves, claims: Claims, limits: Limits, seen: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64]:
+    """The rows of the moves that touch an address which a lot can come to (`seen`, if it is known), and those on
+    which a loss begins."""
     import numpy as np
 
-    seen = reached(moves, claims, limits)
+    seen = reached(moves, claims, limits) if seen is None else seen
     kept = seen[moves.src] | seen[moves.dst]
     kept[claims.wants(moves, len(limits)).move] = True
     return np.flatnonzero(kept)

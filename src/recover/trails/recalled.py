@@ -63,13 +63,15 @@ class Memory:
     """What is known, as it was noted or as it was worked out in this process, and what of it was asked for."""
 
     known: dict[str, Any]
-    asked: set[str]
+    asked: dict[str, Trace]
 
     def table(self) -> pa.Table:
-        """What this trace asked for, as much as there is room for."""
+        """What this trace asked for, as much as there is room for; what it did not is forgotten."""
+        self.known.clear()
+        self.known.update(self.asked)
         rows, left = [], ROOM
-        for key in sorted(self.asked):
-            text = _text(self.known[key])
+        for key, found in sorted(self.asked.items(), key=lambda one: one[0]):
+            text = _text(found)
             left -= len(text)
             if left >= 0:
                 rows.append({"key": key, "found": text})
@@ -84,7 +86,7 @@ def recalling(case: Case, core: str) -> Iterator[Memory]:
     """Passes are recalled within, and remembered for as long as this case is open."""
     if not case.recalled:
         _bring(case, core)
-    memory = Memory(case.recalled, set())
+    memory = Memory(case.recalled, {})
     token = _now.set(memory)
     try:
         yield memory
@@ -125,22 +127,23 @@ def followed(
     if memory is None or not known or len(moves) < LEAST:
         return run(moves, claims, limits)
     check(moves, claims, limits)
-    rows = reach(moves, claims, limits)
+    seen = reached(moves, claims, limits)
+    rows = reach(moves, claims, limits, seen)
     if not LEAST <= len(rows) <= MOST:
         return run(moves, claims, limits)
     head = (_FORM, rule.id, flows, exposure)
-    found = [_part(memory, head, moves, claims, limits, part, run) for part in _parts(moves, claims, limits, rows)]
+    found = [_part(memory, head, moves, claims, limits, part, run) for part in _parts(moves, rows, seen)]
     return _whole(found, rule.id, claims.losses, isinstance(moves.amount, list))
 
 
-def _parts(moves: Moves, claims: Claims, limits: Limits, rows: _Rows) -> list[_Rows]:
-    """The rows of each part that is large, then those of all others."""
-    seen = reached(moves, claims, limits)
-    src, dst = moves.src[rows], moves.dst[rows]
+def _parts(moves: Moves, rows: _Rows, seen: NDArray[np.bool_]) -> list[_Rows]:
+    """The rows of each part that is large, then those of all others; `seen` are addresses that lots come to."""
+    count = len(rows)
+    places, spots = np.unique(np.concatenate([moves.src[rows], moves.dst[rows]]), return_inverse=True)
     # Rows come first, then addresses: a pool joins all that fill it, and all that it pays.
-    edges = [np.stack([at := np.flatnonzero(seen[side]), len(rows) + side[at]]) for side in (src, dst)]
+    edges = [np.stack([at := np.flatnonzero(seen[places[side]]), count + side[at]]) for side in np.split(spots, 2)]
     one, two = np.concatenate(edges, axis=1).astype(np.int32)
-    root = cluster(len(rows) + len(seen), one, two).root[: len(rows)]
+    root = cluster(count + len(places), one, two).root[:count]
     sizes = np.bincount(root)
     large = np.flatnonzero(sizes >= LEAST)
     found = [rows[root == part] for part in large.tolist()]
@@ -182,10 +185,10 @@ def _part(
     few = Moves(src=sides[0], dst=sides[1], amount=few.amount, kind=few.kind)
     narrow = Limits(stop=limits.stop[places], known=limits.known[places])
     key = _digest(head, few, own, narrow)
-    memory.asked.add(key)
     known = memory.known.get(key)
     if known is None or isinstance(known, str):
-        known = memory.known[key] = run(few, own, narrow) if known is None else _read(known, str(head[1]))
+        known = run(few, own, narrow) if known is None else _read(known, str(head[1]))
+    memory.known[key] = memory.asked[key] = known
     return _placed(known, rows, places, np.array(losses, np.int32))
 
 
@@ -284,10 +287,8 @@ def _flows(parts: Sequence[Flows], wide: bool) -> Flows:
     )
 
 
-def _text(found: Trace | str) -> str:
+def _text(found: Trace) -> str:
     """What a part gave, as JSON that is the same whatever path it took."""
-    if isinstance(found, str):
-        return found
     ends, flows = found.ends, found.flows
     columns = (ends.loss, ends.address, ends.reason, ints(ends.amount), ends.transfers, ends.first, ends.last)
     moved = () if flows is None else (flows.move, flows.loss, flows.event, ints(flows.amount))
