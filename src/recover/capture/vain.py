@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from recover.capture.asking import answering, plain, remedy
@@ -11,6 +11,7 @@ from recover.plugins.registry import Plugins
 from recover.sdk.batch import ask_of
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, Ask, TxId
+from recover.sdk.view import Loss
 
 _SHOWN = 8
 
@@ -33,7 +34,7 @@ def nothing(case: Case, plugins: Plugins) -> Error:
             f"{more}: recover now {case.typed} --source ID"
         )
     if case.settings.losses:
-        todo = f"{todo.removesuffix('.')}. {mistyped(case)}"
+        todo = f"{todo.removesuffix('.')}. {mistyped(case, case.settings.losses)}"
     return Error(
         "nothing-collected",
         f"{what} for the case {case.typed}: there is nothing to report.",
@@ -42,10 +43,13 @@ def nothing(case: Case, plugins: Plugins) -> Error:
     )
 
 
-def mistyped(case: Case) -> str:
-    """How a loss is taken back whose transaction or address nobody has."""
-    last = case.settings.losses[-1]
-    return f"If the id was mistyped, take the loss back: recover loss {case.typed} --drop {last.id}"
+def mistyped(case: Case, lost: Sequence[Loss]) -> str:
+    """How losses are taken back whose transaction or address nobody has: each by its own id."""
+    drop = f"take the loss back: recover loss {case.typed} --drop"
+    if len(lost) == 1:
+        return f"If the id was mistyped, {drop} {lost[0].id}"
+    named = ", ".join(f"{one.id} ({one.tx or one.address})" for one in lost)
+    return f"If one of these was mistyped, {drop} ID, of {named}"
 
 
 def about(wanted: Ask) -> str:
