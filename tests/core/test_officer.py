@@ -14,10 +14,11 @@ from tests.core.test_cli_show import RAMP
 from tests.core.test_now_unsettled import HOP, SHOP, THEFT, THIEF
 from tests.live import grid
 
-from recover.capture import own
+from recover.capture import own, vain
 from recover.capture.asking import plain, remedy
 from recover.case import Case, derived, open_for_reading
 from recover.cli.main import main
+from recover.plugins import registry
 from recover.pursuit import reached
 from recover.pursuit.booked import Booked, booked
 from recover.trails import asks
@@ -355,3 +356,24 @@ def test_the_loss_to_be_taken_back_is_the_one_that_nobody_has(desk: Desk) -> Non
         code, _, err = desk("now", "d", *(f"tron:{one}" for one in wrong))
         assert code == 2
         assert f"--drop ID, of L1 ({wrong[0]}), L2 ({wrong[1]})" in " ".join(err.split())
+
+
+def test_a_transaction_without_its_receipt_is_not_called_mistyped(desk: Desk) -> None:
+    with serving(known(faults=[Fault(kind="403", path="gettransactioninfobyid", times=-1)])) as url:
+        configured(url, "tron-node")
+        code, told, _ = desk.events("now", "c", f"tron:{THEFT.id}", "--within", "9")
+    assert code == 5
+    (said,) = (event["said"] for event in told if event.get("code") == "loss-not-found")
+    assert said.startswith("The transaction of loss L1 is here; exhibit 1 does not show what it moved")
+    assert said.endswith("recover now c --source ID")
+    assert "mistyped" not in said
+    _, out, _ = desk("show", "c", "gaps", "--json")
+    assert "is in no exhibit" not in out
+
+
+def test_where_there_was_no_time_to_ask_nobody_is_said_not_to_answer(desk: Desk) -> None:
+    assert desk("open", "c", "--title", "T", "--examiner", "N", "--agency", "A", "--rule", "fifo")[0] == 0
+    assert desk("loss", "c", "--tx", f"tron:{THEFT.id}")[0] == 0
+    error = vain.nothing(open_for_reading(Path("c")), registry.load(), "the time that it was given is over")
+    assert error.why == "Nothing was asked yet: the time that it was given is over."
+    assert error.todo == "Give it more: recover now c --within SECONDS"

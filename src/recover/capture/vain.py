@@ -14,10 +14,13 @@ from recover.sdk.values import Address, Ask, TxId
 from recover.sdk.view import Loss
 
 _SHOWN = 8
+_NOBODY = "No source that may be asked answers for the chains of its losses."
 
 
-def nothing(case: Case, plugins: Plugins) -> Error:
-    """Each source's answer or reason, and what to do; that one answered is never said to be no answer."""
+def nothing(case: Case, plugins: Plugins, why: str = "") -> Error:
+    """Each source's answer or reason, and what to do; that one answered is never said to be no answer. `why`: why
+    nothing was asked of the sources that may be; empty where none may.
+    """
     asked = [entry.body for entry in case.entries if entry.kind == "asked"]
     failed = (_failed(body, plugins) for body in asked if body["why"])
     empty = _empty(case)
@@ -33,12 +36,14 @@ def nothing(case: Case, plugins: Plugins) -> Error:
             f"Check the id and its chain, or import a file. To ask again, of {', '.join(put)} or another source"
             f"{more}: recover now {case.typed} --source ID"
         )
-    if case.settings.losses:
+    if why and not said:
+        todo = f"Give it more: recover now {case.typed} --within SECONDS"
+    elif case.settings.losses:
         todo = f"{todo.removesuffix('.')}. {mistyped(case, case.settings.losses)}"
     return Error(
         "nothing-collected",
         f"{what} for the case {case.typed}: there is nothing to report.",
-        " ".join(shown) or "No source that may be asked answers for the chains of its losses.",
+        " ".join(shown) or (f"Nothing was asked yet: {why}." if why else _NOBODY),
         todo,
     )
 

@@ -18,6 +18,7 @@ from recover.sdk.plugin import Source
 from recover.sdk.values import Address, TxId
 from recover.sdk.view import Loss
 from recover.trails import asks
+from recover.trails.bare import bare
 
 if TYPE_CHECKING:
     from recover.pursuit.follow import Pursuit
@@ -87,7 +88,10 @@ def end(pursuit: Pursuit, why: str) -> int:
     if moving is not None and gaps is not None:
         for row in gaps.filter(pc.equal(gaps["code"], "loss-not-found")).to_pylist():
             lost = _lost(case, row["fill"])
-            pursuit.news.say("warning", f"{row['why']} {vain.mistyped(case, lost)}", code="loss-not-found")
+            todo = vain.mistyped(case, lost)
+            if bare(case, lost):
+                todo = f"Ask again, or another source: recover now {case.typed} --source ID"
+            pursuit.news.say("warning", f"{row['why']} {todo}", code="loss-not-found")
     pursuit.news.say("done", f"{said} {left.said}".rstrip(), case=str(case.path), head=case.head[0], **facts)
     return (moving or 0) + len(pursuit.undone) + len(left.able) or int(pursuit.blind)
 
