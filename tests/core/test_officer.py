@@ -377,3 +377,20 @@ def test_where_there_was_no_time_to_ask_nobody_is_said_not_to_answer(desk: Desk)
     error = vain.nothing(open_for_reading(Path("c")), registry.load(), "the time that it was given is over")
     assert error.why == "Nothing was asked yet: the time that it was given is over."
     assert error.todo == "Give it more: recover now c --within SECONDS"
+
+
+def test_a_look_counts_the_places_that_it_asked_about_before_they_were_left(desk: Desk) -> None:
+    server = Double(made=(THEFT,), tokens={THIEF.text: token_items(THEFT)}, at=START + 10_000)
+    with serving(server) as url:
+        configured(url, "tron-node", "trongrid-trc20")
+        desk("now", "c", f"tron:{THEFT.id}", "--within", "20")
+        Path("labels.csv").write_text(LABEL)
+        assert desk("import", "c", "labels.csv")[0] == 0
+        every = paid(THIEF, SHOP.text, 5_000, at=START + 20_000, height=60_000_008)
+        server.made, server.at = (THEFT, every), START + 600_000
+        server.tokens = {one: token_items(THEFT) + token_items(every) for one in (THIEF.text, SHOP.text)}
+        code, told, err = desk.events("watch", "c", "--once")
+    assert [event["transactions"] for event in told if event["event"] == "moved"] == [[every.id]], err
+    done = told[-1]
+    assert (code, done["places"], done["unseen"]) == (5, 1, [])
+    assert "1 of 1 places could be looked at" in done["said"]
