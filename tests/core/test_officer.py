@@ -19,6 +19,7 @@ from recover.capture.asking import plain, remedy
 from recover.case import derived, open_for_reading
 from recover.cli.main import main
 from recover.pursuit import reached
+from recover.pursuit.booked import Booked
 from recover.trails import asks
 from recover_chain_tron.testing.made import START, USDT, token_items
 from recover_chain_tron.testing.server import Double, Fault, serving
@@ -128,8 +129,9 @@ def test_a_hub_is_told_by_its_own_address_and_what_is_open_by_one_count(spread: 
     assert len(ramps) == 3
     for ramp in ramps:
         assert (ramp["hub"], ramp["wallets"]) == (world.service, [world.service])
-        assert ramp["credited_address"] != world.service
-        assert f"an unlabelled hub, {world.service}, through {ramp['credited_address']}" in ramp["said"]
+        assert (ramp["credited_address"], ramp["paid_by"] != world.service) == (None, True)
+        payer = f"paid by {ramp['paid_by']} (may be a private wallet)"
+        assert f"an unlabelled hub, {world.service}, {payer}" in ramp["said"]
         assert f"whose wallet {world.service} is (3 addresses whose history is here paid it 6 times)" in ramp["do"]
     _, out, _ = desk("show", "c", "offramps")
     assert all(world.service in line for line in out.splitlines()[1:])
@@ -144,8 +146,8 @@ def test_a_hub_is_told_by_its_own_address_and_what_is_open_by_one_count(spread: 
     code, out, _ = desk("status", "c", "--json")
     (standing,) = json.loads(out)
     assert (code, standing["open_count"], standing["beside"] in done["said"]) == (0, 0, True)
-    assert {(one["hub"], one["credited_address"]) for one in standing["clocks"]} == {
-        (world.service, ramp["credited_address"]) for ramp in ramps
+    assert {(one["hub"], one["paid_by"]) for one in standing["clocks"]} == {
+        (world.service, ramp["paid_by"]) for ramp in ramps
     }
     assert all(world.service in one["what"] for one in standing["clocks"])
     code, out, err = desk("collect", "c")
@@ -168,7 +170,9 @@ def test_a_hub_that_was_credited_itself_is_no_address_that_passes_on() -> None:
     ramp = replace(RAMP, through="toy-hot")
     assert reached.who(ramp) == "an unlabelled hub, toy-hot"
     assert reached.where(ramp).startswith("directly")
-    assert "many" not in reached.todo(ramp, RAMP.first + timedelta(days=1) if RAMP.first else START)  # type: ignore[arg-type]
+    credit = Booked(ramp.transactions, ramp.first, ramp.last)
+    assert RAMP.first is not None
+    assert "many" not in reached.todo(ramp, credit, RAMP.first + timedelta(days=1))
     hinted = replace(ramp, possible="Kraken")
     assert "possibly of Kraken, by a label of another chain" in reached.who(hinted)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from recover.capture.asking import answering, plain, remedy
@@ -11,12 +11,16 @@ from recover.plugins.registry import Plugins
 from recover.sdk.batch import ask_of
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, Ask, TxId
+from recover.sdk.view import Loss
 
 _SHOWN = 8
+_NOBODY = "No source that may be asked answers for the chains of its losses."
 
 
-def nothing(case: Case, plugins: Plugins) -> Error:
-    """Each source's answer or reason, and what to do; that one answered is never said to be no answer."""
+def nothing(case: Case, plugins: Plugins, why: str = "") -> Error:
+    """Each source's answer or reason, and what to do; that one answered is never said to be no answer. `why`: why
+    nothing was asked of the sources that may be; empty where none may.
+    """
     asked = [entry.body for entry in case.entries if entry.kind == "asked"]
     failed = (_failed(body, plugins) for body in asked if body["why"])
     empty = _empty(case)
@@ -32,20 +36,25 @@ def nothing(case: Case, plugins: Plugins) -> Error:
             f"Check the id and its chain, or import a file. To ask again, of {', '.join(put)} or another source"
             f"{more}: recover now {case.typed} --source ID"
         )
-    if case.settings.losses:
-        todo = f"{todo.removesuffix('.')}. {mistyped(case)}"
+    if why and not said:
+        todo = f"Give it more: recover now {case.typed} --within SECONDS"
+    elif case.settings.losses:
+        todo = f"{todo.removesuffix('.')}. {mistyped(case, case.settings.losses)}"
     return Error(
         "nothing-collected",
         f"{what} for the case {case.typed}: there is nothing to report.",
-        " ".join(shown) or "No source that may be asked answers for the chains of its losses.",
+        " ".join(shown) or (f"Nothing was asked yet: {why}." if why else _NOBODY),
         todo,
     )
 
 
-def mistyped(case: Case) -> str:
-    """How a loss is taken back whose transaction or address nobody has."""
-    last = case.settings.losses[-1]
-    return f"If the id was mistyped, take the loss back: recover loss {case.typed} --drop {last.id}"
+def mistyped(case: Case, lost: Sequence[Loss]) -> str:
+    """How losses are taken back whose transaction or address nobody has: each by its own id."""
+    drop = f"take the loss back: recover loss {case.typed} --drop"
+    if len(lost) == 1:
+        return f"If the id was mistyped, {drop} {lost[0].id}"
+    named = ", ".join(f"{one.id} ({one.tx or one.address})" for one in lost)
+    return f"If one of these was mistyped, {drop} ID, of {named}"
 
 
 def about(wanted: Ask) -> str:

@@ -29,7 +29,8 @@ class Part:
     """One exhibit as one source decoded it: the folder with its Parquet files.
 
     `alone`: what it claims to hold it holds by itself, as a file does. The pages of a server claim together: the
-    last says that the history is whole, and earlier ones show it. `origin`: where it comes from, as far as that is
+    last says that the history is whole, and earlier ones show it. `ask` is the server and what it was asked, empty
+    of a file. `origin`: where it comes from, as far as that is
     known: empty, or a word for the sort of it and a name.
     """
 
@@ -38,6 +39,7 @@ class Part:
     source: str
     folder: Path
     alone: bool = True
+    ask: str = ""
     origin: str = ""
 
 
@@ -169,8 +171,21 @@ def unseen(listed: pa.Table) -> list[Gap]:
 
 
 def claiming(parts: Sequence[Part], read: Read) -> list[int]:
-    """The exhibits that hold by themselves what they claim: not an index, which names what others show."""
-    return [p.exhibit for p in parts if p.alone and read(p, "listed") is None]
+    """The exhibits that hold by themselves what they claim: not an index, which names what others show. Nor pages
+    of a server, but where none of an answer shows a transaction: that it is whole to a moment is all it says.
+    """
+    shows = {part.ask for part in parts if part.ask and read(part, "transactions") is not None}
+    empty = (p for p in parts if p.ask and p.ask not in shows and _ended(read(p, "coverage")))
+    alone = {p.exhibit for p in parts if p.alone} | {p.exhibit for p in empty}
+    return [p.exhibit for p in parts if p.exhibit in alone and read(p, "listed") is None]
+
+
+def _ended(claims: pa.Table | None) -> bool:
+    """Whether there are claims, each to a moment or a height."""
+    return (
+        claims is not None
+        and pc.all(pc.or_(claims["until"].is_valid(), claims["until_height"].is_valid())).as_py()
+    )
 
 
 def stored(part: Part, name: str) -> pa.Table | None:

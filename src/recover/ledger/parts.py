@@ -99,6 +99,7 @@ def parts(case: Case, plugins: Plugins) -> list[Part]:
                         digest=stored.digest,
                         source=name,
                         folder=folder,
+                        ask=f"{urlsplit(stored.name).netloc} {stored.ask}" if stored.ask else "",
                         alone=stored.method == "import",
                         origin=origin(stored),
                     )

@@ -58,7 +58,7 @@ def _settled(rival: bool) -> Holds:
     return lambda m: any(bool(f.slots.get("rivals")) is rival for f in weighed.settled(m))
 
 
-_PLAIN = _row(lambda r: not r.deposit and not _own(r))
+_PLAIN = _row(lambda r: r.plain)
 
 LETTERS = (
     Condition("facts.intro", "facts", "it is about all losses", lambda m: not (m.kind.names or m.choice.losses)),

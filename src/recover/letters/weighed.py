@@ -75,7 +75,7 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.elsewhere"))
     if any(r.unfollowed for r in m.ramps):
         found.append(t.say(f"against.unfollowed{found_in.disputed(m, m.ramps)}"))
-    if any(not r.deposit and r.through not in r.hot_wallets for r in m.ramps):
+    if any(r.plain for r in m.ramps):
         found.append(t.say("against.plain"))
     found += [t.say("against.rival", addresses=visible(at), services=said) for at, said in rivalled(m).items()]
     if strayed(m):

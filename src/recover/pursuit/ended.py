@@ -12,9 +12,13 @@ from recover.case import Case, derived
 from recover.findings.affected import moving as moved
 from recover.plugins.registry import Plugins
 from recover.pursuit import reached
+from recover.sdk.batch import ask_of
 from recover.sdk.counts import counted
 from recover.sdk.plugin import Source
+from recover.sdk.values import Address, TxId
+from recover.sdk.view import Loss
 from recover.trails import asks
+from recover.trails.bare import bare
 
 if TYPE_CHECKING:
     from recover.pursuit.follow import Pursuit
@@ -63,7 +67,7 @@ def end(pursuit: Pursuit, why: str) -> int:
         sums = reached.resolved(look, pursuit.ahead.resting()) if pursuit.ahead.worked else []
         gaps, moving = asks.gaps(look), None
     else:
-        gaps, sums = derived.read(case, "gaps", ["code", "share", "why"]), reached.resolved(case)
+        gaps, sums = derived.read(case, "gaps", ["code", "share", "why", "fill"]), reached.resolved(case)
         moving = moved(gaps, case.settings.dust).num_rows
     left = asks.opened(look, pursuit.plugins, pursuit.allowed)
     said = f"{why[:1].upper()}{why[1:]}. {reached.summed(sums) or 'Nothing was traced yet'}."
@@ -83,6 +87,18 @@ def end(pursuit: Pursuit, why: str) -> int:
     }
     if moving is not None and gaps is not None:
         for row in gaps.filter(pc.equal(gaps["code"], "loss-not-found")).to_pylist():
-            pursuit.news.say("warning", f"{row['why']} {vain.mistyped(case)}", code="loss-not-found")
+            lost = _lost(case, row["fill"])
+            todo = vain.mistyped(case, lost)
+            if bare(case, lost):
+                todo = f"Ask again, or another source: recover now {case.typed} --source ID"
+            pursuit.news.say("warning", f"{row['why']} {todo}", code="loss-not-found")
     pursuit.news.say("done", f"{said} {left.said}".rstrip(), case=str(case.path), head=case.head[0], **facts)
     return (moving or 0) + len(pursuit.undone) + len(left.able) or int(pursuit.blind)
+
+
+def _lost(case: Case, fill: str) -> list[Loss]:
+    """The losses of the transaction or address that an ask is about."""
+    wanted = ask_of(fill)
+    about = getattr(wanted, "tx", None) or getattr(wanted, "address", None)
+    assert isinstance(about, Address | TxId)
+    return [one for one in case.settings.losses if (one.chain, one.tx or one.address) == (about.chain, about.text)]

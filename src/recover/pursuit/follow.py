@@ -119,7 +119,7 @@ class Pursuit:
                 if not self.halting.twice:
                     self._drafting.finish()
         if not any(one.sources for one in self.case.used()):
-            raise vain.nothing(self.case, self.plugins)
+            raise vain.nothing(self.case, self.plugins, "" if self.blind else why)
         try:
             self._finish()
         except Overdue:

@@ -46,7 +46,8 @@ def _caip10(asset: str, address: str) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Lookout:
-    """One watch. `unseen` are the addresses that nobody answered for at the last look.
+    """One watch. `places` is how many the last look asked about, before what moved was followed; `unseen` are the
+    addresses that nobody answered for at it.
 
     `fresh` gives the plugins anew for each look: what a source knew of the newest block is old.
     """
@@ -58,6 +59,7 @@ class Lookout:
     channels: Channels
     within: float = 120.0
     looks: int = 0
+    places: int = 0
     unseen: list[str] = field(default_factory=list)
     _balances: dict[Place, int] = field(default_factory=dict)
     _left: dict[Place, int] = field(default_factory=dict)
@@ -108,6 +110,7 @@ class Lookout:
         self.looks += 1
         plugins = self.fresh()
         before, paid = self.resting(), self._payments()
+        self.places = len(before)
         bounds = Bounds(requests=100_000, pages=25, ends=time.monotonic() + self.within, seconds=60)
         with collector.of(self.case, plugins, self.mine, bounds) as asking:
             if not asking.places:

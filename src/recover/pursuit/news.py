@@ -16,6 +16,7 @@ from recover.case.folder import clock
 from recover.case.manifest import MANIFEST
 from recover.plugins.registry import Plugins
 from recover.pursuit import freezing, lastseen, reached
+from recover.pursuit.booked import booked
 from recover.pursuit.doors import Door, door
 from recover.pursuit.telling import Event, Tell
 from recover.registers import issuers
@@ -73,10 +74,11 @@ class News:
     def reached(self, ramps: Sequence[OffRamp], look: Case) -> None:
         """Off-ramps and what can be frozen, each told once, and again when its amount grows."""
         now, hubs = clock(), None
-        for ramp in ramps:
+        # An address that pays a service has a row also where none of its payments carried traced value.
+        ramps = [ramp for ramp in ramps if reached.came(ramp)]
+        for ramp, paid in zip(ramps, booked(look, ramps), strict=True):
             place, size = reached.name(ramp), (ramp.amount, ramp.credited)
-            # An address that pays a service has a row also where none of its payments carried traced value.
-            if self._known.get(place) == size or not reached.came(ramp):
+            if self._known.get(place) == size:
                 continue
             self.unlabelled(look)  # before the first is told: an unlabelled hub may be an exchange
             more = "by now reached" if place in self._known else "reached"
@@ -85,7 +87,7 @@ class News:
             if not ramp.service and hubs is None:
                 hubs = reached.counts(look)
             used = (hubs or {}).get((ramp.chain, reached.hub(ramp)), "") if not ramp.service else ""
-            facts = reached.facts(ramp, now, way, used)
+            facts = reached.facts(ramp, paid, now, way, used)
             said = f"{facts['shown']} {more} {reached.who(ramp)}, {reached.where(ramp)}. {facts['do']}"
             self.say("off-ramp", said, **facts)
         self._freezable(look)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from recover.findings.affected import WHOLE, moving, shares
 from recover.plugins import pins, registry
 from recover.plugins.registry import Plugins
 from recover.pursuit import reached
+from recover.pursuit.booked import booked
 from recover.sdk.batch import ask_text
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, TxId
@@ -89,7 +90,10 @@ def _of(case: Case, now: datetime, plugins: Plugins, mine: Own) -> Standing:
     wanted = found.asks if found is not None else ()
     listed = [(worth.get(ask_text(one), WHOLE if not worth else 0), one) for one in wanted]
     listed.sort(key=lambda pair: (-pair[0], ask_text(pair[1])))
-    ramps = reached.offramps(case) if stated else ()
+    ramps = [ramp for ramp in reached.offramps(case) if reached.came(ramp)] if stated else []
+    timed = [
+        (ramp, one.last) for ramp, one in zip(ramps, booked(case, ramps), strict=True) if one.last is not None
+    ]
     gaps = moving(derived.read(case, "gaps", ["code", "share"]), case.settings.dust).num_rows if stated else None
     behind = tuple(pins.behind(case)) if traced else ("made by another version",) if made else ()
     drafted = list((case.out / "letters").glob("*.pdf")) if (case.out / "letters").is_dir() else []
@@ -104,10 +108,10 @@ def _of(case: Case, now: datetime, plugins: Plugins, mine: Own) -> Standing:
         beside="" if found is None else found.said,
         resolved=tuple(reached.resolved(case)) if traced else (),
         moved=tuple(_alerts(case)),
-        clocks=tuple(_clocks(ramps, now)),
+        clocks=tuple(_clocks(timed, now)),
         papers=sum(1 for one in case.out.rglob("*") if one.is_file() and one.name != MANIFEST),
         letters=len(drafted),
-        offramps=sum(1 for ramp in ramps if reached.came(ramp)) if stated else None,
+        offramps=len(ramps) if stated else None,
         gaps=gaps,
         behind=behind,
         missing=gaps is None or gaps > 0 or bool(behind) or found is None or bool(found.able),
@@ -133,13 +137,10 @@ def _alerts(case: Case) -> Iterator[dict[str, Any]]:
             yield {"at": entry.time, "kind": entry.body.get("kind", ""), "said": entry.body.get("said", "")}
 
 
-def _clocks(ramps: Sequence[OffRamp], now: datetime) -> Iterator[dict[str, Any]]:
-    """Moments that matter: the last credit at each service, and until when it can most likely still be held."""
-    for ramp in ramps:
-        if ramp.last is None or not reached.came(ramp):
-            continue
-        by = ramp.last + reached.WINDOW
+def _clocks(ramps: Iterable[tuple[OffRamp, datetime]], now: datetime) -> Iterator[dict[str, Any]]:
+    """Moments that matter: when each service was paid last, and until when it can most likely still be held."""
+    for ramp, last in ramps:
+        by = last + reached.WINDOW
         what = f"{reached.who(ramp)}, {reached.where(ramp)}"
-        named = {"service": ramp.service, "hub": None if ramp.service else reached.hub(ramp)}
-        named["credited_address"] = ramp.through
-        yield {"what": what, "credited": ramp.last, "by": by, "over": by <= now, **named}
+        named = {"service": ramp.service, **reached.named(ramp)}
+        yield {"what": what, "credited": last, "by": by, "over": by <= now, **named}

@@ -141,12 +141,8 @@ def _left(*reasons: str) -> Holds:
     return lambda view: any(rest.reason in reasons and rest.amount for rest in figures.stood(view))
 
 
-def _own(r: OffRamp) -> bool:
-    return r.through in r.hot_wallets
-
-
 def _private(view: View) -> bool:
-    return any(not r.deposit and not _own(r) for r in view.offramps)
+    return any(r.plain for r in view.offramps)
 
 
 def _concludes(key: str) -> Holds:

@@ -47,14 +47,14 @@ def empty(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
         )
 
 
-def unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
+def unfound(losses: Sequence[Loss], ledger: Numbered, bare: Mapping[tuple[str, str], str]) -> Iterator[Gap]:
     ids = _shown(losses, ledger)
     for loss in losses:
         if loss.tx and (loss.chain, loss.tx) not in ids:
             yield Gap(
                 code="loss-not-found",
                 subject=loss.tx,
-                why=f"The transaction of loss {loss.id} is in no exhibit.",
+                why=bare.get((loss.chain, loss.tx), f"The transaction of loss {loss.id} is in no exhibit."),
                 effect="Nothing of this loss is traced.",
                 fill=Details(tx=TxId(chain=loss.chain, text=loss.tx)),
             )

@@ -22,6 +22,7 @@ from recover.tracing import Reason, Rule, Trace, compiled, rules
 from recover.trails import legs, partly, passages, shares
 from recover.trails.arrivals import arrival_table
 from recover.trails.balances import Balances
+from recover.trails.bare import bare
 from recover.trails.crossed import begun, crossed
 from recover.trails.elected import collided
 from recover.trails.flows import ENDS, came_in, end_table, flow_table
@@ -92,7 +93,7 @@ def traced(
     exchanged = elsewhere.swaps
     found = Found(
         gaps=[
-            *unfound(case.settings.losses, ledger),
+            *unfound(case.settings.losses, ledger, bare(case, case.settings.losses)),
             *unapproved(case, ledger),
             *empty(case.settings.losses, ledger),
         ]
