@@ -118,8 +118,7 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "overlap", export(over, ["own", "mid"]), labels(EXCHANGE), loss=both, more=third)
     home = [("v", "own", 100), ("own", "v", 10), ("own", "hot", 90)]
     yield worked(tool, "home", export(home, ["v", "own"]), labels(EXCHANGE), loss=first)
-    spent = [*home, ("v", "hot", 10)]
-    yield worked(tool, "home and on", export(spent, ["v", "own"]), labels(EXCHANGE), loss=first)
+    yield worked(tool, "home, on", export([*home, ("v", "hot", 10)], ["v", "own"]), labels(EXCHANGE), loss=first)
     again = export(simple, ["own"]).replace("a test", "another")
     yield worked(tool, "alike", export(simple, ["own"]), again, labels(EXCHANGE), loss=first)
     once = export(simple[:1], ["own"]).replace("a test", "another")

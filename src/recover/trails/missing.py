@@ -33,8 +33,7 @@ def empty(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
     """Losses by address that nothing began: no inflow of their assets in their period."""
     came = inflows(losses, ledger.table, ledger)
     for loss in losses:
-        names = ledger.at(loss.chain, loss.address) if loss.address else []
-        if not names or arrived(loss, names, came):
+        if not (names := ledger.at(loss.chain, loss.address) if loss.address else []) or arrived(loss, names, came):
             continue
         asked = f" with the memo {loss.memo}" if loss.memo is not None else ""
         asked += " in its period" if loss.since or loss.until else ""
