@@ -231,8 +231,8 @@ class OffRamp:
 
     @property
     def plain(self) -> bool:
-        """Whether payments alone tie `through` to the service or hub, so that it may be a private wallet: what came
-        in there stands in no books of the service, only what it paid in does."""
+        """Whether payments alone tie `through` to the service or hub, so that it may be a private wallet: what
+        came in there stands in no books of the service, only what it paid in does."""
         return not self.deposit and self.through not in self.hot_wallets
 
 

@@ -33,7 +33,8 @@ def empty(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
     """Losses by address that nothing began: no inflow of their assets in their period."""
     came = inflows(losses, ledger.table, ledger)
     for loss in losses:
-        if not (names := ledger.at(loss.chain, loss.address) if loss.address else []) or arrived(loss, names, came):
+        names = ledger.at(loss.chain, loss.address) if loss.address else []
+        if not names or arrived(loss, names, came):
             continue
         asked = f" with the memo {loss.memo}" if loss.memo is not None else ""
         asked += " in its period" if loss.since or loss.until else ""
@@ -110,8 +111,7 @@ def _claims(ledger: Numbered, chain: str, address: str) -> str:
 
 def _because(ledger: Numbered, chain: str, address: str, asset: str) -> str:
     """What exhibits hold of a history that is not whole, as a further sentence; empty where they hold nothing."""
-    why = ledger.covered.why_not(chain, address, asset or None)
-    return f" {why}" if why else ""
+    return f" {why}" if (why := ledger.covered.why_not(chain, address, asset or None)) else ""
 
 
 def unapproved(case: Case, ledger: Numbered) -> Iterator[Gap]:
