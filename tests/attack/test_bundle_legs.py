@@ -11,6 +11,7 @@ import pytest
 from tests.attack.forging import LEGS, Bundle
 
 from recover.sealing import recover_verify as outside
+from recover.trails import legs
 
 
 def spend(rows: list[Any], tx: str) -> list[Any]:
@@ -104,7 +105,7 @@ def apart(moves: list[list[Any]], losses: list[tuple[str, int | None]], claims: 
     said: list[Any] = [
         {**blank, "id": i, "chain": "bank:1", "tx": "t", "amount": n and str(n), "assets": []} for i, n in losses
     ]
-    head = {"record": "recover-legs", "version": 1, "rule": "fifo", "losses": said}
+    head = {"record": "recover-legs", "version": legs.VERSION, "rule": "fifo", "losses": said}
     rows: list[Any] = [head, {"asset": asset, "model": "account"}]
     rows += [{"address": [n, f"a{n}", "", n != 9, False, False]} for n in (*range(5), 9)]
     rows += [
@@ -126,7 +127,7 @@ def test_a_loss_of_a_stated_amount_takes_the_first_part_that_is_left_for_it() ->
     assert (answer, told[:53]) == (outside.FAILS, "L1 claims 10 of movement 0, and takes 60 of it, as th")
     assert apart(two, [first, later], [*good, ["L2", 1, "30"]]) == []
     (((answer, told)),) = apart(two, [first, later], [*good, ["L2", 0, "30"]])
-    # Earlier programs of the same version had no regard to earlier losses: it is named, and not called false.
+    # What an earlier loss took is checked as that loss's own: a later one is named, and not called false.
     assert (answer, told[:26]) == (outside.UNKNOWN, "L2 claims 30 of movement 0")
     # Where all is claimed already, a loss takes from the beginning again, and is told as an overlap.
     assert apart(two, [("L1", 120), later], [["L1", 0, "60"], ["L1", 1, "60"], ["L2", 0, "30"]]) == []
@@ -143,7 +144,7 @@ def test_what_goes_on_to_where_value_is_not_followed_could_not_be_checked() -> N
 def test_a_loss_of_coins_is_the_output_that_has_its_amount(owner: int | None) -> None:
     moment = "2024-01-01T00:00:00.000000Z"
     loss = {**dict.fromkeys(("address", "output", "since", "until", "memo")), "id": "L1", "chain": "coin:1"}
-    head: dict[str, Any] = {"record": "recover-legs", "version": 1, "rule": "fifo"}
+    head: dict[str, Any] = {"record": "recover-legs", "version": legs.VERSION, "rule": "fifo"}
 
     def said(amount: int, *claims: list[Any], **more: Any) -> list[str]:
         head["losses"] = [{**loss, "tx": "t", "amount": str(amount), "assets": [], **more}]

@@ -2402,7 +2402,7 @@ def parts_due(legs: Legs, name: str, loss: dict[str, Any]) -> tuple[dict[int, in
         mine_ = {seq: first.get(seq, 0) + beyond_.get(seq, 0) for seq in whole_}
         mine_ = {seq: n for seq, n in mine_.items() if n}
         if one["id"] == loss["id"]:
-            # Files of the same version were once made without regard to what an earlier loss had taken.
+            # What an earlier loss took is checked as that loss's own, and none is called false for another.
             return mine_, sure and not gone and not any(before.get(seq, number) < number for seq in whole_)
         for seq, n in mine_.items():
             gone[seq] = gone.get(seq, 0) + n
