@@ -143,3 +143,17 @@ def test_a_history_that_lacks_the_payment_that_is_here_is_not_taken_for_whole(de
     _, out, _ = desk("show", "c", "gaps", "--json")
     (gap,) = (row for row in json.loads(out) if row["code"] == "histories-differ")
     assert f"{THIEF.text} True" == f"{gap['subject'].rpartition(':')[2]} {THEFT.id in gap['why']}"
+
+
+def test_of_an_address_it_is_said_that_all_that_arrived_there_counts_as_lost(desk: Desk) -> None:
+    pages = {THIEF.text: token_items(THEFT)}
+    with serving(Double(made=(THEFT,), tokens=pages, at=START + 3_600_000)) as url:
+        configured(url, "trongrid-trc20", "tron-node")
+        sources = ("--source", "trongrid-trc20", "--source", "tron-node")
+        _, told, _ = desk.events("now", "c", f"tron:{THIEF.text}", *sources)
+        (loss,) = [event for event in told if event["event"] == "loss"]
+        assert "All that arrived there is taken to be what was lost" in loss["said"]
+        assert "recover loss c --drop L1, then recover now c TRANSACTION" in loss["said"]
+        _, told, _ = desk.events("now", "d", f"tron:{THEFT.id}", *sources)
+        (loss,) = [event for event in told if event["event"] == "loss"]
+        assert "All that arrived" not in loss["said"]

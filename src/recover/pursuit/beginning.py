@@ -167,9 +167,14 @@ def declare(
                 continue
             made.append(loss)
             title = plugins.chains[loss.chain].info.title
-            said = (
-                f"Loss {loss.id}: {'transaction' if loss.tx else 'address'} {loss.tx or loss.address} on {title}."
-            )
+            kind = "transaction" if loss.tx else "address"
+            said = f"Loss {loss.id}: {kind} {loss.tx or loss.address} on {title}."
+            if loss.address:
+                said += (
+                    " All that arrived there is taken to be what was lost. If it is the address that paid, take "
+                    f"it back and name the payment: recover loss {case.typed} --drop {loss.id}, then recover now "
+                    f"{case.typed} TRANSACTION"
+                )
             tell(_event("loss", said, loss=loss.id, chain=loss.chain, tx=loss.tx, address=loss.address))
     return made
 
