@@ -118,10 +118,11 @@ class Pursuit:
             finally:
                 if not self.halting.twice:
                     self._drafting.finish()
+        unasked = "" if self.blind else why
         if not any(one.sources for one in self.case.used()):
-            raise vain.nothing(self.case, self.plugins, "" if self.blind else why)
+            raise vain.nothing(self.case, self.plugins, unasked)
         try:
-            self._finish()
+            self._finish(unasked)
         except Overdue:
             self.undone = late.undone(self._step)
             if "findings" in self.undone and self.ahead.worked:
@@ -130,8 +131,9 @@ class Pursuit:
             late.tell(self.news, self.undone, drafted=self._drafted)
         return why
 
-    def _finish(self) -> None:
-        """All that came is traced, told and written. Raises Overdue where the time is over before that."""
+    def _finish(self, unasked: str) -> None:
+        """All that came is traced, told and written; `unasked`: why nothing more was asked. Raises Overdue where
+        the time is over before that."""
         self._step = "tables"
         self._drafting.turn()
         self._made()
@@ -139,7 +141,7 @@ class Pursuit:
         self.traced()
         if not derived.read(self.case, "transactions", ["id"]).num_rows:
             find.run(self.case, self.plugins, self._drafting.turn)  # what was not examined can be listed
-            raise vain.nothing(self.case, self.plugins)
+            raise vain.nothing(self.case, self.plugins, unasked)
         if not (self.ahead.may_be_named and self._cut):  # an installed base may know what was not reached yet
             self.news.unlabelled(self.ahead.look)
         self._step = "findings"
