@@ -54,7 +54,7 @@ def subject(figure: str, name: str) -> str:
 def offramps(case: Case, most: int) -> Iterator[Row]:
     """Off-ramps, one for each address, asset and service; what a wallet that may be private paid, by `booked`."""
     from recover.case import derived
-    from recover.findings import offramp
+    from recover.findings import stored
     from recover.pursuit.booked import booked
 
     checks: dict[tuple[str, str, str], list[Row]] = {}
@@ -64,7 +64,7 @@ def offramps(case: Case, most: int) -> Iterator[Row]:
         place = (row.pop("chain"), row.pop("address"), row.pop("asset"))
         checks.setdefault(place, []).append(row)
     table = _cut(derived.read(case, "offramps"), most)
-    ramps = [offramp.of_row(row) for row in table.to_pylist()]
+    ramps = [stored.ramp_of(row) for row in table.to_pylist()]
     for row, ramp, paid in zip(codec.rows(table), ramps, booked(case, ramps), strict=True):
         told = {name: json.loads(value) if name in _JSON and value else value for name, value in row.items()}
         told |= {"credited_address": None if ramp.plain else ramp.through, "paid_by": None, "paid": None}

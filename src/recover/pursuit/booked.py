@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.sdk.view import OffRamp
-from recover.trails.flows import arriving
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,10 @@ def _moved(case: Case, txs: set[str]) -> dict[_Move, datetime | None]:
     case no longer has its trace."""
     if case.held is None and case.files.size("derived/trace/flows.parquet") is None:
         return {}
+    from recover.trails.flows import (
+        arriving,  # only now: it loads the joining of ledgers, and a listing may not need it
+    )
+
     seqs = pc.unique(arriving(derived.read(case, "flows", ["seq", "event"])).column("seq"))
     columns = ["tx", "src", "dst", "asset", "time"]
     rows = derived.read(case, "transfers", columns).take(pc.take(seqs, pc.sort_indices(seqs)))
