@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from tests.core.catalogued import altered, cases, name_of, nameless
+from tests.core.catalogued_paid import paid
 from tests.core.test_statements import Tool
 
 from recover.findings import declaration
@@ -54,7 +55,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[View]:
 
     tool = Tool(tmp_path_factory.mktemp("cases"), Silent())  # type: ignore[arg-type]
     if not _MADE:
-        _MADE.extend(cases(tool))
+        _MADE.extend((*cases(tool), *paid(tool)))
     return _MADE
 
 
