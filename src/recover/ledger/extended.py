@@ -54,8 +54,7 @@ def extended(
     read: Read,
 ) -> tuple[Tables, pa.Table] | None:
     """The tables of all `parts`, and the joined gaps, where `before` holds all but the exhibits `fresh`."""
-    old = before.tables
-    late = _Late(parts, fresh, read)
+    old, late = before.tables, _Late(parts, fresh, read)
     whole = old.loose or (NEVER, None) in decided.values()  # what never was can stand in any exhibit
     if whole or COUNTED & set(before.gaps["code"].unique().to_pylist()) or pc.any(old.blocks["stale"]).as_py():
         return None
@@ -109,7 +108,8 @@ class _Late:
         rows = old.transactions.filter(pc.is_in(old.transactions["id"], value_set=ids))
         wanted = {*pc.unique(pc.list_flatten(rows["exhibits"])).to_pylist(), *self.fresh}
         wanted |= set(aside.filter(pc.is_in(aside["tx"], value_set=ids))["exhibit"].to_pylist())
-        return [replace(part, alone=False) for part in self.parts if part.exhibit in wanted or part in self.blocks]
+        mine = (part for part in self.parts if part.exhibit in wanted or part in self.blocks)
+        return [replace(part, alone=False, ask="") for part in mine]
 
     def paying(self, parts: Sequence[Part]) -> list[int]:
         """The exhibits among these that show a fee anywhere, in what is not joined again too."""
@@ -131,16 +131,14 @@ def _touched(old: Tables, late: _Late) -> _Touched | None:
     own = _ids(late.table("transactions")["id"], late.table("legs")["tx"])
     named = _ids(*(late.table(name)["tx"] for name in ("events", "logs", "listed")))
     if late.table("blocks").num_rows:
-        moved = _resettled(old, late)
-        if moved is None:
+        if (moved := _resettled(old, late)) is None:
             return None
         own = _ids(own, moved)
     spent = _ids(late.table("legs")["spends_tx"])
     if not len(spent) and old.transfers["spends_tx"].null_count == old.transfers.num_rows:
         return _Touched(again=own, beside=_without(named, own))
-    coins = old.transfers.filter(pc.is_valid(old.transfers["spends_tx"])).select(
-        ["tx", "spends_tx", "spends_index"]
-    )
+    coins = old.transfers.filter(pc.is_valid(old.transfers["spends_tx"]))
+    coins = coins.select(["tx", "spends_tx", "spends_index"])
     # Who spends an output of theirs may now show what it was worth; who spends what they spend contradicts them.
     rivals = _rivals(coins, _ids(spent, coins.filter(pc.is_in(coins["tx"], value_set=own))["spends_tx"]))
     heirs = coins.filter(pc.is_in(coins["spends_tx"], value_set=own))["tx"]
@@ -346,14 +344,9 @@ class _Joint:
     def _gaps(self, tables: Tables) -> pa.Table:
         """The gaps in the order in which `build` finds them."""
         again = _told(self.again.gaps)
-        return pa.concat_tables(
-            [
-                _told(bare(*row) for row in _bare(tables.transfers)),
-                self._of("legs-unbalanced", again),
-                _told(unseen(tables.unshown)),
-                self._of("contradiction", again),
-            ]
-        )
+        coins = _told(bare(*row) for row in _bare(tables.transfers))
+        uneven, split = (self._of(code, again) for code in ("legs-unbalanced", "contradiction"))
+        return pa.concat_tables([coins, uneven, _told(unseen(tables.unshown)), split])
 
     def _of(self, code: str, again: pa.Table) -> pa.Table:
         """Gaps of single transactions: those that were, and those of what was joined again."""
