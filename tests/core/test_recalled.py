@@ -62,7 +62,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
 
 def followed(given: tuple[Moves, Claims, Limits], rule: str) -> Trace:
     named = rules.rule(rule)
-    return recalled.followed(*given, named, flows=True, exposure=not named.claim, elected=())
+    return recalled.followed(*given, named, flows=True, exposure=not named.claim, given=False, elected=())
 
 
 def names() -> list[str]:
