@@ -336,10 +336,10 @@ class _Joint:
 
     def _differing(self, tables: Tables) -> Differ:
         """What any history lacks that another exhibit shows, joined before or now."""
-        alone = claiming(self.late.parts, self.late.read)
+        holding = claiming(self.late.parts, self.late.read)
         with database() as db:
             db.register("coverage", tables.coverage)
-            return differing(db, tables.transfers, tables.transactions, alone, self.aside)
+            return differing(db, tables.transfers, tables.transactions, holding, self.aside)
 
     def _gaps(self, tables: Tables) -> pa.Table:
         """The gaps in the order in which `build` finds them."""

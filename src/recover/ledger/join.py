@@ -170,14 +170,19 @@ def unseen(listed: pa.Table) -> list[Gap]:
     ]
 
 
-def claiming(parts: Sequence[Part], read: Read) -> list[int]:
-    """The exhibits that hold by themselves what they claim: not an index, which names what others show. Nor pages
-    of a server, but where none of an answer shows a transaction: that it is whole to a moment is all it says.
+def claiming(parts: Sequence[Part], read: Read) -> dict[int, list[int]]:
+    """The exhibits that hold what they claim, each with those that hold it with it: a file by itself, of a server
+    all pages of what it was asked, where they say to what moment they are whole. An index holds nothing: it names
+    what others show.
     """
-    shows = {part.ask for part in parts if part.ask and read(part, "transactions") is not None}
-    empty = (p for p in parts if p.ask and p.ask not in shows and _ended(read(p, "coverage")))
-    alone = {p.exhibit for p in parts if p.alone} | {p.exhibit for p in empty}
-    return [p.exhibit for p in parts if p.exhibit in alone and read(p, "listed") is None]
+    pages: dict[str, list[int]] = {}
+    for part in parts:
+        pages.setdefault(part.ask, []).append(part.exhibit)
+    found = {}
+    for part in parts:
+        if (part.alone or (part.ask and _ended(read(part, "coverage")))) and read(part, "listed") is None:
+            found[part.exhibit] = [part.exhibit] if part.alone else pages[part.ask]
+    return found
 
 
 def _ended(claims: pa.Table | None) -> bool:
