@@ -78,7 +78,18 @@ def beside(
     )
     empty: dict[str, Any] = {
         name: {}
-        for name in (*tables, "starts", "came", "exhibits_of", "deposits", "onward", "payers", "spent", "words")
+        for name in (
+            *tables,
+            "starts",
+            "came",
+            "exhibits_of",
+            "deposits",
+            "onward",
+            "payers",
+            "came_home",
+            "spent",
+            "words",
+        )
     }
     material = Material(
         rule="fifo",
