@@ -77,19 +77,7 @@ def beside(
         "memos",
     )
     empty: dict[str, Any] = {
-        name: {}
-        for name in (
-            *tables,
-            "starts",
-            "came",
-            "exhibits_of",
-            "deposits",
-            "onward",
-            "payers",
-            "came_home",
-            "spent",
-            "words",
-        )
+        name: {} for name in (*tables, "starts", "came", "exhibits_of", "deposits", "onward", "payers", "spent")
     }
     material = Material(
         rule="fifo",

@@ -51,7 +51,7 @@ _SAYS = frozenset(
             "takes",
             "claims",
         ),
-        *("contradicts", "dates", "rests", "speaks", "states"),
+        *("dates", "rests", "states"),
     )
 )
 """Verbs of one: what is before them is a name and no count."""

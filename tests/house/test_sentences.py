@@ -24,8 +24,6 @@ TOLD_AT_THE_KEYBOARD = {
         "located.py",
         "gates.py",
         "making.py",
-        "filled.py",
-        "stopping.py",
         "profile.py",
         "rules.py",
         "typed.py",

@@ -370,8 +370,7 @@ class Collector:
                 raise Error(
                     "budget-spent",
                     f"The budget of {self.bounds.requests} requests is spent.",
-                    "`requests` below [limits] in your own recover.toml bounds what one round may ask, or "
-                    "--requests of `now`.",
+                    "`requests` below [limits] in your own recover.toml bounds what one round may ask.",
                     "Raise it, or run again: the next run goes on where this one stopped.",
                 )
             self.sent += 1

@@ -50,9 +50,7 @@ def found(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
             # Of two transactions each may be as its exhibit shows it: one of them did not take place.
             effect="None of these transactions is followed until a person decides which of them took place."
             if WHICH in what
-            else "No version is followed until a person decides."
-            if low != high
-            else "No version is followed until a person relies on another exhibit, or on one list of this one.",
+            else "No version is followed until a person decides.",
         )
         for (chain, tx), (low, high, what) in each
     ]

@@ -19,10 +19,10 @@ import pyarrow.compute as pc
 from recover.ledger import ordered, sql
 from recover.ledger.database import database
 from recover.ledger.join import Part, Read, Tables, bare, build, claiming, overruled, published, ranked, unseen
-from recover.ledger.lacking import Differ, differing
+from recover.ledger.lacking import differing
 from recover.ledger.listed import listed_assets
 from recover.ledger.lookalikes import Looks, left_out_again
-from recover.ledger.relied import NEVER, Relied
+from recover.ledger.relied import NEVER
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset
@@ -49,13 +49,14 @@ def extended(
     fresh: Collection[int],
     register: Mapping[str, Asset],
     named: frozenset[str],
-    decided: Mapping[tuple[str | None, str], Relied],
+    decided: Mapping[tuple[str | None, str], int],
     looks: Looks,
     read: Read,
 ) -> tuple[Tables, pa.Table] | None:
     """The tables of all `parts`, and the joined gaps, where `before` holds all but the exhibits `fresh`."""
-    old, late = before.tables, _Late(parts, fresh, read)
-    whole = old.loose or (NEVER, None) in decided.values()  # what never was can stand in any exhibit
+    old = before.tables
+    late = _Late(parts, fresh, read)
+    whole = old.loose or NEVER in decided.values()  # what is taken not to have been can stand in any exhibit
     if whole or COUNTED & set(before.gaps["code"].unique().to_pylist()) or pc.any(old.blocks["stale"]).as_py():
         return None
     found = _touched(old, late)
@@ -108,8 +109,7 @@ class _Late:
         rows = old.transactions.filter(pc.is_in(old.transactions["id"], value_set=ids))
         wanted = {*pc.unique(pc.list_flatten(rows["exhibits"])).to_pylist(), *self.fresh}
         wanted |= set(aside.filter(pc.is_in(aside["tx"], value_set=ids))["exhibit"].to_pylist())
-        mine = (part for part in self.parts if part.exhibit in wanted or part in self.blocks)
-        return [replace(part, alone=False, ask="") for part in mine]
+        return [replace(part, alone=False) for part in self.parts if part.exhibit in wanted or part in self.blocks]
 
     def paying(self, parts: Sequence[Part]) -> list[int]:
         """The exhibits among these that show a fee anywhere, in what is not joined again too."""
@@ -131,14 +131,16 @@ def _touched(old: Tables, late: _Late) -> _Touched | None:
     own = _ids(late.table("transactions")["id"], late.table("legs")["tx"])
     named = _ids(*(late.table(name)["tx"] for name in ("events", "logs", "listed")))
     if late.table("blocks").num_rows:
-        if (moved := _resettled(old, late)) is None:
+        moved = _resettled(old, late)
+        if moved is None:
             return None
         own = _ids(own, moved)
     spent = _ids(late.table("legs")["spends_tx"])
     if not len(spent) and old.transfers["spends_tx"].null_count == old.transfers.num_rows:
         return _Touched(again=own, beside=_without(named, own))
-    coins = old.transfers.filter(pc.is_valid(old.transfers["spends_tx"]))
-    coins = coins.select(["tx", "spends_tx", "spends_index"])
+    coins = old.transfers.filter(pc.is_valid(old.transfers["spends_tx"])).select(
+        ["tx", "spends_tx", "spends_index"]
+    )
     # Who spends an output of theirs may now show what it was worth; who spends what they spend contradicts them.
     rivals = _rivals(coins, _ids(spent, coins.filter(pc.is_in(coins["tx"], value_set=own))["spends_tx"]))
     heirs = coins.filter(pc.is_in(coins["spends_tx"], value_set=own))["tx"]
@@ -241,10 +243,8 @@ class _Joint:
             fallen=again.fallen,
             gaps=(),
         )
-        told = self._differing(tables)
-        if told.gaps:  # an exhibit's claims are shown false, and all that rests on them is joined again
-            return None
-        return replace(tables, differing=told.rows, fallen=told.fallen(tables.coverage)), self._gaps(tables)
+        gaps = self._gaps(tables)
+        return None if gaps is None else (tables, gaps)
 
     def _ordered_alike(self, kept: pa.Table, new: pa.Table) -> bool:
         """Whether what orders a chain, and whether it is one of coins, is what it was."""
@@ -334,19 +334,23 @@ class _Joint:
             db.register("headers", self.again.blocks)
             return db.sql(query).to_arrow_table().cast(new.schema)
 
-    def _differing(self, tables: Tables) -> Differ:
-        """What any history lacks that another exhibit shows, joined before or now."""
-        holding = claiming(self.late.parts, self.late.read)
+    def _gaps(self, tables: Tables) -> pa.Table | None:
+        """The gaps in the order in which `build` finds them; None where an exhibit's claims are shown false."""
+        again = _told(self.again.gaps)
+        alone = claiming(self.late.parts, self.late.read)
         with database() as db:
             db.register("coverage", tables.coverage)
-            return differing(db, tables.transfers, tables.transactions, holding, self.aside)
-
-    def _gaps(self, tables: Tables) -> pa.Table:
-        """The gaps in the order in which `build` finds them."""
-        again = _told(self.again.gaps)
-        coins = _told(bare(*row) for row in _bare(tables.transfers))
-        uneven, split = (self._of(code, again) for code in ("legs-unbalanced", "contradiction"))
-        return pa.concat_tables([coins, uneven, _told(unseen(tables.unshown)), split])
+            told = differing(db, tables.transfers, tables.transactions, alone, self.aside)
+        if told.gaps:
+            return None
+        return pa.concat_tables(
+            [
+                _told(bare(*row) for row in _bare(tables.transfers)),
+                self._of("legs-unbalanced", again),
+                _told(unseen(tables.unshown)),
+                self._of("contradiction", again),
+            ]
+        )
 
     def _of(self, code: str, again: pa.Table) -> pa.Table:
         """Gaps of single transactions: those that were, and those of what was joined again."""
