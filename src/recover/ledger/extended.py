@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from recover.ledger import ordered, sql
 from recover.ledger.database import database
 from recover.ledger.join import Part, Read, Tables, bare, build, claiming, overruled, published, ranked, unseen
-from recover.ledger.lacking import differing
+from recover.ledger.lacking import Differ, differing
 from recover.ledger.listed import listed_assets
 from recover.ledger.lookalikes import Looks, left_out_again
 from recover.ledger.relied import NEVER
@@ -243,8 +243,10 @@ class _Joint:
             fallen=again.fallen,
             gaps=(),
         )
-        gaps = self._gaps(tables)
-        return None if gaps is None else (tables, gaps)
+        told = self._differing(tables)
+        if told.gaps:  # an exhibit's claims are shown false, and all that rests on them is joined again
+            return None
+        return replace(tables, differing=told.rows, fallen=told.fallen(tables.coverage)), self._gaps(tables)
 
     def _ordered_alike(self, kept: pa.Table, new: pa.Table) -> bool:
         """Whether what orders a chain, and whether it is one of coins, is what it was."""
@@ -334,15 +336,16 @@ class _Joint:
             db.register("headers", self.again.blocks)
             return db.sql(query).to_arrow_table().cast(new.schema)
 
-    def _gaps(self, tables: Tables) -> pa.Table | None:
-        """The gaps in the order in which `build` finds them; None where an exhibit's claims are shown false."""
-        again = _told(self.again.gaps)
+    def _differing(self, tables: Tables) -> Differ:
+        """What any history lacks that another exhibit shows, joined before or now."""
         alone = claiming(self.late.parts, self.late.read)
         with database() as db:
             db.register("coverage", tables.coverage)
-            told = differing(db, tables.transfers, tables.transactions, alone, self.aside)
-        if told.gaps:
-            return None
+            return differing(db, tables.transfers, tables.transactions, alone, self.aside)
+
+    def _gaps(self, tables: Tables) -> pa.Table:
+        """The gaps in the order in which `build` finds them."""
+        again = _told(self.again.gaps)
         return pa.concat_tables(
             [
                 _told(bare(*row) for row in _bare(tables.transfers)),
