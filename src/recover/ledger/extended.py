@@ -131,8 +131,7 @@ def _touched(old: Tables, late: _Late) -> _Touched | None:
     own = _ids(late.table("transactions")["id"], late.table("legs")["tx"])
     named = _ids(*(late.table(name)["tx"] for name in ("events", "logs", "listed")))
     if late.table("blocks").num_rows:
-        moved = _resettled(old, late)
-        if moved is None:
+        if (moved := _resettled(old, late)) is None:
             return None
         own = _ids(own, moved)
     spent = _ids(late.table("legs")["spends_tx"])
@@ -346,14 +345,9 @@ class _Joint:
     def _gaps(self, tables: Tables) -> pa.Table:
         """The gaps in the order in which `build` finds them."""
         again = _told(self.again.gaps)
-        return pa.concat_tables(
-            [
-                _told(bare(*row) for row in _bare(tables.transfers)),
-                self._of("legs-unbalanced", again),
-                _told(unseen(tables.unshown)),
-                self._of("contradiction", again),
-            ]
-        )
+        coins = _told(bare(*row) for row in _bare(tables.transfers))
+        uneven, split = (self._of(code, again) for code in ("legs-unbalanced", "contradiction"))
+        return pa.concat_tables([coins, uneven, _told(unseen(tables.unshown)), split])
 
     def _of(self, code: str, again: pa.Table) -> pa.Table:
         """Gaps of single transactions: those that were, and those of what was joined again."""
