@@ -227,25 +227,26 @@ class _Joint:
         lost = old.transfers.filter(gone)
         sides = [table[name] for table in (lost, new) for name in ("src", "dst")]
         transfers = left_out_again(transfers, looks, _ids(*sides))
+        coverage = self._coverage()
+        told = self._differing(transfers, coverage)
+        if told.gaps:  # an exhibit's claims are shown false, and all that rests on them is joined again
+            return None
         tables = Tables(
             transactions=self.made,
             transfers=transfers,
             blocks=again.blocks,
             events=self._records("events", sql.EVENTS),
             states=self._records("states", sql.STATES),
-            coverage=self._coverage(),
+            coverage=coverage,
             unshown=self._unshown(),
             logs=self._records("logs", sql.LOGS),
             prices=self._records("prices", sql.PRICES),
             assets=assets,
-            differing=again.differing,
+            differing=told.rows,
             fallen=again.fallen,
             gaps=(),
         )
-        told = self._differing(tables)
-        if told.gaps:  # an exhibit's claims are shown false, and all that rests on them is joined again
-            return None
-        return replace(tables, differing=told.rows, fallen=told.fallen(tables.coverage)), self._gaps(tables)
+        return tables, self._gaps(tables)
 
     def _ordered_alike(self, kept: pa.Table, new: pa.Table) -> bool:
         """Whether what orders a chain, and whether it is one of coins, is what it was."""
@@ -335,19 +336,19 @@ class _Joint:
             db.register("headers", self.again.blocks)
             return db.sql(query).to_arrow_table().cast(new.schema)
 
-    def _differing(self, tables: Tables) -> Differ:
+    def _differing(self, transfers: pa.Table, coverage: pa.Table) -> Differ:
         """What any history lacks that another exhibit shows, joined before or now."""
         alone = claiming(self.late.parts, self.late.read)
         with database() as db:
-            db.register("coverage", tables.coverage)
-            return differing(db, tables.transfers, tables.transactions, alone, self.aside)
+            db.register("coverage", coverage)
+            return differing(db, transfers, self.made, alone, self.aside)
 
     def _gaps(self, tables: Tables) -> pa.Table:
         """The gaps in the order in which `build` finds them."""
         again = _told(self.again.gaps)
-        coins = _told(bare(*row) for row in _bare(tables.transfers))
+        unvalued = _told(bare(*row) for row in _bare(tables.transfers))
         uneven, split = (self._of(code, again) for code in ("legs-unbalanced", "contradiction"))
-        return pa.concat_tables([coins, uneven, _told(unseen(tables.unshown)), split])
+        return pa.concat_tables([unvalued, uneven, _told(unseen(tables.unshown)), split])
 
     def _of(self, code: str, again: pa.Table) -> pa.Table:
         """Gaps of single transactions: those that were, and those of what was joined again."""
