@@ -11,6 +11,7 @@ import pytest
 from tests.attack.forging import LEGS, Bundle
 
 from recover.sealing import recover_verify as outside
+from recover.trails import legs
 
 
 def spend(rows: list[Any], tx: str) -> list[Any]:
@@ -96,6 +97,71 @@ def test_a_loss_claims_what_was_declared(amount: str | None, account: Bundle) ->
 
     account.legs(change)
     assert "claims" in account.fitted().named()
+
+
+def apart(moves: list[list[Any]], losses: list[tuple[str, int | None]], claims: list[list[Any]]) -> list[Any]:
+    """What is said of the claims of losses on one transaction; `moves`: (payer, receiver, amount)."""
+    asset, blank = "bank:1/token:gold", dict.fromkeys(("address", "output", "since", "until", "memo"))
+    said: list[Any] = [
+        {**blank, "id": i, "chain": "bank:1", "tx": "t", "amount": n and str(n), "assets": []} for i, n in losses
+    ]
+    head = {"record": "recover-legs", "version": legs.VERSION, "rule": "fifo", "losses": said}
+    rows: list[Any] = [head, {"asset": asset, "model": "account"}]
+    rows += [{"address": [n, f"a{n}", "", n != 9, False, False]} for n in (*range(5), 9)]
+    rows += [
+        {"move": [seq, src, dst, str(n), "transfer", "t", "2024-01-01T00:00:00.000000Z", None]}
+        for seq, (src, dst, n) in enumerate(moves)
+    ]
+    rows += [{"claim": claim} for claim in claims]
+    found: outside.Found = []
+    outside.check_claims(outside.Legs(b"".join(json.dumps(row).encode() + b"\n" for row in rows)), found)
+    return [(answer, told) for _, answer, told in found]
+
+
+def test_a_loss_of_a_stated_amount_takes_the_first_part_that_is_left_for_it() -> None:
+    two = [[0, 1, 60], [0, 2, 60]]
+    first, later = ("L1", 70), ("L2", 30)
+    good = [["L1", 0, "60"], ["L1", 1, "10"]]
+    assert apart(two, [first], good) == []
+    ((answer, told),) = apart(two, [first], [["L1", 0, "10"], ["L1", 1, "60"]])
+    assert (answer, told[:53]) == (outside.FAILS, "L1 claims 10 of movement 0, and takes 60 of it, as th")
+    assert apart(two, [first, later], [*good, ["L2", 1, "30"]]) == []
+    (((answer, told)),) = apart(two, [first, later], [*good, ["L2", 0, "30"]])
+    # What an earlier loss took is checked as that loss's own: a later one is named, and not called false.
+    assert (answer, told[:26]) == (outside.UNKNOWN, "L2 claims 30 of movement 0")
+    # Where all is claimed already, a loss takes from the beginning again, and is told as an overlap.
+    assert apart(two, [("L1", 120), later], [["L1", 0, "60"], ["L1", 1, "60"], ["L2", 0, "30"]]) == []
+
+
+def test_what_goes_on_to_where_value_is_not_followed_could_not_be_checked() -> None:
+    on = [[0, 9, 60], [0, 2, 60]]
+    ((answer, told),) = apart(on, [("L1", 60)], [["L1", 1, "60"]])
+    assert (answer, "was not computed" in told) == (outside.UNKNOWN, True)
+    assert apart(on, [("L1", 60)], [["L1", 0, "60"]]) == []
+
+
+@pytest.mark.parametrize("owner", [0, None])
+def test_a_loss_of_coins_is_the_output_that_has_its_amount(owner: int | None) -> None:
+    moment = "2024-01-01T00:00:00.000000Z"
+    loss = {**dict.fromkeys(("address", "output", "since", "until", "memo")), "id": "L1", "chain": "coin:1"}
+    head: dict[str, Any] = {"record": "recover-legs", "version": legs.VERSION, "rule": "fifo"}
+
+    def said(amount: int, *claims: list[Any], **more: Any) -> list[str]:
+        head["losses"] = [{**loss, "tx": "t", "amount": str(amount), "assets": [], **more}]
+        rows: list[Any] = [head, {"asset": "coin:1/slip44:1", "model": "utxo"}]
+        rows += [{"address": [n, f"a{n}", "", True, False, False]} for n in range(4)]
+        outs = [[0, 1, "60", moment, 0], [1, 2, "30", moment, 1], [2, 0, "60", moment, 2]]
+        rows += [{"spend": ["t", "", [[None, owner, "150"]], outs]}, *({"claim": claim} for claim in claims)]
+        found: outside.Found = []
+        outside.check_claims(outside.Legs(b"".join(json.dumps(row).encode() + b"\n" for row in rows)), found)
+        return [answer for _, answer, _ in found]
+
+    assert said(30, ["L1", 1, "30"]) == []
+    assert said(30, ["L1", 0, "30"]) == [outside.FAILS if owner == 0 else outside.UNKNOWN]
+    # What goes back to who paid is not meant, though it has the amount too, unless it is named.
+    assert said(60, ["L1", 2, "60"]) == [outside.FAILS if owner == 0 else outside.UNKNOWN]
+    assert said(60, ["L1", 2, "60"], output=2) == []
+    assert outside.FAILS in said(60, ["L1", 0, "60"], output=2)
 
 
 def by_address(rows: list[Any], address: str, *claims: list[Any]) -> outside.Found:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.attack.field import Field, tree
 
+from recover.case import derived, open_for_reading
 from recover.plugins import pins
+from recover.sdk.errors import Integrity
+from recover.trails import recalled
 
 
 def change(field: Field, name: str, column: str) -> None:
     """Another figure in a derived table, as somebody with a Parquet library writes it there."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     file = field.case / name
     table = pq.ParquetFile(file).read()
     place = table.schema.get_field_index(column)
@@ -128,4 +132,54 @@ def test_a_damaged_manifest_is_named_and_its_papers_are_kept(data: bytes, field:
     assert told.code in (0, 5), told.said
     assert "out/manifest.json is not relied on" in told.err
     assert page in [path.read_bytes() for path in (field.case / "aside").iterdir()]
+    assert field.do("verify").code in (0, 5)
+
+
+def test_a_table_that_was_changed_after_it_was_read_is_noticed(
+    field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table is read once for as long as its file is the one that was checked, and not a moment longer."""
+    case = open_for_reading(field.case)
+    real, times = derived._table, list[str]()
+
+    def counted(name: str, *given: Any) -> Any:
+        times.append(name)
+        return real(name, *given)
+
+    monkeypatch.setattr(derived, "_table", counted)
+    read = [derived.read(case, "transfers", columns) for columns in (None, None, ["tx", "src"], None, ["src"])]
+    assert len(times) == 2, "kept when it is asked for again"
+    assert read[2] == read[0].select(["tx", "src"])
+    assert (read[1], read[3]) == (read[0], read[0])
+    change(field, "derived/ledger/transfers.parquet", "height")
+    with pytest.raises(Integrity, match="not the file that was made"):
+        derived.read(case, "transfers")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_was_recalled_is_never_what_somebody_planted(
+    known: bool, field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what a trace notes of its parts the next one uses what the journal knows, and `verify` uses nothing."""
+    monkeypatch.setattr(recalled, "LEAST", 1)
+    shutil.rmtree(field.case / "derived" / "trace")
+    assert field.do("run").code in (0, 5)
+    file = field.case / "derived" / "trace" / "passes.parquet"
+    table = pq.read_table(file)
+    assert table.num_rows > 3, "parts are recalled here"
+    forged = [re.sub(r"\d{3,}", lambda m: str(int(m[0]) + 1), text) for text in table["found"].to_pylist()]
+    assert forged != table["found"].to_pylist()
+    true = derived.made(open_for_reading(field.case), "trace")
+    pq.write_table(table.set_column(1, "found", pa.array(forged)), file)
+    if known:
+        # Somebody who knows the format says so in the journal too.
+        folder = field.case / "derived" / "trace"
+        sums = {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in sorted(folder.iterdir())}
+        field.forge(("decoded", {"sealed": {"derived/trace": sums}}))
+        told = field.do("verify")
+        assert (told.code, "passes" in told.said) == (3, True)
+        return
+    (field.case / "derived" / "link" / "stamp.json").write_text("{}")
+    assert field.do("run").code in (0, 5)
+    assert derived.made(open_for_reading(field.case), "trace") == true
     assert field.do("verify").code in (0, 5)

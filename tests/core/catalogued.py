@@ -118,6 +118,7 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "overlap", export(over, ["own", "mid"]), labels(EXCHANGE), loss=both, more=third)
     home = [("v", "own", 100), ("own", "v", 10), ("own", "hot", 90)]
     yield worked(tool, "home", export(home, ["v", "own"]), labels(EXCHANGE), loss=first)
+    yield worked(tool, "home, on", export([*home, ("v", "hot", 10)], ["v", "own"]), labels(EXCHANGE), loss=first)
     again = export(simple, ["own"]).replace("a test", "another")
     yield worked(tool, "alike", export(simple, ["own"]), again, labels(EXCHANGE), loss=first)
     once = export(simple[:1], ["own"]).replace("a test", "another")
@@ -307,20 +308,24 @@ def entered(view: View) -> Iterator[View]:
         one |= {"state": "open", "protocol": "wormhole", "grade": "B", "method": "a bridge 1", "tx": row["tx"]}
         one |= {"chain": row["chain"], "address": row["src"], "through": row["dst"], "asset": row["asset"]}
         one |= {"amount": str(row["amount"]), "traced": str(row["amount"]), "legs": [row["seq"]], "exhibits": [1]}
-        table = pa.Table.from_pylist([{**one, **said}], schema=CROSSINGS)
+        other = {**one, **loud, "state": "claimed", "why": "crossing-early", "to_tx": "0x9", "arrived": "4"}
+        rows = [{**one, **said}, *([other] if said is loud else ())]
+        table = pa.Table.from_pylist(rows, schema=CROSSINGS)
         kind, subject, _, slots, shown = bridged._open({**one, **said})
         open_ = Finding(id="F9000", kind=kind, subject=subject, grade="B", slots=slots, exhibits=shown)
-        yield replace(
-            view,
-            tables={**view.tables, "crossings": partial(pa.Table.slice, table)},
-            findings=(*view.findings, open_),
-        )
+        named = [replace(open_, id="F9001", kind=r[0], slots=r[3]) for r in map(bridged._claimed, rows[1:])]
+        slots = {"asset": row["asset"], "amount": 5, "count": 1, "transactions": (row["tx"],), "name": ""}
+        for what, why in (("stopped", "open"), ("stopped", "burn"), ("swap-stopped", "swap")) if named else ():
+            named.append(replace(open_, id=f"F{why}", kind=what, grade="", slots={**slots, "reason": why}))
+        made = (*view.findings, open_, *named)
+        yield replace(view, tables={**view.tables, "crossings": partial(pa.Table.slice, table)}, findings=made)
 
 
 def exchanged(view: View) -> View:
     """The same where what began is had in an exchange."""
     flows, moved = view.tables["flows"](), view.tables["transfers"]()
     came = flows.filter(pc.equal(flows["event"], "start")).drop_columns(["event"])
+    came = came.append_column("again", pa.array([True] * came.num_rows))
     first = moved.slice(came["seq"].to_pylist()[0], 1).to_pylist()[0]
     slots = {"asset": f"{first['asset']}0", "into": first["asset"], "transaction": first["tx"], "method": "m 1"}
     slots |= {"to": "", "form": "swap", "amount": 5, "carried": 5, "sold": 5, "bought": 5}

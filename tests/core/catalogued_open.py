@@ -63,12 +63,13 @@ def opened(views: Sequence[View]) -> Iterator[View]:
     }
     figure |= {"transactions": ("x",), "by": ("history",)}
     version = replace(blank, kind="by-version", subject=ramp.service or "")
-    yield _with(paying, replace(version, slots={**figure, "service": ramp.service}))
+    for more in ({}, {"least": 2, "amount": 0}):
+        yield _with(paying, replace(version, slots={**figure, "service": ramp.service, **more}))
     held = next(v for v in views if figures.of_kind(v, "freezable"))
     one = figures.of_kind(held, "freezable")[0]
     slots = {**figure, "asset": one.slots["asset"], "by": ("rival", "version")}
     yield _with(held, replace(blank, kind="left-by-version", subject=one.subject, slots=slots))
-    for by, silent in (("rival", ""), ("history", "2")):
+    for by, silent, shown in (("rival", "", (1, 2)), ("history", "2", (1, 2)), ("version", "", (1,))):
         open_: Slots = {
             "transactions": ("x", "y"),
             "by": by,
@@ -77,7 +78,8 @@ def opened(views: Sequence[View]) -> Iterator[View]:
             "moves": "declared",
         }
         open_ |= {"asset": ramp.asset, "amount": 5}
-        yield _with(paying, replace(blank, kind="unsettled", subject="x", slots=open_))
+        yield _with(paying, replace(blank, kind="unsettled", subject="x", slots=open_, exhibits=shown))
+    yield _itself(next(v for v in views if figures.of_kind(v, "contradicted")))
     yield from _settled(views)
     yield replace(paying, tables={**paying.tables, "prices": lambda: _price(ramp.asset)})
     yield _doubted(next(v for v in views if any(r.reason == "uncollected" for r in figures.rests(v))))
@@ -88,6 +90,14 @@ def opened(views: Sequence[View]) -> Iterator[View]:
     lost = next(v for v in views if unsettled.lost(v) and any(r.service and r.amount for r in v.offramps))
     other = replace(lost.case.losses[0], id="L99")
     yield replace(lost, case=replace(lost.case, losses=(*lost.case.losses, other)))
+
+
+def _itself(view: View) -> View:
+    """The same where one exhibit alone shows what is contradicted, and no list of it is an answer."""
+    rows = [{**row, "exhibits": [1]} for row in view.tables["transactions"]().to_pylist()]
+    table = pa.Table.from_pylist(rows, schema=view.tables["transactions"]().schema)
+    found = tuple(f for f in view.findings if f.kind != "unsettled")
+    return replace(view, findings=found, tables={**view.tables, "transactions": partial(pa.Table.slice, table)})
 
 
 def _spread(view: View, ramp: OffRamp) -> Iterator[View]:
@@ -111,7 +121,7 @@ def _spread(view: View, ramp: OffRamp) -> Iterator[View]:
 
 def _acts(view: View, asset: str) -> Iterator[View]:
     """A loss of which nothing is shown, a transaction that spends what is not, with and without a way on from it,
-    and value at rest about which nobody is asked."""
+    one by which another asset came back, and value at rest about which nobody is asked."""
     table = view.tables["gaps"]()
     fill = json.dumps({"ask": "Details", "tx": ["c", "z"]})
     blank = {"why": "w", "effect": "e", "share": 1, "affects": json.dumps({asset: "5"}), "subject": "y"}
@@ -120,7 +130,8 @@ def _acts(view: View, asset: str) -> Iterator[View]:
     slots |= dict.fromkeys(("largest", "largest_amounts", "last_amounts"), ("5",))
     slots |= {"services": ("s",), "wallets": ("w",), "transactions": ("y",), "spent": ("y",)}
     still: Slots = {"asset": asset, "amount": 5, "standing": "whole", "until": "2022-04-01", "seen": "2022-03-01"}
-    for code, more in (("loss-not-found", ()), ("spent-unfollowed", ()), ("spent-unfollowed", (way,))):
+    every = ("loss-not-found", "spent-unfollowed", leading.UNASSERTED)
+    for code, more in (*((code, ()) for code in every), ("spent-unfollowed", (way,))):
         row = pa.Table.from_pylist([{**blank, "code": code, "fill": fill}], schema=table.schema)
         made = pa.concat_tables([table, row])
         found = [replace(one, slots=slots) for one in more]

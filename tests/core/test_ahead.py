@@ -14,14 +14,15 @@ from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx
 
 from recover.case import Case, acknowledged, derived, looked, open_for_writing
 from recover.findings import contradicted
+from recover.findings.affected import shares
 from recover.findings.material import Material
 from recover.ledger import parts
 from recover.plugins import registry
 from recover.plugins.pins import ran
 from recover.pursuit import follow, freezing, reached
 from recover.pursuit.ahead import Ahead
+from recover.pursuit.booked import booked
 from recover.pursuit.follow import Budget, Pursuit
-from recover.pursuit.frontier import shares
 from recover.stages import find
 from recover.trails import asks
 
@@ -45,9 +46,13 @@ def asked(ahead: Ahead) -> list[Any]:
     """All that a pursuit reads between two rounds."""
     look, plugins = ahead.look, ahead.plugins
     ahead.work()
+    ramps = ahead.offramps()
     return [
         reached.resolved(look, ahead.resting()),
-        [reached.facts(ramp, look.entries[-1].time) for ramp in ahead.offramps()],
+        [
+            reached.facts(ramp, paid, look.entries[-1].time)
+            for ramp, paid in zip(ramps, booked(look, ramps), strict=True)
+        ],
         list(freezing.freezable(look, plugins)),
         reached.labelled(look, plugins),
         shares(look),

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from tests.core.catalogued import altered, cases, name_of, nameless
+from tests.core.catalogued_paid import paid
 from tests.core.test_statements import Tool
 
 from recover.findings import declaration
@@ -54,7 +55,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[View]:
 
     tool = Tool(tmp_path_factory.mktemp("cases"), Silent())  # type: ignore[arg-type]
     if not _MADE:
-        _MADE.extend(cases(tool))
+        _MADE.extend((*cases(tool), *paid(tool)))
     return _MADE
 
 
@@ -103,6 +104,16 @@ def matters(view: View, desk: drafts.Desk, more: bool) -> Iterator[Matter]:
                         yield replace(m, pooled={asset: (sum(both), left) for asset, both in m.pooled.items()})
             if more:
                 yield from superseding(view, desk, ways, plain)
+            if more and kind.id == "isp":
+                yield at_home(view, desk, ways, plain)
+
+
+def at_home(view: View, desk: drafts.Desk, ways: Ways, plain: Choice) -> Matter:
+    """A letter on one state's own law to an addressee whom the register places there."""
+    sender = {"name": "An office", "state": "US"}
+    choice = replace(plain, basis="us.2703f", role="competent_authority", sender=sender)
+    m = drafts.matter_of(view, desk, ways, choice, Letter(choice.id), "en", None)
+    return replace(m, service=replace(m.service, jurisdictions=("US",)))
 
 
 ISSUED = datetime(2026, 1, 2, tzinfo=UTC)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from tests.core.test_statements import export
 
 from recover.case import derived
 from recover.cli import main as program
@@ -105,5 +106,8 @@ def test_nothing_traced_is_said(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_before_a_trace_the_stage_to_run_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = shown(capsys)
-    assert code == 2
-    assert "recover run c --until trace" in err
+    assert (code, "recover import c FILE..." in err) == (2, True), "nothing can be traced before anything is here"
+    Path("p.csv").write_text(export([("a", "b", 1)], ["a"]))
+    assert program.main(["import", "c", "p.csv"]) == 0
+    code, _, err = shown(capsys)
+    assert (code, "recover run c --until trace" in err) == (2, True)

@@ -14,7 +14,7 @@ import pytest
 from recover.case import derived as tables
 from recover.case import open_for_writing
 from recover.cli import main as program
-from recover.findings import offramp
+from recover.findings import stored
 from recover.plugins import pins, registry
 from recover.plugins.registry import Plugins
 from recover.sdk import UINT256, Batch, ExporterInfo, Gap, OffRamp, View
@@ -70,7 +70,7 @@ def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     derived = Path("c/derived")
     assets = [{"asset": COIN, "symbol": "TOY", "decimals": 2, "name": ""}]
     tables.write(derived / "ledger", "assets", pa.Table.from_pylist(assets))
-    ramps = pa.Table.from_pylist([offramp.to_row(RAMP)], schema=offramp.TABLE)
+    ramps = pa.Table.from_pylist([stored.ramp_row(RAMP)], schema=stored.OFFRAMPS)
     tables.write(derived / "find", "offramps", ramps)
     finding = {
         "id": "F1",
@@ -131,6 +131,9 @@ def test_off_ramps_as_json(capsys: pytest.CaptureFixture[str]) -> None:
             "by_order_and_loss": {},
             "possible": "",
             "completeness": [],
+            "credited_address": None,
+            "paid_by": "toy-[red]hub[/red]",
+            "paid": {"transactions": ["3"], "first": None, "last": None},
             "through": "toy-[red]hub[/red]",
             "deposit": False,
             "credited": str(UINT256),

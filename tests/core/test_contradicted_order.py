@@ -133,7 +133,7 @@ def test_what_is_lacking_without_a_disputed_payment_in_is_not_said_to_have_been_
     assert "by movements on which exhibits agree" in gap["why"]
     assert "It held at least" not in gap["effect"]
     (account,) = slots(tool, "account")
-    assert (number(account["opening"]) // M, number(account["disputed"])) == (70, 1)
+    assert (number(account["opening"]) // M, number(account["disputes"])) == (70, 1)
     page = tool.text("report.md")
     rows = page.split("Accounts of the wallets")[1].split("Every row closes")[0]
     assert "exhibits disagree on transactions here (1): in none of these figures" in rows

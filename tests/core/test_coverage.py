@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.core.test_statements import USDT, Tool, tx, who
 
 from recover.ledger import coverage
 from recover.ledger.coverage import Claim, Covered, Moved
@@ -101,3 +103,54 @@ def test_parts_of_two_assets_are_not_one_history() -> None:
     here = Covered(claims=coverage._claims(parts), moved=moved, unshown=frozenset())
     assert not here.whole(A[1], TOKEN)
     assert not here.whole(A[1], COIN)
+
+
+USDC = "eip155:1/erc20:0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
+
+
+def _of(asset: str, symbol: str, moves: list[tuple[int, str, str]], head: str) -> str:
+    lines = ["#recover-transfers 1", "#source: a test", "#licence: none needed", head]
+    lines.append("view,chain,tx,time,from,to,asset,amount,decimals,symbol,status")
+    for n, src, dst in moves:
+        row = (who("thief"), "eip155:1", tx(n), f"2022-03-{n:02d}T10:00:00.000Z", who(src), who(dst), asset)
+        lines.append(",".join([*row, "5000000", "6", symbol, "ok"]))
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("narrow", [True, False])
+def test_an_export_of_one_token_makes_that_token_s_history_whole_and_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], narrow: bool
+) -> None:
+    tool = Tool(tmp_path, capsys)
+    claim = "#history: complete\n#until: 2022-04-01T00:00:00Z" + (f"\n#asset: {USDT}" if narrow else "")
+    tool.open(
+        _of(USDT, "USDT", [(1, "victim", "thief")], claim),
+        _of(USDC, "USDC", [(2, "victim", "thief")], "#history: partial"),
+    )
+    assert tool("loss", "--tx", tx(1), "--asset", "USDT")[0] == 0
+    assert tool("loss", "--tx", tx(2), "--asset", USDC)[0] == 0
+    assert tool("run")[0] == 5
+    found = tool.show("findings")
+    assert {f["slots"]["asset"] for f in found if f["kind"] == "at-rest"} == ({USDT} if narrow else set())
+    gaps = [g for g in tool.show("gaps") if g["code"] == "history-not-collected"]
+    # An export that claims every asset is refuted by the other, and then shows neither whole.
+    assert [g["subject"] for g in gaps] == [who("thief")] * (1 if narrow else 2)
+    assert all(("in other assets alone" in g["why"]) is narrow for g in gaps)
+    report = (tool.case / "out/report.md").read_text("utf-8")
+    assert ("in other assets alone" in report) is narrow
+
+
+@pytest.mark.parametrize("narrow", [True, False])
+def test_the_address_of_a_loss_is_whole_only_in_every_asset_that_came_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], narrow: bool
+) -> None:
+    tool = Tool(tmp_path, capsys)
+    claim = "#history: complete" + (f"\n#asset: {USDT}" if narrow else "")
+    tool.open(
+        _of(USDT, "USDT", [(1, "victim", "thief")], claim),
+        _of(USDC, "USDC", [(2, "victim", "thief")], "#history: partial"),
+    )
+    assert tool("loss", "--address", who("thief"))[0] == 0
+    tool("run", "--until", "find")
+    said = [g["why"] for g in tool.show("gaps") if g["code"] == "history-partial"]
+    assert [("Exhibits hold its history in other assets alone." in why) for why in said] == [True] * narrow

@@ -10,9 +10,8 @@ from tests.core.test_crossings_told import REPORT
 
 from recover.case import derived
 from recover.findings import view
-from recover.findings.affected import moving
+from recover.findings.affected import moving, shares
 from recover.pursuit import reached
-from recover.pursuit.frontier import shares
 from recover.report import answer, summary
 from recover.report.elements import Table
 from recover.report.texts import Texts

@@ -56,7 +56,8 @@ def test_what_the_payment_says_is_its_own_and_no_refused_arrival_s(tmp_path: Pat
     own = cross("tout", "athief", (GOLD, 100), "", "afar", (THERE, 0))
     for n, (given, to) in enumerate((([wrong], ("", "", "")), ([own, wrong], ("bank:2", "afar", THERE.id)))):
         found = world(tmp_path / f"{n}", *over(), said=given)
-        (row,) = derived.read(found.case(), "crossings").to_pylist()
+        claimed, row = derived.read(found.case(), "crossings").to_pylist()
+        assert (claimed["state"], claimed["why"]) == ("claimed", row["state"])
         assert row["state"] == "crossing-elsewhere"
         assert (row["to_chain"], row["to_address"], row["into"]) == to
 

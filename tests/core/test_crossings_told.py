@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.core.scripted import GOLD, THERE, World, cross, pay
@@ -75,6 +76,50 @@ def test_a_case_with_crossings_is_written_and_the_outside_verifier_holds_it(tmp_
     assert "crossing-open amount" in (found.path / "out/totals.csv").read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("more", "settles"),
+    [
+        ({"refused": "recipient"}, "The bridge's operator can say which"),
+        ({"refused": "unfinal"}, "An exhibit of that transaction whole"),
+    ],
+)
+def test_a_recorded_other_side_that_is_not_followed_is_named_with_what_would_settle_it(
+    tmp_path: Path, more: dict[str, Any], settles: str
+) -> None:
+    found = world(tmp_path, *over(), said=[cross("tout", "athief", *SAME, **more)])
+    opened, claimed = said(found)
+    assert "60 GOLD of it was traced value, and stops there" in opened
+    assert claimed.startswith(
+        "Transaction tin on bank:2 is recorded as the other side of what athief sent into the bridge toy in "
+        "transaction tout, 100 GOLD under the key 0x746f7574: 99 GILT to afar. "
+        "It is a candidate and is not followed: "
+    )
+    assert settles in claimed
+    (gap,) = [g for g in found.gaps() if g["code"].startswith("crossing")]
+    assert "Recorded as its other side is 99 GILT to bank:2:afar by transaction tin." in gap["why"]
+    assert found.ends() == {("gold", "abridge", "bridge"): 60}
+    assert all("tin" in text for text in said(found, "th")[1:])
+
+
+def test_a_recorded_other_side_without_an_amount_is_named_by_its_transaction(tmp_path: Path) -> None:
+    bare = cross("tout", "athief", (GOLD, 100), "tin", "afar", (THERE, 0), refused="unlike")
+    found = world(tmp_path, *over(), said=[bare])
+    claimed = said(found)[1]
+    assert "100 GOLD under the key 0x746f7574. It is a candidate and is not followed" in claimed
+    (gap,) = [g for g in found.gaps() if g["code"].startswith("crossing")]
+    assert "Recorded as its other side is transaction tin on bank:2." in gap["why"]
+
+
+def test_of_two_that_claim_one_key_both_are_named(tmp_path: Path) -> None:
+    records = [*over(), pay("tother", ("arelayer", "afar", 98, THERE), minute=6)]
+    two = [cross("tout", "athief", (GOLD, 100), tx, "afar", (THERE, n)) for tx, n in (("tin", 99), ("tother", 98))]
+    found = world(tmp_path, *records, said=two)
+    assert [text[:18] for text in said(found)[1:]] == ["Transaction tin on", "Transaction tother"]
+    (gap,) = [g for g in found.gaps() if g["code"] == "crossing-replayed"]
+    assert "99 GILT to bank:2:afar by transaction tin" in gap["why"]
+    assert "98 GILT to bank:2:afar by transaction tother" in gap["why"]
+
+
 def test_a_crossing_is_listed_with_both_its_legs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = [cross("tout", "athief", *SAME, fee="1")]
     found = world(tmp_path, *over(), said=said)
@@ -83,6 +128,7 @@ def test_a_crossing_is_listed_with_both_its_legs(tmp_path: Path, capsys: pytest.
         (row,) = json.loads(capsys.readouterr().out)
         assert row == {
             "state": "followed",
+            "why": "",
             "protocol": "toy",
             "key": "0x746f7574",
             "level": 1,

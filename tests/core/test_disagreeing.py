@@ -27,7 +27,7 @@ def test_what_each_exhibit_gives_and_what_is_left_is_said(tool: Tool) -> None:
     assert "exhibit 2 shows 200.000000 USDT leaving, 200.000000 USDT of it to wallets attributed to" in page
     assert "between 200.000000 USDT and 600.000000 USDT went to wallets attributed to" in page
     assert "between 0.000000 USDT and 400.000000 USDT is left there" in page
-    assert "On 1 transaction exhibits disagree (exhibits 1, 2)" in page
+    assert "Exhibits 1, 2 disagree on 1 transaction: no version of it is followed." in page
     assert f"Settle the contradiction on transaction {tx(2)}" in page
     assert "Consider asking" not in page
     found = {f["kind"]: f for f in tool.show("findings")}

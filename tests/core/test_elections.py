@@ -155,6 +155,61 @@ def test_what_is_no_election(change: tuple[str, str], expected: str, capsys: pyt
     assert open_for_reading(Path("c")).settings.elections == ()
 
 
+@pytest.mark.parametrize(("first", "second"), [((), ("--to", "toy-shares")), (("--to", "toy-shares"), ())])
+def test_two_that_name_one_movement_of_a_loss_are_refused(
+    first: tuple[str, ...], second: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened("oatway")
+    assert program.main([*ELECT, *first]) == 0
+    assert code(capsys, *ELECT, *second) == "election-within"
+    assert len(open_for_reading(Path("c")).settings.elections) == 1
+
+
+def collisions(*payments: str, losses: tuple[str, ...], elect: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """The gaps of elections, by code and transaction, with what they say."""
+    Path("p.txt").write_text("\n".join(("# toy payments", *payments, "")))
+    facts = ("--title", "T", "--examiner", "N", "--agency", "A", "--rule", "oatway")
+    assert program.main(["open", "c", *facts]) == 0
+    assert program.main(["import", "c", "p.txt"]) == 0
+    for tx in losses:
+        assert program.main(["loss", "c", "--tx", tx]) == 0
+    for loss, tx in elect:
+        assert program.main(["elect", "c", "--loss", loss, "--tx", tx, "--asset", "TOY", "--reason", "p"]) == 0
+    assert program.main(["run", "c", "--until", "find"]) == 5
+    gaps = derived.read(open_for_reading(Path("c")), "gaps").to_pylist()
+    return {f"{g['code']} {g['subject']}": g["why"] for g in gaps if g["code"].startswith("election-")}
+
+
+def test_two_claimants_of_one_movement_share_it_and_it_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    paid = ("1 toy-ann toy-mid 30", "2 toy-bob toy-mid 10", "3 toy-mid toy-shares 20", "4 toy-mid toy-spent 20")
+    found = collisions(*paid, losses=("1", "2"), elect=(("L1", "3"), ("L2", "3")))
+    assert set(found) == {"election-shared 3"}
+    rows = derived.read(open_for_reading(Path("c")), "gaps").to_pylist()
+    said = sorted(g["why"] for g in rows if g["code"] == "election-shared")
+    assert "elected for L1 under rule oatway. 0.15 TOY of its value left by it, of 0.20 TOY moved" in said[0]
+    assert "elected for L2 under rule oatway. 0.05 TOY of its value left by it, of 0.20 TOY moved" in said[1]
+    capsys.readouterr()
+    more = ("elect", "c", "--loss", "L1", "--tx", "4", "--asset", "TOY", "--reason", "p", "--json")
+    assert program.main([*more]) == 0
+    assert json.loads(capsys.readouterr().out)["shared"] == []
+    assert program.main([*more[:3], "L2", *more[4:]]) == 0
+    assert json.loads(capsys.readouterr().out)["shared"] == ["L1"]
+
+
+def test_an_election_after_another_of_the_same_claimant_takes_what_is_left_and_it_is_said() -> None:
+    paid = ("1 toy-ann toy-mid 30", "2 toy-own toy-mid 40", "3 toy-mid toy-shares 20", "4 toy-mid toy-gold 20")
+    found = collisions(*paid, losses=("1",), elect=(("L1", "3"), ("L1", "4")))
+    assert set(found) == {"election-spent 4"}
+    assert "0.10 TOY of its value left by it, of 0.20 TOY moved: transaction 3" in found["election-spent 4"]
+    assert ends("oatway") == {"toy-shares": 20, "toy-gold": 10}
+
+
+def test_an_election_of_what_held_nothing_of_the_loss_is_said_and_one_that_took_all_is_not() -> None:
+    paid = ("1 toy-own toy-mid 20", "2 toy-mid toy-early 20", "3 toy-ann toy-mid 30", "4 toy-mid toy-shares 40")
+    found = collisions(*paid, losses=("3",), elect=(("L1", "2"), ("L1", "4")))
+    assert set(found) == {"election-takes-nothing 2"}
+
+
 def test_twice_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     opened("oatway")
     assert program.main([*ELECT]) == 0

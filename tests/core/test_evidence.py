@@ -77,7 +77,19 @@ def beside(
         "memos",
     )
     empty: dict[str, Any] = {
-        name: {} for name in (*tables, "starts", "came", "exhibits_of", "deposits", "onward", "payers", "spent")
+        name: {}
+        for name in (
+            *tables,
+            "starts",
+            "came",
+            "exhibits_of",
+            "deposits",
+            "onward",
+            "payers",
+            "came_home",
+            "spent",
+            "words",
+        )
     }
     material = Material(
         rule="fifo",

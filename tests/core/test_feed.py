@@ -18,7 +18,8 @@ from pyrage import x25519
 from tests.core.test_statements import CHAIN, EXCHANGE, USDT, export, labels, tx, who
 
 from recover.cli import main as program
-from recover.prevention import bulk, hosts, published
+from recover.prevention import bulk, published
+from recover.registers import hosts
 
 STAFF = [f"w{n}" for n in range(9)]
 MOVES = [

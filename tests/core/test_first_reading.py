@@ -55,7 +55,7 @@ def test_r9_has_the_basis_of_a_wallet_that_is_called_nobodys(tool: Tool) -> None
     tool("run")
     page = tool.text("report.html")
     told = page[page.index("whom each pays, and on what that rests") :]
-    assert told.index(who("own")) < told.index("of its outflow went to wallets labelled Binance")
+    assert told.index(who("own")) < told.index("of its outflow in USDT went to wallets labelled Binance")
 
 
 def test_what_may_be_counted_twice_at_a_service_stands_in_the_report(tool: Tool) -> None:

@@ -107,6 +107,8 @@ def test_nobody_waits_for_a_server_that_says_nothing(case: Case, silent: str, ti
         assert last.kind == "done"
         assert "Stopped at once" in last.said
         assert f"recover now {case.path} goes on" in last.said
+        assert not case.out.exists()
+        assert f"No paper stands in {case.out}." in last.said, "of none that is not there is it said how old it is"
     later.join()
     assert time.monotonic() - began < PATIENCE
     assert [thread for thread in {*threading.enumerate()} - others if "_work" in thread.name] == []

@@ -13,7 +13,8 @@ from tests.core.test_statements import CHAIN, EXCHANGE, Tool, export, labels, to
 from recover.case import open_for_reading
 from recover.cli import main as program
 from recover.letters import identified
-from recover.prevention import hosts, indicators
+from recover.prevention import indicators
+from recover.registers import hosts
 from recover.sdk import Error
 
 __all__ = ["tool"]

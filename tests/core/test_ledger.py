@@ -155,16 +155,16 @@ def test_exhibits_that_disagree_on_an_amount_are_named_and_neither_is_followed(t
 
 def test_a_decision_settles_a_contradiction(tmp_path: Path) -> None:
     one, two = [pay("t", "a", "b", 5, view="a")], [pay("t", "a", "b", 6, view="a")]
-    joined = build(parts(tmp_path, one, two), LISTED, frozenset(), {(CHAIN, "t"): 2})
+    joined = build(parts(tmp_path, one, two), LISTED, frozenset(), {(CHAIN, "t"): (2, None)})
     assert joined.gaps == ()
     assert joined.transfers.column("amount").to_pylist() == [6]
 
 
 def test_a_decision_on_another_chain_settles_nothing_here(tmp_path: Path) -> None:
     one, two = [pay("t", "a", "b", 5, view="a")], [pay("t", "a", "b", 6, view="a")]
-    joined = build(parts(tmp_path, one, two), LISTED, frozenset(), {("toy:2", "t"): 2})
+    joined = build(parts(tmp_path, one, two), LISTED, frozenset(), {("toy:2", "t"): (2, None)})
     assert [g.code for g in joined.gaps] == ["contradiction"]
-    older = build(parts(tmp_path, one, two), LISTED, frozenset(), {(None, "t"): 2})
+    older = build(parts(tmp_path, one, two), LISTED, frozenset(), {(None, "t"): (2, None)})
     assert older.transfers.column("amount").to_pylist() == [6], "a decision without a chain"
 
 
@@ -189,29 +189,29 @@ def test_what_only_another_exhibit_shows_and_nobody_disputes_stays(
 ) -> None:
     found = parts(tmp_path, [pay("t", "a", "b", 5, view="a")], both(view, 6))
     for some in (found, found[::-1]):
-        joined = build(some, LISTED, frozenset(), {(CHAIN, "t"): relied})
+        joined = build(some, LISTED, frozenset(), {(CHAIN, "t"): (relied, None)})
         assert joined.gaps == ()
         assert moved(joined) == [("a", "b", 4 + relied), ("x", "y", 3)], "of what is disputed one version alone"
 
 
 def test_of_a_disputed_moment_every_leg_stays_at_that_relied_on(tmp_path: Path) -> None:
     found = parts(tmp_path, [pay("t", "a", "b", 5, view="a")], both("a", 5, at=60))
-    joined = build(found, LISTED, frozenset(), {(CHAIN, "t"): 1})
+    joined = build(found, LISTED, frozenset(), {(CHAIN, "t"): (1, None)})
     assert (joined.gaps, moved(joined)) == ((), [("a", "b", 5), ("x", "y", 3)])
     assert set(joined.transfers.column("time").to_pylist()) == {START}
 
 
 def test_what_others_dispute_among_themselves_stays_out(tmp_path: Path) -> None:
     found = parts(tmp_path, [pay("t", "a", "b", 5, view="a")], both("a", 6, 3), both("a", 6, 4))
-    joined = build(found, LISTED, frozenset(), {(CHAIN, "t"): 1})
+    joined = build(found, LISTED, frozenset(), {(CHAIN, "t"): (1, None)})
     assert (joined.gaps, moved(joined)) == ((), [("a", "b", 5)])
-    other = build(found, LISTED, frozenset(), {(CHAIN, "t"): 3})
+    other = build(found, LISTED, frozenset(), {(CHAIN, "t"): (3, None)})
     assert moved(other) == [("a", "b", 6), ("x", "y", 4)]
 
 
 def test_what_an_exhibit_relied_on_claims_whole_is_all(tmp_path: Path) -> None:
     whole = [replace(pay("t", "a", "b", 5), whole=True)]
-    joined = build(parts(tmp_path, whole, both("a", 6)), LISTED, frozenset(), {(CHAIN, "t"): 1})
+    joined = build(parts(tmp_path, whole, both("a", 6)), LISTED, frozenset(), {(CHAIN, "t"): (1, None)})
     assert (joined.gaps, moved(joined)) == ((), [("a", "b", 5)])
 
 
@@ -222,7 +222,7 @@ def test_of_a_settled_coin_transaction_the_undisputed_side_stays(relied: int, ou
     wallet = replace(whole, whole=False, view="thief", legs=(replace(side, amount=61),))
     found = parts(tmp_path, [whole], [wallet])
     assert [gap.code for gap in build(found, {}, frozenset({COINS})).gaps] == ["contradiction"]
-    joined = build(found, {}, frozenset({COINS}), {("coin:1", "tpaid"): relied})
+    joined = build(found, {}, frozenset({COINS}), {("coin:1", "tpaid"): (relied, None)})
     assert [gap.code for gap in joined.gaps] == []
     rows = [(row["kind"], row["src"] or row["dst"], row["amount"]) for row in joined.transfers.to_pylist()]
     kept = [row for row in rows if row[0] != "fee"]

@@ -7,6 +7,7 @@ import io
 import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from xml.etree import ElementTree
 
 import pyarrow as pa
 import pytest
@@ -28,6 +29,7 @@ from recover.letters import (
     reporting,
     rules,
     sections,
+    sheeted,
 )
 from recover.letters.life import Act, Letter
 from recover.report import credited, elements, extent, render, worth
@@ -286,3 +288,34 @@ def test_what_has_no_price_takes_one_row() -> None:
     )
     (row,) = worth._rows(m.view, m.texts, claim, worth.USUAL)
     assert row[1] == "– THB\n– USD"
+
+
+def cells(book: bytes, sheet: int) -> list[list[tuple[str, str, str]]]:
+    """By row, the place, the face and the text of each cell."""
+    named = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+    read = zipfile.ZipFile(io.BytesIO(book)).read
+    shared = ["".join(one.itertext()) for one in ElementTree.fromstring(read("xl/sharedStrings.xml"))]
+    root = ElementTree.fromstring(read(f"xl/worksheets/sheet{sheet}.xml"))
+    found = []
+    for row in root.iterfind(".//m:row", named):
+        texts = [("".join(one.itertext()), one) for one in row]
+        found.append(
+            [(c.attrib["r"], c.attrib["s"], shared[int(t)] if c.get("t") == "s" else t) for t, c in texts]
+        )
+    assert root.find("m:dimension", named).attrib["ref"].endswith(found[-1][-1][0])  # type: ignore[union-attr]
+    return found
+
+
+def test_a_sheet_with_many_rows_says_what_a_short_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = dict.fromkeys(Row.__dataclass_fields__, "")
+    given = [
+        plain
+        | {"amount": f"{n}.25" if n % 3 else "", "traced": "1e-7", "memo": f" <{n}> & 'ü'\t", "symbol": "ETH"}
+        for n in range(1, 8)
+    ]
+    m = replace(letter(), rows=tuple(Row(**one) for one in given))
+    whole = cells(renderings.xlsx(m, paper.brief(m)), 3)
+    monkeypatch.setattr(sheeted, "LONG", 2)
+    assert cells(renderings.xlsx(m, paper.brief(m)), 3) == whole
+    # The head, the seven, and the payment with which the loss began.
+    assert (len(whole), whole[4][-2][2], whole[7][-1][2]) == (9, "4.25", "1E-07")

@@ -38,12 +38,12 @@ def test_what_follows_a_letter_asks_for_no_more_than_that_one(kind: str, rules_:
     why = "Please send the identification file and IP logs of the account holder."
     for after in ("follow-up", "withdrawal"):
         one = choice(id="after", kind=after, of="first-v1", why=why)
-        asking = follows.asking({"first": first}, desk().kinds, one)
+        asking = follows.asking({"first": first}, desk(), one)
         found = rules.said(one, asking, desk().bases["none-voluntary"], [], ())
         assert {each.rule for each in found} == rules_
         plain = replace(one, why="the account")
         assert rules.said(plain, asking, desk().bases["none-voluntary"], [], ()) == []
-        unknown = follows.asking({}, desk().kinds, one)
+        unknown = follows.asking({}, desk(), one)
         assert {r.rule for r in rules.said(one, unknown, desk().bases["none-voluntary"], [], ())} == {"PL03"}
 
 

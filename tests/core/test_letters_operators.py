@@ -68,6 +68,20 @@ def test_the_operator_is_asked_by_key_contract_amount_time_and_what_the_deposit_
     assert command not in paper(found, "report.md")
 
 
+def test_what_may_be_the_other_side_is_named_on_page_1_and_in_the_letter(tmp_path: Path) -> None:
+    found = world(tmp_path, *over(), said=[cross("tout", "athief", *SAME, refused="recipient")])
+    found.run("write")
+    assert "none of them followed: tin." in paper(found, "report.md")
+    choice = draft(found)
+    found.run("write")
+    assert "possibly, and not established: tin" in paper(found, f"letters/{choice.id}-v1.txt")
+    alone = world(tmp_path / "alone", *over(), said=[OPEN])
+    choice = draft(alone)
+    alone.run("write")
+    assert "none of them followed" not in paper(alone, "report.md")
+    assert "possibly, and not" not in paper(alone, f"letters/{choice.id}-v1.txt")
+
+
 def test_it_is_written_in_thai(tmp_path: Path) -> None:
     found = world(tmp_path, *over(), said=[OPEN])
     draft(found, language="th")

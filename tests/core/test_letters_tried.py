@@ -148,7 +148,8 @@ def test_what_may_be_counted_twice_stands_beside_the_sum_and_is_no_more_than_it(
     assert said in measured.upto(m), "the first page, the portal and the sheet"
     text = renderings.plain(m, paper.brief(m)).decode()
     assert text.count(said) == 2, "on the first page and in its section"
-    assert f"Of the {whole} that this letter is about, at most {whole}" in text
+    assert f"Of the {whole} that this letter is about (" in text
+    assert f"called its deposit addresses), at most {whole} may be the same value twice" in text
     assert said not in measured.upto(bounded(monkeypatch, 0, kind="freeze"))
 
 

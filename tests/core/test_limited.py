@@ -12,9 +12,9 @@ import pytest
 from tests.core.pages import Answer, Pages, Server, good, histories, plugins, put
 
 from recover.capture import collector
-from recover.capture.asking import nothing
 from recover.capture.collector import Bounds
 from recover.capture.own import Own, Place
+from recover.capture.vain import nothing
 from recover.case import open_for_writing
 from recover.sdk import (
     Ask,
@@ -105,7 +105,7 @@ def test_a_server_that_says_nothing_until_the_time_is_over_is_named(path: Path) 
                 time.sleep(0.01)
         (asked,) = [entry.body for entry in case.entries if entry.kind == "asked"]
     assert "not whole after" in asked["why"]
-    assert "toy-pages" in str(nothing(case).why)
+    assert "toy-pages" in str(nothing(case, plugins(source)).why)
 
 
 def test_a_run_that_is_over_waits_for_no_host(path: Path) -> None:

@@ -19,6 +19,7 @@ from recover.case import derived, open_for_reading
 from recover.cli import main as program
 from recover.sealing import recover_verify as outside
 from recover.trails import orders
+from recover.trails.separate import Part
 from recover.trails.solvent import untied
 from recover.trails.ties import Places, Tie
 
@@ -358,7 +359,7 @@ def test_orders_tried_of_what_a_loss_can_reach_are_those_of_the_whole(
 
     def whole(trail: Any, own: Any, *rest: Any) -> Any:
         sizes.append(len(trail.seqs))
-        return trail, own, rest[-1]
+        return Part(listed={trail.asset: trail}, ties=dict(enumerate(own)), remake=rest[-1])
 
     near = rows()
     shutil.rmtree(tool.case / "derived" / "trace")

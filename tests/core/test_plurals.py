@@ -51,7 +51,7 @@ _SAYS = frozenset(
             "takes",
             "claims",
         ),
-        *("dates", "rests", "states"),
+        *("contradicts", "dates", "rests", "speaks", "states"),
     )
 )
 """Verbs of one: what is before them is a name and no count."""

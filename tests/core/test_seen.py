@@ -159,8 +159,8 @@ def test_assets_are_named_without_an_off_ramp_and_no_table_is_empty(texts: Texts
 
 
 def test_a_services_own_wallet_is_no_deposit_address(texts: Texts) -> None:
-    def ramp(hot: str) -> OffRamp:
-        return replace(sample.view().offramps[0], address="hot", hot_wallets=(hot,))
+    def ramp(hot: str, deposit: bool = True) -> OffRamp:
+        return replace(sample.view().offramps[0], address="hot", hot_wallets=(hot,), deposit=deposit)
 
     def counted(role: str) -> str:
         view = replace(sample.view(), offramps=(ramp("hot"),))
@@ -175,15 +175,16 @@ def test_a_services_own_wallet_is_no_deposit_address(texts: Texts) -> None:
             "grade": "B",
         }
         listed = pa.Table.from_pylist([said], schema=SCHEMAS["assertions"])
-        return figures.noun(
-            replace(view, tables={**view.tables, "assertions": lambda: listed}), [(sample.CHAIN, "hot")]
-        )
+        view = replace(view, tables={**view.tables, "assertions": lambda: listed})
+        return figures.addresses(view, texts, view.offramps)
 
-    assert (counted("hot-wallet"), counted("deposit")) == ("endpoints", "addresses")
-    plain = replace(sample.view(), offramps=(ramp("another"),))
-    assert figures.noun(plain, [(sample.CHAIN, "hot")]) == "addresses"
-    # The same text on another chain is another address.
-    assert figures.noun(plain, [("eip155:56", "hot")]) == "endpoints"
+    assert (counted("hot-wallet"), counted("deposit")) == ("1 address", "1 deposit address")
+    rows = (ramp("another"), replace(ramp("third", deposit=False), service="another service"))
+    plain = replace(sample.view(), offramps=rows)
+    assert figures.addresses(plain, texts, rows[:1]) == "1 deposit address"
+    # What one row calls so, the row of another service that it pays does not.
+    assert figures.addresses(plain, texts, rows[1:]) == "1 address"
+    assert figures.addresses(plain, texts, rows) == "1 address"
 
 
 def test_numbers_are_never_broken_and_captions_may_be(texts: Texts) -> None:

@@ -78,7 +78,7 @@ def test_a_private_wallet_is_nobodys_in_the_attributions_and_the_picture(tool: T
     assert "pays Binance" in page
     schedule = page[page.rindex("Attribution schedule") : page.rindex("Labels and assertions about")]
     assert who("own") not in schedule
-    assert "are not called deposit addresses (1 address): each may be a private wallet" in schedule
+    assert "are not called its deposit addresses (1 address): to it each may be a private wallet" in schedule
     assert "that pays nearly everything into Binance looks the same" not in page
     assert "it paid wallets attributed to Binance directly" in page
     assert "too long to print" not in page

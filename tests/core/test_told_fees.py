@@ -80,8 +80,8 @@ def test_an_output_that_several_pay_counts_once(tool: Tool) -> None:
     }
     assert figures(found[address("b")])["fees"] == 10_000
     page, letter = tool.text("report.html"), tool.text("letters/kraken-preserve-v1.txt")
-    assert "they paid at most 1.20000000 BTC to those wallets (payments: 1), all value counted" in page
-    assert "All value counted, at most 1.20000000 BTC was paid from there to those wallets" in letter
+    assert "they paid 1.20000000 BTC to those wallets (payments: 1), all value counted" in page, "nobody else paid"
+    assert "All value counted, 1.20000000 BTC was paid from there to those wallets" in letter
     sums = [r["amount"] for r in tool.show("totals") if r["figure"] in ("service paid in all", "service payments")]
     assert sums == ["120000000", "1"]
     paid = {r["address"]: r["traced_amount"] for r in rows(tool, "kraken-preserve-v1") if r["direction"] == "out"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ def printed(example: str, folder: Path) -> tuple[list[list[Row]], str]:
 
 @pytest.mark.parametrize(("example", "count", "still"), [("tron-seizure-orders", 32, 8), ("daloia-shaped", 0, 0)])
 def test_what_a_route_says_went_all_its_way_did(example: str, count: int, still: int, tmp_path: Path) -> None:
-    routes, _ = printed(example, tmp_path / "case")
+    routes, report = printed(example, tmp_path / "case")
     truth, left = queued(payments(CASES / f"{example}-example" / "transfers.csv"))
     assert len(routes) >= count
     for hops in routes:
@@ -87,6 +88,14 @@ def test_what_a_route_says_went_all_its_way_did(example: str, count: int, still:
         assert 0 < int(hops[0]["least"]) == went, hops
         assert all(hop["least"] == hops[0]["least"] for hop in hops)
         assert int(hops[0]["least"]) <= min(int(hop["traced"]) for hop in hops)
+
+    # What a payer held is said once where it paid all of it, and rule and rest where it did not.
+    hopwise = re.findall(r"Hop \d.*?\(transaction (\w+)\)\.(.*)", report)
+    emptied = {hop["tx"] for hops in routes for hop in hops if hop["moved"] == hop["balance"]}
+    assert hopwise
+    for tx, words in hopwise:
+        if "The payer held" in words:
+            assert ("It paid all of this" in words) == (tx in emptied) != ("The rule " in words), words
 
     # What is left where an issuer can stop it: what came by the way and is still there, not all that came.
     case = open_for_reading(tmp_path / "case")

@@ -17,17 +17,17 @@ RULES = {
     "## 6": (
         "legs.jsonl",
         str(legs.VERSION),
-        "1 eae4f049a63488048ba9eeef1c488da0036ee666ecabf47e001983f4378549d5",
+        "2 8a0c90a62b90db59f6c4fa6466d2850434cf98bd2fb5bf17642035ef2aa747c5",
     ),
     "## 7": (
         "legs.jsonl",
         str(legs.VERSION),
-        "1 c8eeedb3e4edbb57af05172f5bcaa9d69ebf8036786c0943449fd260ca3d7d04",
+        "2 941f34b9f5d7752917f3f4419a9ba3b13ba8665a4105d9a027ba936035b611a8",
     ),
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "3 e4d5d6c8b357e8639d6cb737fc490405f0f30a7ee8a26bba4ae755301b32864d",
+        "4 2f008b7c1b50c88a134b8a5cc70211881b8916487ab6e294b1de1401d9fbd194",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

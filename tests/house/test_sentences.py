@@ -24,6 +24,8 @@ TOLD_AT_THE_KEYBOARD = {
         "located.py",
         "gates.py",
         "making.py",
+        "filled.py",
+        "stopping.py",
         "profile.py",
         "rules.py",
         "typed.py",

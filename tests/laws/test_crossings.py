@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -122,7 +123,7 @@ def simulated(moves: Sequence[Move], deposits: Sequence[Deposit], rule: str) -> 
         if move.into is None:
             balance[move.asset.id, move.dst] += move.amount
     wallets: dict[tuple[str, str], Wallet] = {}
-    lost: dict[int, Counter[str]] = {}
+    given: dict[int, list[str | None]] = {}
     ends: Counter[tuple[str, str, str, str]] = Counter()
 
     def wallet(asset: Asset, name: str) -> Wallet:
@@ -133,22 +134,16 @@ def simulated(moves: Sequence[Move], deposits: Sequence[Deposit], rule: str) -> 
         tokens: Wallet = [["mint", None] for _ in range(move.amount)]
         if move.src is not None:
             tokens = take(wallet(move.asset, move.src), move.amount, rule)
-        wanted = [(move.loss, move.amount)] if move.loss else []
         if move.of is not None:
-            deposit = deposits[move.of[0]]
-            gave = lost[move.of[0]]
-            arrived = deposit.parts[move.of[1]][1]
-            names = sorted(gave)
-            parts = shared(arrived, [*(gave[name] for name in names), deposit.amount - gave.total()])
-            wanted = list(zip(names, parts, strict=False))
-        for loss, count in wanted:
-            for token in [token for token in tokens if token[1] is None][:count]:
-                token[1] = loss
+            _laid(tokens, _lots(given[move.of[0]], move.amount, rule))
+        for token in [token for token in tokens if token[1] is None] if move.loss else []:
+            token[1] = move.loss
         if move.into is None:
             wallet(move.asset, move.dst).extend(tokens)
             continue
         deposit = deposits[move.into]
-        gone = lost[move.into] = Counter(str(token[1]) for token in tokens if token[1] is not None)
+        given[move.into] = [None if token[1] is None else str(token[1]) for token in tokens]
+        gone = Counter(str(token[1]) for token in tokens if token[1] is not None)
         fee = sum(shared(part, [arrived, kept])[1] for part, arrived, kept in deposit.parts)
         for loss, count in gone.items():
             crossed, kept, held = shared(count, [deposit.amount - fee - deposit.open, fee, deposit.open])
@@ -160,6 +155,33 @@ def simulated(moves: Sequence[Move], deposits: Sequence[Deposit], rule: str) -> 
             if token[1] is not None:
                 ends[str(token[1]), asset, name, "rest"] += 1
     return +ends
+
+
+def _lots(given: Sequence[str | None], arrived: int, rule: str) -> list[tuple[str | None, int]]:
+    """What arrives, label by label in the order of the units that were given; of labels alone under rules by which
+    units have no order, the clean ones last."""
+    if rule in ("prorata", "libr"):
+        given = sorted(given, key=lambda label: (label is None, label))
+    runs = [(label, len([*units])) for label, units in groupby(given)]
+    if all(label is None for label, _ in runs):
+        return []
+    parts = shared(arrived, [count for _, count in runs])
+    return [(label, part) for (label, _), part in zip(runs, parts, strict=True)]
+
+
+def _laid(tokens: Wallet, lots: Sequence[tuple[str | None, int]]) -> None:
+    """Lays lots over the clean units, in their order; a clean lot passes over as many, less those that are not."""
+    lacking = sum(token[1] is not None for token in tokens)
+    room = [token for token in tokens if token[1] is None]
+    for label, count in lots:
+        if label is None:
+            less = min(count, lacking)
+            lacking -= less
+            room = room[count - less :]
+        else:
+            for token in room[:count]:
+                token[1] = label
+            room = room[count:]
 
 
 @pytest.mark.parametrize("seed", range(RUNS))

@@ -22,6 +22,7 @@ from recover.declared import losses
 from recover.plugins import registry
 from recover.plugins.registry import Plugins
 from recover.stages import collect, run
+from recover.trails import recalled
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +51,7 @@ class Editor:
         lines = (EXAMPLE / "transfers.csv").read_text().splitlines()
         body = next(n for n, line in enumerate(lines) if not line.startswith("#"))
         self.head, self.rows = lines[: body + 1], lines[body + 1 :]
-        self.wallets = sorted({row.split(",", 1)[0] for row in self.rows})
+        self.wallets: list[str] = []  # whose movements the case shows
         self.known = sorted({row.split(",")[5] for row in self.rows[:400]})
 
     def edit(self, case: Case) -> str:
@@ -61,9 +62,11 @@ class Editor:
 
     def exhibit(self, case: Case) -> None:
         # Rows overlap with those of other exhibits, so that some transactions are joined again.
-        first = self.dice.randrange(600)
-        rows = self.rows[first : first + self.dice.randrange(1, 80)]
-        self._import(case, "late", [*self.head, *rows])
+        rows: list[str] = []
+        for first in self.dice.sample(range(0, len(self.rows) - 60, 30), 3):
+            rows += self.rows[first : first + self.dice.randrange(1, 60)]
+        self.wallets = sorted({*self.wallets, *(row.split(",", 1)[0] for row in rows)})
+        self._import(case, "late", [*self.head, *dict.fromkeys(rows)])
 
     def label(self, case: Case) -> None:
         head = ["#recover-labels 1", "#source: edits", "#grade: B", "#licence: CC0-1.0", "#url: https://x.invalid"]
@@ -132,9 +135,12 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> None:
     load = derived.load
     made_by = {name: stage for stage, name in derived.FOLDERS.items()}
 
-    def loaded(case: Case, path: Path, stage: str, columns: list[str] | None = None) -> pa.Table:
-        if now and path.parent.name in made_by:
-            assert made_by[path.parent.name] in READS[now[-1]], f"{now[-1]} reads {path.parent.name}/{path.name}"
+    def loaded(case: Case, path: Path | str, stage: str, columns: list[str] | None = None) -> pa.Table:
+        place = Path(path)
+        if now and place.parent.name in made_by:
+            assert made_by[place.parent.name] in READS[now[-1]], (
+                f"{now[-1]} reads {place.parent.name}/{place.name}"
+            )
         return load(case, path, stage, columns)
 
     def wrapped(stage: str, real: object) -> object:
@@ -152,25 +158,42 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "STAGE", steps)
 
 
-@pytest.mark.usefixtures("watched")
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of few movements are recalled too, or none would be in cases of this size."""
+    monkeypatch.setattr(recalled, "LEAST", 5)
+
+
+def passes(case: Case) -> set[str]:
+    """What the last trace noted of its parts, by the digests of what they were given."""
+    return {*derived.load(case, "derived/trace/passes.parquet", "trace")["key"].to_pylist()}
+
+
+@pytest.mark.usefixtures("watched", "small")
 @pytest.mark.parametrize("seed", range(max(1, EDITS // 8)))
 def test_a_partial_run_comes_to_what_a_full_run_makes(seed: int, tmp_path: Path, plugins: Plugins) -> None:
     editor = begun(tmp_path / "case", random.Random(seed), plugins)
-    skipped = 0
+    skipped, again, noted = 0, 0, set[str]()
     for number in range(min(EDITS, 8)):
         with open_for_writing(editor.path, "test") as case:
             what = editor.edit(case)
             outcomes = run.everything(case, plugins, quiet, "find")
             skipped += sum(not outcome.done for outcome in outcomes)
+            traced = any(outcome.stage == "trace" and outcome.done for outcome in outcomes)
+            noted, before = passes(case), noted
+            again += len(noted & before) if traced else 0
             assert made(case) == full(case, tmp_path / f"full{number}", plugins), f"edit {number}: {what}"
-    assert skipped  # or nothing would be partial here
+    assert skipped, "or nothing would be partial here"
+    assert again, "parts that an edit left as they are were not followed again"
 
 
+@pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("seed", range(KILLS))
 def test_killed_in_a_partial_run_the_next_one_mends_it(seed: int, tmp_path: Path, plugins: Plugins) -> None:
     dice = random.Random(1000 + seed)
     editor = begun(tmp_path / "case", dice, plugins)
-    words = [sys.executable, "-c", "from recover_forensics import run; run()", "run", str(editor.path)]
+    start = "from recover_forensics import run; from recover.trails import recalled; recalled.LEAST = 5; run()"
+    words = [sys.executable, "-c", start, "run", str(editor.path)]
     words += ["--until", "find"]
     began = time.monotonic()
     subprocess.run(words, check=False, capture_output=True)

@@ -19,6 +19,7 @@ from recover.case.rows import digest
 from recover.ledger import TABLES, Part, build
 from recover.ledger.extended import Before, extended
 from recover.ledger.join import Tables, stored
+from recover.ledger.relied import Relied
 from recover.sdk import Asset, Batch, Block, Coverage, Event, Leg, Listed, Transaction
 from recover.sdk.records import AssetSeen, Log, Price, State
 
@@ -160,14 +161,14 @@ def exhibits(dice: random.Random, folder: Path) -> list[Part]:
     return found
 
 
-def settled(dice: random.Random, parts: Sequence[Part]) -> dict[tuple[str | None, str], int]:
+def settled(dice: random.Random, parts: Sequence[Part]) -> dict[tuple[str | None, str], Relied]:
     """For a few transactions, one of the exhibits that show them."""
-    found: dict[tuple[str | None, str], int] = {}
+    found: dict[tuple[str | None, str], Relied] = {}
     for part in dice.sample(parts, len(parts)):
         table = stored(part, "transactions")
         shown = table.select(["chain", "id"]).to_pylist() if table is not None else []
         for row in dice.sample(shown, min(2, len(shown))):
-            found.setdefault((dice.choice([row["chain"], row["chain"], None]), row["id"]), part.exhibit)
+            found.setdefault((dice.choice([row["chain"], row["chain"], None]), row["id"]), (part.exhibit, None))
     return found
 
 
@@ -181,7 +182,7 @@ def again(tables: Tables, folder: Path) -> Before:
     return Before(tables=Tables(**read, gaps=(), loose=tables.loose), gaps=gaps)
 
 
-def extend(parts: Sequence[Part], spot: Path, decided: dict[tuple[str | None, str], int]) -> Counter[str]:
+def extend(parts: Sequence[Part], spot: Path, decided: dict[tuple[str | None, str], Relied]) -> Counter[str]:
     """Put the exhibits in one by one; how often that could be done, and how often all had to be joined."""
     said = REGISTER, frozenset({f"{ACCOUNTS[1]}/token:y"}), decided, LOOKS
     before = again(build(parts[:1], *said), spot / "kept1")
@@ -233,7 +234,7 @@ def test_only_exhibits_that_show_the_same_are_read(tmp_path: Path) -> None:
             derived.write(tmp_path / str(number), name, rows)
         folder = tmp_path / str(number)
         parts.append(Part(exhibit=number, digest=f"{number}", source="s", folder=folder))
-    decided: dict[tuple[str | None, str], int] = {}
+    decided: dict[tuple[str | None, str], Relied] = {}
     said = REGISTER, frozenset[str](), decided, LOOKS
     before = again(build(parts[:4], *said), tmp_path / "before")
     seen: set[tuple[int, str]] = set()

@@ -12,6 +12,7 @@ import pytest
 from recover.case import derived
 from recover.case.rows import digest
 from recover.ledger import TABLES, Part, build, plain
+from recover.ledger.relied import Relied
 from recover.sdk import Asset, Batch, Leg, Transaction
 from recover.sdk.values import TxId
 
@@ -99,7 +100,7 @@ def test_both_ways_give_the_same_ledger(seed: int, tmp_path: Path, monkeypatch: 
     parts = exhibits(dice, tmp_path)
     register = {f"{CHAINS[0]}/token:x": Asset(id=f"{CHAINS[0]}/token:x", symbol="X", decimals=2)}
     first = (CHAINS[0], TxId(chain=CHAINS[0], text="t1").text)
-    decided: dict[tuple[str | None, str], int] = {first: 1} if dice.random() < 0.3 else {}
+    decided: dict[tuple[str | None, str], Relied] = {first: (1, None)} if dice.random() < 0.3 else {}
     named = frozenset({f"{CHAINS[1]}/token:y"})
     fast = build(parts, register, named, decided)
     monkeypatch.setattr(plain, "split", everything)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +240,20 @@ def test_what_nobody_may_be_asked_about_makes_no_case(tmp_path: Path) -> None:
         _, code, said = events(tmp_path, "now", str(tmp_path / "case"), *words)
         assert (code, why in said) == (2, True), said
         assert not (tmp_path / "case").exists()
+
+
+def test_one_ctrl_c_is_answered_with_papers_and_the_exit_code_of_an_interruption(tmp_path: Path) -> None:
+    with serving(double(latency_ms=700)) as url:
+        configured(tmp_path, url)
+        with running(tmp_path, "now", str(tmp_path / "case"), f"tron:{THEFT.id}") as told:
+            while told.until("progress")[0]["asks_answered"] < 1:
+                pass
+            told.process.send_signal(signal.SIGINT)
+            papers, _ = told.until("papers")
+            done, _ = told.until("done")
+            assert told.process.wait(PATIENCE) == 130
+    assert papers["files"]
+    assert "ended by hand" in done["why"]
 
 
 def test_an_amount_of_what_no_server_shows_declares_no_loss(tmp_path: Path) -> None:

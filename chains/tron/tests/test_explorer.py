@@ -10,7 +10,7 @@ from recover.testing.exhibits import exhibit, rows
 from recover.testing.expected import Expected, Stated
 from recover.testing.sources import SourceKit
 from recover_chain_tron import address
-from recover_chain_tron.chain import CHAIN, asset
+from recover_chain_tron.chain import CHAIN, asset, register
 from recover_chain_tron.explorer import MOVED, Transfers
 
 
@@ -114,13 +114,19 @@ def test_a_row_is_two_legs_of_one_transfer() -> None:
         {"asset": asset(TOKEN), "symbol": "USDX", "name": "Dollar X", "decimals": 6, "place": 2}
     ]
     assert [(c["address"], c["asset"], c["since"], c["until"]) for c in found["coverage"]] == [
-        (A, None, None, None)
+        (A, token, None, None) for token in sorted({asset(TOKEN), *register()})
     ]
 
 
 def test_each_wallet_is_covered_once_and_named_where_it_first_stands() -> None:
     found = decode(export({}, {"wallet": B}, {}, {"wallet": B}))
-    assert [(c["address"], c["place"]) for c in found["coverage"]] == sorted([(A, 2), (B, 3)])
+    assert sorted({(c["address"], c["place"]) for c in found["coverage"]}) == sorted([(A, 2), (B, 3)])
+
+
+def test_an_export_of_tokens_claims_no_history_of_the_coin() -> None:
+    claimed = {c["asset"] for c in decode(export({}))["coverage"]}
+    assert {asset(TOKEN), *register()} == claimed
+    assert not any("/slip44:" in one for one in claimed)
 
 
 def test_rows_of_one_transaction_are_one_transaction_with_more_legs() -> None:

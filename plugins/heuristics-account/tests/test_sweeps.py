@@ -158,6 +158,27 @@ def test_three_sweeping_addresses_make_a_hub() -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "known", "said"),
+    [
+        ([], [], "3 addresses whose history is here paid it 3 times. 3 of them sent at least 95 % of"),
+        ([], [], "in one asset to it. Behaviour"),
+        ([("C", "H", 1)], [hot("H")], "to it and to wallets of services that labels name. Behaviour"),
+        ([("D", "H", 9)], [hot("H")], "in one asset to it. Behaviour"),
+        ([("D", "K", 1), ("D", "x", 9)], [], "4 addresses whose history is here paid it 4 times. 3 of them sent"),
+        (
+            [("C", "Q", 10), ("D", "Q", 10), ("E", "Q", 10)],
+            [],
+            "to it and to other hubs like it. Behaviour",
+        ),
+    ],
+)
+def test_a_hub_is_said_to_be_what_was_counted(more: list[Row], known: list[Assertion], said: str) -> None:
+    """Of services only where one of those addresses does pay a wallet that a label names."""
+    found = ask(Hub(), toy([*FAN, *more], list("ABCDE"), known))
+    assert said in next(row["note"] for row in found if row["address"] == "K")
+
+
+@pytest.mark.parametrize(
     ("rows", "covered", "known"),
     [
         pytest.param(FAN[:2] * 2, "ABC", [], id="two senders"),

@@ -118,6 +118,17 @@ def test_only_a_complete_file_claims_histories() -> None:
     assert decode(file(*changes, history="partial"))["coverage"] == []
 
 
+def test_a_file_of_one_asset_claims_that_one_alone() -> None:
+    of = file({}).replace(b"#licence", b"#asset: toy:main/coin:gold\n#licence")
+    assert [(c["address"], c["asset"]) for c in decode(of)["coverage"]] == [("alice", "toy:main/coin:gold")]
+    assert [c["asset"] for c in decode(file({}))["coverage"]] == [None]
+    other = file({}, {"asset": "toy:main/coin:silver"}).replace(
+        b"#licence", b"#asset: toy:main/coin:gold\n#licence"
+    )
+    assert "is not toy:main/coin:gold, of which alone the file is" in refusal(other).why
+    assert "line 8" in refusal(other).why
+
+
 def test_a_missing_party_is_a_mint_or_a_burn() -> None:
     found = decode(file({"from": ""}, {"to": "", "view": "bob"}))
     assert [g[:3] for g in legs(found)] == [

@@ -17,6 +17,7 @@ from recover.case import Case, derived
 from recover.plugins.pins import behind
 from recover.sdk import amounts
 from recover.sdk.counts import counted
+from recover.sdk.ends import recorded
 from recover.sdk.errors import Error
 from recover.sdk.values import Asset
 from recover.trails.starts import concerns
@@ -380,17 +381,14 @@ def _traced(case: Case, pool: Pool) -> dict[str, int]:
     """What the declared rule leaves of each loss in the asset at the pool's places; nothing without any."""
     if not pool.at or case.files.size("derived/trace/ends.parquet") is None:
         return {}
-    ends = derived.read(case, "ends")
-    mine = pc.and_(
-        pc.equal(ends.column("rule"), case.settings.rule), pc.equal(ends.column("asset"), pool.asset.id)
-    )
-    mine = pc.and_(mine, pc.equal(ends.column("ties"), "as recorded"))
-    ends = ends.filter(mine)
+    ends = recorded(derived.read(case, "ends"), case.settings.rule)
+    ends = ends.filter(pc.equal(ends.column("asset"), pool.asset.id))
     found: dict[str, int] = {}
     chain = pool.asset.chain
-    for row, amount in zip(ends.select(["loss", "address"]).to_pylist(), amounts.exact(ends), strict=True):
-        if f"{chain}:{row['address']}" in pool.at:
-            found[row["loss"]] = found.get(row["loss"], 0) + amount
+    cells = (ends.column(name).to_pylist() for name in ("loss", "address"))
+    for loss, address, amount in zip(*cells, amounts.exact(ends), strict=True):
+        if f"{chain}:{address}" in pool.at:
+            found[loss] = found.get(loss, 0) + amount
     return found
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from recover.capture import secrets
 from recover.capture.own import Own, Place
 from recover.case import Case
 from recover.plugins.registry import Plugins
@@ -55,36 +56,40 @@ def places(case: Case, plugins: Plugins, mine: Own) -> list[tuple[Source, Place]
     return found
 
 
-def nothing(case: Case) -> Error:
-    """What is said where no source gave anything that can be read: each one's reason, and what to do."""
-    asked = (e.body for e in case.entries if e.kind == "asked" and e.body["why"])
-    told = (f"{body['source']}: {body['why']} {remedy(str(body['why']))}" for body in asked)
-    said = dict.fromkeys([*told, *case.told])
-    shown = [*list(said)[:_SHOWN], *([f"And {len(said) - _SHOWN} more."] if len(said) > _SHOWN else [])]
-    return Error(
-        "nothing-collected",
-        f"Nothing was collected for the case {case.typed}: there is nothing to report.",
-        " ".join(shown) or "No allowed source answers for the chains of its losses.",
-        "`recover doctor` says what each source can answer and what is not set up. Or import a file.",
-    )
-
-
-_SHOWN = 8
+_KEYS = ("HTTP 401", "HTTP 403", "API key", "API Key", "api key", "apikey")
 
 _REMEDIES = (
-    (("ConnectError", "ConnectTimeout", "refused", "No route"), "Check its address, and that it is running."),
-    (("HTTP 401", "HTTP 403"), "Check the key for it, and whether it lets you ask this."),
+    (
+        ("ConnectError", "ConnectTimeout", "Connection refused", "No route"),
+        "Check its address, and that it is running.",
+    ),
     (("HTTP 429", "too often", "rate"), "Give it fewer requests (`per_second`), or a further key."),
     (("HTTP 404", "HTTP 400"), "Check its address: it may be another kind of server, or of another chain."),
     (("HTTP 5", "RemoteProtocolError", "ReadError"), "It is out of order: ask again later, or name another."),
     (("ReadTimeout", "not whole after"), "It is slow: ask again later, or name another."),
-    (("key is needed", "RECOVER_"), ""),
 )
 """What helps against what a source says, by words in it; the first that fits."""
 
+_UNSETTLED = ("no block", "no receipt", "no validated ledger")
+"""By these words a source knows a transaction that does not stand yet."""
 
-def remedy(why: str) -> str:
-    """What to do about why a source gave no answer, in a sentence."""
+
+def remedy(why: str, keys: Sequence[str] = (), *, absent: bool = False) -> str:
+    """What to do about why a source gave no answer, in a sentence.
+
+    `keys` are those that it takes; `absent`: it was asked, and has no such transaction.
+    """
+    if absent:
+        if any(word in why for word in _UNSETTLED):
+            return "Ask again in a minute."
+        return "Compare the id with where it was copied from: it may be mistyped, of another chain, or too new."
+    if any(word in why for word in ("key is needed", "RECOVER_")):
+        return ""
+    if any(word in why for word in _KEYS):
+        set_by = " or ".join(f"{secrets.variable(name)} in the environment, {name} below [keys]" for name in keys)
+        if not keys:
+            return "It lets nobody ask this so: see whether it wants a key in its address, or name another source."
+        return f"Check the key for it ({set_by}): it may be unset, mistyped, withdrawn, spent, or not for this."
     fits = (todo for words, todo in _REMEDIES if any(word in why for word in words))
     return next(fits, "Ask again later, or another source.")
 
@@ -108,7 +113,7 @@ def plain(why: str) -> str:
     for name, words in _BROKEN:
         said = said.replace(f"{name}: ", f"{words[0].upper()}{words[1:]} ({name}): ")
     said = said.replace("HTTP 429 (stored)", "It wants fewer requests (HTTP 429, stored).")
-    return said if said.endswith((".", "!", "?", ")")) or not said else f"{said}."
+    return said if said.endswith((".", "!", "?")) or not said else f"{said}."
 
 
 def endpoint_of(source: Source, place: Place) -> str:
@@ -122,6 +127,11 @@ def endpoint_of(source: Source, place: Place) -> str:
             f"Name it on the command: --source {source.info.id}=http://127.0.0.1:PORT; or in your recover.toml.",
         )
     return endpoint
+
+
+def answering(plugins: Plugins, wanted: Ask) -> list[str]:
+    """The ids of the installed sources that answer such an ask on its chain; others need not learn of it."""
+    return [name for name, source in plugins.sources.items() if answers(source, wanted)]
 
 
 def answers(source: Source, wanted: Ask) -> bool:

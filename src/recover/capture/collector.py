@@ -370,7 +370,8 @@ class Collector:
                 raise Error(
                     "budget-spent",
                     f"The budget of {self.bounds.requests} requests is spent.",
-                    "`requests` below [limits] in your own recover.toml bounds what one round may ask.",
+                    "`requests` below [limits] in your own recover.toml bounds what one round may ask, or "
+                    "--requests of `now`.",
                     "Raise it, or run again: the next run goes on where this one stopped.",
                 )
             self.sent += 1

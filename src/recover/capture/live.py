@@ -267,7 +267,8 @@ class Live:
             raise Error(
                 "budget-spent",
                 f"The budget of {self.budget} requests is spent.",
-                "`requests` below [limits] in your own recover.toml bounds what one round may ask.",
+                "`requests` below [limits] in your own recover.toml bounds what one round may ask, or --requests "
+                "of `now`.",
                 "Raise it, or run again: the next run goes on where this one stopped.",
             )
         try:

@@ -212,8 +212,9 @@ def limited(limits: Limits) -> None:
 def keep(case: str, folder: Path, said: Mapping[str, str], limits: Limits | None = None) -> None:
     """Add to the file that these sources may be asked for this case: source id -> URL, or "" for the usual place.
 
-    It counts in this folder alone. Where `limits` are given they are kept too. Raises Error before anything is
-    written: for a URL that cannot be one, and where the file could not be read afterwards.
+    A place that was kept for one of them before is replaced. It counts in this folder alone. Where `limits` are
+    given they are kept too. Raises Error before anything is written: for a URL that cannot be one, and where the
+    file could not be read afterwards; OSError where it cannot be written.
     """
     wrong = [f"{name}: {why}" for name, url in said.items() if (why := unfit(url))]
     if wrong:
@@ -226,15 +227,37 @@ def keep(case: str, folder: Path, said: Mapping[str, str], limits: Limits | None
         kept["limits"] = {"requests": limits.requests, "rounds": limits.rounds}
     file = path()
     file.parent.mkdir(parents=True, exist_ok=True)
-    before = file.read_bytes() if file.exists() else b""
+    whole = file.read_bytes() if file.exists() else b""
+    before = _without(whole, [f"[case.{case}.sources.{name}]" for name in said])
     more = (b"\n" if before else b"") + tomli_w.dumps({"case": {case: kept}}).encode()
     try:
         tomllib.loads((before + more).decode())
     except ValueError as error:
         raise _bad([f"what is to be added to it would not fit ({error})"]) from error
+    if before != whole:
+        beside = file.with_name(f"{file.name}.new")
+        beside.unlink(missing_ok=True)
+        _append(beside, before + more)
+        beside.replace(file)
+        return
+    _append(file, more)
+
+
+def _without(text: bytes, tables: Sequence[str]) -> bytes:
+    """The same without these tables, as `keep` writes them: all else stays as its user wrote it."""
+    lines, dropped = list[bytes](), False
+    for line in text.splitlines(keepends=True):
+        if line.startswith(b"["):
+            dropped = line.strip() in {table.encode() for table in tables}
+        if not dropped:
+            lines.append(line)
+    return b"".join(lines)
+
+
+def _append(file: Path, text: bytes) -> None:
     handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)  # it may hold keys
     with os.fdopen(handle, "ab") as out:
-        out.write(more)
+        out.write(text)
 
 
 def unfit(url: str) -> str:

@@ -80,6 +80,8 @@ def _asked(wanted: Ask, tried: Tried) -> dict[str, object]:
         body["proxy"] = urlsplit(tried.proxy).hostname
     if tried.goes_on:
         body["goes_on"] = True
+    if tried.absent:
+        body["absent"] = True
     if tried.again:
         body["again"] = tried.again
     return body

@@ -74,6 +74,13 @@ class Files:
         found = self._seen(name)
         return found.st_size if found is not None and stat.S_ISREG(found.st_mode) else None
 
+    def mark(self, name: str) -> tuple[int, ...]:
+        """What tells a file from one that took its name, or was written into. Raises FileNotFoundError."""
+        found = self._seen(name)
+        if found is None:
+            raise FileNotFoundError(name)
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
     def read(self, name: str, start: int = 0, length: int = -1) -> bytes:
         """Raises FileNotFoundError."""
         with self.open(name) as file:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from recover.case import reading, seals
 from recover.case import rows as rowwise
-from recover.case import seals
 from recover.case.confined import Files
 from recover.case.folder import Case
 from recover.sdk.errors import Error, Integrity
@@ -101,12 +101,20 @@ def load(case: Case, path: Path | str, stage: str, columns: list[str] | None = N
 
 
 def _read(case: Case, name: str, stage: str, columns: list[str] | None) -> pa.Table:
-    try:
+    def fresh(wanted: Sequence[str] | None) -> pa.Table:
         data = case.files.read(name)
+        seals.check(case, name, data)
+        return _table(name, data, None if wanted is None else list(wanted))
+
+    folder, _, last = name.rpartition("/")
+    said = seals.known(case).get(folder, {}).get(last)
+    try:
+        mark = case.files.mark(name)
+        if said is None:  # what the journal does not know was not checked, and is not kept either
+            return fresh(columns)
+        return reading.once(str(case.path / name), (*mark, said), columns, fresh)
     except (FileNotFoundError, NotADirectoryError):
         raise _not_run(case, name, stage) from None
-    seals.check(case, name, data)
-    return _table(name, data, columns)
 
 
 def _not_run(case: Case, name: str, stage: str) -> Error:
@@ -114,7 +122,10 @@ def _not_run(case: Case, name: str, stage: str) -> Error:
         "not-run",
         f"The case {case.typed} has no {PurePosixPath(name).stem} yet.",
         f"The stage `{stage}` has not been run, or its results were deleted.",
-        f"`recover run {case.typed} --until {stage}`",
+        f"`recover run {case.typed} --until {stage}`"
+        if case.exhibits()
+        else f"The case holds no exhibit. `recover now {case.typed}` asks the sources that you allow; "
+        f"`recover import {case.typed} FILE...` takes in a file.",
     )
 
 
@@ -167,7 +178,8 @@ def _table(name: str, data: bytes, columns: list[str] | None = None) -> pa.Table
     import pyarrow.parquet as pq
 
     try:
-        return pq.ParquetFile(pa.BufferReader(data)).read(columns=columns, use_threads=len(data) >= _LARGE)
+        found = pq.ParquetFile(pa.BufferReader(data)).read(columns=columns, use_threads=len(data) >= _LARGE)
+        return found if columns is None else reading.those(found, columns)
     except (pa.ArrowException, OSError) as error:
         raise Integrity(
             "derived-damaged",

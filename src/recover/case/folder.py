@@ -48,7 +48,8 @@ class Case:
 
     `evidence` is where the stored bytes lie. `told` is what opening it for writing moved aside, in sentences.
     `bringing` is the format to which an upgrade brings it now, `held` the tables of a case that is `looked` at.
-    `minds` is shown what is to be noted, and raises where it may not stand in a journal.
+    `minds` is shown what is to be noted, and raises where it may not stand in a journal. `recalled` is what was
+    followed before, by a digest of all that it hangs on.
     """
 
     path: Path
@@ -62,6 +63,7 @@ class Case:
     told: list[str] = field(default_factory=list)
     bringing: int | None = None
     held: dict[str, Any] | None = None
+    recalled: dict[str, Any] = field(default_factory=dict)
     minds: Callable[[Mapping[str, Any]], object] = bool
     _length: int = 0
     _sealed: tuple[int, dict[str, Mapping[str, str]]] = field(default_factory=lambda: (0, {}))

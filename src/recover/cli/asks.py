@@ -10,26 +10,19 @@ from recover.cli import screen
 from recover.cli.screen import Column
 
 if TYPE_CHECKING:
-    from recover.case import Case
     from recover.plugins.registry import Plugins
-    from recover.sdk.values import Ask
+    from recover.trails.asks import Open
 
 Wanted = dict[str, object]
 
 
-def wanted(case: Case, plugins: Plugins) -> list[Wanted]:
-    """Each open ask once, in the order in which it would be put, with the ids of the sources that could answer it.
-
-    How value at rest stands is asked only where a source can say; nobody is told to look for what none answers.
-    """
+def wanted(found: Open, plugins: Plugins) -> list[Wanted]:
+    """Each open ask once, in the order in which it would be put, with the ids of the sources that could answer."""
+    from recover.capture.asking import answering
     from recover.sdk.batch import ask_text
-    from recover.trails.asks import EXTRA, outstanding
 
-    found = [(ask, _able(plugins, ask)) for ask in outstanding(case)]
-    # The order is that of `trails/asks.py`; only what nobody can answer is taken out.
-    return [
-        {**json.loads(ask_text(ask)), "sources": able} for ask, able in found if able or not isinstance(ask, EXTRA)
-    ]
+    every = (*found.asks, *found.beside)
+    return [{**json.loads(ask_text(ask)), "sources": answering(plugins, ask)} for ask in every]
 
 
 def table(found: Sequence[Wanted]) -> None:
@@ -52,13 +45,6 @@ def table(found: Sequence[Wanted]) -> None:
         for ask in found
     ]
     screen.table(columns, rows, "no open questions")
-
-
-def _able(plugins: Plugins, ask: Ask) -> list[str]:
-    """The ids of sources that answer such an ask on its chain; others need not learn of an address."""
-    from recover.capture.asking import answers
-
-    return [name for name, source in plugins.sources.items() if answers(source, ask)]
 
 
 def _subject(ask: Wanted) -> str:

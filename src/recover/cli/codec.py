@@ -37,7 +37,7 @@ COUNTS = frozenset(
         *("height", "event_height", "call_height", "balance_height"),
         *("since_height", "until_height"),
         *("orders", "own", "runs", "level", "payments", "receivers", "steps"),
-        *("entry", "exhibit"),
+        *("entry", "exhibit", "silent", "disputes", "refused"),
     }
 )
 """Slots of findings that count things, or say where (as an entry does); every other integer slot is value."""

@@ -18,6 +18,15 @@ def decide(
     exhibit: Annotated[
         int | None, typer.Option(metavar="N", help="The exhibit to rely on.", show_default=False)
     ] = None,
+    listed: Annotated[
+        str | None,
+        typer.Option(
+            "--list",
+            metavar="ADDRESS",
+            help="Of that exhibit, rely on the list of one address alone.",
+            show_default=False,
+        ),
+    ] = None,
     letter: Annotated[
         str | None,
         typer.Option(
@@ -57,8 +66,16 @@ def decide(
         elif letter is not None:
             allow(opened, service=letter, by=by, reason=reason)
         else:
-            found = settle(opened, registry.load(), tx=tx or "", exhibit=exhibit or 0, reason=reason)
+            found = settle(
+                opened,
+                registry.load(),
+                tx=tx or "",
+                exhibit=exhibit or 0,
+                reason=reason,
+                listed=listed,
+            )
             what = {"chain": found.chain, "tx": found.text, "exhibit": exhibit}
+            what |= {} if listed is None else {"list": listed}
         head = opened.head[0]
     if letter or paper:
         what = {"letter": letter, "by": by} if letter else {"paper": paper, "rule": rule, "by": by}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def doctor(json: Json = False) -> None:
     """Say what each source can answer, where and at what pace, and what is not set up. Nothing is sent.
 
-    Exit code 0: at least one source would be asked. 5: none would.
+    Exit code 0: at least one source would look up a transaction id. 5: none would.
     """
     from recover.capture import own
     from recover.plugins import registry
@@ -29,6 +29,7 @@ def doctor(json: Json = False) -> None:
     plugins, mine = registry.load(), own.load()
     found = checkup.checkup(plugins, mine)
     strange = checkup.unknown(plugins, mine)
+    lookups = checkup.lookups(found)
     broken = [{"name": one.name, "reason": one.reason} for one in plugins.broken]
     result = {
         "config": str(own.path()),
@@ -36,6 +37,7 @@ def doctor(json: Json = False) -> None:
         "offline": mine.offline,
         "defaults": mine.defaults,
         "sources": found,
+        "lookups": lookups,
         "not_installed": strange,
         "broken": broken,
     }
@@ -45,11 +47,16 @@ def doctor(json: Json = False) -> None:
         screen.remark(f"Your configuration: {own.path()}{there}")
         if mine.offline:
             screen.remark("It says offline = true: nothing is asked of anybody.")
+        if lookups:
+            screen.remark(f"A transaction id is looked up on {', '.join(lookups)}.")
+        else:
+            could = ", ".join(checkup.could(found))
+            screen.remark(f"No source that is ready looks up a transaction id; these could: {could}.")
         for name in strange:
             screen.remark(f"It allows the source {name}, which is not installed: `recover plugins` lists what is.")
         for one in broken:
             screen.remark(f"The plugin {one['name']} is broken: {one['reason']}")
-    raise typer.Exit(Exit.DONE if any(one.ready for one in found) else Exit.GAPS)
+    raise typer.Exit(Exit.DONE if lookups else Exit.GAPS)
 
 
 def _told(found: Sequence[Health]) -> None:

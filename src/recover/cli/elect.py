@@ -31,12 +31,15 @@ def elect(
     Under the rule oatway, which is lowest intermediate balance everywhere else.
     """
     from recover.cli.writing import open_for_writing
-    from recover.declared.elections import declare
+    from recover.declared.elections import declare, shared
     from recover.plugins import registry
 
     plugins = registry.load()
     with open_for_writing(case, "elect") as opened:
         made = declare(opened, plugins, loss=loss, tx=tx, asset=asset, to=to, reason=reason)
-        head = opened.head[0]
-    result = {name: getattr(made, name) for name in ("loss", "tx", "asset", "to", "reason")} | {"head": head}
-    screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items() if v]))
+        others, head = shared(made, opened.settings.elections), opened.head[0]
+    result = {name: getattr(made, name) for name in ("loss", "tx", "asset", "to", "reason")}
+    result |= {"shared": others, "head": head}
+    said = "both take in proportion to what of each is there: neither election goes before the other"
+    told = result | {"shared": f"{', '.join(others)}: {said}" if others else ""}
+    screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in told.items() if v]))

@@ -178,13 +178,14 @@ def _lines(hop: Hop, one: Explanation, units: Units) -> list[str]:
 
 def _exchange(came: Came, units: Units) -> list[str]:
     """What was given for what, what of it was traced, and where its own way is told."""
-    gave = units(came.sold, came.asset)
+    gave = units(came.gave, came.asset)
     if came.back:
         had = units(came.bought, came.into)
         what = f"Given back in transaction {came.tx}: of {gave} that {came.owner} gave in an exchange, {had}"
     else:
         had = units(came.bought, came.into)
         what = f"Exchanged in transaction {came.tx}: {came.owner} gave {gave} for {had}"
+        what += f", and had {units(came.returned, came.asset)} of it back" if came.returned else ""
     parts = [
         f"{units(amount, came.asset)} of it was {loss}: by the same share {units(came.had[loss], came.into)} "
         f"of what came here is {loss}"

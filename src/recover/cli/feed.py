@@ -252,6 +252,6 @@ def _why(left: list[Row]) -> None:
 
 def _harmless(type_: str, value: str) -> str:
     """A value that nobody can click."""
-    from recover.prevention.hosts import defanged
+    from recover.registers.hosts import defanged
 
     return defanged(value) if type_ == "domain" or "://" in value else value

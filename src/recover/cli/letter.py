@@ -12,7 +12,9 @@ import typer
 from recover.cli import dates, letter_acts, screen
 from recover.cli.letter_options import (
     About,
+    Address,
     Addressee,
+    Application,
     As,
     At,
     Basis,
@@ -80,6 +82,8 @@ def draft(
     provision: Provision = "",
     leave: Leave = "",
     report: Report = "",
+    address: Address = "",
+    application: Application = "",
     instructed_by: InstructedBy = "",
     about: About = None,
     indicator: Indicators = None,
@@ -99,8 +103,7 @@ def draft(
 ) -> None:
     """Choose a letter: its kind, its addressee and who sends it; then it is written.
 
-    Refused where the sender may not use the basis, or the basis does not reach the addressee: each reason is
-    named.
+    Refused where the sender may not use the basis, or it does not reach the addressee: each reason is named.
     """
     from recover.letters import acts
 
@@ -116,6 +119,8 @@ def draft(
         "provision": provision,
         "leave": leave,
         "report": report,
+        "address": address,
+        "application": letter_acts.text(application),
         "instructed_by": instructed_by,
         "about": tuple(about or ()),
         "losses": tuple(loss or ()),
@@ -137,7 +142,7 @@ def draft(
         choice = acts.draft(opened, plugins, own, kind, to, asked)
         for odd in acts.hasty(opened, choice):
             screen.remark(odd)
-        letter_acts.written(opened, plugins, json)
+        letter_acts.written(opened, plugins, json, f"{choice.id} was drafted.")
         beside = letter_acts.elsewhere(opened, choice.id)
         letter_acts.answered(opened, plugins, choice.id, json, profile=own, beside=beside)
 
@@ -231,7 +236,7 @@ def issue(
         names = letter_acts.names(opened, passphrase_file, identity)
         beside = letter_acts.elsewhere(opened, letter)
         made = acts.issue(opened, plugins, own, letter, by, letter_acts.moment(at), signed or [], names)
-        letter_acts.written(opened, plugins, json)
+        letter_acts.written(opened, plugins, json, f"{letter} was issued.")
         row = next(one for one in docket.rows(opened, plugins, letter) if one["id"] == letter)
         files = [{"file": f"issued/{name}", "exhibit": n} for name, n in made]
         told = ("id", "version", "kind", "to", "entity", "as", "sender", "losses", "until", "drafted_at")

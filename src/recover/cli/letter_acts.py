@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from recover.cli import dates, progress, screen
-from recover.cli.letter_options import By, Ident, Named, Why
+from recover.cli.letter_options import By, Ident, Installed, Named, Out, Why
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
 from recover.sdk.counts import counted
@@ -143,11 +143,18 @@ class Opening:
         return self._opening.__exit__(*error)
 
 
-def written(opened: Case, plugins: Any, json: bool) -> None:
+def written(opened: Case, plugins: Any, json: bool, done: str = "") -> None:
+    """Write the papers. Where that fails after an act, which stands, `done` says what was done."""
+    from recover.sdk import Error
     from recover.stages import write
 
-    with progress.watch(json) as tell:
-        write.run(opened, plugins, tell)
+    try:
+        with progress.watch(json) as tell:
+            write.run(opened, plugins, tell)
+    except Error as error:
+        if not done:
+            raise
+        screen.remark(f"{done} The drafts beside it were not written again: {error.what} {error.why} {error.todo}")
 
 
 def day(said: str, option: str) -> str:
@@ -209,29 +216,46 @@ def drop(case: CasePath, letter: Ident, reason: Why, by: By = "", json: Json = F
         answered(opened, plugins, letter, json, served=True)
 
 
-def basis(ident: Named, json: Json = False) -> None:
-    """Print an entry of the register of legal bases, to be checked by a lawyer and kept as your own."""
+def basis(ident: Named, out: Out = None, installed: Installed = False, json: Json = False) -> None:
+    """Print an entry of the register of legal bases, or a treaty, for a lawyer to check and you to keep."""
     from recover.letters import profile
     from recover.plugins import registry
     from recover.registers import bases
     from recover.sdk import Error
 
-    template, mine = registry.load().templates["legal-bases"], profile.load().bases
-    listed = bases.load(template, mine)
-    if ident not in listed:
+    template, mine = registry.load().templates["legal-bases"], profile.load()
+    # The installed one, too, where one's own cannot be read: it is what the own one is made from.
+    there = {one.stem: one for one in sorted(template.folder.glob("*.toml"))}
+    treaties = {one.stem: one for one in sorted((template.folder / bases.TREATIES).glob("*.toml"))}
+    head = f"{bases.TREATIES}/"
+    own = {} if installed else {name.removeprefix(head): text for name, text in mine.bases.items()}
+    text = own.get(ident, "")
+    if not text.strip() and ident not in {**there, **treaties}:
+        listed = ", ".join(dict.fromkeys([*there, *treaties, *own]))
         raise Error(
             "basis-unknown",
             f"The register of legal bases has no entry {ident!r}.",
-            f"Entries: {', '.join(sorted(listed))}.",
+            f"Entries: {listed}.",
             "Name one of them.",
         )
-    text = mine.get(ident) or (template.folder / f"{ident}.toml").read_text("utf-8")
-    own = str(profile.place() / f"{ident}.toml")
-    screen.answer(
-        {"id": ident, "toml": text, "own": ident in mine, "place": own}, json, lambda: screen.write(text)
-    )
+    text = text if text.strip() else {**there, **treaties}[ident].read_text("utf-8")
+    kept = ident in treaties or head + ident in mine.bases
+    folder = profile.place() / bases.TREATIES if kept else profile.place()
+    place = str(folder / f"{ident}.toml")
+    if out is not None:
+        if out.exists():
+            raise Error(
+                "basis-there",
+                f"{out} is there already.",
+                "An entry that somebody works in is never written over.",
+                "Name another file with --out.",
+            )
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text, "utf-8")
+    found = {"id": ident, "toml": text, "own": ident in own, "place": place, "file": str(out) if out else ""}
+    screen.answer(found, json, lambda: screen.say(f"  {out}") if out else screen.write(text))
     if not json:
-        screen.remark(f"Your own entry of it: {own}, in place of the installed one.")
+        screen.remark(f"Your own entry of it: {place}, in place of the installed one.")
 
 
 def did(case: Path, act: str, letter: str, version: int, said: Mapping[str, object], json: bool) -> None:
@@ -337,7 +361,9 @@ def answered(
     if forms := (next_ or row)["forms"]:
         first, *others = forms
         because = f" ({first['says']})" if first["says"] else f" ({first['why']})"
-        shown.append(("serve first", str(opened.path / first["file"]) + because))
+        # A draft is served to nobody: which form comes first then, is known before.
+        served_by = "serve first" if first["file"].startswith("issued/") else "once issued, serve first"
+        shown.append((served_by, str(opened.path / first["file"]) + because))
         shown.append(("then", ", ".join(one["form"] for one in others) or "nothing else"))
     if profile is not None:
         shown += [("before issue", line) for line in row["before_issue"]]

@@ -43,6 +43,12 @@ Court = Annotated[str, _said(metavar="NAME", help="The court of an intended appl
 Provision = Annotated[str, _said(metavar="TEXT", help="The paragraph of the legal basis that it rests on.")]
 Leave = Annotated[str, _said(metavar="TEXT", help="The court's leave for it: court, number, day.")]
 Report = Annotated[str, _said(metavar="TEXT", help="The number of the police report, or of another office.")]
+Out = Annotated[Path | None, _said(metavar="FILE", help="Write it there, and nothing over what is there.")]
+Installed = Annotated[bool, _said("--installed", help="The installed entry, not your own in its place.")]
+Address = Annotated[str, _said(metavar="TEXT", help="The addressee's registered address.")]
+Application = Annotated[
+    str, _said(metavar="TEXT", help="Of a notice: when an application is intended, and what cost is offered.")
+]
 InstructedBy = Annotated[str, _said(metavar="NAME", help="Who instructs the sender.")]
 About = Annotated[list[str] | None, _said(metavar="IDENTIFIER", help="An identifier to name; may be repeated.")]
 Indicators = Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from recover.cli import codec
@@ -51,15 +52,24 @@ def subject(figure: str, name: str) -> str:
 
 
 def offramps(case: Case, most: int) -> Iterator[Row]:
-    """Off-ramps, one for each deposit address, asset and service."""
+    """Off-ramps, one for each address, asset and service; what a wallet that may be private paid, by `booked`."""
+    from recover.case import derived
+    from recover.findings import stored
+    from recover.pursuit.booked import booked
+
     checks: dict[tuple[str, str, str], list[Row]] = {}
     # An older case has none: what it says of its off-ramps can still be read.
     here = case.files.size("derived/find/completeness.parquet") is not None
     for row in _read(case, "completeness", 0) if here else ():
         place = (row.pop("chain"), row.pop("address"), row.pop("asset"))
         checks.setdefault(place, []).append(row)
-    for row in _read(case, "offramps", most):
+    table = _cut(derived.read(case, "offramps"), most)
+    ramps = [stored.ramp_of(row) for row in table.to_pylist()]
+    for row, ramp, paid in zip(codec.rows(table), ramps, booked(case, ramps), strict=True):
         told = {name: json.loads(value) if name in _JSON and value else value for name, value in row.items()}
+        told |= {"credited_address": None if ramp.plain else ramp.through, "paid_by": None, "paid": None}
+        if ramp.plain:
+            told |= {"paid_by": ramp.through, "paid": asdict(paid)}
         yield {**told, "completeness": checks.get((row["chain"], row["address"], row["asset"]), [])}
 
 
@@ -112,7 +122,7 @@ def crossings(case: Case, most: int) -> Iterator[Row]:
         here = {name: row[name] for name in ("chain", "tx", "address", "asset", "amount", "traced")}
         there = {"chain": row["to_chain"], "tx": row["to_tx"], "address": row["to_address"], "asset": row["into"]}
         more = {"amount": row["arrived"], "promised": row["promised"], "traced": row["carried"]}
-        said = ("state", "protocol", "key", "level", "accepted", "refund", "fee", "grade", "method", "note")
+        said = ("state", "why", "protocol", "key", "level", "accepted", "refund", "fee", "grade", "method", "note")
         yield {
             **{name: row[name] for name in said},
             "source": {**here, "leg": row["legs"]},

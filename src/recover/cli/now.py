@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from recover.cli import board, screen
-from recover.cli.options import CasePath, Compare, Json, Sources, given
+from recover.cli.options import CasePath, Compare, Json, KeptSources, given
 from recover.exits import Exit
 from recover.sdk.outside import typed
 
@@ -48,7 +48,7 @@ def now(
             metavar="N", help="Ask nothing further than so many hops from where it arrived.", show_default=False
         ),
     ] = None,
-    source: Sources = None,
+    source: KeptSources = None,
     compare: Compare = False,
     json: Json = False,
 ) -> None:
@@ -104,8 +104,10 @@ def now(
                 budget=Budget(seconds=within, requests=requests, least=least, hops=hops),
                 until=until,
             )
-            moving = pursuit.end(pursuit.run(mine))
-    raise typer.Exit(Exit.GAPS if moving else Exit.DONE)
+            missing = pursuit.end(pursuit.run(mine))
+    if pursuit.halting.asked:
+        raise typer.Exit(Exit.INTERRUPTED)
+    raise typer.Exit(Exit.GAPS if missing else Exit.DONE)
 
 
 def _about(what: list[str] | None) -> str:

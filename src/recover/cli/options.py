@@ -21,6 +21,16 @@ Sources: TypeAlias = Annotated[
     ),
 ]
 
+KeptSources: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        metavar="ID[=URL]",
+        help="A source that may be asked, and where; kept for this case; may be repeated.",
+        show_default=False,
+    ),
+]
+
 Compare: TypeAlias = Annotated[
     bool,
     typer.Option(

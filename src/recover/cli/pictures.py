@@ -61,9 +61,8 @@ def concerned(row: Row, assets: Assets) -> str:
     """Of a gap: the traced value that passed its subject, or hangs on it, after a comma; empty of none."""
     from recover.trails.missing import ASKED  # reads tables; what only lists commands does not need it
 
-    parts = [f"{amount(int(n), a, assets)} {symbol(a, assets)}" for a, n in row["affects"].items()]
     how = "hangs on it" if row["code"] in ASKED else "passed there"
-    return f", at most {', '.join(parts)} of traced value {how}" if parts else ""
+    return f", at most {_affects(row, assets)} of traced value {how}" if row["affects"] else ""
 
 
 def _affects(row: Row, assets: Assets) -> str:
@@ -250,11 +249,13 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Amount", _amount("amount"), right=True),
         _column("Unswept", _amount("unswept"), 3, right=True),
         _column("Swept", _amount("swept"), 3, right=True),
+        _column("Hub", lambda row, _: "" if row.get("service") else ", ".join(row.get("hot_wallets") or ()), 1),
         _column("Grade", _text("grade"), 2),
         _column("In", _text("transfers"), 4, right=True),
         _column("Sweeps", _text("sweeps"), 4, right=True),
-        _column("First (UTC)", _time("first"), 5),
-        _column("Last (UTC)", _time("last"), 5),
+        _column("It", lambda row, _: "paid (may be private)" if row["paid_by"] else "was credited", 2),
+        _column("First (UTC)", lambda row, _: dates.show((row["paid"] or row)["first"]), 5),
+        _column("Last (UTC)", lambda row, _: dates.show((row["paid"] or row)["last"]), 5),
     ),
     "completeness": (
         _column("Address", _text("address")),

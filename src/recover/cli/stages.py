@@ -31,19 +31,22 @@ def collect(case: CasePath, source: Sources = None, compare: Compare = False, js
     Without one, the open questions are listed, with the sources that could answer them.
     """
     from recover.case import open_for_reading
+    from recover.findings.affected import at_stake
     from recover.plugins import registry
     from recover.stages.collect import ask
+    from recover.trails.asks import opened as open_asks
 
     plugins = registry.load()
     mine = replace(_own(plugins, source), compare=compare)
     opened = open_for_reading(case)
     if mine.given or any(mine.place(opened.id, name, opened.path) for name in opened.settings.sources):
         _alone(case, "collect", lambda c, p, t: ask(c, p, t, mine), json, plugins)
-    wanted = asks.wanted(open_for_reading(case), plugins)
+    found = open_asks(opened, plugins, ())
+    wanted = asks.wanted(found, plugins)
     screen.answer(wanted, json, lambda: asks.table(wanted))
     if wanted and not json:
         screen.remark(_nobody(opened.settings.sources))
-    raise typer.Exit(Exit.GAPS if wanted else Exit.DONE)
+    raise typer.Exit(Exit.GAPS if at_stake(opened, found.asks) else Exit.DONE)
 
 
 def _own(plugins: Plugins, source: list[str] | None) -> Own:
@@ -190,6 +193,8 @@ def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[s
         last = {name: last[name] for name in ("find", "write") if name in last}  # `find` has those before it
     if not json and any(last.values()):
         _remark(case, [o for o in outcomes if o.stage == "find"], last)
+    elif not json and unanswered and not any(o.gaps for o in outcomes if o.stage == "collect"):
+        screen.remark(f"Done, and asks are open still: recover status {typed(case)}")
     elif not json and unanswered:
         screen.remark(
             f"Done, and not all was answered: `recover show {typed(case)} journal` has each ask, and why."

@@ -14,6 +14,7 @@ from recover.cli.options import Json
 from recover.cli.screen import Column
 from recover.exits import Exit
 from recover.sdk.counts import counted
+from recover.sdk.outside import typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +36,7 @@ def status(
     now = clock()
     found = [_lettered(one, now) for one in standings(folder, now)]
     screen.answer(found, json, lambda: _told(found))
-    unread = [one for one in found if one.problem]
-    open_ = unread or any(one.open_count or one.gaps or one.problem for one in found)
-    raise typer.Exit(Exit.GAPS if open_ else Exit.DONE)
+    raise typer.Exit(Exit.GAPS if any(one.missing for one in found) else Exit.DONE)
 
 
 def _lettered(one: Standing, now: datetime) -> Standing:
@@ -130,7 +129,7 @@ def _known(count: int | None) -> str:
 
 
 def _one(one: Standing, *, named: bool) -> None:
-    if not (one.open or one.moved or one.clocks):
+    if not (one.open or one.moved or one.clocks or one.beside or one.gaps is None) or one.problem:
         return
     if named:
         screen.heading(one.case)
@@ -140,7 +139,16 @@ def _one(one: Standing, *, named: bool) -> None:
             share = f"{ask['share'] // 10_000} %" if ask["share"] >= 10_000 else "less than 1 %"
             screen.say(f"  {share:>13}  {ask['ask']:<8} {ask['about']}")
         if (one.open_count or 0) > 8:
-            screen.say(f"  and {(one.open_count or 0) - 8} more: recover collect {one.case}")
+            screen.say(f"  and {(one.open_count or 0) - 8} more: recover status {typed(Path(one.case))} --json")
+    if one.gaps is None:
+        case = typed(Path(one.case))
+        what = "What was examined was made by another version" if one.behind else "Nothing was examined yet"
+        screen.sentence(
+            f"{what}, so nothing is known to be complete. recover now {case} asks and traces; recover run {case} "
+            "examines what is here."
+        )
+    if one.beside:
+        screen.sentence(one.beside)
     if one.clocks:
         letters = [clock for clock in one.clocks if "letter" in clock]
         credits_ = [clock for clock in one.clocks if "letter" not in clock]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from recover.cli import board, screen
-from recover.cli.options import CasePath, Json, Sources, given
+from recover.cli.options import CasePath, Json, KeptSources, given
 from recover.exits import Exit
 
 
@@ -29,7 +29,7 @@ def watch(
         Path | None,
         typer.Option(metavar="F", help="Append each alert to this file, a line each.", show_default=False),
     ] = None,
-    source: Sources = None,
+    source: KeptSources = None,
     json: Json = False,
 ) -> None:
     """Look at the places where traced value rests, the largest first, and tell what moves.
@@ -68,7 +68,7 @@ def watch(
         while True:
             began = time.monotonic()
             alerts += lookout.look()
-            said, facts = _looked(lookout.resting(), lookout.unseen, alerts)
+            said, facts = _looked(lookout.places, lookout.unseen, alerts)
             if once:
                 break
             if began - told >= _EVERY:
@@ -83,13 +83,11 @@ _EVERY = 60.0
 """Seconds between two signs of life where nothing moves."""
 
 
-def _looked(
-    places: Collection[tuple[str, str]], unseen: Sequence[str], alerts: int
-) -> tuple[str, dict[str, object]]:
+def _looked(places: int, unseen: Sequence[str], alerts: int) -> tuple[str, dict[str, object]]:
     """What a look saw, in words and for a machine: what nobody answered for was not seen to rest."""
     count = "1 alert" if alerts == 1 else f"{alerts} alerts"
-    said = f"{max(0, len(places) - len(unseen))} of {len(places)} places could be looked at: {count} so far."
+    said = f"{places - len(unseen)} of {places} places could be looked at: {count} so far."
     if unseen:
         more = f" and {len(unseen) - 3} more" if len(unseen) > 3 else ""
         said += f" NOT SEEN, as nobody answered for them: {', '.join(unseen[:3])}{more}."
-    return said, {"alerts": alerts, "places": len(places), "unseen": list(unseen)}
+    return said, {"alerts": alerts, "places": places, "unseen": list(unseen)}

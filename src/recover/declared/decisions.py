@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from recover.case import Case, SetAside, derived, mending
 from recover.declared.handing import working
-from recover.ledger.parts import showing
+from recover.ledger.parts import showing, views
+from recover.ledger.relied import Relied
 from recover.plugins.registry import Plugins
 from recover.recognise.names import here, recognise
 from recover.sdk import amounts
@@ -15,13 +17,14 @@ from recover.sdk.records import Gap
 from recover.sdk.values import TxId
 
 
-def decide(case: Case, plugins: Plugins, *, tx: str, exhibit: int, reason: str) -> TxId:
+def decide(case: Case, plugins: Plugins, *, tx: str, exhibit: int, reason: str, listed: str | None = None) -> TxId:
     """Record which exhibit a person relies on where exhibits contradict each other about one transaction.
 
-    `tx` is its id, alone or as CHAIN:ID. Where others pay out a coin that it pays out, the decision also says that
-    these did not take place. Raises NotRecognised when no chain knows it, Error when there is no such
-    exhibit, when that exhibit does not show the transaction, when exhibits do not contradict each other on it, or
-    when no reason is given.
+    `tx` is its id, alone or as CHAIN:ID. `listed` is the address whose list alone of that exhibit is relied on,
+    empty for the list that is nobody's. Where others pay out a coin that it pays out, the decision also says
+    that these did not take place. Raises NotRecognised when no chain knows it, Error when there is no such
+    exhibit, when that exhibit does not show the transaction, when exhibits do not contradict each other on it,
+    when it would stay open, or when no reason is given.
     """
     _, found = recognise(plugins, tx, here(case))
     if not isinstance(found, TxId):
@@ -57,11 +60,45 @@ def decide(case: Case, plugins: Plugins, *, tx: str, exhibit: int, reason: str) 
     from recover.ledger.contradictions import WHICH
 
     _disputed(against := about.contradictions(case, plugins, found), found)
-    body: dict[str, object] = {"chain": found.chain, "tx": found.text, "exhibit": exhibit, "reason": reason}
+    body: dict[str, Any] = {"chain": found.chain, "tx": found.text, "exhibit": exhibit, "reason": reason}
+    if listed is not None:
+        body["list"] = _list(case, plugins, found, exhibit, listed)
     if any(WHICH in gap.why for gap in against):
         body["rivals"] = list(about.rivals(case, plugins, found))
+    if not about.settles(case, plugins, found, (exhibit, body.get("list")), body.get("rivals", ())):
+        raise _open(exhibit, found, about.readings(case, plugins, found))
     case.note("decision", body)
     return found
+
+
+def _list(case: Case, plugins: Plugins, tx: TxId, exhibit: int, listed: str) -> str:
+    """The address whose list is meant, as the exhibit has it; raises Error where it has none of it here."""
+    known = views(case, plugins, tx).get(exhibit, frozenset())
+    given = next((one for one in sorted(known) if listed.casefold() in (one, one.casefold())), None)
+    if given is None:
+        raise Error(
+            "decision-of-what",
+            f"Exhibit {exhibit} has no list of {listed or 'nobody'} with transaction {tx.text}.",
+            f"It lists it for {_named(known)}.",
+            "Name one of these with --list, or rely on another exhibit.",
+        )
+    return given
+
+
+def _named(lists: Collection[str]) -> str:
+    return ", ".join(one or "nobody (--list '')" for one in sorted(lists))
+
+
+def _open(exhibit: int, tx: TxId, every: Sequence[Relied]) -> Error:
+    """A decision that leaves the transaction open: the exhibit contradicts itself, or what it rests on."""
+    each = [of for n, of in every if n == exhibit and of is not None]
+    lists = f", or rely on one of its lists with --list ADDRESS: {_named(each)}" if each else ""
+    return Error(
+        "decision-leaves-open",
+        f"To rely on exhibit {exhibit} would settle nothing of {tx.text}.",
+        "What it shows of it contradicts itself: no version would be followed, as now.",
+        f"Obtain the transaction again from another source and rely on that{lists}.",
+    )
 
 
 def _disputed(against: Sequence[Gap], tx: TxId) -> None:

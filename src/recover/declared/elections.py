@@ -58,18 +58,48 @@ def declare(
         to=None if place is None else place.text,
         reason=reason,
     )
-    if any(replace(made, reason="") == replace(other, reason="") for other in case.settings.elections):
+    if plugins.chains[chain].info.model == "utxo":
         raise Error(
-            "election-twice",
-            "This election is declared already.",
-            "Declaring it again changes nothing.",
-            "Nothing needs to be done.",
+            "election-coins",
+            f"On {chain} no movement can be elected.",
+            "The rule oatway is one of balances: a transaction of coins says itself which coins it spends.",
+            "Elect a movement of an account chain.",
         )
+    _apart(made, case.settings.elections)
     # Noted apart from the settings, so that the journal shows when it was made, and whether a trace had run
     # before.
     case.note("elected", {name: getattr(made, name) for name in ("loss", "tx", "asset", "to", "reason")})
     case.save(replace(case.settings, elections=(*case.settings.elections, made)))
     return made
+
+
+def _apart(made: Elected, others: Sequence[Elected]) -> None:
+    """Raises Error where another election of the same loss names some of these movements already."""
+    for other in others:
+        if replace(made, to=None, reason="") != replace(other, to=None, reason=""):
+            continue
+        if made.to == other.to:
+            raise Error(
+                "election-twice",
+                "This election is declared already.",
+                "Declaring it again changes nothing.",
+                "Nothing needs to be done.",
+            )
+        if None in (made.to, other.to):
+            whole, part = ("this one", "another") if made.to is None else ("another", "this one")
+            raise Error(
+                "election-within",
+                f"Two elections of {made.loss} would name one movement of transaction {made.tx}.",
+                f"Of the two, {whole} is of all that it moved, and {part} of what went to "
+                f"{made.to or other.to} alone: which is meant is not shown.",
+                "Keep the one that is pleaded: take the other out of `[[election]]` in case.toml.",
+            )
+
+
+def shared(made: Elected, others: Sequence[Elected]) -> list[str]:
+    """The other losses for which a movement of this election is elected too: none goes before another."""
+    mine = [one for one in others if (one.tx, one.asset) == (made.tx, made.asset) and one.loss != made.loss]
+    return sorted({one.loss for one in mine if None in (one.to, made.to) or one.to == made.to})
 
 
 def rows(elected: Sequence[Elected], losses: Sequence[Loss], part: pa.Table, asset: str) -> list[Election]:

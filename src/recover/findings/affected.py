@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.findings.material import shared, spent_of
 from recover.sdk import amounts
-from recover.sdk.batch import ask_of
+from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.ends import RECORDED, recorded
+from recover.sdk.values import Ask
 from recover.tracing import rules
-from recover.trails import passages
+from recover.trails import asks, passages
 from recover.trails.crossed import OPEN
 from recover.trails.flows import arriving
 from recover.trails.missing import ELSEWHERE, HELD
@@ -29,7 +30,8 @@ UNBOUNDED = frozenset({"loss-not-found", "loss-begins-nothing", "loss-begins-les
 UNMOVED = frozenset(
     {
         *("approval-unknown", "losses-overlap", "state-unknown", "block-unsealed", "inputs-reported"),
-        *("deposit-without-memo", "symbol-differs-registered", "crossing-begun"),
+        *("deposit-without-memo", "symbol-differs-registered", "crossing-begun", "habits-conflict"),
+        *("election-shared", "election-spent", "election-takes-nothing"),
     }
 )
 """Codes that change no figure, whatever traced value they concern."""
@@ -46,7 +48,8 @@ def ranked(
     `share` is the largest part of what began in an asset, in parts per million; `WHOLE` where nothing bounds it.
     """
     passed, began = _passed(case)
-    others = {code: _under_others(case, code) for code in (ELSEWHERE, HELD)}
+    codes = set(gaps.column("code").unique().to_pylist())
+    others = {code: _under_others(case, code) for code in sorted({ELSEWHERE, HELD} & codes)}
     bridged, doubted, spent = _bridged(case), _doubted(case), _spent(case)
     chains = {asset.split("/", 1)[0] for asset in began}
     affects, shares = [], []
@@ -77,6 +80,32 @@ def moving(gaps: pa.Table, dust: int) -> pa.Table:
     """The gaps of which what is missing can change a figure that a paper prints, by more than the case's dust."""
     still = pc.is_in(gaps.column("code"), value_set=pa.array(sorted(UNMOVED), pa.string()))
     return gaps.filter(pc.and_(pc.invert(still), pc.greater(gaps.column("share"), dust)))
+
+
+def shares(case: Case) -> dict[str, int]:
+    """By ask, as gaps store it: the largest part of a loss that it concerns, in parts per million."""
+    found = _asking(case)
+    if found is None:
+        return {}
+    sums: dict[str, int] = {}
+    for fill, share in zip(found.column("fill").to_pylist(), found.column("share").to_pylist(), strict=True):
+        sums[fill] = max(sums.get(fill, 0), share)
+    return sums | asks.held(case)
+
+
+def at_stake(case: Case, wanted: Collection[Ask]) -> list[Ask]:
+    """Which of these asks can change a figure by more than the case's dust; all before anything was traced."""
+    found = _asking(case)
+    if found is None:
+        return list(wanted)
+    fills = set(moving(found, case.settings.dust).column("fill").to_pylist())
+    return [one for one in wanted if ask_text(one) in fills]
+
+
+def _asking(case: Case) -> pa.Table | None:
+    """The gaps of trace and ledger that carry an ask, ranked; None where nothing was traced."""
+    gaps = asks.gaps(case)
+    return None if gaps is None else ranked(case, gaps.filter(pc.is_valid(gaps.column("fill"))))
 
 
 def _part(amount: int, whole: int) -> int:
@@ -121,12 +150,11 @@ def _under_others(case: Case, code: str) -> dict[str, dict[str, int]]:
     ends = ends.filter(other)
     ends = ends if code == HELD else ends.filter(pc.equal(ends.column("reason"), "uncollected"))
     held: dict[tuple[str, str, str], int] = {}
-    for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
-        key = row["address"] or "", row["asset"], row["rule"]
+    for key, amount in zip(shared(ends, "address", "asset", "rule"), amounts.exact(ends), strict=True):
         held[key] = held.get(key, 0) + amount
     found: dict[str, dict[str, int]] = {}
     for (name, asset, _), amount in held.items():
-        sums = found.setdefault(name, {})
+        sums = found.setdefault(name or "", {})
         sums[asset] = max(sums.get(asset, 0), amount)
     return found
 

@@ -7,15 +7,17 @@ from typing import Any
 
 from recover.case import Case, derived
 from recover.findings.evidence import Row, Slots
-from recover.trails.passages import FOLLOWED, OPEN
+from recover.trails.passages import CLAIMED, FOLLOWED, OPEN, UNPAID
 from recover.trails.sides import CANDIDATE, named
 
 
 def made(case: Case) -> Iterator[Row]:
-    """The findings `crossing`, `crossing-open` and `crossing-candidate`, each in the order of the ledger."""
+    """The findings `crossing`, `crossing-open`, `crossing-claimed` and `crossing-candidate`, each in the order of
+    the ledger."""
     rows = derived.read(case, "crossings").to_pylist()
     yield from (_crossing(row) for row in rows if row["state"] == FOLLOWED)
-    yield from (_open(row) for row in rows if row["state"] not in (FOLLOWED, CANDIDATE))
+    yield from (_open(row) for row in rows if row["state"] not in UNPAID)
+    yield from (_claimed(row) for row in rows if row["state"] == CLAIMED)
     # One that was accepted stands among the candidates too: what a person accepted is this, and can be undone.
     yield from (_candidate(row) for row in rows if row["state"] == CANDIDATE or row["accepted"])
 
@@ -48,6 +50,13 @@ def _open(row: dict[str, Any]) -> Row:
         "method": row["method"],
     }
     return "crossing-open", row["address"], row["grade"], slots, tuple(row["exhibits"])
+
+
+def _claimed(row: dict[str, Any]) -> Row:
+    _, subject, _, slots, exhibits = _candidate(row)
+    # What the record says of a payment that its own exhibits speak against is worth no more than a candidate.
+    slots |= {"key": named(row["key"]), "why": row["why"], "bought": _number(row["arrived"]) or None}
+    return "crossing-claimed", subject, "D", slots, exhibits
 
 
 def _candidate(row: dict[str, Any]) -> Row:

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material, at
 from recover.ledger import Part, Read
+from recover.ledger.relied import Relied
 from recover.sdk import amounts
 
 Holding = tuple[str, str]
@@ -152,32 +153,37 @@ def _before(material: Material, place: Holding, when: _When) -> tuple[bool, bool
     return any(said), not all(said) or not said
 
 
-def readings(parts: Sequence[Part], read: Read, tx: str, exhibits: Sequence[int]) -> tuple[int, ...]:
-    """Those of the exhibits that have a reading of their own of a transaction.
+def readings(parts: Sequence[Part], read: Read, tx: str, every: Sequence[Relied]) -> tuple[Relied, ...]:
+    """Those exhibits, or lists of one, that have a reading of their own of a transaction.
 
     One that shows a part of what another shows, at the same moment, and whose lists are of none that the rest of
     it moved between, has none: to follow it alone would leave out what nobody disputes.
     """
     shown, when = moves_shown(parts, read, {tx}), _dated(parts, read, {tx: (None, None)})
-    known = {n: shown.get((n, tx), (Counter(), {})) for n in exhibits}
 
-    def part_of(one: int, other: int) -> bool:
-        (mine, views), (theirs, _) = known[one], known[other]
+    def known(of: Relied) -> tuple[Counter[Any], set[str | None]]:
+        moves, views = shown.get((of[0], tx), (Counter(), {}))
+        view = of[1] or None
+        return (moves, {*views}) if of[1] is None else (views.get(view, Counter()), {view})
+
+    def part_of(one: Relied, other: Relied) -> bool:
+        (mine, views), (theirs, _) = known(one), known(other)
         more = theirs - mine
-        open_ = not {None, ""} & views.keys() and not any(views.keys() & {m[0], m[1]} for m in more)
-        return bool(more) and not mine - theirs and open_ and when.get((one, tx)) == when.get((other, tx))
+        open_ = not {None, ""} & views and not any(views & {m[0], m[1]} for m in more)
+        return bool(more) and not mine - theirs and open_ and when.get((one[0], tx)) == when.get((other[0], tx))
 
-    return tuple(n for n in exhibits if not any(part_of(n, other) for other in exhibits if other != n))
+    return tuple(of for of in every if not any(part_of(of, other) for other in every if other != of))
 
 
 def kept(
-    material: Material, parts: Sequence[Part], read: Read, one: tuple[str, str], exhibit: int
+    material: Material, parts: Sequence[Part], read: Read, one: tuple[str, str], of: Relied
 ) -> tuple[str, ...]:
-    """What is followed of a transaction that the exhibit relied on does not show: an exhibit and an asset each.
+    """What is followed of a transaction that what is relied on does not show: an exhibit and an asset each.
 
     Nobody disputes it: of what is disputed, only that exhibit's version is left in the ledger.
     """
-    mine, _ = moves_shown(parts, read, {one[1]}).get((exhibit, one[1]), (Counter(), {}))
+    mine, views = moves_shown(parts, read, {one[1]}).get((of[0], one[1]), (Counter(), {}))
+    mine = mine if of[1] is None else views.get(of[1] or None, Counter())
     own = {(payer, payee, asset, kind) for payer, payee, asset, _, kind in mine}
     rows = material.transfers.select(["chain", "tx", "src", "dst", "asset", "kind", "excluded", "exhibit"])
     rows = rows.filter(pc.and_(pc.equal(rows["tx"], one[1]), pc.is_null(rows["excluded"])))

@@ -38,6 +38,7 @@ def _exchanged(evidence: Evidence) -> Iterator[Row]:
         slots: Slots = {
             "asset": row["asset"],
             "sold": said.sold,
+            **_back(evidence, tx, row["address"], row["asset"]),
             "amount": sum(c[5] for c in gave),
             "into": into,
             "bought": said.bought,
@@ -50,6 +51,19 @@ def _exchanged(evidence: Evidence) -> Iterator[Row]:
         exhibits = tuple(sorted({c[6] for c in (*gave, *had)}))
         found.append((gave[0][0], ("swap", row["address"], row["grade"], slots, exhibits)))
     yield from (row for _, row in sorted(found, key=lambda pair: (pair[0], pair[1][1])))
+
+
+def _back(evidence: Evidence, tx: str, owner: str, asset: str) -> Slots:
+    """`gave`, all of the asset that was given at once, and `back`, what of it came back by the same transaction;
+    nothing where none did."""
+    moved = evidence.material.transfers
+    rows = moved.filter(pc.and_(pc.equal(moved["tx"], tx), pc.equal(moved["asset"], asset)))
+    rows = rows.filter(pc.and_(pc.is_null(rows["excluded"]), pc.not_equal(rows["kind"], "fee")))
+    sides = zip(rows["src"].to_pylist(), rows["dst"].to_pylist(), amounts.exact(rows), strict=True)
+    gave = back = 0
+    for src, dst, amount in sides:
+        gave, back = gave + amount * (src == owner), back + amount * (dst == owner)
+    return {"gave": gave, "back": back} if back else {}
 
 
 def _stopped(evidence: Evidence) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""What labels mean for action: alerts, services that get no letter, and stops at bridges and mixers."""
+"""What labels mean for action: alerts, services without a letter, and stops at bridges, mixers and nobody's."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.findings.evidence import Evidence, Row, Slots
 from recover.registers import categories
-from recover.trails.passages import FOLLOWED
-from recover.trails.sides import CANDIDATE
+from recover.trails.passages import UNPAID
 
 _LISTED = 10
 _STOPS = ("mixer", "bridge")
@@ -23,6 +22,7 @@ def made(case: Case, evidence: Evidence) -> Iterator[Row]:
     yield from _alerts(evidence)
     yield from _letterless(case, evidence)
     yield from _stopped(case, evidence)
+    yield from _unreceived(evidence)
 
 
 def _alerts(evidence: Evidence) -> Iterator[Row]:
@@ -100,7 +100,7 @@ def _stopped(case: Case, evidence: Evidence) -> Iterator[Row]:
     for row in derived.read(case, "crossings").to_pylist():
         crossed.add(row["tx"])
         key = ("bridge", row["asset"], row["through"])
-        if key in held and row["state"] not in (FOLLOWED, CANDIDATE):
+        if key in held and row["state"] not in UNPAID:
             held[key] -= int(row["traced"])
     names = {(row["chain"], row["address"]): row for row in evidence.material.told if row["counts"]}
     for (reason, asset, address), amount in sorted(held.items(), key=lambda x: (-x[1], x[0])):
@@ -123,3 +123,23 @@ def _stopped(case: Case, evidence: Evidence) -> Iterator[Row]:
         }
         exhibits = set(pc.unique(moved.column("exhibit")).to_pylist()) | ({said["exhibit"]} - {0})
         yield "stopped", address, said["grade"], slots, tuple(sorted(exhibits))
+
+
+def _unreceived(evidence: Evidence) -> Iterator[Row]:
+    """Traced value that left an address and came to nobody: to receivers not shown, or what was destroyed."""
+    held: dict[tuple[str, str, str], int] = {}
+    for end in evidence.material.declared():
+        if end["reason"] in ("open", "burn"):
+            key = (end["reason"], end["asset"], end["address"])
+            held[key] = held.get(key, 0) + end["amount"]
+    ended = evidence.flows.filter(pc.equal(evidence.flows["event"], "end"))["seq"].unique().sort()
+    moved = evidence.material.transfers.take(ended).select(["asset", "src", "dst", "kind", "tx", "exhibit"])
+    lost = moved.filter(pc.and_(pc.is_null(moved["dst"]), pc.not_equal(moved["kind"], "fee"))).to_pylist()
+    for (reason, asset, address), amount in sorted(held.items(), key=lambda x: (-x[1], x[0])):
+        mine = [row for row in lost if row["asset"] == asset and row["src"] in (None, address)]
+        mine = [row for row in mine if (row["kind"] == "burn") is (reason == "burn")]
+        txs = list(dict.fromkeys(row["tx"] for row in mine))
+        if amount and txs:
+            slots: Slots = {"asset": asset, "amount": amount, "reason": reason, "name": "", "count": len(txs)}
+            slots["transactions"] = tuple(txs[:_LISTED])
+            yield "stopped", address, "", slots, tuple(sorted({row["exhibit"] for row in mine}))

@@ -14,7 +14,8 @@ from recover.findings.credits import Credits, credits_of, deposits_of
 from recover.findings.payments import Holding, Paid, Target, payments
 from recover.findings.sequences import Ordered
 from recover.ledger.coverage import Covered
-from recover.ledger.paying import payers
+from recover.ledger.paying import Back, back, begun, payers
+from recover.linking import habits
 from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
 from recover.linking.resolve import DISPUTED, endings, surest
@@ -27,7 +28,7 @@ from recover.tracing import rules
 NEARLY = 900_000
 """Of all that left an address, in parts per million: who pays a service less is not called a deposit address."""
 
-_KINDS = ("label", "deposit-address", "hub", "shape", MEMBER)
+_KINDS = ("label", habits.KIND, "hub", "shape", MEMBER)
 """The assertions that off-ramps stand on; what ties addresses to each other is summed up in members."""
 
 _CLAIMS = frozenset(rule.id for rule in rules.RULES.values() if rule.claim)
@@ -44,6 +45,7 @@ class Habit:
     basis: str
     share_ppm: int | None = None
     wallets: tuple[str, ...] = ()
+    transactions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,9 @@ class Material:
     `ended` it. `deposit_places` are what sources call deposit addresses, at which customers are credited.
     `onward` is what these paid on to wallets of services, theirs or another's: it is followed under no rule.
     `spent` is what a trace left at holdings though transactions are shown to spend it, by all of these.
-    `payers` are the addresses out of which losses by transaction were paid, with their names.
+    `words` are, by address and service, the grades at which a habit in any asset calls it a deposit address.
+    `payers` are the addresses out of which losses by transaction were paid, with their names, and `came_home` what
+    came back to these.
     """
 
     rule: str
@@ -81,6 +85,7 @@ class Material:
     payments: Mapping[Holding, Mapping[Target, Paid]]
     onward: Mapping[Holding, Mapping[Target, Paid]]
     habits: Mapping[tuple[str, str, str], Habit]
+    words: Mapping[Place, Mapping[str, str]]
     labels: Mapping[Place, Mapping[str, Any]]
     hints: Mapping[Place, Mapping[str, Any]]
     members: Mapping[Place, Mapping[str, Any]]
@@ -91,6 +96,7 @@ class Material:
     starts: Mapping[tuple[str, str], int]
     came: Mapping[tuple[str, str], int]
     payers: Mapping[Place, tuple[str, ...]]
+    came_home: Mapping[Holding, Back]
     spent: Mapping[Holding, Mapping[tuple[str, ...], int]]
     exhibits_of: Mapping[Place, tuple[int, ...]]
 
@@ -115,12 +121,13 @@ class Material:
         halted = _halts(case, resolved, said)
         targets = _targets(halted, labels, members)
         deposits = frozenset(place for place, r in labels.items() if r["role"] == "deposit")
-        flows = derived.read(case, "flows")
+        flows, exchanges = derived.read(case, "flows"), derived.read(case, "exchanges")
         shared = derived.read(case, "shares")
         credited, starts = credits_of(flows, transfers, shared)
         memos = frozenset(_place(r) for r in derived.read(case, "memos").to_pylist())
         told = _told(asserted, transfers)
         best = surest(told)
+        paid = payers(begun(flows, exchanges), transfers, {x.id for x in case.settings.losses if x.tx})
         return cls(
             rule=rule,
             ran=tuple(sorted({*ends.column("rule").unique().to_pylist()} & _CLAIMS)),
@@ -141,7 +148,8 @@ class Material:
             payments=payments(transfers, {asset for _, asset in starts}, targets, deposits),
             onward=_onward(transfers, {asset for _, asset in starts}, targets, deposits, credited),
             deposit_places=deposits,
-            habits=_habits(asserted),
+            habits=_habits(asserted, {r["asset"]: r["symbol"] for r in seen}),
+            words=habits.words(asserted),
             labels={
                 place: {**r, "ended": why, "lowered": r["grade"] > best.get((place, r["service"]), "E")}
                 for (place, r), (_, why) in zip(labels.items(), ends_of, strict=True)
@@ -153,9 +161,10 @@ class Material:
             told=told,
             covered=Covered.of(case),
             starts=starts,
-            came=_came(derived.read(case, "exchanges"), transfers),
+            came=_came(exchanges, transfers),
             spent=spent_of(flows, transfers),
-            payers=payers(flows, transfers, {loss.id for loss in case.settings.losses if loss.tx}),
+            payers=paid,
+            came_home=back(flows, transfers, paid) if paid else {},
             exhibits_of=_label_exhibits(asserted),
         )
 
@@ -167,6 +176,16 @@ class Material:
         """The same under every rule that may back a claim, as rows of the table."""
         mine = pc.is_in(self.ends.column("rule"), value_set=pa.array(self.ran, pa.string()))
         return self.ends.filter(pc.and_(mine, pc.equal(self.ends.column("ties"), RECORDED)))
+
+    def habit(self, place: Place) -> tuple[str, str]:
+        """The service of which an address is called a deposit address by all its habits, and how surely."""
+        return habits.named(self.words.get(place, {}))
+
+    def rivals(self, place: Place, service: str) -> list[Habit]:
+        """The habits that call an address a deposit address of other services, in any asset."""
+        names = habits.rivals(self.words.get(place, {}), service)
+        mine = ((key, one) for key, one in self.habits.items() if names and at(*key[:2]) == place)
+        return [one for key, one in sorted(mine, key=lambda pair: pair[0]) if one.service in names]
 
     def returned(self) -> dict[Holding, tuple[int, int]]:
         """What of a loss was left where it was paid from, and what was left there in all."""
@@ -236,11 +255,13 @@ def _targets(
     return found
 
 
-def _habits(asserted: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str], Habit]:
+def _habits(
+    asserted: Sequence[Mapping[str, Any]], symbols: Mapping[str, str]
+) -> dict[tuple[str, str, str], Habit]:
     """By address, asset and service, the best of what heuristics say of its sweeps."""
     found: dict[tuple[str, str, str], Habit] = {}
     for row in asserted:
-        if row["kind"] != "deposit-address":
+        if row["kind"] != habits.KIND:
             continue
         key = row["address"], row["asset"], row["service"]
         said = kinds.read(kinds.Deposit, row["params"])
@@ -248,9 +269,10 @@ def _habits(asserted: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str],
             service=row["service"],
             grade=row["grade"],
             sweeps=len(row["transactions"]) if said.sweeps is None else said.sweeps,
-            basis=f"{row['method']} {row['version']}: {row['note']}",
+            basis=f"{row['method']} {row['version']}: {habits.told(row['note'], symbols.get(key[1]) or key[1])}",
             share_ppm=said.share_ppm,
             wallets=said.hot_wallets,
+            transactions=tuple(row["transactions"]),
         )
         if key not in found or made.grade < found[key].grade:
             found[key] = made
@@ -341,12 +363,12 @@ def _gone(transfers: pa.Table, holdings: Collection[Holding]) -> dict[Holding, i
 
 def _passes(mine: Target, paid: Mapping[Target, Paid], gone: int) -> bool:
     """Whether nearly all that left went to one other service, in several payments: a service pays many places."""
-    most = max((one for target, one in paid.items() if target[0] not in ("", mine[0])), key=_total, default=None)
-    return most is not None and len(most.transactions) > 1 and most.total * 1_000_000 >= NEARLY * gone
+    most = max((one for target, one in paid.items() if target[0] not in ("", mine[0])), key=_least, default=None)
+    return most is not None and len(most.transactions) > 1 and most.least * 1_000_000 >= NEARLY * gone
 
 
-def _total(one: Paid) -> int:
-    return one.total
+def _least(one: Paid) -> int:
+    return one.least
 
 
 def spent_of(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[tuple[str, ...], int]]:

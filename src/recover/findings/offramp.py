@@ -2,96 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.findings.credits import Credits
 from recover.findings.material import NEARLY, Habit, Material, at
+from recover.findings.opposing import against
 from recover.findings.payments import Holding, Paid, Target
 from recover.linking.ladder import OPPOSED, tied
 from recover.linking.stops import Place, anchor
-from recover.sdk import amounts
 from recover.sdk.ends import REVERSED
 from recover.sdk.plugin import GRADES
-from recover.sdk.records import Gap, Grade
+from recover.sdk.records import Grade
 from recover.sdk.view import OffRamp
 
 _PLACES = 10
 """So many of the places to which an address paid traced value elsewhere are named, those with most first, and all
 that are the service's own.
 """
-
-
-TABLE = pa.schema(
-    [
-        *((n, pa.string()) for n in ("service", "service_name", "address", "chain", "asset", "symbol")),
-        *((n, pa.string()) for n in ("amount", "arrived", "swept", "whole_in", "passed_on", "at_rest")),
-        *((n, pa.int64()) for n in ("decimals", "transfers", "sweeps")),
-        ("hot_wallets", pa.list_(pa.string())),
-        ("grade", pa.string()),
-        ("basis", pa.string()),
-        ("first", pa.timestamp("us", tz="UTC")),
-        ("last", pa.timestamp("us", tz="UTC")),
-        ("transactions", pa.list_(pa.string())),
-        ("sweep_transactions", pa.list_(pa.string())),
-        ("exhibits", pa.list_(pa.int64())),
-        ("by_rule", pa.string()),
-        ("by_loss", pa.string()),
-        ("reversed_ties", pa.string()),
-        ("through", pa.string()),
-        ("deposit", pa.bool_()),
-        *((n, pa.string()) for n in ("credited", "unswept", "elsewhere", "elsewhere_at", "by_rule_and_loss")),
-        *((n, pa.string()) for n in ("fees", "unfollowed")),
-        *((n, pa.string()) for n in ("possible", "memo", "account")),
-        ("by_memo", pa.bool_()),
-        ("by_order", pa.string()),
-        *((n, pa.string()) for n in ("by_order_and_loss", "by_rule_and_order")),
-    ]
-)
-
-_EXACT = (
-    *("amount", "arrived", "swept", "whole_in", "passed_on", "at_rest", "reversed_ties"),
-    *("credited", "unswept", "elsewhere", "fees", "unfollowed"),
-)
-_MAPS = ("by_rule", "by_loss", "elsewhere_at")
-_NESTED = ("by_rule_and_loss", "by_order", "by_order_and_loss", "by_rule_and_order")
-
-
-def to_row(ramp: OffRamp) -> dict[str, Any]:
-    """As stored: exact amounts as decimal text, maps as canonical JSON."""
-    row: dict[str, Any] = {f.name: getattr(ramp, f.name) for f in fields(ramp)}
-    for name in _EXACT:
-        row[name] = None if row[name] is None else str(row[name])
-    for name in _MAPS:
-        row[name] = _json({k: str(v) for k, v in row[name].items()})
-    for name in _NESTED:
-        row[name] = _json({key: {k: str(v) for k, v in found.items()} for key, found in row[name].items()})
-    for name in ("hot_wallets", "transactions", "sweep_transactions", "exhibits"):
-        row[name] = list(row[name])
-    return row
-
-
-def of_row(row: Mapping[str, Any]) -> OffRamp:
-    """The inverse of `to_row`."""
-    found = {"fees": "0", "by_rule_and_order": "{}", **row}  # a table of before these were told has none
-    for name in _EXACT:
-        found[name] = None if found[name] is None else int(found[name])
-    for name in _MAPS:
-        found[name] = {k: int(v) for k, v in json.loads(found[name]).items()}
-    for name in _NESTED:
-        both = json.loads(found[name])
-        found[name] = {key: {k: int(v) for k, v in sums.items()} for key, sums in both.items()}
-    for name in ("hot_wallets", "transactions", "sweep_transactions", "exhibits"):
-        found[name] = tuple(found[name])
-    return OffRamp(**found)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))
 
 
 def find(material: Material, disputed: Collection[Holding] = ()) -> list[OffRamp]:
@@ -103,8 +35,10 @@ def find(material: Material, disputed: Collection[Holding] = ()) -> list[OffRamp
     """
     keys = {key for key, sums in material.arrived.items() if any(sums.values())}
     keys |= {*material.orders.arrived, *material.orders.others}
-    for holding in material.credits:
-        if at(*holding) not in material.targets:
+    for holding, came in material.credits.items():
+        # What came back to whom its loss was paid from is on no way to a service that it pays.
+        back = set(came.by_loss) <= set(material.payers.get(at(*holding), ()))
+        if at(*holding) not in material.targets and not back:
             keys.update((holding, target, None) for target in _swept_to(material, holding))
     unswept, lost, fees = material.left("rest"), material.left("uncollected", "open"), material.fees()
     for place in disputed:
@@ -190,6 +124,14 @@ def _row(
             # The basis names other services, which only the labels of their wallets show.
             onward = (on for (name, of), on in material.onward.items() if at(name, of) == (place[0], wallet))
             others += [wallet for on in onward for one in on.values() for wallet in one.wallets]
+    called = bool(service) and _called(material, place, habit)
+    rivals = material.rivals(place, service) if habit is not None and place not in material.labels else ()
+    if rivals:
+        name, known = material.habit(place)
+        called = called and name == service
+        grade = _graded(max(grade, known if name == service else OPPOSED))
+        basis = f"{basis.removesuffix('.')}. But: {'; '.join(one.basis.removesuffix('.') for one in rivals)}"
+        others += [wallet for one in rivals for wallet in one.wallets]
     labels = (material.labels.get((place[0], wallet)) for wallet in hot)
     for ended in dict.fromkeys(label["ended"] for label in labels if label and label["ended"]):
         basis = f"{basis.removesuffix('.')}. Of a label that it rests on, {ended}"
@@ -228,12 +170,12 @@ def _row(
         last=max(times, default=None),
         transactions=tuple(dict.fromkeys(moved.column("tx").to_pylist())),
         sweep_transactions=tuple(dict.fromkeys(paid.transactions)),
-        exhibits=_exhibits(material, moved, paid, place, (*hot, *others)),
+        exhibits=_exhibits(material, moved, paid, place, (*hot, *others), rivals),
         by_rule={rule: sum(found.values()) for rule, found in by_rule.items()},
         by_loss=by_rule.get(material.rule, {}),
         reversed_ties=by_order.get("amount", {}).get(REVERSED),
         through=through,
-        deposit=bool(service) and _called(material, place, habit),
+        deposit=called,
         credited=credited,
         unswept=base["unswept"],
         elsewhere=base["elsewhere"],
@@ -246,49 +188,6 @@ def _row(
         by_order_and_loss=material.orders.losses(holding, target, memo, by_rule.get(material.rule, {})),
         by_rule_and_order=material.orders.ruled(holding, target, memo, by_rule),
     )
-
-
-def against(material: Material, place: Place, asset: str, service: str) -> str:
-    """What speaks against a label that calls an address this service's deposit address: that more of what it paid
-    to services in this asset went to others; where it paid none of it, what it paid in other assets.
-
-    Empty where nothing does.
-    """
-    here = {of: paid for (name, of), paid in material.onward.items() if at(name, of) == place}
-    told, kept = [], False
-    for of, paid in sorted({asset: here[asset]}.items() if asset in here else here.items()):
-        own = sum(one.total for (name, _), one in paid.items() if name == service)
-        others = sorted((name, one.total) for (name, _), one in paid.items() if name not in ("", service))
-        symbol, decimals = material.assets[of]
-        kept = kept or own >= sum(n for _, n in others) > 0 or (own > 0 and not others)
-        named = [*others, *([(service, own)] if own else [])] if others else []
-        told += [f"{_units(n, decimals)} {symbol or of} went to wallets of {name}" for name, n in named]
-        told += [f"none of its {symbol or of} to {service}"] if others and not own else []
-    return "of what left it, " + ", ".join(told) if told and not kept else ""
-
-
-def _units(amount: int, decimals: int | None) -> str:
-    return f"{amount} base units of" if decimals is None else amounts.decimal(amount, decimals)
-
-
-def gaps(material: Material) -> Iterator[Gap]:
-    """One for each labelled address of traced value of which something speaks against its label."""
-    told: dict[Place, dict[str, None]] = {}
-    for address, asset in sorted(material.credits):
-        place = at(address, asset)
-        service = material.targets.get(place, ("", ""))[0]
-        if service and (said := against(material, place, asset, service)):
-            told.setdefault(place, {})[said] = None
-    for (chain, address), found in told.items():
-        service, said = material.targets[chain, address][0], "; ".join(found)
-        if service:
-            what = "deposit address" if (chain, address) in material.deposit_places else "wallet"
-            yield Gap(
-                code="label-habit-conflict",
-                subject=f"{chain}:{address}",
-                why=f"A source calls this a {what} of {service}, and {said}.",
-                effect=f"The trace stops there, as at {service}, at grade D at best; whose it is, is open.",
-            )
 
 
 def _possible(material: Material, chain: str, hot: Sequence[str]) -> str:
@@ -319,11 +218,15 @@ def _elsewhere(material: Material, came: Credits, place: Place, target: Target) 
 
 
 def _exhibits(
-    material: Material, moved: pa.Table, paid: Paid, place: Place, hot: Sequence[str]
+    material: Material, moved: pa.Table, paid: Paid, place: Place, hot: Sequence[str], rivals: Sequence[Habit]
 ) -> tuple[int, ...]:
-    """Those that show the movements in, or what it paid on, and those that name a wallet which the row, or its
-    basis, names."""
+    """Those that show the movements in, what it paid on, or what its other habits rest on, and those that name a
+    wallet which the row, or its basis, names."""
     found = {*moved.column("exhibit").to_pylist(), *paid.exhibits}
+    if rivals:
+        txs = pa.array([tx for one in rivals for tx in one.transactions], pa.string())
+        shown = material.transfers.filter(pc.is_in(material.transfers.column("tx"), value_set=txs))
+        found.update(shown.column("exhibit").to_pylist())
     for one in (place, *((place[0], wallet) for wallet in hot)):
         found.update(material.exhibits_of.get(one, ()))
         found.update(material.exhibits_of.get(_anchor(material, one), ()))
@@ -379,7 +282,7 @@ def _owned(material: Material, wallet: Place) -> tuple[Grade, str]:
         # What a label of another chain says is neither a name nor nothing, and this wallet need be no hub.
         grade: Grade = hint["grade"]
         return grade, f"possible service, not named here: {hint['service']}. {hint['note']}"
-    return "E", hub["note"] if hub else "many addresses send here, and no source names it"
+    return "E", hub["note"] if hub else "no source names it"
 
 
 def _labelled(label: Mapping[str, Any]) -> tuple[Grade, str]:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.findings.material import Material, at
 from recover.findings.payments import Holding, Target
+from recover.ledger import paying
 from recover.linking.stops import Place
 from recover.sdk import amounts
 from recover.sdk.view import Loss
@@ -41,14 +42,17 @@ def table(case: Case, material: Material) -> pa.Table:
             places.setdefault((loss.chain, loss.address), []).append(loss)
     gone = _Gone(material, _ended(derived.read(case, "flows"), material) if places else {})
     inputs = _Inputs.of(material.transfers) if places else _Inputs()
+    came = _exchanged(derived.read(case, "exchanges"))
     found: dict[tuple[str, str, str, str], list[int]] = {}
     for row in _rows(derived.read(case, "flows"), material.transfers) if places else ():
         here = () if row["event"] == "end" else places.get(at(row["dst"] or "", row["asset"]), ())
         mine = _into(here, row)
-        if mine is not None and row["src"] != row["dst"]:
+        begins = mine is not None and row["event"] == "start" and row["loss"] == mine.id
+        # What an exchange or a bridge brought of it is no inflow that was declared: it began before.
+        inflow = {**row, "exact": row["exact"] - (came.get((row["seq"], row["loss"]), 0) if begins else 0)}
+        if mine is not None and row["src"] != row["dst"] and inflow["exact"]:
             of = set()
-            for part in inputs.parts(row):
-                begins = row["event"] == "start" and row["loss"] == mine.id
+            for part in inputs.parts(inflow):
                 key = (mine.id, row["asset"], *(_origin(material, part) if begins else ("loss", row["loss"])))
                 sums = found.setdefault(key, [0, 0, 0, 0, 0, 0])
                 for place, amount in enumerate((part["exact"], *gone.back(part, begins))):
@@ -65,6 +69,12 @@ def table(case: Case, material: Material) -> pa.Table:
         for key, sums in sorted(found.items(), key=lambda x: (_place(x[0]), -x[1][0], x[0]))
     ]
     return pa.Table.from_pylist(made, schema=TABLE)
+
+
+def _exchanged(table: pa.Table) -> dict[tuple[int, str], int]:
+    """By movement and loss, what of it an exchange or a bridge brought."""
+    keys = zip(table.column("seq").to_pylist(), table.column("loss").to_pylist(), strict=True)
+    return dict(zip(keys, amounts.exact(table), strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +235,7 @@ def withdrawn(case: Case, material: Material) -> list[Withdrawn]:
     reached = _reached(flows, material)
     counted = {(loss.chain, loss.address) for loss in case.settings.losses if loss.address}
     passed = {holding: min(came.seqs) for holding, came in material.credits.items() if came.seqs}
-    home = _home(flows, material)
+    home = _home(paying.begun(flows, derived.read(case, "exchanges")), material)
     found: dict[tuple[str, str, str], list[Any]] = {}
     for row in _paid(material.transfers, material.targets):
         place, holding = at(row["dst"], row["asset"]), (row["dst"], row["asset"])
@@ -270,9 +280,8 @@ def _paid(transfers: pa.Table, targets: Mapping[Place, Target]) -> Iterator[dict
                 yield {**row, "src": payers[0], "exact": exact}
 
 
-def _home(flows: pa.Table, material: Material) -> dict[Holding, int]:
+def _home(begun: pa.Table, material: Material) -> dict[Holding, int]:
     """By holding out of which losses were paid, the first movement by which one of them began."""
-    begun = flows.filter(pc.equal(flows.column("event"), "start"))
     assets = material.transfers.column("asset").take(begun.column("seq")).to_pylist()
     first: dict[str, dict[str, int]] = {}
     columns = (begun.column(name).to_pylist() for name in ("loss", "seq"))

@@ -18,14 +18,18 @@ Holding = tuple[str, str]
 
 def places(case: Case, parts: Sequence[Part], read: Read) -> frozenset[Holding]:
     """Where every exhibit that claims the whole history shows something else in a transaction for which a person
-    relied on another exhibit: nobody is left who states to what moment the history is whole."""
-    chosen = {tx: exhibit for (_, tx), exhibit in decided(case).items()}
+    relied on another exhibit, or list of it: nobody is left who states to what moment the history is whole."""
+    chosen = {tx: of for (_, tx), of in decided(case).items()}
     shown = moves_shown(parts, read, set(chosen)) if chosen else {}
     against: dict[Holding, set[int]] = {}
-    for (exhibit, tx), (moves, _) in shown.items():
-        relied, _ = shown.get((chosen[tx], tx), (Counter(), {}))
-        if relied or chosen[tx] == NEVER:
+    for (exhibit, tx), (moves, lists) in shown.items():
+        number, of = chosen[tx]
+        relied, views = shown.get((number, tx), (Counter(), {}))
+        relied = relied if of is None else views.get(of or None, Counter())
+        if relied or number == NEVER:
             mine, theirs = _by_place(moves), _by_place(relied)
+            if of is not None and exhibit == number:  # each of its lists speaks of the address whose list it is
+                mine |= {p: _by_place(lists[p[0]]).get(p, Counter()) for p in mine if p[0] in lists}
             for place in sorted({*mine, *theirs}):
                 if mine.get(place) != theirs.get(place):
                     against.setdefault(place, set()).add(exhibit)

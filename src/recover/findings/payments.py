@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.ledger.spending import spendings
 from recover.linking.stops import Place
 from recover.sdk import amounts
 
@@ -21,18 +22,28 @@ Target = tuple[str, str]
 @dataclass(slots=True, kw_only=True)
 class Paid:
     """All value counted, traced or not: in base units, the transactions in order, by wallet, and the exhibits that
-    show them."""
+    show them.
+
+    A coin transaction names no payer: there `total` is the most that the address's own coins can have paid, and
+    `least` what the coins of others do not suffice for. Each service or hub has its own: they do not add up.
+    """
 
     total: int = 0
+    least: int = 0
     transactions: list[str] = field(default_factory=list)
     wallets: dict[str, int] = field(default_factory=dict)
     exhibits: set[int] = field(default_factory=set)
 
     def add(self, tx: str, wallet: str, amount: int, exhibits: Iterable[int]) -> None:
-        self.total += amount
+        """A payment of so much to a wallet; of how much the coins are its own, `count` says."""
         self.transactions.append(tx)
         self.wallets[wallet] = self.wallets.get(wallet, 0) + amount
         self.exhibits.update(exhibits)
+
+    def count(self, least: int, most: int) -> None:
+        """What its own coins paid in these payments."""
+        self.least += least
+        self.total += most
 
     @property
     def hot(self) -> tuple[str, ...]:
@@ -60,47 +71,36 @@ def payments(
     part = transfers.filter(pc.and_(kept, pc.is_in(transfers.column("dst"), value_set=names)))
     part = part.select(["tx", "src", "dst", "asset", "kind", "amount", "wide", "exhibit"])
     found: dict[Holding, dict[Target, Paid]] = {}
-    for tx, src, dst, asset, exhibits, amount in [*_between(part), *_gathered(transfers, part)]:
+
+    def paid(src: str, dst: str, asset: str) -> Paid | None:
         chain = asset.split("/", 1)[0]
         target = targets.get((chain, dst))
         swept = (chain, dst) not in deposits and ((chain, src) not in targets or (chain, src) in payers)
-        if target is not None and src != dst and swept:
-            found.setdefault((src, asset), {}).setdefault(target, Paid()).add(tx, dst, amount, exhibits)
-    return found
+        if target is None or src == dst or not swept:
+            return None
+        return found.setdefault((src, asset), {}).setdefault(target, Paid())
 
-
-_Row = tuple[str, str, str, str, Collection[int], int]
-"""Transaction, payer, wallet, asset, the exhibits that show it, amount."""
-
-
-def _between(part: pa.Table) -> Iterator[_Row]:
-    """On an account chain the chain itself says who paid whom."""
+    # On an account chain the chain itself says who paid whom.
     rows = part.filter(pc.is_valid(part.column("src")))
     columns = (rows.column(name).to_pylist() for name in ("tx", "src", "dst", "asset", "exhibit"))
-    for *ends, exhibit, amount in zip(*columns, amounts.exact(rows), strict=True):
-        tx, src, dst, asset = ends
-        yield tx, src, dst, asset, (exhibit,), amount
-
-
-def _gathered(transfers: pa.Table, part: pa.Table) -> Iterator[_Row]:
-    """On a coin chain each address that a transaction spends from paid its outputs, with at most what it spent."""
-    out: dict[tuple[str, str], list[tuple[str, int, int]]] = {}
-    rows = part.filter(pc.equal(part.column("kind"), "output"))
-    columns = (rows.column(name).to_pylist() for name in ("tx", "asset", "dst", "exhibit"))
-    for tx, asset, dst, exhibit, amount in zip(*columns, amounts.exact(rows), strict=True):
-        out.setdefault((tx, asset), []).append((dst, amount, exhibit))
-    ids = pa.array(sorted({tx for tx, _ in out}), pa.string())
-    spent = transfers.filter(
-        pc.and_(pc.equal(transfers.column("kind"), "input"), pc.is_in(transfers.column("tx"), value_set=ids))
-    )
-    brought: dict[tuple[str, str, str], tuple[int, set[int]]] = {}
-    columns = (spent.column(name).to_pylist() for name in ("tx", "asset", "src", "exhibit"))
-    for tx, asset, src, exhibit, amount in zip(*columns, amounts.exact(spent), strict=True):
-        if src is not None:
-            held, shown = brought.get((tx, asset, src), (0, set()))
-            brought[tx, asset, src] = held + amount, {*shown, exhibit}
-    for (tx, asset, src), (amount, shown) in brought.items():
-        left = amount
-        for dst, received, exhibit in out.get((tx, asset), ()):
-            yield tx, src, dst, asset, {*shown, exhibit}, min(left, received)
-            left -= min(left, received)
+    for (tx, src, dst, asset, exhibit), amount in zip(
+        zip(*columns, strict=True), amounts.exact(rows), strict=True
+    ):
+        if (one := paid(src, dst, asset)) is not None:
+            one.add(tx, dst, amount, (exhibit,))
+            one.count(amount, amount)
+    made = part.filter(pc.equal(part.column("kind"), "output")).column("tx").unique().to_pylist()
+    for (tx, asset), spending in spendings(transfers, made).items() if made else ():
+        chain = asset.split("/", 1)[0]
+        outputs = [output for output in spending.outputs if (chain, output[0]) in targets]
+        for src in spending.brought if asset in assets else ():
+            sums: dict[Target, int] = {}
+            for dst, amount, exhibit in outputs if src else ():
+                if (one := paid(src, dst, asset)) is not None:
+                    one.add(tx, dst, spending.paid({src}, amount)[1], (*spending.exhibits[src], exhibit))
+                    target = targets[chain, dst]
+                    sums[target] = sums.get(target, 0) + amount
+            # Of each service or hub its own: what the coins paid one says nothing of what they paid another.
+            for target, amount in sums.items():
+                found[src, asset][target].count(*spending.paid({src}, amount))
+    return found

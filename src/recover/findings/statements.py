@@ -15,6 +15,7 @@ from recover.findings import (
     contradicted,
     deceptions,
     exchanges,
+    homeward,
     issued,
     labelled,
     mixes,
@@ -29,8 +30,8 @@ from recover.findings.evidence import Row as _Row
 from recover.findings.material import Material, at
 from recover.findings.reordered import orders
 from recover.findings.whereabouts import AT_REST, Standing
+from recover.ledger.spending import paid_in_all
 from recover.linking.resolve import DISPUTED
-from recover.sdk.ends import paid_in_all
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
 
@@ -43,6 +44,7 @@ KINDS: Mapping[str, str] = {
     "at-rest": "Traced value in a history that is whole to a stated moment, or held there by a stated balance",
     "not-seen-leaving": "Traced value that no exhibit shows leaving, and none shows to be there still",
     "returned": "Traced value came back to an address out of which a declared loss was paid, and is left there",
+    "repaid": "Traced value came back to such an address, and the trace follows it on from there",
     "contradicted": "Exhibits show traced value leaving an address, and disagree on what left: none is followed",
     "by-version": "What reaches a service if each version of what exhibits disagree on is followed in turn",
     "left-by-version": "What is left at an address, or not followed from there, in the same way",
@@ -54,7 +56,7 @@ KINDS: Mapping[str, str] = {
     "open-end": "Traced value at addresses whose whole history is in no exhibit",
     "shown-beyond": "What exhibits show leaving such an address after traced value came, and a way to a service",
     "spent-open": "Coins of traced value that are shown to be spent, in transactions that are not followed",
-    "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
+    "hub": "An unlabelled address that several empty into, or a crowd uses: a service, perhaps, not named here",
     "shape": "An address that traced value reached behaves like a kind of business: nobody is named by it",
     "order-assumed": "A figure that differs in another order of movements of one moment, which no exhibit orders",
     "part-assumed": "A figure that differs where another part of a payment is taken as the loss",
@@ -65,11 +67,12 @@ KINDS: Mapping[str, str] = {
     "swap-stopped": "Traced value entered a contract of exchanges, and nothing shows for what: it is not followed",
     "crossing": "Traced value went through a bridge, and on from there: both transactions and the key",
     "crossing-open": "Traced value went into a bridge, and no exhibit shows the other side, or it is not followed",
+    "crossing-claimed": "What is recorded as the other side and is not followed, why, and what would settle it",
     "crossing-candidate": "What may be the other side, by amount, rate and time alone: for a person to judge",
     "label-against": "What a source calls one service's paid to wallets of another",
     "alert": "A source labels an address that the case concerns: sanctions, terrorism, abuse, or an agency's own",
     "no-letter": "A service that gets no letter, since a strong label calls it a market, a mixer or a scam",
-    "stopped": "Traced value stopped at a bridge or a mixer that a source names",
+    "stopped": "Traced value stopped at a bridge or mixer that a source names, or left for nobody that is shown",
     "came-back": "Inflow of losses by address from a service or a hub, and what of it came back from there",
     "withdrawn": "A service that traced value had reached paid an address it had passed or left: not followed",
     "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
@@ -103,7 +106,8 @@ def make(
         _services(ramps, material.transfers),
         _accounts(whole, material, stands),
         whereabouts.made(stands),
-        _returned(material),
+        homeward.returned(material),
+        homeward.repaid(material),
         contradicted.made(material, disputes),
         supposed,
         _open(material),
@@ -239,7 +243,7 @@ def _services(ramps: Sequence[OffRamp], transfers: pa.Table) -> Iterator[_Row]:
         }
         # The weakest: a total is no better founded than its least founded part. Grades sort from A, the surest, to
         # E.
-        grade: Grade = max(r.grade for r in mine)
+        grade: Grade = max(r.grade for r in paying)
         exhibits = tuple(sorted({e for r in mine for e in r.exhibits}))
         yield "service-total", service or "", grade, slots, exhibits
 
@@ -260,7 +264,7 @@ def _accounts(whole: Sequence[Account], material: Material, stands: Sequence[Sta
             "at_rest" if still else "not_seen_leaving": a.at_rest,
             "own": a.own,
             "own_amount": a.own_amount,
-            **({"disputed": a.disputed} if a.disputed else {}),
+            **({"disputes": a.disputed} if a.disputed else {}),
         }
         yield "account", a.address, "", slots, ()
 
@@ -282,26 +286,11 @@ def _against(material: Material) -> Iterator[_Row]:
                 slots: Slots = {"asset": asset, "amount": one.total, "service": service, "other": name}
                 slots |= {} if place in material.deposit_places else {"role": "wallet"}
                 slots |= {"to_own": sum(p.total for p in own), "transactions": tuple(one.transactions[:_LISTED])}
+                slots |= {"joint": "yes"} if any(p.least < p.total for p in (one, *own)) else {}
                 yield "label-against", address, "", slots, tuple(sorted(exhibits))
 
 
 _LISTED = 10
-
-
-def _returned(material: Material) -> Iterator[_Row]:
-    # Where the history is not whole, exhibits can show payments on: that nothing left is then not said.
-    unfollowed = material.left("uncollected")
-    for (address, asset), (amount, whole) in sorted(material.returned().items()):
-        losses = material.payers[at(address, asset)]
-        slots: Slots = {
-            "asset": asset,
-            "amount": amount,
-            "losses": losses,
-            "all": "yes" if amount == whole else "no",
-        }
-        if (address, asset) in unfollowed:
-            slots["history"] = "open"
-        yield "returned", address, "", slots, ()
 
 
 def _open(material: Material) -> Iterator[_Row]:

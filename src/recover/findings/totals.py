@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.findings.material import shared
+from recover.ledger.spending import paid_in_all
 from recover.sdk import amounts
-from recover.sdk.ends import BEGAN, paid_in_all, passed_within
+from recover.sdk.ends import BEGAN, passed_within
 from recover.sdk.view import Finding, OffRamp
 from recover.trails.missing import ASKED, BESIDE
 

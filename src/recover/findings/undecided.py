@@ -1,7 +1,8 @@
 """Undecided: what exhibits leave open where traced value met it, and the answers that a person could give to each.
 
-Three kinds. Exhibits show one transaction otherwise: one of them is relied on. Transactions spend one coin: one of
-them took place. An exhibit that claims a whole history lacks what another shows: that took place, or it did not.
+Three kinds. Exhibits, or lists of one exhibit, show one transaction otherwise: one of them is relied on.
+Transactions spend one coin: one of them took place. An exhibit that claims a whole history lacks what another
+shows: that took place, or it did not.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.findings.contradicted import rivals
 from recover.findings.material import Material, at
-from recover.ledger.relied import NEVER
+from recover.ledger.relied import NEVER, Relied
 
 Tx = tuple[str, str]
 """A chain and a transaction on it."""
 
-Answer = tuple[tuple[Tx, int], ...]
-"""By transaction, the exhibit that is relied on, or `NEVER`."""
+Answer = tuple[tuple[Tx, Relied], ...]
+"""By transaction, the exhibit or list that is relied on, or `NEVER`."""
 
 VERSION, RIVAL, HISTORY = "version", "rival", "history"
 
@@ -60,8 +61,8 @@ class Question:
         return self.kind if self.kind == HISTORY else "", self.silent, ("", "") if self.silent else self.txs[0]
 
 
-Readings = Callable[[Tx], tuple[int, ...]]
-"""By transaction, the exhibits by which a person can settle it."""
+Readings = Callable[[Tx], tuple[Relied, ...]]
+"""By transaction, the exhibits, or lists of one, by which a person can settle it."""
 
 
 def asked(case: Case, met: Material, transfers: pa.Table, readings: Readings) -> Iterator[Question]:
@@ -107,8 +108,9 @@ def _lost(case: Case) -> tuple[set[Tx], set[Tx]]:
 
 
 def _version(one: Tx, readings: Readings) -> Question:
-    numbers = readings(one)
-    return Question(kind=VERSION, answers=tuple(((one, n),) for n in numbers), exhibits=numbers)
+    of = readings(one)
+    numbers = tuple(sorted({n for n, _ in of}))
+    return Question(kind=VERSION, answers=tuple(((one, each),) for each in of), exhibits=numbers)
 
 
 def _group(one: Tx, against: Mapping[Tx, set[Tx]]) -> set[Tx]:
@@ -126,11 +128,11 @@ def _rival(group: Sequence[Tx], against: Mapping[Tx, set[Tx]], readings: Reading
     shown = {one: readings(one) for one in group}
     answers = []
     for some in together(group, against):
-        never = tuple((one, NEVER) for one in group if one not in some)
+        never = tuple((one, (NEVER, None)) for one in group if one not in some)
         kept = [one for one in group if one in some]
         for numbers in product(*(shown[one] for one in kept)):
             answers.append((*zip(kept, numbers, strict=True), *never))
-    exhibits = tuple(sorted({n for numbers in shown.values() for n in numbers}))
+    exhibits = tuple(sorted({n for of in shown.values() for n, _ in of}))
     return Question(kind=RIVAL, answers=tuple(answers), exhibits=exhibits, whole=len(group) <= _FEW)
 
 
@@ -191,8 +193,8 @@ def _histories(case: Case, material: Material) -> Iterator[Question]:
 def _apart(txs: Sequence[Tx]) -> tuple[Answer, ...]:
     """That all took place, that none did, and between: every way for some of them not to have, or each alone."""
     few = range(1, len(txs)) if len(txs) <= _APART else range(1, 2)
-    some = (tuple((tx, NEVER) for tx in found) for count in few for found in combinations(txs, count))
-    return ((), tuple((tx, NEVER) for tx in txs), *some)
+    some = (tuple((tx, (NEVER, None)) for tx in found) for count in few for found in combinations(txs, count))
+    return ((), tuple((tx, (NEVER, None)) for tx in txs), *some)
 
 
 def _place(row: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
-from recover.findings import accounts, completeness, offramp, whereabouts
+from recover.findings import accounts, completeness, opposing, whereabouts
 from recover.findings.accounts import Account
 from recover.findings.affected import ranked
 from recover.findings.material import Material
@@ -55,7 +55,7 @@ def lacking(
 ) -> Iterator[Gap]:
     """What findings themselves show to be missing: histories, balances, what an address paid itself, labels."""
     yield from (*completeness.gaps(checks), *whereabouts.gaps(case, material, stands))
-    yield from (*accounts.gaps(case, whole), *offramp.gaps(material))
+    yield from (*accounts.gaps(case, whole), *opposing.gaps(material))
 
 
 def _open(gaps: pa.Table, answered: set[str]) -> pa.Table:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from functools import cached_property
+from itertools import combinations, islice, product
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -16,10 +18,11 @@ from recover.findings import offramp
 from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material, shared
 from recover.findings.undecided import HISTORY, Answer, Question, Tx, touching
+from recover.ledger.relied import Relied
 from recover.sdk import amounts
 
-Choice = Mapping[Tx, int]
-"""By transaction, the exhibit that is relied on, or that it never was."""
+Choice = Mapping[Tx, Relied]
+"""By transaction, the exhibit or list that is relied on, or that it never was."""
 
 Pick = tuple[int | None, ...]
 """By question, the number of an answer; None where it is left as it is."""
@@ -78,7 +81,7 @@ def whole(material: Material) -> tuple[object, ...]:
     return (*sorted(pair for pair in ends.items() if pair[1]), *ramps)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Worked:
     """Questions with what their answers come to, beside what was found of the case as it is.
 
@@ -117,10 +120,14 @@ class Worked:
                 found[asset] = max(amount, found.get(asset, 0))
         return found
 
-    def most(self, number: int) -> dict[str, int]:
-        """By asset, how much hangs on a question: from answer to answer, or by its being answered at all."""
-        one, other = self.stake(number), self.settling(number)
-        return {asset: max(one.get(asset, 0), other.get(asset, 0)) for asset in sorted({*one, *other})}
+    @cached_property
+    def hangs(self) -> tuple[dict[str, int], ...]:
+        """By question and asset, how much hangs on it: from answer to answer, or by its being answered at all."""
+        pairs = [(self.stake(n), self.settling(n)) for n in range(len(self.questions))]
+        return tuple(
+            {asset: max(one.get(asset, 0), other.get(asset, 0)) for asset in sorted({*one, *other})}
+            for one, other in pairs
+        )
 
     def stakes(self) -> dict[tuple[str, str], dict[str, int]]:
         """The same by code and subject of the gap that says what is open."""
@@ -129,7 +136,7 @@ class Worked:
         for n, one in enumerate(self.questions if self.tried else ()):
             code = "histories-differ" if one.kind == HISTORY else "contradiction"
             for chain, name in one.places or one.txs:
-                for held, most in ((found, self.most(n)), (other, self.beside.get(n, {}))):
+                for held, most in ((found, self.hangs[n]), (other, self.beside.get(n, {}))):
                     sums = held.setdefault((code, f"{chain}:{name}"), {})
                     sums |= {asset: max(amount, sums.get(asset, 0)) for asset, amount in most.items()}
         # What other rules give stands only where nothing hangs on it under the declared one.
@@ -176,7 +183,7 @@ def picks(questions: Sequence[Question], most: int) -> tuple[list[Pick], bool]:
 
 def _combined(numbers: Sequence[range], most: int) -> list[Pick]:
     """All combinations; none where these are more than so many."""
-    found: list[Pick] = [pick for _, pick in zip(range(most + 1), product(*numbers), strict=False)]
+    found: list[Pick] = list(islice(product(*numbers), most + 1))
     return found if len(found) <= most else []
 
 
@@ -199,9 +206,9 @@ def around(questions: Sequence[Question], listed: Sequence[Pick], most: int) -> 
 def choice(questions: Sequence[Question], pick: Pick) -> Choice:
     """What a pick says of transactions; that one never was counts whatever else is said of it."""
     said: list[Answer] = [one.answers[n] for one, n in zip(questions, pick, strict=True) if n is not None]
-    found: dict[Tx, int] = {}
-    for tx, number in (pair for answer in said for pair in answer):
-        found[tx] = min(number, found.get(tx, number))
+    found: dict[Tx, Relied] = {}
+    for tx, of in (pair for answer in said for pair in answer):
+        found[tx] = min(of, found.get(tx, of), key=itemgetter(0))
     return found
 
 
@@ -216,10 +223,11 @@ def rows(base: Figures, worked: Worked) -> Iterator[Row]:
             **({"silent": one.silent} if one.silent else {}),
             "tried": "all" if worked.every else "some",
         }
-        subject, stake, most = one.txs[0][1], worked.stake(n), worked.most(n)
+        subject = one.txs[0][1]
         if n in worked.same:
             yield "unsettled", subject, "", {**about, "asset": "", "amount": 0, "moves": "none"}, one.exhibits
             continue
+        stake, most = worked.stake(n), worked.hangs[n]
         sums_of = most or worked.beside.get(n, {})
         if not sums_of:
             how = "open" if worked.tried else "unknown"
@@ -293,6 +301,11 @@ def instead(here: Sums, there: Sums, about: Slots, exhibit: int) -> Iterator[Row
         if amount != otherwise:
             figures: Slots = {"asset": asset, "service": service, "otherwise": otherwise, "amount": amount}
             yield "settled-otherwise", service or asset, "", {**about, **figures}, (exhibit,)
+
+
+def listed(of: str | None) -> Slots:
+    """Whose list of an exhibit alone is relied on, as a slot; none where it is all of the exhibit."""
+    return {} if of is None else {"list": of}
 
 
 def settled(case: Case, material: Material, moves: Mapping[str, Iterable[tuple[str, str]]]) -> Iterator[Entry]:

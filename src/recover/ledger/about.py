@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case
 from recover.ledger import Part, build
-from recover.ledger.parts import named, parts, read, register
+from recover.ledger.parts import named, parts, read, register, views
+from recover.ledger.relied import NEVER, Relied
 from recover.plugins.registry import Plugins
 from recover.sdk.records import Gap
 from recover.sdk.values import TxId
+
+Decided: TypeAlias = Mapping[tuple[str | None, str], Relied]
+"""By chain and transaction, what is relied on."""
 
 _OF = ("contradiction", "legs-unbalanced")
 """The gaps by which a transaction is not followed until a person settles it."""
 
 
-def contradictions(case: Case, plugins: Plugins, tx: TxId) -> tuple[Gap, ...]:
-    """Why exhibits leave a transaction unfollowed, whatever a person decided on it; empty where they agree.
+def contradictions(case: Case, plugins: Plugins, tx: TxId, said: Decided | None = None) -> tuple[Gap, ...]:
+    """Why exhibits leave a transaction unfollowed, whatever a person decided on it; empty where they agree, or
+    where a decision as in `said` would settle it.
 
     It is joined anew from what is decoded, with what it spends and whoever else spends that: a case need not have
     been run since the last exhibit came.
@@ -36,9 +42,28 @@ def contradictions(case: Case, plugins: Plugins, tx: TxId) -> tuple[Gap, ...]:
         column = {"legs": "tx", "transactions": "id"}.get(name)
         return rows if rows is None or column is None else rows.filter(pc.is_in(rows[column], value_set=near))
 
-    made = build(found, register(plugins), named(case), read=narrow, paying=paying)
+    made = build(found, register(plugins), named(case), said, read=narrow, paying=paying)
     subject = f"{tx.chain}:{tx.text}"
     return tuple(gap for gap in made.gaps if gap.code in _OF and gap.subject == subject)
+
+
+def settles(case: Case, plugins: Plugins, tx: TxId, of: Relied, against: Collection[str]) -> bool:
+    """Whether to rely on this, and to take its rivals not to have been, leaves nothing open of a transaction."""
+    never: Decided = {(tx.chain, rival): (NEVER, None) for rival in against}
+    return not contradictions(case, plugins, tx, {(tx.chain, tx.text): of, **never})
+
+
+def readings(case: Case, plugins: Plugins, tx: TxId) -> tuple[Relied, ...]:
+    """What a person can rely on for a transaction: each exhibit that shows it, or of one that contradicts itself
+    each of its lists that does not."""
+    known, against, found = views(case, plugins, tx), rivals(case, plugins, tx), list[Relied]()
+    for n, lists in sorted(known.items()):
+        # Only an exhibit of several lists, or the only one, can leave open what it is relied on for.
+        if (len(lists) == 1 and len(known) > 1) or settles(case, plugins, tx, (n, None), against):
+            found.append((n, None))
+        elif len(lists) > 1:
+            found += [(n, one) for one in sorted(lists) if settles(case, plugins, tx, (n, one), against)]
+    return tuple(found)
 
 
 def rivals(case: Case, plugins: Plugins, tx: TxId) -> tuple[str, ...]:

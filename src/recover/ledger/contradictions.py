@@ -50,7 +50,9 @@ def found(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
             # Of two transactions each may be as its exhibit shows it: one of them did not take place.
             effect="None of these transactions is followed until a person decides which of them took place."
             if WHICH in what
-            else "No version is followed until a person decides.",
+            else "No version is followed until a person decides."
+            if low != high
+            else "No version is followed until a person relies on another exhibit, or on one list of this one.",
         )
         for (chain, tx), (low, high, what) in each
     ]

@@ -52,8 +52,9 @@ class Moved:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallen:
     """Why a claim is not believed: exhibit `exhibit` lacks transaction `tx` of the address `at`, which `other`
-    shows."""
+    shows. `asset` is that of the claim, None where it is of every asset."""
 
+    asset: str | None
     exhibit: int
     at: str
     tx: str
@@ -68,7 +69,7 @@ class Covered:
     claims: Mapping[Place, Sequence[Claim]]
     moved: Mapping[tuple[str, str, str], Moved]
     unshown: frozenset[Place]
-    fallen: Mapping[Place, Fallen] = field(default_factory=dict)
+    fallen: Mapping[Place, Sequence[Fallen]] = field(default_factory=dict)
     overruled: frozenset[tuple[str, str]] = frozenset()
     _at: dict[Place, list[tuple[str, Moved]]] = field(init=False, repr=False, default_factory=dict)
 
@@ -128,24 +129,30 @@ class Covered:
         heights = [end for end in ends if isinstance(end, int)]
         return max(times) if times else max(heights, default=None)
 
-    def why_not(self, chain: str, address: str) -> str:
-        """Why a history that exhibits hold in part does not count as whole; empty where none claims it."""
+    def why_not(self, chain: str, address: str, asset: str | None = None) -> str:
+        """Why a history that exhibits hold in part does not count as whole; empty where none claims it. With an
+        asset: why that in this asset does not."""
         if (chain, address) in self.unshown:
             return "An index lists transactions of this address that no exhibit shows."
-        if (one := self.doubt(chain, address)) is not None:
+        if (one := self.doubt(chain, address, asset)) is not None:
             return (
                 f"Exhibit {one.exhibit} claims it, and lacks transaction {one.tx} of {one.at}, which exhibit "
                 f"{one.other} shows."
             )
-        said = self.claims.get((chain, address), ())
+        every = self.claims.get((chain, address), ())
+        said = [c for c in every if asset is None or c.asset in (None, asset)]
+        if every and not said:
+            return "Exhibits hold its history in other assets alone."
         ranges = [f"from {_shown(c.since, c.since_height)} to {_shown(c.until, c.until_height)}" for c in said]
         if not ranges:
             return ""
         return f"Exhibits hold its history {' and '.join(dict.fromkeys(ranges))}, and movements outside are known."
 
-    def doubt(self, chain: str, address: str) -> Fallen | None:
-        """A claim to the whole history of an address that is not believed, and why; None where there is none."""
-        return self.fallen.get((chain, address)) or self.fallen.get((chain, ""))
+    def doubt(self, chain: str, address: str, asset: str | None = None) -> Fallen | None:
+        """A claim to the whole history of an address, or to that in an asset, that is not believed, and why; None
+        where there is none."""
+        said = [*self.fallen.get((chain, address), ()), *self.fallen.get((chain, ""), ())]
+        return next((one for one in said if asset is None or one.asset in (None, asset)), None)
 
     def _holds(self, address: str, asset: str) -> bool:
         return bool(self._counting((asset.split("/", 1)[0], address), asset))
@@ -168,6 +175,7 @@ class Covered:
             return False
         if not claim.bounded:
             return True
+        asset = asset or claim.asset
         here = [moved for what, moved in self._at.get(place, ()) if what in (asset or what,)]
         return all(claim.holds(*when) for moves in here for when in moves.times)
 
@@ -181,11 +189,11 @@ def _said(case: Case) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _fallen(case: Case) -> dict[Place, Fallen]:
-    found: dict[Place, Fallen] = {}
+def _fallen(case: Case) -> dict[Place, list[Fallen]]:
+    found: dict[Place, list[Fallen]] = {}
     for row in derived.read(case, "fallen").to_pylist():
         one = Fallen(**{name: row[name] for name in Fallen.__slots__})
-        found.setdefault((row["chain"], row["address"] or ""), one)
+        found.setdefault((row["chain"], row["address"] or ""), []).append(one)
     return found
 
 

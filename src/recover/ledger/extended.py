@@ -22,7 +22,7 @@ from recover.ledger.join import Part, Read, Tables, bare, build, claiming, overr
 from recover.ledger.lacking import Differ, differing
 from recover.ledger.listed import listed_assets
 from recover.ledger.lookalikes import Looks, left_out_again
-from recover.ledger.relied import NEVER
+from recover.ledger.relied import NEVER, Relied
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset
@@ -49,14 +49,13 @@ def extended(
     fresh: Collection[int],
     register: Mapping[str, Asset],
     named: frozenset[str],
-    decided: Mapping[tuple[str | None, str], int],
+    decided: Mapping[tuple[str | None, str], Relied],
     looks: Looks,
     read: Read,
 ) -> tuple[Tables, pa.Table] | None:
     """The tables of all `parts`, and the joined gaps, where `before` holds all but the exhibits `fresh`."""
-    old = before.tables
-    late = _Late(parts, fresh, read)
-    whole = old.loose or NEVER in decided.values()  # what is taken not to have been can stand in any exhibit
+    old, late = before.tables, _Late(parts, fresh, read)
+    whole = old.loose or (NEVER, None) in decided.values()  # what never was can stand in any exhibit
     if whole or COUNTED & set(before.gaps["code"].unique().to_pylist()) or pc.any(old.blocks["stale"]).as_py():
         return None
     found = _touched(old, late)
@@ -109,7 +108,8 @@ class _Late:
         rows = old.transactions.filter(pc.is_in(old.transactions["id"], value_set=ids))
         wanted = {*pc.unique(pc.list_flatten(rows["exhibits"])).to_pylist(), *self.fresh}
         wanted |= set(aside.filter(pc.is_in(aside["tx"], value_set=ids))["exhibit"].to_pylist())
-        return [replace(part, alone=False) for part in self.parts if part.exhibit in wanted or part in self.blocks]
+        mine = (part for part in self.parts if part.exhibit in wanted or part in self.blocks)
+        return [replace(part, alone=False, ask="") for part in mine]
 
     def paying(self, parts: Sequence[Part]) -> list[int]:
         """The exhibits among these that show a fee anywhere, in what is not joined again too."""
@@ -137,9 +137,8 @@ def _touched(old: Tables, late: _Late) -> _Touched | None:
     spent = _ids(late.table("legs")["spends_tx"])
     if not len(spent) and old.transfers["spends_tx"].null_count == old.transfers.num_rows:
         return _Touched(again=own, beside=_without(named, own))
-    coins = old.transfers.filter(pc.is_valid(old.transfers["spends_tx"])).select(
-        ["tx", "spends_tx", "spends_index"]
-    )
+    coins = old.transfers.filter(pc.is_valid(old.transfers["spends_tx"]))
+    coins = coins.select(["tx", "spends_tx", "spends_index"])
     # Who spends an output of theirs may now show what it was worth; who spends what they spend contradicts them.
     rivals = _rivals(coins, _ids(spent, coins.filter(pc.is_in(coins["tx"], value_set=own))["spends_tx"]))
     heirs = coins.filter(pc.is_in(coins["spends_tx"], value_set=own))["tx"]
@@ -338,17 +337,17 @@ class _Joint:
 
     def _differing(self, transfers: pa.Table, coverage: pa.Table) -> Differ:
         """What any history lacks that another exhibit shows, joined before or now."""
-        alone = claiming(self.late.parts, self.late.read)
+        holding = claiming(self.late.parts, self.late.read)
         with database() as db:
             db.register("coverage", coverage)
-            return differing(db, transfers, self.made, alone, self.aside)
+            return differing(db, transfers, self.made, holding, self.aside)
 
     def _gaps(self, tables: Tables) -> pa.Table:
         """The gaps in the order in which `build` finds them."""
         again = _told(self.again.gaps)
-        unvalued = _told(bare(*row) for row in _bare(tables.transfers))
+        coins = _told(bare(*row) for row in _bare(tables.transfers))
         uneven, split = (self._of(code, again) for code in ("legs-unbalanced", "contradiction"))
-        return pa.concat_tables([unvalued, uneven, _told(unseen(tables.unshown)), split])
+        return pa.concat_tables([coins, uneven, _told(unseen(tables.unshown)), split])
 
     def _of(self, code: str, again: pa.Table) -> pa.Table:
         """Gaps of single transactions: those that were, and those of what was joined again."""

@@ -29,7 +29,8 @@ class Part:
     """One exhibit as one source decoded it: the folder with its Parquet files.
 
     `alone`: what it claims to hold it holds by itself, as a file does. The pages of a server claim together: the
-    last says that the history is whole, and earlier ones show it. `origin`: where it comes from, as far as that is
+    last says that the history is whole, and earlier ones show it. `ask` is the server and what it was asked, empty
+    of a file. `origin`: where it comes from, as far as that is
     known: empty, or a word for the sort of it and a name.
     """
 
@@ -38,6 +39,7 @@ class Part:
     source: str
     folder: Path
     alone: bool = True
+    ask: str = ""
     origin: str = ""
 
 
@@ -72,7 +74,7 @@ def build(
     parts: Sequence[Part],
     register: Mapping[str, Asset],
     named: frozenset[str],
-    decided: Mapping[tuple[str | None, str], int] | None = None,
+    decided: Mapping[tuple[str | None, str], relied.Relied] | None = None,
     looks: Looks | None = None,
     read: Read | None = None,
     ranks: Mapping[str, int] | None = None,
@@ -80,7 +82,7 @@ def build(
 ) -> Tables:
     """Join all parts. `register` holds the chains' canonical assets, `named` the asset ids that losses name.
 
-    `decided` gives, for a transaction, the number of the exhibit that a person relies on: of others nothing is
+    `decided` gives, for a transaction, the exhibit that a person relies on, or a list of it: of others nothing is
     read for it but what nobody disputes (see `relied`). Its chain is None where a decision of an older version
     names none. `looks` says, by chain, how much of an address people compare (see `lookalikes`). `read` gives a
     part's table; without it the file is read as it lies there. `ranks` places the digests of these parts among
@@ -168,9 +170,27 @@ def unseen(listed: pa.Table) -> list[Gap]:
     ]
 
 
-def claiming(parts: Sequence[Part], read: Read) -> list[int]:
-    """The exhibits that hold by themselves what they claim: not an index, which names what others show."""
-    return [p.exhibit for p in parts if p.alone and read(p, "listed") is None]
+def claiming(parts: Sequence[Part], read: Read) -> dict[int, list[int]]:
+    """The exhibits that hold what they claim, each with those that hold it with it: a file by itself, of a server
+    all pages of what it was asked, where they say to what moment they are whole. An index holds nothing: it names
+    what others show.
+    """
+    pages: dict[str, list[int]] = {}
+    for part in parts:
+        pages.setdefault(part.ask, []).append(part.exhibit)
+    found = {}
+    for part in parts:
+        if (part.alone or (part.ask and _ended(read(part, "coverage")))) and read(part, "listed") is None:
+            found[part.exhibit] = [part.exhibit] if part.alone else pages[part.ask]
+    return found
+
+
+def _ended(claims: pa.Table | None) -> bool:
+    """Whether there are claims, each to a moment or a height."""
+    return (
+        claims is not None
+        and pc.all(pc.or_(claims["until"].is_valid(), claims["until_height"].is_valid())).as_py()
+    )
 
 
 def stored(part: Part, name: str) -> pa.Table | None:
@@ -259,7 +279,9 @@ def _together(apart: pa.Table, joined: pa.Table) -> pa.Table:
     return pa.concat_tables([apart.select(joined.column_names).cast(joined.schema), joined])
 
 
-def overruled(parts: Sequence[Part], decided: Mapping[tuple[str | None, str], int], read: Read) -> pa.Table:
+def overruled(
+    parts: Sequence[Part], decided: Mapping[tuple[str | None, str], relied.Relied], read: Read
+) -> pa.Table:
     """(chain, tx, exhibit) of each exhibit that shows a transaction for which a person relied on another."""
     shown: dict[tuple[str, str], set[int]] = {}
     names = pa.array(sorted({tx for _, tx in decided}), pa.string())
@@ -270,8 +292,8 @@ def overruled(parts: Sequence[Part], decided: Mapping[tuple[str | None, str], in
     found = [
         {"chain": chain, "tx": tx, "exhibit": exhibit}
         for (chain, tx), exhibits in shown.items()
-        if (chosen := decided.get((chain, tx), decided.get((None, tx)))) in exhibits
-        for exhibit in sorted(exhibits - {chosen})
+        if (chosen := decided.get((chain, tx), decided.get((None, tx)))) is not None and chosen[0] in exhibits
+        for exhibit in sorted(exhibits - {chosen[0]})
     ]
     types = [("chain", pa.string()), ("tx", pa.string()), ("exhibit", pa.int32())]
     return pa.Table.from_pylist(found, schema=pa.schema(types))

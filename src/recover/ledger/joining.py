@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any, TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.ledger import TABLES, Part, build
 from recover.ledger.extended import Before, extended
-from recover.ledger.join import READ, Tables
+from recover.ledger.join import READ, Read, Tables
 from recover.ledger.parts import decided, holds, joined_gaps, looks, named, read, register
 from recover.plugins.registry import Plugins
 
@@ -38,8 +39,30 @@ def joined(case: Case, plugins: Plugins, found: Sequence[Part], inputs: Mapping[
         made = build(fed, *said, of)
         told, gaps = derived.gaps(made.gaps), [joined_gaps(p, case) for p in found]
     tables = {name: getattr(made, name) for name in TABLES}
-    tables["gaps"] = pa.concat_tables([told, *(rows.cast(told.schema) for rows in gaps)])
+    kept = (_unanswered(rows.cast(told.schema), fed, of) for rows in gaps)
+    tables["gaps"] = pa.concat_tables([told, *kept])
     return tables, {"gaps": told.num_rows, "loose": made.loose}
+
+
+def _unanswered(gaps: pa.Table, parts: Sequence[Part], of: Read) -> pa.Table:
+    """The gaps of one exhibit, without those that another answers: what it lacks is asked of all."""
+    asked = pc.equal(gaps["code"], VALUE)
+    names = [subject.rpartition(":")[::2] for subject in gaps.filter(asked)["subject"].to_pylist()]
+    if not names:
+        return gaps
+    wanted, shown = pa.array(sorted({tx for _, tx in names}), pa.string()), set[tuple[str, str]]()
+    for part in parts:
+        if (rows := of(part, "transactions")) is not None:
+            rows = rows.filter(pc.is_in(rows["id"], value_set=wanted)).select(["chain", "id", "facts"])
+            rows = rows.filter(pc.match_substring(rows["facts"], _VALUE))
+            shown.update(zip(rows["chain"].to_pylist(), rows["id"].to_pylist(), strict=True))
+    answered = pa.array([f"{chain}:{tx}" for chain, tx in names if (chain, tx) in shown], pa.string())
+    return gaps.filter(pc.invert(pc.and_(asked, pc.is_in(gaps["subject"], value_set=answered))))
+
+
+VALUE, _VALUE = "value-unknown", '"value":'
+"""The gap of a receipt without its transaction, and what the facts of a transaction have that is here. Facts are
+canonical JSON, so that the text alone can be searched."""
 
 
 def _since(case: Case, inputs: Mapping[str, Any]) -> set[int] | None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 CLAIMS = """
 create temp table claims as
-select distinct exhibit, chain, address, asset, since, until, since_height, until_height
-from coverage where address is not null and account is null and list_contains($alone, exhibit)
+select distinct exhibit, pages, chain, address, asset, since, until, since_height, until_height
+from coverage join holding using (exhibit) where address is not null and account is null
 """
 
 # A claim that names no end was true when it was made, which is not said: what comes after the last movement shown
@@ -37,30 +37,31 @@ with sides as (
   where excluded is null and kind <> 'fee' and src is distinct from dst and dst is not null
 ),
 lacked as (
-  select distinct s.*, m.exhibits, b.exhibit as silent, b.until, b.until_height
+  select distinct s.*, m.exhibits, b.exhibit as silent, b.pages, b.until, b.until_height
   from all_transactions m
   join sides s on s.chain = m.chain and s.tx = m.id
   join claims b on b.chain = s.chain and b.address = s.address and (b.asset is null or b.asset = s.asset)
-  where not list_has_all(m.exhibits, $claiming) and not list_contains(m.exhibits, b.exhibit)
-    and not exists (from overruled o where o.chain = s.chain and o.tx = s.tx and o.exhibit = b.exhibit)
+  where not list_has_all(m.exhibits, $claiming) and not list_has_any(m.exhibits, b.pages)
+    and not exists (from overruled o where o.chain = s.chain and o.tx = s.tx and list_contains(b.pages, o.exhibit))
     and coalesce(s.time >= b.since, true) and coalesce(s.time <= b.until, true)
     and coalesce(s.height >= b.since_height, true) and coalesce(s.height <= b.until_height, true)
 ),
 ends as (
   select p.silent, s.chain, s.address, s.asset, max(s.time) as time, max(s.height) as height
-  from (select distinct silent, chain, address, asset from lacked
+  from (select distinct silent, pages, chain, address, asset from lacked
         where until is null and until_height is null) p
   join sides s on s.chain = p.chain and s.address = p.address and s.asset = p.asset
-  join all_transactions m on m.chain = s.chain and m.id = s.tx and list_contains(m.exhibits, p.silent)
+  join all_transactions m on m.chain = s.chain and m.id = s.tx and list_has_any(m.exhibits, p.pages)
   group by all
 )
-select p.chain, p.address, p.asset, p.tx, coalesce(min(a.exhibit), min(list_min(p.exhibits))) as said, p.silent,
+select p.chain, p.address, p.asset, p.tx,
+  coalesce(min(list_min(list_intersect(p.exhibits, a.pages))), min(list_min(p.exhibits))) as said, p.silent,
   bool_and(p.until is null and p.until_height is null
            and not coalesce(p.height < e.height, p.time < e.time, false)) as later,
   min(a.exhibit) is not null as both
 from lacked p
 left join claims a on a.chain = p.chain and a.address = p.address and (a.asset is null or a.asset = p.asset)
-  and list_contains(p.exhibits, a.exhibit)
+  and list_has_any(p.exhibits, a.pages)
 left join ends e on e.silent = p.silent and e.chain = p.chain and e.address = p.address and e.asset = p.asset
 group by p.chain, p.address, p.asset, p.tx, p.silent
 order by all
@@ -137,19 +138,21 @@ def differing(
     db: duckdb.DuckDBPyConnection,
     transfers: pa.Table,
     transactions: pa.Table,
-    alone: Sequence[int],
+    holding: Mapping[int, Sequence[int]],
     overruled: pa.Table,
 ) -> Differ:
     """A gap for each transfer that a whole history lacks; both exhibits and the transfer are named.
 
-    `alone` are the exhibits that hold by themselves what they claim, `overruled` those that show a transaction for
-    which a person relied on another. With the gaps comes what falls of the claims
-    of those that lack something. What an exhibit that claims nothing shows after the end
-    of a history that names none is no gap: any history that is as old as its last movement looks so.
+    `holding` are the exhibits that claim, each with those that hold what it claims, `overruled` those that show a
+    transaction for which a person relied on another. With the gaps comes what falls of the claims of those that
+    lack something. What an exhibit that claims nothing shows after the end of a history that names none is no gap:
+    any history that is as old as its last movement looks so.
     """
-    if not alone:
+    if not holding:
         return Differ()
-    db.execute(CLAIMS, {"alone": list(alone)})
+    pages = pa.array(map(sorted, holding.values()), pa.list_(pa.int32()))
+    db.register("holding", pa.table({"exhibit": pa.array(holding, pa.int32()), "pages": pages}))
+    db.execute(CLAIMS)
     claiming = [number for (number,) in db.execute("select distinct exhibit from claims order by 1").fetchall()]
     if not claiming:
         return Differ()
@@ -169,7 +172,7 @@ def differing(
         Gap(
             code="histories-differ",
             subject=f"{chain}:{address}",
-            why=_claimed(said, silent, asset, both)
+            why=_claimed(said, silent, asset, both, holding)
             + f"exhibit {said} shows transaction {tx}, and exhibit {silent} does not.",
             effect=_believed(said, silent, lost)
             if both
@@ -179,7 +182,7 @@ def differing(
         )
         for chain, address, asset, tx, said, silent, _, both in found
     ]
-    gaps = (*lacked, *(_younger(*key, txs) for key, txs in younger.items()))
+    gaps = (*lacked, *(_younger(*key, txs, holding) for key, txs in younger.items()))
     shown = [dict(zip(DIFFERING.names, row, strict=True)) for row in rows]
     refuted = Refuted(exhibits=false, places=places)
     return Differ(gaps=gaps, rows=pa.Table.from_pylist(shown, schema=DIFFERING), refuted=refuted)
@@ -194,18 +197,25 @@ def _believed(said: int, silent: int, lost: Mapping[int, str]) -> str:
     )
 
 
-def _claimed(said: int, silent: int, asset: str, both: bool) -> str:
+def _claimed(said: int, silent: int, asset: str, both: bool, alone: Collection[int]) -> str:
+    if both and said not in alone:
+        return (
+            f"Exhibit {silent} and the answer of which exhibit {said} is a page both claim the whole history of "
+            f"this address in {asset}; "
+        )
     if both:
         return f"Exhibits {said} and {silent} both claim the whole history of this address in {asset}; "
     return f"Exhibit {silent} claims the whole history of this address in {asset}; "
 
 
-def _younger(chain: str, address: str, asset: str, said: int, silent: int, txs: Sequence[str]) -> Gap:
+def _younger(
+    chain: str, address: str, asset: str, said: int, silent: int, txs: Sequence[str], alone: Collection[int]
+) -> Gap:
     more = f" and {len(txs) - 1} more" if len(txs) > 1 else ""
     return Gap(
         code="histories-differ",
         subject=f"{chain}:{address}",
-        why=_claimed(said, silent, asset, both=True)
+        why=_claimed(said, silent, asset, True, alone)
         + f"exhibit {said} shows transaction {txs[0]}{more} after all "
         f"that exhibit {silent} shows, and exhibit {silent} states no moment to which it is whole.",
         effect=f"If exhibit {silent} was made before, it lacks nothing. If not, one of the two is not as it "

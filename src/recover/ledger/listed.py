@@ -13,6 +13,9 @@ from recover.sdk.outside import visible
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset
 
+UNLISTED = "unlisted asset"
+"""Why a movement of an asset that no register lists is left out of lots."""
+
 
 def listed_assets(
     db: duckdb.DuckDBPyConnection, register: Mapping[str, Asset], named: frozenset[str]
@@ -77,7 +80,7 @@ def _single(asset: str) -> bool:
 
 def _why_out(said: Sequence[Mapping[str, Any]], symbols: Mapping[str, Asset]) -> str:
     copied = next((found for row in said if (found := symbols.get(_plain(row["symbol"] or "")))), None)
-    return f"look-alike of {copied.symbol}" if copied else "unlisted asset"
+    return f"look-alike of {copied.symbol}" if copied else UNLISTED
 
 
 def _differing(known: Asset | None, said: Sequence[Mapping[str, Any]]) -> Iterator[Gap]:

@@ -16,7 +16,7 @@ from recover.case import Case, Stored, derived, journal, seals, warc
 from recover.case.derived import Progress
 from recover.ledger import Part
 from recover.ledger.pairing import paired
-from recover.ledger.relied import NEVER
+from recover.ledger.relied import NEVER, Relied
 from recover.ledger.unspent import unspent
 from recover.plugins import call
 from recover.plugins.registry import Plugins
@@ -99,6 +99,7 @@ def parts(case: Case, plugins: Plugins) -> list[Part]:
                         digest=stored.digest,
                         source=name,
                         folder=folder,
+                        ask=f"{urlsplit(stored.name).netloc} {stored.ask}" if stored.ask else "",
                         alone=stored.method == "import",
                         origin=origin(stored),
                     )
@@ -275,29 +276,34 @@ def _tables(found: Sequence[Batch]) -> Iterator[tuple[str, pa.Table]]:
             yield name, pa.concat_tables(pieces)
 
 
-def decided(case: Case) -> dict[tuple[str | None, str], int]:
-    """For each contradicted transaction that a person decided: the exhibit relied on. Later ones count.
+def decided(case: Case) -> dict[tuple[str | None, str], Relied]:
+    """For each contradicted transaction that a person decided: what is relied on. Later ones count.
 
     The rivals of one that took place, which spend the same coin, did not: theirs is `NEVER`.
     """
-    found: dict[tuple[str | None, str], int] = {}
+    found: dict[tuple[str | None, str], Relied] = {}
     for body in (e.body for e in case.entries if e.kind == "decision" and "tx" in e.body):
-        found[body.get("chain"), body["tx"]] = body["exhibit"]
-        found |= {(body.get("chain"), rival): NEVER for rival in body.get("rivals", ())}
+        found[body.get("chain"), body["tx"]] = body["exhibit"], body.get("list")
+        found |= {(body.get("chain"), rival): (NEVER, None) for rival in body.get("rivals", ())}
     return found
 
 
 def showing(case: Case, plugins: Plugins, tx: TxId) -> frozenset[int]:
     """The exhibits that show a transaction, as far as they are decoded."""
-    found = set()
+    return frozenset(views(case, plugins, tx))
+
+
+def views(case: Case, plugins: Plugins, tx: TxId) -> dict[int, frozenset[str]]:
+    """By exhibit that shows a transaction, as far as they are decoded, whose lists it stands in ("": nobody's)."""
+    found: dict[int, frozenset[str]] = {}
     for part in parts(case, plugins):
         file = part.folder / "transactions.parquet"
         if file.exists():
-            rows = derived.load(case, file, "decode", ["chain", "id"])
+            rows = derived.load(case, file, "decode", ["chain", "id", "view"])
             here = pc.and_(pc.equal(rows.column("chain"), tx.chain), pc.equal(rows.column("id"), tx.text))
-            if pc.any(here).as_py():
-                found.add(part.exhibit)
-    return frozenset(found)
+            if lists := {view or "" for view in rows.filter(here)["view"].to_pylist()}:
+                found[part.exhibit] = found.get(part.exhibit, frozenset()) | lists
+    return found
 
 
 def shown(case: Case, plugins: Plugins, chain: str, tx: str) -> tuple[int, ...]:

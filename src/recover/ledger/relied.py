@@ -1,14 +1,16 @@
 """Relied on: a transaction for which a person relied on one exhibit, and what others show of it undisputed.
 
 When it was, where it stands and whether it succeeded is as that exhibit has it, and so is every leg that exhibits
-disagree on. A leg that only another shows stays, where nobody disputes it: no exhibit that claims to list it lacks
-it, that exhibit shows no other in its place, and the one who shows it lacks none of that exhibit's at its
-addresses. Of a transaction that is taken not to have been, nothing stays.
+disagree on. Of an exhibit that lists several histories, and contradicts itself, one list is relied on, and its
+other lists count as other exhibits do. A leg that only another shows stays, where nobody disputes it: no exhibit
+that claims to list it lacks it, that exhibit shows no other in its place, and the one who shows it lacks none of
+that exhibit's at its addresses. Of a transaction that is taken not to have been, nothing stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -19,16 +21,19 @@ from recover.ledger.database import database
 NEVER = 0
 """The number of no exhibit: by it a decision says that a transaction did not take place."""
 
-_SCHEMA = pa.schema([("chain", pa.string()), ("tx", pa.string()), ("exhibit", pa.int32())])
+Relied: TypeAlias = tuple[int, str | None]
+"""An exhibit, or `NEVER`; and whose list of it alone is relied on ("": the one that is nobody's), None for all."""
+
+_SCHEMA = pa.schema([("chain", pa.string()), ("tx", pa.string()), ("exhibit", pa.int32()), ("view", pa.string())])
 
 # An exhibit that is not here any more, or does not show it, settles nothing.
 _CHOSEN = """
 create temp table relied as
-select distinct t.chain, t.id as tx, t.exhibit
+select distinct t.chain, t.id as tx, t.exhibit, d.view
 from transactions t
 left join decided d on d.tx = t.id and d.chain = t.chain
 left join decided e on e.tx = t.id and e.chain is null
-where t.exhibit = coalesce(d.exhibit, e.exhibit)
+where t.exhibit = coalesce(d.exhibit, e.exhibit) and coalesce(t.view, '') = coalesce(d.view, t.view, '')
 """
 
 _ABSENT = """
@@ -77,9 +82,10 @@ _DISPUTED = f"""
 create temp table disputed as
 with others as (
   select m.*, c.exhibit as relied from moves m join chosen c on c.chain = m.chain and c.tx = m.tx
-  where m.exhibit <> c.exhibit
+  where m.exhibit <> c.exhibit or m.v <> c.view
 ), own as (
   select m.* from moves m join chosen c on c.chain = m.chain and c.tx = m.tx and c.exhibit = m.exhibit
+  where m.v = coalesce(c.view, m.v)
 ), twice as (
   select j.chain, j.spends_tx, j.spends_index from joined j where j.kind = 'input'
   group by all having count(distinct j.tx) > 1
@@ -90,7 +96,8 @@ where o.uneven
   or exists (select 1 from lacks l where {_SAME.format(a="o", b="l")} and l.nth = o.nth)
   or exists (
     select 1 from lacks l join own n on {_SAME.format(a="n", b="l")} and l.nth = n.nth
-    where l.silent = o.exhibit and l.chain = o.chain and l.tx = o.tx and l.asset = o.asset
+    where l.silent = o.exhibit and (o.exhibit <> o.relied or l.silent_view = o.v)
+      and l.chain = o.chain and l.tx = o.tx and l.asset = o.asset
       and (l.src in (o.src, o.dst) or l.dst in (o.src, o.dst))
   )
   or exists (
@@ -111,7 +118,8 @@ where o.uneven
 # A pair is one movement: its two legs go together.
 _DROPPED = """
 delete from legs using relied r, dropped d
-where r.chain = legs.chain and r.tx = legs.tx and r.exhibit <> legs.exhibit
+where r.chain = legs.chain and r.tx = legs.tx
+  and (r.exhibit <> legs.exhibit or coalesce(legs.view, '') <> r.view)
   and d.chain = legs.chain and d.tx = legs.tx and d.kind = legs.kind and d.asset = legs.asset
   and (legs.address is null or legs.address in (d.src, d.dst))
   and (legs.amount is null or abs(legs.amount) = d.amount)
@@ -121,22 +129,24 @@ where r.chain = legs.chain and r.tx = legs.tx and r.exhibit <> legs.exhibit
 
 _OVERRULED = """
 delete from transactions using relied r
-where r.chain = transactions.chain and r.tx = transactions.id and r.exhibit <> transactions.exhibit
+where r.chain = transactions.chain and r.tx = transactions.id
+  and (r.exhibit <> transactions.exhibit or coalesce(transactions.view, '') <> r.view)
 """
 
 
-def settle(db: duckdb.DuckDBPyConnection, decided: Mapping[tuple[str | None, str], int]) -> None:
-    """Leave of each transaction in `decided` what the exhibit relied on shows, and what nobody disputes; of one
-    with the number `NEVER` nothing.
+def settle(db: duckdb.DuckDBPyConnection, decided: Mapping[tuple[str | None, str], Relied]) -> None:
+    """Leave of each transaction in `decided` what the exhibit, or list, relied on shows, and what nobody disputes;
+    of one with the number `NEVER` nothing.
 
     The table `relied` names them by chain; it is there where there are none, too.
     """
     if not decided:
         db.register("relied", _SCHEMA.empty_table())
         return
-    rows = [{"chain": chain, "tx": tx, "exhibit": exhibit} for (chain, tx), exhibit in decided.items()]
+    said = decided.items()
+    rows = [{"chain": c, "tx": tx, "exhibit": number, "view": view} for (c, tx), (number, view) in said]
     db.register("decided", pa.Table.from_pylist(rows, schema=_SCHEMA))
-    for table, column in _OF_TX.items() if NEVER in decided.values() else ():
+    for table, column in _OF_TX.items() if (NEVER, None) in decided.values() else ():
         _without(db, table, column)
     db.execute(_CHOSEN)
     if db.execute("select count(*) from relied").fetchall() == [(0,)]:

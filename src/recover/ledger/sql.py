@@ -217,7 +217,7 @@ with scope as (
   join moves m on m.chain = w.chain and m.tx = w.id
   where t.views > 1 and w.whole and w.view is null
 )
-select j.*, s.exhibit as silent
+select j.*, s.exhibit as silent, s.v as silent_view
 from joined j
 join scope s on s.chain = j.chain and s.tx = j.tx and s.asset = j.asset
   and (s.v = '' or s.v = j.src or s.v = j.dst)
@@ -226,7 +226,7 @@ left join moves m on m.exhibit = s.exhibit and m.v = s.v and m.chain = j.chain a
   and m.kind = j.kind and m.src is not distinct from j.src and m.dst is not distinct from j.dst
   and m.asset = j.asset and m.amount is not distinct from j.amount and m.wide is not distinct from j.wide
   and m.nth = j.nth
-where m.exhibit is null and s.exhibit = coalesce(r.exhibit, s.exhibit)
+where m.exhibit is null and s.exhibit = coalesce(r.exhibit, s.exhibit) and s.v = coalesce(r.view, s.v)
   and not (j.kind = 'fee' and s.v <> '' and s.exhibit not in (select exhibit from with_fees))
 """
 

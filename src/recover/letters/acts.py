@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -21,9 +18,11 @@ from recover.letters import (
     delivery,
     docket,
     drafts,
+    following,
     follows,
     gates,
     life,
+    lived,
     located,
     matter,
     outgoing,
@@ -34,6 +33,7 @@ from recover.letters import (
     scope,
     screened,
     served,
+    stopping,
 )
 from recover.letters.drafts import Desk
 from recover.letters.folders import Kind
@@ -42,6 +42,7 @@ from recover.letters.profile import Profile
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.registers import addressees
+from recover.registers.bases import TREATIES
 from recover.report import figures
 from recover.report.checked import Check
 from recover.sdk import Addressee, Error, Service, View
@@ -70,22 +71,14 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     if (way := bought.named(case, to)) is not None:
         to, asked = way.bank, bought.asked(case, way, asked)
     overlay.adopt(case, plugins, [to] if to else ())
-    own = {**life.laws(life.letters(case).values()), **profile.bases}
-    desk = drafts.desk(list(plugins.templates.values()), profile.templates, own)
+    desk = drafts.desk(list(plugins.templates.values()), profile.templates, profile.bases)
     seen, known = screened.shown(view.load(case, plugins, why)), life.letters(case)
     if asked.get("of"):
-        return _after(case, desk, kind, known, asked)
+        return following.draft(case, desk, kind, known, asked)
     entries = overlay.entries(case, plugins)
     found, addressee = recipient.named(seen, plugins, kind, to, asked.get("addressee", ""), entries)
     chosen = bought.KIND if way is not None and kind == drafts.PLAIN else VARIANTS.get((kind, addressee), kind)
-    one = desk.kinds.get(chosen)
-    if one is None:
-        raise Error(
-            "letter-kind",
-            f"There is no kind of letter {kind!r}.",
-            f"Kinds: {', '.join(sorted(desk.kinds))}.",
-            "Name one with --kind; `recover template new` makes one of your own.",
-        )
+    one = _kind(desk, kind, chosen)
     role = gates.role(asked["role"])
     sender = profile.sender(role, asked.get("officer", ""))
     choice = Choice(
@@ -98,19 +91,21 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         basis=asked.get("basis") or _basis(desk, role, one, addressee, sender.get("state", "")),
         language=_language(desk, asked.get("language") or profile.said.get("language") or case.settings.language),
         sender=sender,
-        template=_digest(one),
+        template=one.digest(desk.common.folder),
+        words=one.kept(),
         law=profile.bases.get(asked.get("basis", ""), ""),
         **{name: asked[name] for name in _PLAIN if asked.get(name)},
     )
-    choice = rules.answering(choice, one)
+    choice = rules.answering(_resting(desk, profile, choice), one)
     if one.asks == "enquiry" and not choice.about:
         choice = replace(choice, about=recipient.traced_at(seen, found), found=True)
-    _told(one, choice.language)
+    drafts.told(one, choice.language)
     spoken = scope.spoken(case, seen, one, choice)
     spoken = replace(spoken, id=scope.ident(spoken, choice.id, known))
     passed = decisions.passed(case)
     wrong = scope.unsaid(seen, one, spoken) + scope.named(case, spoken, passed)
     wrong += scope.others(case, seen, spoken, passed)
+    wrong += stopping.unfit(spoken, one, seen, plugins, _entry(case, plugins, found))
     wrong += rules.there(spoken if choice.losses else scope.whole(seen, spoken), one, seen)
     choice = spoken
     assert case.now is not None
@@ -127,6 +122,13 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     return choice
 
 
+def _resting(desk: Desk, profile: Profile, choice: Choice) -> Choice:
+    """The choice with what the agency's own register says of its basis, and of the treaty that this stands in."""
+    basis = desk.bases.get(choice.basis)
+    treaty = basis.treaty.id if basis and basis.treaty else ""
+    return replace(choice, treaty=profile.bases.get(f"{TREATIES}/{treaty}", ""))
+
+
 def _entry(case: Case, plugins: Plugins, service: Service) -> Addressee | None:
     """What the register of addressees, as this case has it, knows of a service."""
     known = overlay.entries(case, plugins)
@@ -136,77 +138,9 @@ def _entry(case: Case, plugins: Plugins, service: Service) -> Addressee | None:
 
 _PLAIN = (
     "entity", "offence", "court", "provision", "leave", "report", "instructed_by", "about", "losses",
-    "forms", "until", "since", "reply_by", "tell_user", "states", "risk", "why", "facts", "urgent", "claim",
+    "address", "application", "forms", "until", "since", "reply_by", "tell_user", "states", "risk", "why", "facts",
+    "urgent", "claim",
 )  # fmt: skip
-
-
-def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], asked: Asked) -> Choice:
-    """A letter that follows another: to the same addressee, from the same sender, on the same basis."""
-    life.known(known, asked["of"])
-    former = known[asked["of"]]
-    version = former.standing
-    first = former.chosen(version)  # what was drafted since is not what its addressee has
-    if not version or first is None:
-        raise Error(
-            "letter-not-issued",
-            f"The letter {former.id} was never issued by a named sender.",
-            "There is nothing to follow up or to take back.",
-            f"`recover letter draft` names the sender; `recover letter issue CASE {former.id} --by NAME`.",
-        )
-    if former.withdrawn:
-        raise life.over(former.id)
-    if kind == "withdrawal":
-        life.asked(former)
-    called = paper.called(first, case.settings.reference, f"{former.id}-v{version}")
-    told = desk.layered(desk.kinds[first.kind], (asked.get("language") or first.language or "en").split("+")[0])
-    asked_it = {"former_called": called, "former_asked": told.say("doc.title")}
-    asked_it |= {"former_until": first.until, "former_by": first.reply_by}
-    sender = {**first.sender, **delivery.when(former, version), **asked_it}
-    choice = Choice(
-        id=f"{former.id}-{kind}",
-        kind=kind,
-        service=first.service,
-        name=first.name,
-        entity=first.entity,
-        addressee=first.addressee,
-        role=first.role,
-        basis=first.basis,
-        language=asked.get("language") or first.language,
-        sender=sender,
-        offence=first.offence,
-        instructed_by=first.instructed_by,
-        losses=first.losses,
-        states=first.states,
-        forms=first.forms,
-        of=f"{former.id}-v{version}",
-        why=asked.get("why", ""),
-        reply_by=asked.get("reply_by", ""),
-        about=_looked_up(case, former, version),
-        law=first.law,
-        found=True,
-        template=_digest(desk.kinds[kind]),
-    )
-    _told(desk.kinds[kind], choice.language or case.settings.language)
-    assert case.now is not None
-    wrong = rules.days(choice, case.now())
-    asking, basis = follows.asking(known, desk.kinds, choice), desk.bases[choice.basis]
-    wrong += rules.said(choice, asking, basis, [], decisions.passed(case))
-    if wrong:
-        raise gates.refused(wrong)
-    case.note(life.ENTRY, choice.body())
-    return choice
-
-
-def _looked_up(case: Case, former: life.Letter, version: int) -> tuple[str, ...]:
-    """What the letter that went out names: what follows it is found by that."""
-    first, done = former.chosen(version), former.at("issue", version)
-    by_hand = first.about if first else ()
-    if done and done.said.get("named"):
-        return tuple(dict.fromkeys((*by_hand, *done.said["named"])))
-    file = f"issued/{former.id}-v{version}.csv"  # an older version kept them nowhere else
-    size = 0 if by_hand else case.files.size(file)
-    rows = csv.DictReader(io.StringIO(case.files.read(file).decode())) if size else ()
-    return by_hand or tuple(dict.fromkeys(row["address"] for row in rows if row.get("address")))[: released.NAMED]
 
 
 def _basis(desk: Desk, role: str, kind: Kind, addressee: str, home: str) -> str:
@@ -229,23 +163,32 @@ def _language(desk: Desk, said: str) -> str:
     return said
 
 
-def _told(kind: Kind, language: str) -> None:
-    if lacking := drafts.untold(kind, language.split("+")):
-        there = ", ".join(sorted(file.stem for file in kind.template.folder.glob("??.toml")))
+def _kind(desk: Desk, asked: str, chosen: str) -> Kind:
+    """The kind that a person named, or its variant for the addressee. Raises Error for one by which no letter can
+    be written: nothing is journaled of what would stop in the making."""
+    for name in (asked, chosen):
+        if name in desk.broken:
+            raise desk.broken[name]
+    if chosen not in desk.kinds:
         raise Error(
-            "language-missing",
-            f"Letters of the kind {kind.id} cannot be written in {', '.join(lacking)}.",
-            f"Its folder has words in: {there or 'no language'}.",
-            "Choose one of them with --language, or add the file to its folder.",
+            "letter-kind",
+            f"There is no kind of letter {asked!r}.",
+            f"Kinds: {', '.join(sorted(desk.kinds))}.",
+            "Name one with --kind; `recover template new` makes one of your own.",
         )
-
-
-def _digest(kind: Kind) -> str:
-    made = hashlib.sha256()
-    for file in sorted(kind.template.folder.glob("*")):
-        if file.is_file():
-            made.update(file.name.encode() + b"\0" + file.read_bytes())
-    return made.hexdigest()
+    found = desk.usable(Choice(id="", kind=chosen))
+    if found.about == "letter":
+        ways = {
+            "withdrawal": "`recover letter withdraw CASE LETTER --by NAME --reason WHY`",
+            "follow-up": "`recover letter follow-up CASE LETTER --by NAME --reason WHY`",
+        }
+        raise Error(
+            "letter-of-none",
+            f"A letter of the kind {chosen} follows another, and none is named.",
+            "By itself it would ask after nothing.",
+            f"{ways[found.asks]} drafts it of the letter that went out.",
+        )
+    return found
 
 
 def _refuse(
@@ -310,7 +253,7 @@ def issue(
     why = pins.stated(case, plugins, stale=None)
     overlay.adopt(case, plugins)  # a channel that was corrected since the draft is in no paper that goes out
     desk, seen, known = (
-        drafts.desk(list(plugins.templates.values()), profile.templates, life.laws(life.letters(case).values())),
+        drafts.desk(list(plugins.templates.values()), profile.templates),
         outgoing.seen(case, plugins, why),
         life.letters(case),
     )
@@ -319,6 +262,8 @@ def issue(
     life.known(planned, ident)
     choice = planned[ident]
     follows.standing(known, choice)
+    desk.usable(choice)
+    desk.same(choice)
     letter = known.get(ident, life.Letter(ident))
     addressed = seen.services.get(choice.service) or seen.services.get(choice.name)
     addressed = addressed or served.unlisted(choice.service or choice.name)
@@ -327,9 +272,11 @@ def issue(
     doubt = delivery.doubtful(addressed, _entry(case, plugins, addressed))
     outgoing.sendable(desk, choice, by, doubt, moment.date())
     passed = decisions.passed(case)
-    if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice) + scope.others(case, seen, choice, passed):
+    wrong = scope.unsaid(seen, desk.kind(choice), choice) + scope.others(case, seen, choice, passed)
+    wrong += stopping.unfit(choice, desk.kind(choice), seen, plugins, _entry(case, plugins, addressed))
+    if wrong:
         raise gates.refused(wrong)
-    kind, basis = follows.asking(known, desk.kinds, choice), desk.bases[choice.basis]
+    kind, basis = follows.asking(known, desk, choice), desk.basis(choice)
     # Again: a draft can be older than a rule, or than a decision that was taken back.
     wrong = rules.said(choice, kind, basis, list(plugins.chains.values()), passed)
     if wrong := wrong + rules.lines(choice, kind, moment):
@@ -345,28 +292,39 @@ def issue(
     for m in there:
         if wrong := rules.issued(m, moment.date()):
             raise gates.refused(wrong)
-    made = dict(drafts.written(seen, desk, ways, choice, letter, check, moment))
+    papers = released.papers(f"{choice.id}-v{letter.version}", signed)
+    made = dict(drafts.written(seen, desk, ways, choice, letter, check, moment, papers))
     for name, data in made.items():
         if name.startswith("stopped/"):
             raise outgoing.stopped(choice, data.decode("utf-8", "replace"), located.places(seen, banned))
     outgoing.whole(made, desk, choice, choice.language or case.settings.language, paper.addressed(there[0]))
     # With the delivery sheet: by it the letter is sent, and the next draft's tells of another version.
     files = {name.removeprefix("letters/"): data for name, data in made.items()}
-    for path in signed:
-        files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = released.read(path)
-    return released.keep(case, letter, there, files, by, moment)
+    return released.keep(case, letter, there, {**files, **papers}, by, moment)
 
 
 def hasty(case: Case, choice: Choice) -> list[str]:
-    """What is odd about the days of a draft, and may be meant."""
+    """What is odd about a draft, and may be meant: its days, and the same letter to nobody named beside it."""
     assert case.now is not None
-    return rules.hasty(choice, case.now())
+    same = ("service", "name", "kind", "role", "losses", "addressee")
+    bare = [
+        one.id
+        for one in life.letters(case).values()
+        if choice.entity and one.choice and not one.choice.entity and not one.issued and not one.dropped
+        and all(getattr(one.choice, name) == getattr(choice, name) for name in same)
+    ]  # fmt: skip
+    beside = [
+        f"{ident}, the draft that names no legal entity, stands beside it: `recover letter drop CASE {ident} --by "
+        "NAME --reason WHY` drops it."
+        for ident in bare
+    ]
+    return [*rules.hasty(choice, case.now()), *beside]
 
 
 def drop(case: Case, ident: str, by: str, reason: str) -> None:
     """Record that a letter that nobody was sent is dropped; also one that was drafted by itself."""
     life.known({*life.letters(case), *docket.papers(case)}, ident)
-    life.drop(case, ident, {"by": by, "reason": reason})
+    lived.drop(case, ident, {"by": by, "reason": reason})
 
 
 def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: Asked) -> None:
@@ -382,4 +340,4 @@ def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: 
         docket.renewable(case, one, version, plugins, at)
     if act == "filed":
         docket.fileable(one, version, plugins, at)
-    life.note(case, act, ident, version, said)
+    lived.note(case, act, ident, version, said)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.letters import chronology, doubts, front, payins, powers, screened, weighed, words
+from recover.letters import chronology, doubts, front, payins, screened, weighed, words
+from recover.letters.conditions_force import FORCE
 from recover.letters.conditions_sums import SUMS
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
@@ -29,11 +30,11 @@ from recover.letters.whether import (
     _dropped,
     _figures,
     _former,
-    _lawless,
     _left,
     _no_way,
     _own,
     _paid,
+    _paying,
     _remains,
     _row,
     _seen,
@@ -42,7 +43,6 @@ from recover.letters.whether import (
     _through,
     _to,
     _total,
-    _unchecked,
     _unfollowed,
     _varied,
     _voluntary,
@@ -54,13 +54,11 @@ from recover.report import ranged, unsettled
 from recover.sdk.ends import to_own
 
 
-def _unsaid(m: Matter) -> bool:
-    return m.choice.role == "" and m.kind.about != "case"
-
-
 def _settled(rival: bool) -> Holds:
     return lambda m: any(bool(f.slots.get("rivals")) is rival for f in weighed.settled(m))
 
+
+_PLAIN = _row(lambda r: r.plain)
 
 LETTERS = (
     Condition("facts.intro", "facts", "it is about all losses", lambda m: not (m.kind.names or m.choice.losses)),
@@ -73,9 +71,7 @@ LETTERS = (
         "nothing stands in it in which one of those concerned could be named",
         lambda m: not (m.kind.names or words.may_name(m)),
     ),
-    Condition(
-        "facts.direct", "facts", "all rows of a service in an asset are its own wallets", _to(False, _direct)
-    ),
+    Condition("facts.direct", "facts", "all of it came to its own wallets", _to(False, _direct)),
     Condition("facts.traced", "facts", "all of it went through addresses", _to(False, _through)),
     Condition("facts.both", "facts", "a part went through addresses, and a part did not", _to(False, _both)),
     Condition("facts.hub_both", "facts", "the same, to what no list names", _to(True, _both)),
@@ -87,7 +83,7 @@ LETTERS = (
     Condition("facts.several", "facts", "it went through several addresses", _to(False, _several)),
     Condition("facts.unfollowed", "facts", "of it value is not followed", _unfollowed(False, own=False)),
     Condition("facts.unfollowed_disputed", "facts", "the same, exhibits disagree", _unfollowed(True, own=False)),
-    Condition("facts.swept", "facts", "value went through an address", _to(False, lambda x: not _direct(x))),
+    Condition("facts.swept", "facts", "an address paid it", _to(False, _paying)),
     Condition(
         "facts.swept_own", "facts", "it paid listed deposit addresses too", lambda m: to_own(m.ramps, m.ramps) > 0
     ),
@@ -147,7 +143,7 @@ LETTERS = (
     Condition("part.by_loss", "facts", "a loss's part of it does", _varied("part.by_loss")),
     Condition("link.deposit", "link", "a row is called a deposit address", _row(lambda r: r.deposit)),
     Condition("link.own", "link", "a row is the service's own wallet", _row(lambda r: not r.deposit and _own(r))),
-    Condition("link.plain", "link", "a row is neither", _row(lambda r: not r.deposit and not _own(r))),
+    Condition("link.plain", "link", "a row is neither", _PLAIN),
     Condition("against.settled", "against", "a person relied on one exhibit", _settled(False)),
     Condition("against.settled_rival", "against", "and so on one of those that spend a coin", _settled(True)),
     Condition(
@@ -180,6 +176,7 @@ LETTERS = (
     ),
     Condition("against.crossed", "against", "a payment went into a bridge", payins.some),
     Condition("crossed.basis", "crossed", "the same", payins.some),
+    Condition("crossed.possible", "crossed", "exhibits name a payment that may be the other side", payins.guessed),
     Condition("crossed.unsaid", "crossed", "one says nothing of its other side", payins.silent),
     Condition("against.contrary", "against", "blocks and times give two orders", weighed.contrary),
     Condition("against.contrary_other", "against", "its figure too", lambda m: bool(weighed.turned(m))),
@@ -204,12 +201,9 @@ LETTERS = (
     ),
     Condition("against.unfollowed", "against", "value at a row is not followed", _unfollowed(False)),
     Condition("against.unfollowed_disputed", "against", "the same where exhibits disagree", _unfollowed(True)),
-    Condition(
-        "against.plain", "against", "a row may be a private wallet", _row(lambda r: not r.deposit and not _own(r))
-    ),
-    Condition(
-        "against.strayed", "against", "a labelled deposit address paid another service's wallets", weighed.strayed
-    ),
+    Condition("against.plain", "against", "a row may be a private wallet", _PLAIN),
+    Condition("against.rival", "against", "habits name several services", lambda m: bool(weighed.rivalled(m))),
+    Condition("against.strayed", "against", "a labelled deposit address paid others' wallets", weighed.strayed),
     Condition("table.none", "table", "no movement in is listed", lambda m: bool(m.ramps) and not _paid(m)),
     Condition("reached.none", "reached", "no off-ramp is known", lambda m: not m.ramps),
     Condition("reached.note", "reached", "an off-ramp is known", lambda m: bool(m.ramps)),
@@ -282,8 +276,8 @@ LETTERS = (
     Condition(
         "care.user",
         "care",
-        "the customer may not be told",
-        lambda m: words.user(m) == "no" and m.kind.about != "case",
+        "the customer may not be told, and nothing is taken back",
+        lambda m: words.user(m) == "no" and m.kind.about != "case" and m.kind.asks != "withdrawal",
     ),
     Condition("care.by", "care", "a day for the answer is named", lambda m: bool(m.choice.reply_by)),
     Condition(
@@ -329,40 +323,6 @@ LETTERS = (
         "the letter names a day, and the law sets a term",
         lambda m: bool(m.choice.until) and bool({"days", "hours"} & set(m.basis.term(m.choice.role))),
     ),
-    Condition(
-        "reach.home",
-        "",
-        "the basis is one state's own law, and nobody said of which state the authority is",
-        lambda m: bool(powers.home(m)),
-    ),
-    Condition(
-        "unverified.banner",
-        "",
-        "the basis was checked by nobody",
-        lambda m: m.basis.id != VOLUNTARY and not m.basis.checked,
-    ),
-    Condition(
-        "reach.away",
-        "",
-        "the register places the addressee outside the states whose law the basis is",
-        lambda m: powers.outside(m) == "away",
-    ),
-    Condition(
-        "reach.open",
-        "",
-        "it names no state of the addressee, or the basis counts by treaty",
-        lambda m: powers.outside(m) == "open",
-    ),
-    Condition("unverified.sender", "", "nobody has said who sends it", _unsaid),
-    Condition("unverified.basis", "", "the basis was checked by nobody", _unchecked),
-    Condition("unverified.basis_none", "", "a draft rests on no law", _lawless(False)),
-    Condition("unverified.basis_none_issued", "", "what goes out rests on no law", _lawless(True)),
-    Condition(
-        "unverified.basis_checked",
-        "",
-        "a lawyer has checked the basis",
-        lambda m: m.basis.id != VOLUNTARY and m.basis.checked,
-    ),
     Condition("head.pseudonym", "", "who instructs is named by a pseudonym", words.pseudonym),
     Condition("head.status_value", "", "it is a draft", lambda m: m.issued is None),
     Condition("head.status_issued", "", "it went out", lambda m: m.issued is not None),
@@ -389,6 +349,7 @@ LETTERS = (
         "something else was changed after results",
         lambda m: _figures(m) and bool(_changes(m)),
     ),
+    *FORCE,
     *SUMS,
 )
 """Every sentence of a letter that is true in some cases and false in others."""

@@ -27,7 +27,7 @@ def sheet(m: Matter) -> bytes:
     lines += [t.say("delivery.to", name=m.name, category=visible(s.category, 40) or "–")]
     lines += ["", *found] if (found := warnings(m)) else []
     entry = known(m)
-    lines += ["", *_forms(m, entry), ""]
+    lines += ["", *([] if m.issued else [t.say("delivery.draft")]), *_forms(m, entry), ""]
     if entry is not None:  # the entry's own source: where the name is from says nothing of it
         s = replace(s, source=(of := service(entry)).source or "–", as_of=of.as_of)
     source = {"source": visible(s.source, 160), "as_of": visible(s.as_of, 20) or "–"}
@@ -57,6 +57,7 @@ def _forms(m: Matter, entry: Addressee | None) -> list[str]:
     t = m.texts
     made = accepted.written(entry, m.choice.role, m.choice.forms, m.choice.state)
     lines = [t.say("delivery.forms" if any(one.fact for one in made) else "delivery.forms_unsaid", name=m.name)]
+    lines += [f"  {t.say('delivery.signed', file=name, digest=digest)}" for name, digest in m.signed.items()]
     for number, one in enumerate(made, 1):
         ending = accepted.ENDINGS[one.form]
         lines.append(f"  {number}. {m.file}{ending}")

@@ -79,8 +79,13 @@ def _forms(
 ) -> list[dict[str, Any]]:
     """The files of the version that is out, else of the draft, the one to serve first at the top, and why."""
     head = f"issued/{row['id']}-v{row['version']}" if issued else f"out/letters/{row['id']}-v{row['draft']}"
+    none = {"says": "", "source": "", "as_of": "", "confidence": ""}
+    signed = [
+        {"form": "signed", "file": file, "why": "it was signed", **none}
+        for file in sorted(there) if issued and file.startswith(f"{head}-signed")
+    ]  # fmt: skip
     made = ((one, head + accepted.ENDINGS[one.form]) for one in wanted)
-    return [
+    return signed + [
         {
             "form": one.form,
             "file": file,

@@ -8,7 +8,7 @@ from typing import Any
 from recover.letters import ways
 from recover.letters.matter import Matter
 from recover.letters.whether import Condition
-from recover.report import figures, instead, lacks, unsettled
+from recover.report import figures, instead, lacks, repaid, unsettled
 from recover.sdk import Finding
 from recover.sdk.outside import visible
 from recover.trails.missing import HELD
@@ -29,6 +29,8 @@ def said(m: Matter) -> list[str]:
     told += [_version(m, f, "against.version_left") for f in left(m)]
     if names := lost(m):
         told.append(t.say("against.loss_disputed", losses=t.joined(names)))
+    if home := paid_from(m):
+        told.append(t.say("against.payer", addresses=t.joined(visible(name) for name in home)))
     found = gaps(m)
     for row, more in found[:_SHOWN]:
         slots = {"address": visible(_address(row)), "said": visible(" ".join(_words(m, row)), 900)}
@@ -76,6 +78,14 @@ def lost(m: Matter) -> list[str]:
         return []
     open_ = unsettled.lost(m.view)
     return [loss.id for loss in m.view.case.losses if loss.id in m.choice.losses and loss.id in open_]
+
+
+def paid_from(m: Matter) -> list[str]:
+    """The addresses of the letter out of which a declared loss was paid: what came there can be what was paid
+    back, and its holder who lost."""
+    at = {(r.chain, a) for r in m.ramps for a in (r.address, r.through)}
+    at |= {(str(f.slots.get("asset")).split("/", 1)[0], f.subject) for f in m.holdings}
+    return sorted({address for _, address in at & {*repaid.payers(m.view)}})
 
 
 def gaps(m: Matter) -> list[tuple[Mapping[str, Any], int]]:
@@ -137,6 +147,7 @@ CONDITIONS = (
     Condition(
         "against.loss_disputed", "against", "exhibits disagree on a loss that it is for", lambda m: bool(lost(m))
     ),
+    Condition("against.payer", "against", "an address of it paid a declared loss", lambda m: bool(paid_from(m))),
     Condition(
         "against.open",
         "against",

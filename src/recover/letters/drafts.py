@@ -6,9 +6,8 @@ import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from types import MappingProxyType
 
 from recover.letters import (
@@ -31,12 +30,14 @@ from recover.letters import (
     served,
     stoppable,
 )
+from recover.letters.desks import PLAIN as PLAIN
+from recover.letters.desks import Desk as Desk
+from recover.letters.desks import desk as desk
 from recover.letters.folders import Kind
 from recover.letters.life import Choice, Letter, closed, over
 from recover.letters.matter import Matter
 from recover.registers import bases
-from recover.registers.bases import LegalBasis
-from recover.report import contested, figures, identifiers, lint, phrases, render
+from recover.report import contested, figures, identifiers, lint, render
 from recover.report.checked import Check, stopped
 from recover.report.elements import Brief, Facts, strings
 from recover.report.enclosures import Enclosure
@@ -44,61 +45,11 @@ from recover.report.texts import Texts
 from recover.sdk import Error, Finding, Template, View
 from recover.tracing import rules
 
-PLAIN = "preserve"
-"""The kind that is drafted by itself to each service that value reached."""
-
 ENQUIRY = "enquiry"
 """The kind that asks whether an address is the addressee's."""
 
-COMMON = "letters-common"
-"""The register whose folder holds the sentences and the layout that all letters share."""
-
 _TOGETHER = 16
 """Letters that are in the making at one time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What letters are written with: kinds, bases and texts, read once."""
-
-    kinds: Mapping[str, Kind]
-    bases: Mapping[str, LegalBasis]
-    common: Template
-    phrases: phrases.Folders = ()
-
-    def layered(self, kind: Kind, language: str) -> Texts:
-        return Texts.layered((self.common.folder, kind.template.folder), language, self.phrases)
-
-    def languages(self) -> tuple[str, ...]:
-        return tuple(sorted(p.stem for p in self.common.folder.glob("??.toml")))
-
-
-def desk(
-    templates: Sequence[Template], own: Path | None = None, laws: Mapping[str, str] = MappingProxyType({})
-) -> Desk:
-    """Read the templates; `own` is the agency's folder of letter folders, `laws` its legal bases. Raises Error."""
-    found = {(t.kind, t.id): t for t in templates}
-    for kind, ident in (("register", "legal-bases"), ("register", COMMON), ("letter", PLAIN)):
-        if (kind, ident) not in found:
-            raise Error(
-                "template-missing",
-                f"No plugin brings the {kind} template {ident!r}.",
-                "Letters rest on it.",
-                "Install recover-letters, or the extra `standard`.",
-            )
-    mine = [folders.folder(p) for p in sorted(own.iterdir()) if (p / folders.FILE).is_file()] if own else []
-    register = bases.load(found["register", "legal-bases"], laws)
-    # Which basis a sender may use depends on the sender, whom only a person can name. A plain draft claims none.
-    if gates.VOLUNTARY not in register:
-        raise Error(
-            "legal-basis-missing",
-            f"The register of legal bases has no entry {gates.VOLUNTARY}.",
-            "A draft rests on it until a person names another basis.",
-            "Install recover-letters again.",
-        )
-    kinds = folders.load([*templates, *mine])
-    common = found["register", COMMON]
-    return Desk(kinds=kinds, bases=register, common=common, phrases=phrases.folders(templates))
 
 
 def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template] = ()) -> list[Choice]:
@@ -172,7 +123,8 @@ def enclosures(
     view: View, life: Mapping[str, Letter], desk: Callable[[], Desk], wanted: Sequence[Choice]
 ) -> tuple[Enclosure, ...]:
     """Every letter that is written beside a report, by its kind, title and state; `desk` where there is one."""
-    drafts = [_enclosure(view, desk(), c, life.get(c.id, Letter(c.id))) for c in wanted]
+    usable = [one for one in wanted if not _unusable(desk(), one)]
+    drafts = [_enclosure(view, desk(), c, life.get(c.id, Letter(c.id))) for c in usable]
     sent = [
         replace(
             _enclosure(view, desk(), one.choice, one),
@@ -188,16 +140,16 @@ def enclosures(
 
 
 def _enclosure(view: View, desk: Desk, choice: Choice, letter: Letter) -> Enclosure:
-    kind = _kind(desk, choice)
-    texts = desk.layered(kind, view.case.language)
+    kind = None if _unusable(desk, choice) else desk.kind(choice)
+    done = letter.at("issue", letter.newest)
     service = view.services.get(choice.service) or view.services.get(choice.name)
     made = accepted.written(delivery.named(view, choice), choice.role, choice.forms, choice.state)
     return Enclosure(
         stem=f"letters/{choice.id}-v{letter.version}",
-        title=texts.entries["doc.title"],
+        title=desk.layered(kind, view.case.language).entries["doc.title"] if kind else choice.kind,
         name=service.name if service else choice.name or choice.service,
         service=choice.service,
-        asks=kind.asks,
+        asks=kind.asks if kind else done.text("asks") if done else "",
         endings=(*(accepted.ENDINGS[one.form] for one in made), ".txt", "-delivery.txt"),
         issued=tuple(letter.issued),
     )
@@ -209,7 +161,14 @@ def documents(
     """By id, (relative name, bytes) of every letter in all its forms. One that a rule stops leaves the reason."""
 
     def made(choice: Choice) -> tuple[str, list[tuple[str, bytes]]]:
-        return choice.id, [*written(view, desk, ways, choice, life.get(choice.id, Letter(choice.id)), check)]
+        letter = life.get(choice.id, Letter(choice.id))
+        try:
+            return choice.id, [*written(view, desk, ways, choice, letter, check)]
+        except Error as error:
+            if not desk.foreign(choice):
+                raise
+            why = f"{error.what}\n{error.why}\n{error.todo}\n"
+            return choice.id, [(f"stopped/{choice.id}-v{letter.version}.txt", why.encode())]
 
     # Typst sets several papers at once; a few at a time, so that no more than these are held in memory.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -225,17 +184,20 @@ def written(
     letter: Letter,
     check: Check,
     issued: datetime | None = None,
+    signed: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Iterator[tuple[str, bytes]]:
-    """One letter in all its forms; `issued` is when it goes out, None for a draft."""
+    """One letter in all its forms; `issued` is when it goes out, None for a draft. Papers that were `signed` are
+    served in place of its PDF."""
     languages = (choice.language or view.case.language).split("+")
-    kind = _kind(desk, choice)
+    kind = desk.usable(choice)
     if lacking := untold(kind, languages):
         # A paper in another language than was chosen would be served unread.
         shared = Texts.layered((desk.common.folder,), languages[0])
         why = shared.say("complete.untold", kind=kind.id, languages=", ".join(lacking))
         yield f"stopped/{choice.id}-v{letter.version}.txt", f"{why}\n".encode()
         return
-    made = matters(view, desk, ways, choice, letter, issued)
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in signed.items()}
+    made = [replace(m, signed=digests) for m in matters(view, desk, ways, choice, letter, issued)]
     found, sheets = _forms(made)
     name = made[0].file
     breaches = []
@@ -247,19 +209,25 @@ def written(
         yield f"stopped/{name}.txt", stopped(breaches, lint.NUMBERS)
         return
     brief = found[0] if len(found) == 1 else beside.beside(*found[:2])
-    layout = kind.template if (kind.template.folder / "main.typ").is_file() else desk.common
+    drawn = not kind.own and (kind.template.folder / "main.typ").is_file()
+    layout = kind.template if drawn else desk.common
     wanted = accepted.names(delivery.known(made[0]), choice.role, choice.forms, choice.state)
     data = {f"{name}.pdf": render.pdf(layout, brief)} if "pdf" in wanted else {}
     data |= {f"{name}.docx": renderings.docx(brief)} if "docx" in wanted else {}
     data |= sheets
     if "email" in wanted:
-        data[f"{name}.eml"] = renderings.mail(made, brief, dict(data))
+        data[f"{name}.eml"] = renderings.mail(made, brief, _served(signed, data) if signed else dict(data))
     data[f"{name}.txt"] = renderings.plain(made[0], brief)
     if "portal" in wanted:
         data[f"{name}-portal.txt"] = front.blocks([(m, Facts(rows=tuple(paper.first(m)))) for m in made])
     data[f"{name}-delivery.txt"] = delivery.sheet(made[0])
     for file, content in data.items():
         yield f"letters/{file}", content
+
+
+def _served(signed: Mapping[str, bytes], made: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What goes out with an e-mail: who gets an unsigned paper beside the signed one asks which of them counts."""
+    return {**signed, **{name: data for name, data in made.items() if not name.endswith((".pdf", ".docx"))}}
 
 
 def matters(
@@ -279,26 +247,39 @@ def matters(
 
 def as_issued(view: View, desk: Desk, ways: matter.Ways, choice: Choice, letter: Letter) -> bool:
     """Whether it would say what its last version says that went out: then no other is drafted."""
-    if not letter.issued or untold(_kind(desk, choice), (choice.language or view.case.language).split("+")):
+    if not letter.issued or _unusable(desk, choice):
+        return False
+    if untold(desk.kind(choice), (choice.language or view.case.language).split("+")):
         return False
     return changed.since(matters(view, desk, ways, choice, letter), letter) == ()
 
 
+def _unusable(desk: Desk, choice: Choice) -> bool:
+    """Whether the letter is of a kind of an agency's own by which none can be written: it is told as stopped."""
+    try:
+        desk.usable(choice)
+    except Error:
+        if desk.foreign(choice):
+            return True
+        raise
+    return False
+
+
 def untold(kind: Kind, languages: Sequence[str]) -> list[str]:
     """The languages in which a kind of letter has no words."""
-    return [one for one in languages if not (kind.template.folder / f"{one}.toml").is_file()]
+    return [one for one in languages if one not in kind.languages]
 
 
-def _kind(desk: Desk, choice: Choice) -> Kind:
-    kind = desk.kinds.get(choice.kind)
-    if kind is None:
+def told(kind: Kind, language: str) -> None:
+    """Raises Error for a language in which a kind of letter has no words."""
+    if lacking := untold(kind, language.split("+")):
+        there = ", ".join(kind.languages)
         raise Error(
-            "letter-kind-missing",
-            f"There is no kind of letter {choice.kind!r} here, and the letter {choice.id} is of it.",
-            f"Here there are: {', '.join(sorted(desk.kinds))}.",
-            "Install the plugin that brings it, or name your own folder of letters in recover.toml.",
+            "language-missing",
+            f"Letters of the kind {kind.id} cannot be written in {', '.join(lacking)}.",
+            f"Its folder has words in: {there or 'no language'}.",
+            "Choose one of them with --language, or add the file to its folder.",
         )
-    return kind
 
 
 def matter_of(
@@ -311,7 +292,7 @@ def matter_of(
     issued: datetime | None,
 ) -> Matter:
     """One letter in one language, as its parts read it. Raises Error for a kind or a basis that is not here."""
-    kind, choice = _kind(desk, choice), scope.whole(view, choice)
+    kind, choice = desk.kind(choice), scope.whole(view, choice)
     named = view.services.get(choice.service) or view.services.get(choice.name)
     service = named or served.unlisted(choice.service or choice.name)
     key = choice.service if kind.about == "service" else ""
@@ -326,14 +307,7 @@ def matter_of(
     stopped = payins.payments(view, kind, service, choice.losses)
     if not ramps:  # beside accounts they stand in a table of their own, as the others credited no account
         rows = (*rows, *(one.row(view) for one in stopped))
-    basis = desk.bases.get(choice.basis)
-    if basis is None:
-        raise Error(
-            "legal-basis-missing",
-            f"The register of legal bases has no entry {choice.basis!r}.",
-            f"The letter {choice.id} rests on it.",
-            "Draft it again on another basis.",
-        )
+    basis = desk.basis(choice)
     held: tuple[Finding, ...] = ()
     if "holding" in kind.parts:
         began = ways.sums(choice.losses or [loss.id for loss in view.case.losses])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from recover.letters import identified
+from recover.report.texts import Texts, flattened
 from recover.sdk import Error, Template
 from recover.sdk.outside import visible
 
@@ -51,6 +55,7 @@ class Kind:
     are the keys of what is asked for, by kind of addressee. `template` holds its texts and its layout.
     `names` is the form in which a person names what its addressee looks up, empty where any will do.
     `drafts`: `recover write` drafts it by itself to each service that value reached, as far as the case allows.
+    `files` are those of an agency's own kind, as texts by name: a draft keeps them, and is made of them alone.
     """
 
     id: str
@@ -62,6 +67,39 @@ class Kind:
     template: Template
     drafts: bool = False
     names: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def own(self) -> bool:
+        """Whether it is an agency's, and brought by no plugin."""
+        return bool(self.files)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which it has words."""
+        found = [Path(name) for name in self.files] or [*self.template.folder.glob("??.toml")]
+        return tuple(sorted(one.stem for one in found if one.suffix == ".toml" and len(one.stem) == 2))
+
+    def words(self, language: str) -> Mapping[str, str]:
+        """Its sentences in a language by dotted key; none where it has no words in it."""
+        if language not in self.languages:
+            return {}
+        if self.own:
+            return _words(self.files[f"{language}.toml"])
+        return Texts.load(self.template.folder, language).entries
+
+    def kept(self) -> str:
+        """What a draft keeps of it: the files of one's own, none of what a plugin brings."""
+        return json.dumps(self.files, sort_keys=True, ensure_ascii=False) if self.own else ""
+
+    def digest(self, common: Path) -> str:
+        """Of all words of its letters, with those that all kinds share."""
+        made = hashlib.sha256()
+        here = {} if self.own else {one.name: one.read_text("utf-8") for one in _there(self.template.folder)}
+        shared = {f"common/{one.name}": one.read_text("utf-8") for one in _there(common)}
+        for name, text in sorted({**self.files, **here, **shared}.items()):
+            made.update(f"{name}\0{text}\0".encode())
+        return made.hexdigest()
 
     def listed(self, addressee: str) -> tuple[str, ...]:
         """What it asks for of this kind of addressee."""
@@ -73,13 +111,20 @@ def load(templates: Iterable[Template]) -> dict[str, Kind]:
     return {t.id: read(t) for t in templates if t.kind == "letter"}
 
 
-def read(template: Template) -> Kind:
-    """One folder. A letter without `kind.toml` asks to preserve, as the plainest letter does."""
+def read(template: Template, files: Mapping[str, str] | None = None) -> Kind:
+    """One folder, or the `files` that a draft kept of one's own. A letter without `kind.toml` asks to preserve, as
+    the plainest letter does."""
     file = template.folder / FILE
     try:
-        raw = tomllib.loads(file.read_text("utf-8")) if file.exists() else dict(_PLAIN)
+        if files is not None:
+            raw = tomllib.loads(files.get(FILE, ""))
+        else:
+            raw = tomllib.loads(file.read_text("utf-8")) if file.exists() else dict(_PLAIN)
+        for name in files or {}:
+            if name != FILE and name.endswith(".toml"):
+                _words((files or {})[name])
     except (OSError, ValueError) as error:
-        raise _bad(template, [f"{FILE} is not TOML: {error}"]) from error
+        raise _bad(template, [f"it is not TOML: {error}"]) from error
     problems = list(_problems(raw))
     if problems:
         raise _bad(template, problems)
@@ -93,6 +138,42 @@ def read(template: Template) -> Kind:
         template=template,
         drafts=raw.get("drafts", False),
         names=raw.get("names", ""),
+        files=files or {},
+    )
+
+
+@lru_cache(maxsize=64)
+def _words(text: str) -> Mapping[str, str]:
+    return dict(flattened(tomllib.loads(text)))
+
+
+def _there(folder: Path) -> list[Path]:
+    return [one for one in sorted(folder.iterdir()) if one.suffix in (".toml", ".typ")]
+
+
+def own(path: Path) -> Kind:
+    """A folder of one's own, read once and whole. Raises Error naming all that is wrong with it."""
+    template = folder(path)
+    try:
+        files = {one.name: one.read_text("utf-8") for one in _there(path) if one.suffix == ".toml"}
+    except (OSError, ValueError) as error:
+        raise _bad(template, [f"it cannot be read: {error}"]) from error
+    return read(template, files)
+
+
+@lru_cache(maxsize=64)
+def bound(ident: str, kept: str) -> Kind:
+    """The kind as a draft kept it (`Kind.kept`). Raises Error where that is no kind."""
+    return read(folder(Path(ident)), json.loads(kept))
+
+
+def taken(ident: str) -> Error:
+    """What is said of a folder of one's own that is named as a kind which a plugin brings."""
+    return Error(
+        "letter-kind-taken",
+        f"There is a kind of letter {visible(ident, 60)} already, and your own folder bears its name.",
+        "One name would stand for two letters: what was read could be the one, and what goes out the other.",
+        "Rename the folder: its name is the kind's. Its drafts are drafted again.",
     )
 
 
@@ -148,7 +229,7 @@ def _bad(template: Template, problems: list[str]) -> Error:
         "letter-kind",
         f"The letter template {visible(template.id, 60)} cannot be used.",
         "; ".join(problems) + ".",
-        f"Mend {FILE} in its folder; `recover template check FOLDER` tells all that is wrong.",
+        f"Mend {FILE} and its texts in its folder; `recover template check FOLDER` tells all that is wrong.",
     )
 
 

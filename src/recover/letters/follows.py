@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from recover.letters import delivery
+from recover.letters.desks import Desk
 from recover.letters.folders import Kind
 from recover.letters.life import TOLD, Choice, Letter
 from recover.sdk import Error
@@ -23,16 +24,17 @@ def told(known: Mapping[str, Letter], choice: Choice) -> Choice:
     return replace(choice, sender=sender | delivery.when(replace(former, acts=acts), int(version)))
 
 
-def asking(known: Mapping[str, Letter], kinds: Mapping[str, Kind], choice: Choice) -> Kind:
+def asking(known: Mapping[str, Letter], desk: Desk, choice: Choice) -> Kind:
     """The letter's kind as its sender's words are held to it: what follows another asks for no more than that one,
     and for nothing where that one is unknown."""
-    kind = kinds[choice.kind]
+    kind = desk.kind(choice)
     if kind.asks not in ("follow-up", "withdrawal"):
         return kind
     ident, _, version = choice.of.rpartition("-v")
     former = known[ident].chosen(int(version)) if ident in known and version.isdecimal() else None
-    first = kinds.get(former.kind) if former else None
-    return replace(kind, asks=first.asks if first else "preserve")
+    done = known[ident].at("issue", int(version)) if former else None
+    asked = done.text("asks") if done else ""
+    return replace(kind, asks=asked or (desk.kind(former).asks if former else "preserve"))
 
 
 def _out(letter: Letter | None, choice: Choice) -> int | None:

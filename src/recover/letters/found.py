@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from recover.ledger.spending import paid_in_all
 from recover.letters import covered, measured, reporting, screened
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ranged as ranged_rest
@@ -40,7 +41,7 @@ from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
 from recover.sdk import Asset, Finding, OffRamp
-from recover.sdk.ends import beyond, paid_in_all, passed_within, to_own
+from recover.sdk.ends import beyond, passed_within, to_own
 from recover.sdk.outside import visible
 
 PRINTED = 30
@@ -89,8 +90,12 @@ def _transfers(m: Matter, names: str) -> Block:
 def _payments(m: Matter, names: str) -> Blocks:
     """What wallets that are not called deposit addresses paid to the addressee, which knows an account by that."""
     plain = private(m)
-    paid = [r for r in m.rows if r.direction == "out" and r.address in plain and r.traced_amount not in ("", "0")]
-    swept = sum(r.sweeps for r in m.ramps if not r.deposit and r.through not in r.hot_wallets)
+    paid = [
+        r
+        for r in m.rows
+        if r.direction == "out" and (r.address, r.asset) in plain and r.traced_amount not in ("", "0")
+    ]
+    swept = sum(r.sweeps for r in m.ramps if figures.edge(r) == "plain")
     made = movements(m, paid, "table.largest_paid", "table.every_paid", names, swept)
     own = [Para(text=m.texts.say("table.paid_own", name=m.name), style="note")] if to_own(m.ramps, m.ramps) else []
     return [made, *own] if made else []
@@ -190,19 +195,21 @@ def facts(m: Matter) -> Blocks:
         asset = figures.asset(view, total.asset)
         # The own wallets of a service, and what a source calls its deposit addresses, pass on nothing here.
         through = [r for r in mine if r.through not in r.hot_wallets]
-        direct, both = not through, 0 < len(through) < len(mine)
+        carrying = figures.carrying(mine)
+        direct, ways = figures.direct(mine), {r in through for r in carrying}
+        both = len(ways) > 1
         gone, payments = paid_in_all(through, view.tables["transfers"]()) if through else (0, 0)
         slots = {
             "rule": t.rule(view.case.rule),
-            "traced": t.units(sum(r.amount for r in through or mine), asset),
+            "traced": t.units(sum(r.amount for r in (mine if direct else through)), asset),
             "reached": t.units(total.amount, asset),
             "direct": t.units(sum(r.amount for r in mine if r not in through), asset),
             "credited": t.units(sum(figures.once(through, "credited").values()) - passed_within(through), asset),
             "unswept": t.units(sum(figures.once(through, "unswept").values()), asset),
             "elsewhere": t.units(_others(through, mine), asset),
             "unfollowed": t.units(sum(figures.once(through, "unfollowed").values()), asset),
-            "addresses": counted(m, _carrying(mine)),
-            "listed": counted(m, {figures.spot(r) for r in through if r.credited}),
+            "addresses": counted(m, carrying),
+            "listed": counted(m, (r for r in through if r.credited)),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
             "range": ranged.span(view, t, asset, total, named=bool(named)),
             "swept": payers.upto(view, t, through, t.units(gone, asset)),
@@ -211,13 +218,14 @@ def facts(m: Matter) -> Blocks:
             "sweeps": f"{payments:,}",
             "hub": "" if whole.service else hub_named(m, mine),
         }
-        several = len({r.place for r in through if r.credited}) > 1
+        several = direct or len({r.place for r in through if r.credited}) > 1
         lost = (f"unfollowed{disputed(m, m.ramps)}",) if any(r.unfollowed for r in through) else ()
         # What no list names is called a hub that no list names, and attributed to nobody.
         hub = "" if whole.service else "hub_"
-        parts = ("both" if both else "traced", "several" if several else "credited")
+        way = "direct" if direct else "both" if both else "traced"
+        parts = (way, "several" if several else "credited")
         paid = () if hub else ("swept", *(("swept_own",) if to_own(through, mine) else ()))
-        keys = (f"{hub}direct",) if direct else (*(hub + name for name in parts), *lost, *paid)
+        keys = (*(hub + name for name in parts), *lost, *paid) if through else (f"{hub}{way}",)
         out += [Para(text=t.say(f"facts.{name}", **slots)) for name in keys]
     for service in sorted({r.service for r in m.ramps if r.service}):
         told_of = m.name if m.kind.about != "case" else visible(figures.name(view, service, service), 80)
@@ -232,11 +240,6 @@ def facts(m: Matter) -> Blocks:
     short = [Para(text=t.say("facts.screened"), style="note")] if screened.short(m) else []
     mixed = [Para(text=t.say("facts.mixed"), style="note")] if m.ramps or m.crossings else []
     return [*said, *out, *short, *mixed]
-
-
-def _carrying(rows: Sequence[OffRamp]) -> set[figures.Spot]:
-    """The addresses of which a sum of what reached a service is made: where nothing went on, all that stand."""
-    return {figures.spot(r) for r in rows if r.amount} or {figures.spot(r) for r in rows}
 
 
 def _others(through: Sequence[OffRamp], mine: Sequence[OffRamp]) -> int:

@@ -5,24 +5,30 @@ It stands on the first page of the letter, and alone in a block that is short en
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
-from recover.letters import identified, named, payins, reporting, sections, words
+from recover.letters import force, identified, named, payins, reporting, sections, words
 from recover.letters.found import grouped
-from recover.letters.matter import Matter
+from recover.letters.matter import Hop, Matter
 from recover.letters.measured import most, upto
 from recover.report import credited, extent, figures
 from recover.report.elements import Facts
 from recover.report.identifiers import Row
-from recover.sdk import Finding, OffRamp
+from recover.sdk import Finding, Loss, OffRamp
 from recover.sdk.outside import visible
+
+T = TypeVar("T")
 
 SHOWN = 3
 """So many accounts and transactions stand on the first page, the largest first; the rest in their section."""
 
 _LONG = ("letter", "places", "moves")
 """What a letter that follows another says of it at length, and a field of a portal does not."""
+
+_KEPT = ("records.title", "glance.accounts", "glance.moves", "glance.paid", "glance.by", "head.sender")
+"""What of a letter a field of a portal holds as long as anything else can give way."""
 
 FIELD = 3_500
 """Characters of the block for a portal: fields of portals take about four thousand."""
@@ -38,11 +44,11 @@ def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
             parts = t.joined(dict.fromkeys(t.say(key) for key in keys))
             place.append(t.say("glance.differs", former=m.version - 1, parts=parts))
         found.append(("supersedes", " ".join(place), "text"))
-    if accounts := _some(m, places(m), shown):
+    if accounts := _some(m, places(m), shown, _said):
         # A payment is words by which it is found, and breaks between them; an identifier does not.
         found.append(("accounts", accounts, "text" if m.kind.names == "payment" else "mono"))
     for key, listed in (("paid", _paid(m)), ("moves", _came(m))):
-        if moves := _some(m, [_move(m, row) for row in listed], shown):
+        if moves := _some(m, listed, shown, _move):
             found.append((key, moves, "mono"))
     if m.kind.asks == "freeze" and m.ramps:
         found.append(("upto", upto(m), "text"))
@@ -116,14 +122,16 @@ def _held(m: Matter, f: Finding) -> str:
 
 def _came(m: Matter) -> Sequence[Row]:
     """What credited accounts of the addressee; what came to other wallets is in none of its books."""
-    at = {r.address for r in m.ramps} - words.private(m) | {visible(at) for at, *_ in reporting.standing(m)}
-    came = [r for r in m.rows if r.direction == "in" and r.address in at and r.traced_amount not in ("", "0")]
+    at = {(visible(r.address), visible(r.asset)) for r in m.ramps} - words.private(m)
+    at |= {(visible(at), visible(asset)) for at, asset, *_ in reporting.standing(m)}
+    here = (r for r in m.rows if r.direction == "in" and (r.address, r.asset) in at)
+    came = [r for r in here if r.traced_amount not in ("", "0")]
     return sorted(came, key=lambda r: -int(r.traced_amount)) if m.kind.about != "case" else ()
 
 
 def _paid(m: Matter) -> Sequence[Row]:
     """What wallets that may be private paid to the addressee, which knows an account by that alone."""
-    paid = [r for r in m.rows if r.direction == "out" and r.address in words.private(m)]
+    paid = [r for r in m.rows if r.direction == "out" and (r.address, r.asset) in words.private(m)]
     paid = [r for r in paid if r.traced_amount not in ("", "0")]
     return sorted(paid, key=lambda r: -int(r.traced_amount)) if m.kind.about != "case" else ()
 
@@ -134,8 +142,9 @@ def _move(m: Matter, row: Row) -> str:
     return f"{row.tx_hash}\n{m.time(row) or '–'} {grouped(row.amount)} {row.symbol}{part}"
 
 
-def _some(m: Matter, found: Sequence[str], shown: int) -> str:
-    lines = list(found[:shown])
+def _some(m: Matter, found: Sequence[T], shown: int, told: Callable[[Matter, T], str]) -> str:
+    """The first so many, and how many more there are: of thousands only what is shown is put into words."""
+    lines = [told(m, one) for one in found[:shown]]
     if len(found) > shown:
         lines.append(m.texts.say("glance.more", count=f"{len(found) - shown:,}", file=next(iter(m.files), m.file)))
     return "\n".join(lines)
@@ -147,12 +156,15 @@ def _whole(m: Matter, shown: int) -> list[tuple[str, str, str]]:
     if m.kind.about != "case":
         return []
     # A sum, a moment, who paid and whom: by an address alone nobody can enter a report.
-    losses = _payments(m) or [f"{loss.id}: {visible(loss.place)}" for loss in m.losses]
+    begun = _payments(m)
+    losses = [f"{loss.id}: {visible(loss.place)}" for loss in m.losses]
     ramps = sorted((r for r in m.ramps if r.amount or r.unswept), key=lambda r: (-r.amount, r.address))
     went = [f"{words.whose(m, r)}: {visible(r.address)} · {_units(m, r.amount, r.asset)}" for r in ramps]
     left = [f"{visible(at)} · {_units(m, n, asset)}" for at, asset, _, n in reporting.remaining(m)]
-    rows = (("losses", losses), ("services", went), ("left", left))
-    return [(t.say(f"glance.{key}"), _some(m, found, shown), "text") for key, found in rows if found]
+    more = (("services", went), ("left", left))
+    first = _some(m, begun, shown, _payment) if begun else _some(m, losses, shown, _said)
+    rows = (("losses", first), *((key, _some(m, found, shown, _said)) for key, found in more))
+    return [(t.say(f"glance.{key}"), said, "text") for key, said in rows if said]
 
 
 def _began(m: Matter, shown: int) -> list[tuple[str, str, str]]:
@@ -163,20 +175,32 @@ def _began(m: Matter, shown: int) -> list[tuple[str, str, str]]:
         return []
     lines = _payments(m)
     plain = words.private(m)
-    came = [r for r in m.rows if r.direction == "in" and r.address in plain and r.traced_amount not in ("", "0")]
+    here = (r for r in m.rows if r.direction == "in" and (r.address, r.asset) in plain)
+    came = [r for r in here if r.traced_amount not in ("", "0")]
     came.sort(key=lambda r: -int(r.traced_amount))
-    rows = (("began", lines), ("came", [_move(m, row) for row in came]))
-    return [(t.say(f"glance.{key}"), _some(m, found, shown), "text") for key, found in rows if found]
+    rows = (("began", _some(m, lines, shown, _payment)), ("came", _some(m, came, shown, _move)))
+    return [(t.say(f"glance.{key}"), said, "text") for key, said in rows if said]
 
 
-def _payments(m: Matter) -> list[str]:
-    """The payments with which the losses began: transaction, payer, payee, moment, sum."""
-    begun = [(loss, asset, hop) for loss in m.losses for asset, hop in m.ways.begun(loss.id)]
-    return [
+_Begun = tuple[Loss, str, Hop]
+
+
+def _payments(m: Matter) -> list[_Begun]:
+    """The payments with which the losses began, with their assets."""
+    return [(loss, asset, hop) for loss in m.losses for asset, hop in m.ways.begun(loss.id)]
+
+
+def _payment(m: Matter, begun: _Begun) -> str:
+    """Transaction, payer, payee, moment, sum."""
+    loss, asset, hop = begun
+    return (
         f"{loss.id}: {hop.tx}\n{visible(hop.src) or '–'} → {visible(hop.dst) or '–'}\n"
         f"{m.when(loss.chain, hop.time)} {_units(m, hop.began, asset)}"
-        for loss, asset, hop in begun
-    ]
+    )
+
+
+def _said(m: Matter, text: str) -> str:
+    return text
 
 
 def _units(m: Matter, amount: int, asset: str) -> str:
@@ -190,7 +214,7 @@ def _facts(m: Matter, shown: int) -> list[tuple[str, str, str]]:
     # What it follows: by its number, its version and its days a desk finds it, and its own file.
     found += [row for row, (key, _) in zip(sections.former(m), m.former, strict=True) if key not in _LONG]
     if keys := m.kind.listed(m.choice.addressee):
-        found.append((t.say("glance.records"), "\n".join(t.say(f"records.{key}") for key in keys), "text"))
+        found.append((t.say("records.title"), "\n".join(t.say(f"records.{key}") for key in keys), "text"))
     if "period" in m.kind.parts:
         there = {t.say("period.until"), *(name for name, _, _ in found)}
         found += [row for row in sections.period(m) if row[0] not in there]
@@ -209,11 +233,15 @@ def _told(
     m: Matter, found: Sequence[tuple[str, str, str]], attached: Mapping[str, str], apart: Sequence[str]
 ) -> str:
     t = m.texts
-    lines = [f"{name}: {words.flat(value)}" for name, value, _ in found]
+    # Without these no form goes out, however short it is; what else it holds can stand apart.
+    must, basis = force.parts(m), t.say("head.basis")
+    must[must.index(force.basis(m))] = f"{basis}: {force.basis(m)}"
+    lines = [f"{name}: {words.flat(value)}" for name, value, _ in found if name != basis]
     if apart:
         lines.append(t.say("glance.apart", file=f"{m.file}.pdf", names=", ".join(dict.fromkeys(apart))))
-    files = [f"{m.file}.pdf", *(f"{name} SHA-256 {digest}" for name, digest in attached.items())]
-    return "\n".join([t.say("doc.title"), *lines, *words.limits(m)[:1], t.say("mail.attached"), *files]) + "\n"
+    files = [*([] if m.signed else [f"{m.file}.pdf"])]
+    files += [f"{name} SHA-256 {digest}" for name, digest in {**m.signed, **attached}.items()]
+    return "\n".join([*must, *lines, t.say("mail.attached"), *files]) + "\n"
 
 
 def blocks(made: Sequence[tuple[Matter, Facts]]) -> bytes:
@@ -233,7 +261,9 @@ def block(m: Matter, head: Facts, attached: Mapping[str, str]) -> bytes:
     apart: list[str] = []
     while len(text) > FIELD and len(found) > 1:
         # What is asked stands first and stays; what takes most room is read in the letter.
-        longest = max(found[1:], key=lambda row: len(row[0]) + len(row[1]))
+        kept = {m.texts.say(key) for key in _KEPT}
+        rest = [row for row in found[1:] if row[0] not in kept] or found[1:]
+        longest = max(rest, key=lambda row: len(row[0]) + len(row[1]))
         found.remove(longest)
         apart.append(longest[0])
         text = _told(m, found, attached, apart)

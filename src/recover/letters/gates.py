@@ -150,7 +150,7 @@ def _at_home(basis: LegalBasis, states: Sequence[str]) -> Refusal:
         why = f"--between names one state alone, and {basis.id} works within one: that of its sender."
         return _force(why, 'Leave --between out; `state = "XX"` in [sender] of recover.toml says which it is.')
     why = f"{basis.id} works through one state's own law, in its territory: not between {' and '.join(states)}."
-    return _force(why, "Ask through the points of contact of both states, or rest the letter on none-voluntary.")
+    return _force(why, f"Ask through the points of contact of both states. {OTHER}")
 
 
 def _lacking(basis: LegalBasis, states: Sequence[str], day: date) -> Iterator[Refusal]:

@@ -34,12 +34,12 @@ def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> tuple[l
     """
     listed = list(plugins.templates.values())
     seen, known = outgoing.seen(case, plugins), life.letters(case)
-    desk = drafts.desk(listed, profile.templates, life.laws(known.values()))
+    desk = drafts.desk(listed, profile.templates)
     letter = known[ident]
     if letter.choice is None:
         return [], ""
     choice = follows.told(known, letter.choice)
-    kind, basis = desk.kinds[choice.kind], desk.bases[choice.basis]
+    kind, basis = desk.kind(choice), desk.basis(choice)
     service = seen.services.get(choice.service) or seen.services.get(choice.name)
     doubt = delivery.doubtful(service or served.unlisted(choice.name), delivery.named(seen, choice))
     assert case.now is not None
@@ -54,9 +54,10 @@ def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> tuple[l
             raise gates.refused(wrong)
 
     checks: tuple[Callable[[], None], ...] = (
+        lambda: desk.same(choice),
         lambda: outgoing.sendable(desk, choice, "somebody", doubt, moment.date()),
         lambda: refuse(scope.unsaid(seen, kind, choice)),
-        lambda: refuse(rules.said(choice, follows.asking(known, desk.kinds, choice), basis, chains, passed)),
+        lambda: refuse(rules.said(choice, follows.asking(known, desk, choice), basis, chains, passed)),
         lambda: refuse([one for m in made for one in rules.issued(m, moment.date())]),
         lambda: outgoing.whole(text, desk, choice, languages, paper.addressed(made[0])),
     )

@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from ipaddress import ip_address
 
+from recover.registers import hosts
 from recover.report.texts import Texts
+from recover.sdk import Error
 from recover.sdk.outside import visible
 from recover.victims.known import WAY
 
@@ -68,7 +70,7 @@ def read(form: str, text: str) -> dict[str, str]:
         case "line":
             found |= _line(text)
         case "domain":
-            found["domain"] = text.strip() if _host(text.strip()) or _DOMAIN.fullmatch(text.strip()) else ""
+            found["domain"] = _domain(text.strip())
         case _:
             first = FORMS[form][0]
             for n, part in enumerate(one.strip() for one in text.split(";")):
@@ -144,6 +146,8 @@ def told(t: Texts, name: str, cell: str) -> str:
         return t.say("given.apart")
     if name == "account" and WAY.fullmatch(cell):
         return t.say("given.numbered", id=cell)
+    if name == "domain" and (wide := hosts.shown(cell)) != cell:
+        return f"{visible(cell, 200)} ({visible(wide, 200)})"
     key = f"given.{name}_{cell.casefold()}"
     return t.say(key) if t.has(key) else visible(cell, 200)
 
@@ -166,18 +170,32 @@ def scheduled(form: str, about: Sequence[str]) -> tuple[str, ...]:
 
 
 def _line(text: str) -> dict[str, str]:
-    plain = not any(_host(one) or _DATED.match(one) for one in text.split())
-    if _NUMBER.fullmatch(text.strip()) and plain:
+    bare = not any(_host(one) or _DATED.match(one) for one in text.split())
+    if _NUMBER.fullmatch(text.strip()) and bare:
         return {"line": text.strip(), "port": "–", "second": "–"}  # of a telephone, a card or a device
     place, _, second = text.strip().partition(" ")
     host, _, port = place.rpartition(":")
     if _host(place.strip("[]")) or not _host(host.strip("[]")):
         host, port = place, ""
+    plain = host.strip("[]")
+    # Ports are asked for because many lines share an address; of version 6 each line has its own.
+    if _host(plain) and ip_address(plain).version == 6 and port in ("", UNKNOWN):
+        return {"line": plain, "port": "–", "second": _utc(second.strip())}
     return {
-        "line": host.strip("[]") if _host(host.strip("[]")) else "",
+        "line": plain if _host(plain) else "",
         "port": port if port.isascii() and port.isdigit() and 0 < int(port) < 65536 else "",
         "second": _utc(second.strip()),
     }
+
+
+def _domain(text: str) -> str:
+    """A server's address, or a name of a host as registers have it (Punycode), out of a page's address too."""
+    if _host(text) or _DOMAIN.fullmatch(text):
+        return text
+    try:
+        return hosts.of_url(hosts.url(text)) if "://" in text else hosts.host(text)
+    except Error:
+        return ""
 
 
 def _host(text: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
 from recover.case import Case
+from recover.registers.bases import TREATIES
 from recover.sdk import Error
 
 ENTRY = "letter"
@@ -25,10 +27,13 @@ class Choice:
     until which records are asked to be kept, `since` from when, for a letter about what no trace reached;
     `reply_by` the day by which an answer is asked for. `found`: `about` is what the trace found, and nobody
     named it by hand. `tell_user`: whether the addressee may tell its customer. `risk` is who accepts, and why,
-    that the addressee may warn the account's holder. `facts`, `urgent` and `claim` are the sender's own words, as
-    they are. `provision` is the paragraph of the basis, `leave` the court's leave for it, `report` the number of a
-    report to the police or of another office. `law` is the entry of the basis in the agency's own register, as it
-    was then, none where it rests on an installed one.
+    that the addressee may warn the account's holder. `facts`, `urgent`, `claim` and `application` (when one is
+    intended, and what cost is offered) are the sender's own words, as they are. `address` is the addressee's.
+    `provision` is the paragraph of the basis, `leave` the court's leave for it, `report` the number of a report to
+    the police or of another office. `law` is the entry of the basis in the agency's own register, as it was then,
+    and `treaty` the one that it stands in, where the agency keeps its Parties; none where it rests on installed
+    ones. `words` are the files of the agency's own kind of letter, none for a kind that a plugin brings, and
+    `template` the digest of all words that the letter was drafted in.
     """
 
     id: str
@@ -46,6 +51,8 @@ class Choice:
     provision: str = ""
     leave: str = ""
     report: str = ""
+    address: str = ""
+    application: str = ""
     instructed_by: str = ""
     about: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
@@ -64,6 +71,8 @@ class Choice:
     found: bool = False
     template: str = ""
     law: str = ""
+    treaty: str = ""
+    words: str = ""
     number: int = 0
     time: datetime | None = None
 
@@ -71,6 +80,10 @@ class Choice:
     def state(self) -> str:
         """The state of which its sender is; empty where the settings say none."""
         return self.sender.get("state", "")
+
+    def treaties(self) -> dict[str, str]:
+        """The treaty that its draft kept, as `treaties/ID`; none where it rests on no own one."""
+        return {f"{TREATIES}/{tomllib.loads(self.treaty)['id']}": self.treaty} if self.treaty else {}
 
     def body(self) -> dict[str, Any]:
         """The journal's entry of the draft."""
@@ -119,6 +132,7 @@ class Letter:
     acts: list[Act] = field(default_factory=list)
     ended: bool = False  # it was withdrawn, and the letter that says so was sent: until then it stands
     drafts: list[Choice] = field(default_factory=list)
+    restored: int = 0  # the entry by which its withdrawal was dropped, which was sent to nobody
 
     @property
     def issued(self) -> tuple[int, ...]:
@@ -145,7 +159,8 @@ class Letter:
 
     @property
     def withdrawn(self) -> bool:
-        return any(a.act == "withdraw" for a in self.acts)
+        """Whether it is taken back; not by a withdrawal that was dropped: its addressee never heard of it."""
+        return any(a.act == "withdraw" and a.number > self.restored for a in self.acts)
 
     @property
     def dropped(self) -> bool:
@@ -156,7 +171,7 @@ class Letter:
     @property
     def went(self) -> tuple[int, ...]:
         """The versions that went out, as far as anybody said."""
-        return tuple(a.version for a in self.acts if a.act in ("sent", *_RECEIVED))
+        return tuple(a.version for a in self.acts if a.act in ("sent", *RECEIVED))
 
     @property
     def gone(self) -> bool:
@@ -170,7 +185,8 @@ class Letter:
 
     def state_of(self, last: int) -> str:
         """The furthest that a version has come; 0 is a draft."""
-        done = [a.act for a in self.acts if a.version == last or a.act == "withdraw"] if last else []
+        done = [a.act for a in self.acts if a.version == last and a.act != "withdraw"] if last else []
+        done += ["withdraw"] if last and self.withdrawn else []
         for act, word in _STATES:
             if act in done:
                 return word
@@ -214,16 +230,21 @@ def letters(case: Case) -> dict[str, Letter]:
             version = body.get("version", one.version)
             one.acts.append(Act(act=body["act"], number=entry.number, time=entry.time, version=version, said=body))
     for one in found.values():
-        back = found.get(f"{one.id}-withdrawal")
-        told = one.withdrawn and back is not None and any(a.act == "sent" for a in back.acts)
+        back = found.get(f"{one.id}-withdrawal", Letter(""))
+        if not back.went:
+            one.restored = max((a.number for a in back.acts if a.act == "drop"), default=0)
+        told = one.withdrawn and bool(back.went)
         one.ended = told or (one.dropped and not one.went)
     return found
 
 
 def laws(found: Iterable[Letter]) -> dict[str, str]:
-    """By basis, the entry of an agency's own register that the last draft on it took from there."""
+    """By basis, the entry of an agency's own register that the last draft on it took from there, and so its
+    treaties, as `treaties/ID`."""
     drafts = sorted((one for letter in found for one in letter.drafts), key=lambda one: one.number)
     last = {one.basis: one.law for one in drafts if one.basis}
+    for one in drafts:
+        last |= one.treaties()
     return {name: text for name, text in sorted(last.items()) if text}
 
 
@@ -242,79 +263,11 @@ def _choice(body: Mapping[str, Any], number: int, time: datetime) -> Choice:
     return Choice(**fixed, sender=dict(body.get("sender", {})), number=number, time=time)
 
 
-def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]) -> None:
-    """Record what was done with a letter. Raises Error where that cannot be so."""
-    one = letters(case).get(ident)
-    have = one.issued if one else ()
-    if act != "issue" and version not in have:
-        raise Error(
-            "letter-not-issued",
-            f"Version {version} of the letter {ident} was never issued."
-            if version
-            else f"{ident} was never issued.",
-            f"Before it is issued it is a draft, and nothing can be {_DONE.get(act, act)}.",
-            f"`recover letter issue CASE {ident} --by NAME` issues it.",
-        )
-    if act == "issue" and version in have:
-        raise Error(
-            "letter-issued",
-            f"Version {version} of the letter {ident} was issued already.",
-            "What was issued never changes.",
-            "`recover write` drafts the next version, which supersedes it.",
-        )
-    if act != "issue" and one:
-        _order(case, one, act, version, said)
-    if one and one.withdrawn and act != "answer":
-        raise over(ident)
-    drafts = _telling(case, ident) if act in TOLD else []
-    kept = {k: v for k, v in said.items() if v}
-    case.note(
-        ENTRY, {"act": act, "id": ident, "version": version, **kept, **({"drafts": drafts} if drafts else {})}
-    )
-
-
-def asked(letter: Letter) -> None:
-    """Raises Error where nobody was asked by a letter, so that there is nothing to take back."""
-    if not letter.went:
-        raise Error(
-            "letter-not-sent",
-            f"The letter {letter.id} was issued and not sent, as far as anybody said.",
-            "Nobody was asked by it, so that there is nothing to take back.",
-            f"`recover letter drop CASE {letter.id} --by NAME --reason WHY` drops it; where it went out, "
-            f"`recover letter sent CASE {letter.id} --by NAME --at TIME` comes first.",
-        )
-
-
-def drop(case: Case, ident: str, said: Mapping[str, Any]) -> None:
-    """Record that a draft, or a version that was issued and not sent, is dropped. Raises Error for one that went
-    out: whoever was asked has to be told."""
-    one = letters(case).get(ident, Letter(ident))
-    if one.withdrawn:
-        raise over(ident)
-    drafted = one.choice is not None and all(one.choice.number > a.number for a in one.acts if a.act == "issue")
-    if one.dropped or (one.newest in one.went and not drafted):
-        raise Error(
-            "letter-nothing-to-drop",
-            f"Of the letter {ident} there is neither a draft nor a version that was issued and not sent.",
-            "It was dropped already." if one.dropped else "What went out is taken back, and not dropped.",
-            "`recover letter list CASE` shows how it stands; `recover letter withdraw` takes one back.",
-        )
-    version = one.newest if one.newest not in one.went else one.version
-    case.note(ENTRY, {"act": "drop", "id": ident, "version": version, **{k: v for k, v in said.items() if v}})
-
-
 TOLD = ("sent", "acknowledge", "answer")
 """Acts of which a letter that follows tells."""
 
-
-def _telling(case: Case, ident: str) -> list[str]:
-    """The drafts that tell of what is done with a letter: they are written again."""
-    found = [one for one in letters(case).values() if one.choice and one.choice.of.rpartition("-v")[0] == ident]
-    return [
-        one.id
-        for one in found
-        if one.choice and all(done.number < one.choice.number for done in one.acts if done.act == "issue")
-    ]
+RECEIVED = ("acknowledge", "answer")
+"""Acts of the addressee, which follow the sending."""
 
 
 def over(ident: str, how: str = "withdrawn") -> Error:
@@ -325,64 +278,6 @@ def over(ident: str, how: str = "withdrawn") -> Error:
         "Its life ended there, and nothing more is asked on it.",
         "`recover letter draft` begins another.",
     )
-
-
-def _order(case: Case, letter: Letter, act: str, version: int, said: Mapping[str, Any]) -> None:
-    """Raises Error for a moment that has not come, or that lies before what it follows: terms count from these."""
-    assert case.now is not None
-    now = case.now()
-    given = {name: datetime.fromisoformat(said[name]) for name in ("at", "received") if said.get(name)}
-    for name, moment in given.items():
-        if moment > now:
-            raise Error(
-                "letter-after-now",
-                f"--{name} is {moment.isoformat()}, and it is {now.isoformat(timespec='seconds')}.",
-                "What has not come cannot have been done.",
-                f"Give the moment at which it was, or leave --{name} out for now.",
-            )
-    moments = [given["received"]] if "received" in given else [given.get("at", now)]
-    issued, sent = letter.at("issue", version), letter.at("sent", version)
-    for moment in sorted({*moments, *given.values()}):
-        if issued and moment < issued.moment():
-            raise Error(
-                "letter-before-issue",
-                f"Version {version} of {letter.id} was issued on {issued.moment().isoformat()}, after "
-                f"{moment.isoformat()}.",
-                "A letter cannot be sent or received before it was issued, and clocks would start too early.",
-                "Give the moment with --at or --received, with its zone.",
-            )
-        if sent and act in _RECEIVED and moment < sent.moment():
-            raise Error(
-                "letter-before-sent",
-                f"Version {version} of {letter.id} was sent on {sent.moment().isoformat()}, after "
-                f"{moment.isoformat()}.",
-                "Nothing can be received or answered before it was sent.",
-                "Give the moment with --at or --received; if the sending stands wrong, "
-                "`recover letter sent` with its --at puts it right.",
-            )
-    if act == "sent":
-        came = [a for a in letter.acts if a.version == version and a.act in _RECEIVED]
-        first = min((a.reached() for a in came), default=None)
-        if first and given.get("at", now) > first:
-            raise Error(
-                "letter-sent-late",
-                f"Version {version} of {letter.id} was received on {first.isoformat()}, before "
-                f"{given.get('at', now).isoformat(timespec='seconds')}.",
-                "It was sent before it was received.",
-                "Name the moment of sending with --at.",
-            )
-
-
-_RECEIVED = ("acknowledge", "answer")
-"""Acts of the addressee, which follow the sending."""
-
-_DONE = {
-    "sent": "sent",
-    "acknowledge": "acknowledged",
-    "answer": "answered",
-    "follow-up": "followed up",
-    "withdraw": "withdrawn",
-}
 
 
 def known(found: Iterable[str], ident: str) -> None:

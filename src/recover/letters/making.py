@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from recover.letters import drafts, folders
+from recover.letters import drafts, filled, folders
 from recover.report import lint
-from recover.report.texts import Texts
 from recover.sdk import Error, Template
-from recover.sdk.counts import counted
 from recover.sdk.outside import visible
 
 
@@ -23,6 +21,8 @@ def new(templates: Sequence[Template], folder: Path, like: str) -> list[Path]:
             f"Kinds: {', '.join(sorted(found))}.",
             "Name one with --from.",
         )
+    if folder.name in found:
+        raise folders.taken(folder.name)
     if folder.exists():
         raise Error(
             "folder-there",
@@ -41,38 +41,21 @@ def new(templates: Sequence[Template], folder: Path, like: str) -> list[Path]:
 
 def check(templates: Sequence[Template], folder: Path) -> str:
     """The languages that hold. Raises Error naming every fault of the folder."""
-    kind = folders.read(folders.folder(folder))
-    desk = drafts.desk(templates)
-    shared = {t: Texts.layered((desk.common.folder,), t) for t in desk.languages()}
-    wrong = []
-    for language in sorted(p.stem for p in folder.glob("??.toml")):
-        if language not in shared:
-            wrong.append(f"{language}: the shared words are not there in this language")
-            continue
-        texts = desk.layered(kind, language)
-        wrong += [f"{language}: no text {key}" for key in _needed(kind) if not texts.has(key)]
-        own = Texts.load(folder, language).entries
-        unknown = (
-            set(own)
-            - set(shared[language].entries)
-            - {"ask.scope", *(key for key in own if key.startswith("ask.subject"))}
-        )
-        wrong += [f"{language}: {key} is no text that a letter uses" for key in sorted(unknown)]
+    kind, desk = folders.own(folder), drafts.desk(templates)
+    if kind.id in desk.shipped:
+        raise folders.taken(kind.id)
+    wrong = list(filled.faults(kind, desk.shipped.values(), desk.common.folder))
+    for language in kind.languages:
+        own = kind.words(language)
+        shared = desk.layered(desk.shipped[drafts.PLAIN], "en").entries
+        unknown = [key for key in sorted(own) if key not in shared and not key.startswith("ask.subject")]
+        wrong += [f"{language}: {key} is no text that a letter uses" for key in unknown if key != "ask.scope"]
+        wrong += [
+            f"{language}: {key} stands in every letter as it is, and no kind changes it"
+            for key in sorted(own) if filled.fixed(key)
+        ]  # fmt: skip
         broken = lint.words(own, letter=True, asks=kind.asks)
         wrong += [f"{language}: {b.where} breaks {b.rule}" for b in broken]
-    if not any(folder.glob("??.toml")):
-        wrong.append("it has no texts: en.toml is missing")
     if wrong:
-        raise Error(
-            "letter-template",
-            f"The kind of letter {visible(folder.name, 60)} has {counted(len(wrong), 'fault')}.",
-            "\n        ".join(wrong[:40]),
-            "Mend them in its folder.",
-        )
-    return ", ".join(sorted(p.stem for p in folder.glob("??.toml")))
-
-
-def _needed(kind: folders.Kind) -> list[str]:
-    keys = [f"{part}.title" for part in kind.parts]
-    keys += [f"records.{key}" for listed in kind.records.values() for key in listed]
-    return ["doc.title", "doc.running", "head.kind_value", "ask.subject", "ask.limits", *dict.fromkeys(keys)]
+        raise filled.refused(kind.id, wrong)
+    return ", ".join(kind.languages)

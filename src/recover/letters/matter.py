@@ -195,6 +195,7 @@ class Matter:
     changed: tuple[str, ...] = ()
     pooled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # name -> SHA-256 of what is attached
+    signed: Mapping[str, str] = field(default_factory=dict)  # the same of the papers that were signed
 
     @property
     def name(self) -> str:
@@ -227,6 +228,17 @@ class Matter:
     def when(self, chain: str, time: datetime | None) -> str:
         """A moment on a chain, also in a table: a desk that counts years otherwise reads its own beside it."""
         return self.texts.dated(extent.when(self.view, self.texts, chain, time))
+
+    @cached_property
+    def lost(self) -> tuple[Row, ...]:
+        """Each payment with which its losses began, as the tables have it: every form of the letter lists them."""
+        return tuple(
+            identifiers.began(
+                self.view, asset, hop.tx, (hop.src, hop.dst), hop.time, (hop.amount, hop.began), hop.exhibit
+            )
+            for loss in self.losses
+            for asset, hop in self.ways.begun(loss.id)
+        )
 
     @cached_property
     def span(self) -> tuple[datetime | None, datetime | None]:

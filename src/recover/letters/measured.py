@@ -72,10 +72,14 @@ def doubled(m: Matter, ramps: Sequence[OffRamp]) -> dict[str, int]:
 
 def twice_told(m: Matter) -> Blocks:
     """What of the letter's own sum that is, below what the report says of the losses."""
-    twice, sums = doubled(m, m.ramps), summed(m.ramps)
-    both = (("whole", sums), ("twice", twice))
-    slots = {name: _joined(m, {a: n[a] for a in twice if twice[a]}) for name, n in both}
-    return [Para(text=m.texts.say("facts.twice", **slots), style="note")] if any(twice.values()) else []
+    twice, sums, went = doubled(m, m.ramps), summed(m.ramps), dict[str, int]()
+    for r in m.ramps:
+        went[r.asset] = went.get(r.asset, 0) + r.amount
+    counted = [asset for asset in twice if twice[asset]]
+    rest = {asset: sums[asset] - went[asset] for asset in counted}
+    both = (("whole", sums), ("twice", twice), ("went", went))
+    slots = {name: _joined(m, {a: n[a] for a in counted}) for name, n in both} | {"rest": _joined(m, rest)}
+    return [Para(text=m.texts.say("facts.twice", name=m.name, **slots), style="note")] if counted else []
 
 
 def whole(m: Matter) -> str:
@@ -97,4 +101,4 @@ def _joined(m: Matter, sums: Mapping[str, int]) -> str:
 
 def most(ramp: OffRamp) -> int:
     """How much a service is asked to hold at one address."""
-    return ramp.amount + (ramp.unswept if ramp.deposit or ramp.through in ramp.hot_wallets else 0)
+    return ramp.amount + (0 if ramp.plain else ramp.unswept)

@@ -85,9 +85,9 @@ def _own(entry: Entry) -> bool:
 
 def sendable(desk: Desk, choice: Choice, by: str, doubt: str, day: date) -> None:
     """Raises Error for what a paper that goes out on a day must have, and this one has not."""
-    basis, found = desk.bases[choice.basis], gates.warned(choice.tell_user, doubt, choice.risk)
+    basis, found = desk.basis(choice), gates.warned(choice.tell_user, doubt, choice.risk)
     if choice.role:  # again: a draft can be older than what the register says now, or than an entry may be
-        kind = desk.kinds[choice.kind]
+        kind = desk.kind(choice)
         found += gates.refusals(basis, choice.role, kind, choice.addressee, day, choice.states, choice.state)
     if not choice.role:
         todo = "`recover letter draft CASE --kind K --to SERVICE --as victim|counsel|authority`"
@@ -121,11 +121,22 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str, day: date) -> None
         todo = (
             f"`recover letter basis {basis.id}` prints the entry: have a lawyer check it, save it with "
             f"`verified_by` and `unverified = false` as legal_bases/{basis.id}.toml beside your recover.toml, and "
-            "draft it again; or rest the letter on none-voluntary."
+            "draft it again"
         )
+        own, kind = desk.bases[gates.VOLUNTARY], desk.kind(choice)
+        open_ = gates.refusals(own, choice.role, kind, choice.addressee, day)
+        todo += "." if open_ and kind.about != "letter" else "; or rest the letter on none-voluntary."
         found.append(gates.Refusal(rule="PL08", why=why, todo=todo))
+    if choice.role in basis.open_for and desk.kind(choice).about != "letter":
+        why = f"The register's entry {basis.id} has no source that says how this sender uses it, and how long it "
+        why += f"lasts then: {choice.role} stands in its `open_for`."
+        todo = f"Have a lawyer write both, with where it was read, into legal_bases/{basis.id}.toml beside your "
+        todo += (
+            f"recover.toml: `limits_text` and [clock], and {choice.role} out of `open_for`. Then draft it again."
+        )
+        found.append(gates.Refusal(rule="PL09", why=why, todo=todo))
     if found:
-        raise gates.refused(gates.advised(found, desk.bases, choice, desk.kinds[choice.kind], day))
+        raise gates.refused(gates.advised(found, desk.bases, choice, desk.kind(choice), day))
 
 
 def nameless(
@@ -172,7 +183,7 @@ def _naming(choice: Choice, told: Sequence[str], spots: Sequence[tuple[str, str]
     )
 
 
-_GIVEN: Mapping[str, str] = {
+GIVEN: Mapping[str, str] = {
     "head.sender_role_todo": "--as",
     "head.sender_todo": "[sender] and [[sender.officer]] in recover.toml",
     "head.reference_todo": "`reference` of [sender] in recover.toml",
@@ -182,11 +193,14 @@ _GIVEN: Mapping[str, str] = {
     "head.provision_todo": "--provision",
     "head.leave_todo": "--leave",
     "head.report_todo": "--report",
+    "head.address_todo": "--address",
     "period.period_todo": "--since",
     "period.duration_todo": "--until",
     "claim.court_todo": "--court",
     "claim.party_todo": "--instructed-by",
     "claim.nature_todo": "--claim",
+    "claim.todo": "--application",
+    "urgent.todo": "--urgent",
     "care.reply_todo": "`email` of [sender] in recover.toml",
     "care.by_todo": "--reply-by",
     "care.data_todo": "`controller` of [sender] in recover.toml",
@@ -202,16 +216,16 @@ def whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str,
     text = next(
         data for name, data in made.items() if name.endswith(".txt") and not name.endswith(_APART)
     ).decode()
-    english, needed = desk.layered(desk.kinds[choice.kind], "en"), list[str]()
+    english, needed = desk.layered(desk.kind(choice), "en"), list[str]()
     for language in languages.split("+"):
-        said = desk.layered(desk.kinds[choice.kind], language)
+        said = desk.layered(desk.kind(choice), language)
         if not addressed:
             needed.append(f"{english.say('unverified.entity').strip('[]')} (--entity)")
         # The signature alone stays open on a paper that goes out: a person's hand fills it.
         for key in (key for key in said.entries if key.endswith("todo") and key != "sign.todo"):
             if said.say("complete.mark", what=said.entries[key]) in text:
-                given = _GIVEN.get(key, "recover letter draft")
-                by = key == "period.duration_todo" and desk.kinds[choice.kind].asks == "disclose"
+                given = GIVEN.get(key, "recover letter draft")
+                by = key == "period.duration_todo" and desk.kind(choice).asks == "disclose"
                 needed.append(f"{english.entries.get(key, key)} ({'--reply-by' if by else given})")
     needed = [*dict.fromkeys(needed)]
     if needed:

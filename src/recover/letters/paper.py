@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from recover.letters import clocks, delivery, front, powers, words
+from recover.letters import clocks, delivery, force, front, words
 from recover.letters.gates import PRIVATE, VOLUNTARY
 from recover.letters.life import Choice
 from recover.letters.matter import Matter
 from recover.letters.sections import PARTS
 from recover.report import declared, figures
-from recover.report.elements import Block, Brief, Facts, Para, Section
+from recover.report.elements import Block, Brief, Facts, Section
 from recover.report.texts import Texts
 from recover.sdk.outside import visible
 
@@ -34,7 +34,7 @@ def brief(m: Matter) -> Brief:
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
-        cover=(*_banner(m), Facts(rows=(*front.rows(m), *first(m))), *_warnings(m)),
+        cover=(*force.banners(m), Facts(rows=(*front.rows(m), *first(m))), *_warnings(m)),
         sections=tuple(
             Section(id=str(n), title=t.say(f"{name}.title"), blocks=tuple(found))
             for n, (name, found) in enumerate(parts, 1)
@@ -57,7 +57,7 @@ def opening(m: Matter) -> list[object]:
         m.name,
         s.get("logo", ""),
         *_letterhead(m),
-        *_banner(m),
+        *force.banners(m),
         *front.rows(m),
         *first(m),
     ]
@@ -95,24 +95,6 @@ def _joined(sender: object, *names: str) -> str:
     return " · ".join(sender[name] for name in names if sender.get(name))
 
 
-def _banner(m: Matter) -> list[Block]:
-    """What no lawyer has checked, on the first page of the paper that rests on it."""
-    t, out = m.texts, list[Block]()
-    if m.basis.id != VOLUNTARY and not m.basis.checked:
-        why = visible(m.basis.said("unverified_why", t.language) or t.say("unverified.nobody"), 300)
-        out.append(Para(text=t.say("unverified.banner", id=m.basis.id, why=why), style="warning"))
-    out += [Para(text=said, style="warning") for said in (powers.said(m), powers.home(m)) if said]
-    if m.choice.role == "" and m.kind.about != "case":
-        out.append(Para(text=t.say("unverified.sender"), style="note"))
-    if m.issued:
-        return out  # an addressee reads of it where the letter's language stands
-    if t.language != "en":
-        out.append(Para(text=t.say("review.state"), style="warning"))
-    elif "+" in m.choice.language:
-        out.append(Para(text=t.say("review.other"), style="warning"))
-    return out
-
-
 def reference(m: Matter) -> str:
     """The sender's own reference, as its profile forms it; else the case's; else the letter's id."""
     return called(m.choice, m.view.case.reference, m.file)
@@ -136,6 +118,7 @@ def first(m: Matter) -> list[tuple[str, str, str]]:
         ("sender", *_or(t, _sender(m), "head.sender_todo")),
         *_instructed(m),
         *_said(m, "court"),
+        ("basis", force.basis(m), "text"),
         ("addressee", *_entity(m)),
         *_address(m),
         *_channel(m),
@@ -306,6 +289,8 @@ def _channel(m: Matter) -> list[tuple[str, str, str]]:
 
 def _address(m: Matter) -> list[tuple[str, str, str]]:
     t, service = m.texts, m.service
+    if m.choice.address:
+        return [("address", visible(m.choice.address, 300), "text")]
     said = visible(service.legal.get("address", ""))
     known = said if service.verified_by else t.say("unverified.field", value=said) if said else ""
     if not known and m.issued:

@@ -42,6 +42,11 @@ def silent(m: Matter) -> bool:
     return any(_silent(one) for one in printed(m))
 
 
+def guessed(m: Matter) -> bool:
+    """Whether exhibits name a possible other side of one that is printed."""
+    return any(one.possible for one in printed(m))
+
+
 def payments_in(m: Matter) -> Blocks:
     """Each payment with all by which its operator can find it."""
     if not m.crossings:
@@ -94,11 +99,13 @@ def _silent(one: Payment) -> bool:
 def _there(m: Matter, one: Payment) -> str:
     """What the payment itself says of its other side."""
     t = m.texts
+    possible = t.joined(visible(tx) for _, tx in one.possible)
+    named = t.say("crossed.possible", transactions=possible) if possible else ""
     if _silent(one):
-        return t.say("crossed.unsaid")
+        return stacked(t.say("crossed.unsaid"), named)
     chain = extent.chain(m.view, one.to_chain) if one.to_chain else ""
     due = "" if one.promised is None else t.units(one.promised, figures.asset(m.view, one.into))
-    return stacked(chain, visible(one.to), t.say("crossed.promised", amount=due) if due else "")
+    return stacked(chain, visible(one.to), t.say("crossed.promised", amount=due) if due else "", named)
 
 
 def places(m: Matter) -> list[str]:

@@ -79,4 +79,6 @@ def said(m: Matter) -> str:
         return ""
     slots = {"id": m.basis.id, "places": ", ".join(visible(one, 12) for one in _here(m))}
     there = ", ".join(visible(one, 12) for one in countries(m))
+    if key == "open" and m.issued:  # what its sender had to have settled is no addressee's to read
+        key = "unsettled"
     return m.texts.say(f"reach.{key}", there=there or m.texts.say("reach.nowhere"), **slots)

@@ -13,6 +13,7 @@ from recover.capture import own
 from recover.letters import clocks
 from recover.letters.gates import PRIVATE
 from recover.letters.gates import role as roled
+from recover.registers.bases import TREATIES
 from recover.sdk import Error
 
 _FIELDS = (
@@ -57,7 +58,7 @@ _LOGO = 200_000  # bytes: it is kept in the journal of each case that sends lett
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """The sender's settings. `officers` by role of the register of legal bases; `templates` the own letters;
-    `bases` the own entries of the register of legal bases, as texts by id."""
+    `bases` the own entries of the register of legal bases, as texts by id, and `treaties/ID` its treaties."""
 
     said: Mapping[str, str] = field(default_factory=dict)
     officers: tuple[Mapping[str, str], ...] = ()
@@ -165,7 +166,9 @@ def place() -> Path:
 
 def _bases(folder: Path) -> dict[str, str]:
     try:
-        return {one.stem: one.read_text("utf-8") for one in sorted(folder.glob("*.toml"))}
+        found = {one.stem: one for one in sorted(folder.glob("*.toml"))}
+        found |= {f"{TREATIES}/{one.stem}": one for one in sorted((folder / TREATIES).glob("*.toml"))}
+        return {name: one.read_text("utf-8") for name, one in found.items()}
     except (OSError, UnicodeDecodeError) as error:
         raise _bad([f"{folder} cannot be read: {error}"]) from error
 

@@ -116,7 +116,7 @@ def traced_at(seen: View, service: Service) -> tuple[str, ...]:
     keys = [key for key, one in served.services(seen) if one.id == service.id]
     found: dict[str, None] = {}
     for r in (r for key in keys for r in figures.at_stake(seen, key)):
-        mine = r.transactions if r.deposit or r.through in r.hot_wallets else r.sweep_transactions
+        mine = r.sweep_transactions if r.plain else r.transactions
         found |= dict.fromkeys((r.address, *mine[:_EACH]))
     return tuple(found)
 

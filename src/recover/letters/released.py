@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from recover.capture.imports import kept, taken
 from recover.case import Case
-from recover.letters import changed, front, life, matter
+from recover.letters import changed, front, life, lived, matter
+from recover.sdk import Error
 
 NAMED = 200
 """So many identifiers a letter repeats of one that it follows, at most."""
@@ -39,10 +40,21 @@ def keep(
         "asks": m.kind.asks,
         "parts": changed.parts(made, at),
     }
-    life.note(case, "issue", choice.id, version, {**said, "basis": choice.basis})
+    lived.note(case, "issue", choice.id, version, {**said, "basis": choice.basis})
     return [(str(row["name"]), int(str(row["exhibit"]))) for row in rows]
 
 
-def read(path: Path) -> bytes:
-    """A signed paper's bytes. Raises Error."""
-    return taken(path)
+def papers(file: str, signed: Sequence[Path]) -> dict[str, bytes]:
+    """The papers that were signed, by the names under which they are kept. Raises Error for what is none."""
+    found: dict[str, bytes] = {}
+    for number, path in enumerate(signed, 1):
+        data, suffix = taken(path), path.suffix.casefold()[:8]
+        if suffix == ".pdf" and b"%PDF-" not in data[:1024]:
+            raise Error(
+                "signed-unreadable",
+                f"{path} is no PDF.",
+                "It was given as the signed paper, which is served in place of the unsigned one.",
+                "Name the file that was signed, or the scan of the paper.",
+            )
+        found[f"{file}-signed{f'-{number}' if number > 1 else ''}{suffix}"] = data
+    return found

@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from recover.letters import delivery, front, identified, named, paper, reporting, words
+from recover.letters import delivery, front, identified, named, paper, reporting, sheeted, words
 from recover.letters.editable import clean, docx
 from recover.letters.matter import Matter
 from recover.report import credited, figures, identifiers
@@ -76,10 +76,11 @@ def xlsx(m: Matter, brief: Brief, others: Sequence[Matter] = ()) -> bytes:
     for one in others:
         sheets = [_sheet(m.texts, name) for name in made]
         _letter(book.add_worksheet(_sheet(one.texts, "letter")), one, paper.brief(one), faces, sheets)
-    for name, (names, rows) in made.items():
-        _table(book.add_worksheet(_sheet(m.texts, name)), told, names, rows, faces)
+    more = {}
+    for number, (name, (names, rows)) in enumerate(made.items(), len(told) + 1):
+        more[number] = _table(book.add_worksheet(_sheet(m.texts, name)), told, names, rows, faces)
     book.close()
-    return out.getvalue()
+    return sheeted.filled(out.getvalue(), more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,7 @@ def _letter(sheet: Any, m: Matter, brief: Brief, faces: _Faces, names: Sequence[
     sheet.write_string(
         0, 0, clean(f"{brief.title} · {brief.subtitle}" + (f" ({brief.mark})" * bool(brief.mark))), faces.title
     )
-    rows = [("", clean(brief.running)), *(("", line) for line in words.limits(m)[:1])]
+    rows = [("", clean(brief.running)), *(("", line) for line in words.limits(m))]
     if names:
         rows.append(("", m.texts.say("sheet.guide", names=", ".join(names))))
     for block in brief.cover:
@@ -141,7 +142,8 @@ def _head(t: Texts, name: str) -> str:
 
 def _table(
     sheet: Any, told: Sequence[Texts], names: Sequence[str], rows: Sequence[Mapping[str, str]], faces: _Faces
-) -> None:
+) -> Sequence[Sequence[sheeted.Cell]]:
+    """The head and the first rows; the others are given back."""
     sheet.freeze_panes(1, 0)
     # On paper what people look for, across a page of A3, with the heads on each: all columns would be too small.
     sheet.set_landscape()
@@ -151,16 +153,28 @@ def _table(
     sheet.print_area(0, 0, len(rows), min(len(names), len(_FIRST)) - 1)
     heads = [" / ".join(dict.fromkeys(_head(t, name) for t in told)) for name in names]
     sheet.set_row(0, 2 * len(told) * _LINE)
-    for column, (name, head) in enumerate(zip(names, heads, strict=True)):
-        cells = [row.get(name.removesuffix("_number"), "") for row in rows]
+    columns = [[row.get(name.removesuffix("_number"), "") for row in rows] for name in names]
+    for column, (head, cells) in enumerate(zip(heads, columns, strict=True)):
         sheet.write_string(0, column, clean(head), faces.bold)
         sheet.set_column(column, column, _wide(head, cells))
-        for at, value in enumerate(cells, 1):
-            if name.endswith("_number") and value:
-                sheet.write_number(at, column, float(f"{Decimal(value):.{_DIGITS}g}"), faces.figure)
+    figures = [number for number, name in enumerate(names) if name.endswith("_number")]
+    whole = [[_cell(value, at in figures) for at, value in enumerate(row)] for row in zip(*columns, strict=True)]
+    seen = whole[: sheeted.LONG]
+    # What is set like the rows above needs one of each face there.
+    if not any(isinstance(value, float) for row in seen for value in row):
+        seen = whole
+    for at, row in enumerate(seen, 1):
+        for column, value in enumerate(row):
+            if isinstance(value, float):
+                sheet.write_number(at, column, value, faces.figure)
             else:
-                sheet.write_string(at, column, visible(value, len(value)), faces.text)
+                sheet.write_string(at, column, value, faces.text)
     sheet.autofilter(0, 0, len(rows), len(names) - 1)
+    return whole[len(seen) :]
+
+
+def _cell(value: str, number: bool) -> sheeted.Cell:
+    return float(f"{Decimal(value):.{_DIGITS}g}") if number and value else visible(value, len(value))
 
 
 def _wide(head: str, cells: Sequence[str]) -> int:
@@ -249,10 +263,11 @@ def mail(both: Sequence[Matter], brief: Brief, attached: Mapping[str, bytes]) ->
         body += [front.told(one, head, {}, front.SHOWN).partition(one.texts.say("mail.attached"))[0].rstrip(), ""]
         body += [*words.route(one), ""]
     body.append(t.say("mail.attached"))
-    body += [f"- {name}  SHA-256 {m.files[name]}" if name in m.files else f"- {name}" for name in attached]
+    known = {**m.signed, **m.files}
+    body += [f"- {name}  SHA-256 {known[name]}" if name in known else f"- {name}" for name in attached]
     made.set_content(clean("\n".join(body)) + "\n", charset="utf-8", cte="base64")
     for name, data in attached.items():
-        kind, sub = _MEDIA[name.rpartition(".")[2]]
+        kind, sub = _MEDIA.get(name.rpartition(".")[2], ("application", "octet-stream"))
         made.add_attachment(data, maintype=kind, subtype=sub, filename=name)
     made.set_boundary("=_" + m.file)  # the library draws one by lot
     return made.as_bytes()
@@ -263,6 +278,8 @@ _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,19
 _MEDIA = {
     "pdf": ("application", "pdf"),
     "csv": ("text", "csv"),
+    "png": ("image", "png"),
+    "jpg": ("image", "jpeg"),
     "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "docx": ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
 }

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from recover.letters import named
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ended
-from recover.letters.words import Blocks, files, named_beside, private, stacked, whose
+from recover.letters.words import Blocks, files, named_beside, stacked, whose
 from recover.report import credited, extent, figures, identifiers
 from recover.report.elements import Facts, Para, table
 from recover.report.identifiers import Row
@@ -51,10 +49,12 @@ def became(m: Matter) -> Blocks:
     if not rows:
         return []
     heads = columns(t, "loss", "began:number", *(f"{name}:number" for name in names))
+    lost = any(here.get("not_followed") for here in sums.values())
+    rule = t.rule(m.view.case.rule)
     return [
         *_payments_lost(m),
-        table(t.say("victim.became", rule=m.texts.rule(m.view.case.rule)), heads, rows),
-        Para(text=t.say("victim.not_followed", rule=m.texts.rule(m.view.case.rule)), style="note"),
+        table(t.say("victim.became", rule=rule), heads, rows),
+        *([Para(text=t.say("victim.not_followed", rule=rule), style="note")] if lost else []),
     ]
 
 
@@ -129,7 +129,7 @@ def _first(m: Matter, ramp: OffRamp) -> tuple[str, str]:
     its payment to the service."""
     here = (visible(ramp.address), visible(ramp.asset), visible(ramp.memo, 256))
     mine = [r for r in m.rows if (r.address, r.asset, r.memo if ramp.by_memo else here[2]) == here]
-    wanted = "out" if ramp.address in private(m) else "in"
+    wanted = "out" if figures.edge(ramp) == "plain" else "in"
     # An address may pay several services: each finds it by what it was paid itself.
     own = {visible(wallet) for wallet in ramp.hot_wallets}
     paid = [r for r in mine if r.direction == "out" and r.counterparty in own]
@@ -173,23 +173,15 @@ def listed(m: Matter) -> tuple[Row, ...]:
     however few are printed, and, to the police, each place where value was left."""
     own = named.rows(m.view, named_beside(m))
     if m.kind.about != "case":
-        return (*m.rows, *own, *_lost(m)) if m.rows else ()
+        return (*m.rows, *own, *m.lost) if m.rows else ()
     left = (identifiers.place(m.view, at, asset, n) for at, asset, _, n in remaining(m))
-    return (*m.rows, *own, *_lost(m), *left)
+    return (*m.rows, *own, *m.lost, *left)
 
 
 def fees(m: Matter) -> str:
     """What the words on the tables say of rows of fees, and of what its sender names, where there are some."""
     paid = m.texts.say("table.fees") if any(r.direction == "fee" for r in m.rows) else ""
     return paid + (m.texts.say("table.named") if named_beside(m) else "")
-
-
-def _lost(m: Matter) -> Iterator[Row]:
-    for loss in m.losses:
-        for asset, hop in m.ways.begun(loss.id):
-            sums = (hop.amount, hop.began)
-            sides = (hop.src, hop.dst)
-            yield identifiers.began(m.view, asset, hop.tx, sides, hop.time, sums, hop.exhibit)
 
 
 def standing(m: Matter) -> list[tuple[str, str, str, int]]:

@@ -41,10 +41,13 @@ def _identifiers(choice: Choice, chains: Sequence[Chain]) -> Iterator[Refusal]:
             else:
                 break
         else:
-            if bad := next((one for one in why if "checksum" in one), ""):
+            bad = [one for one in why if "checksum" in one]
+            if bad:
+                # Several chains share one form: which of them was meant, a wrong checksum does not say.
+                said = visible(bad[0], 200) if len(bad) == 1 else "by its checksum a character of it is wrong."
                 yield Refusal(
                     rule="PL13",
-                    why=f"{visible(text, 80)} is no valid address: {visible(bad, 200)}",
+                    why=f"{visible(text, 80)} is no valid address of any chain: {said}",
                     todo="Copy the identifier again from where it stands.",
                 )
 

@@ -159,7 +159,7 @@ def _claim(m: Matter) -> Blocks:
     court = visible(m.choice.court, 200)
     out: Blocks = [Para(text=line, style="blank" if open_ else "plain") for line, open_ in claimed(m)]
     out += [Para(text=t.say("claim.text", court=court))] if court else [todo(t, "claim.court_todo")]
-    return [*out, *left(m, "claim.todo")]
+    return [*out, *(own(m.choice.application) or left(m, "claim.todo"))]
 
 
 def claimed(m: Matter) -> list[tuple[str, bool]]:
@@ -181,11 +181,15 @@ def claimed(m: Matter) -> list[tuple[str, bool]]:
 
 def _care(m: Matter) -> Blocks:
     t, s = m.texts, m.choice.sender
-    keys = ["requested", *(() if user(m) != "no" or m.kind.about == "case" else ("user",)), "ack"]
+    # Who gives an account free shows it, and was just asked to.
+    silent = user(m) != "no" or m.kind.about == "case" or m.kind.asks == "withdrawal"
+    keys = ["requested", *(() if silent else ("user",)), "ack"]
     keys.append("data_given" if by_hand(m) else "data")
     if m.kind.about == "case" and not s.get("officer"):
         keys.append("person")
-    said = [t.say(f"care.{key}") for key in keys if t.has(f"care.{key}")]
+    # What follows a letter says of that what the letter said itself: a hold is not asked about before it is made.
+    followed = {"user": s.get(f"former_user_{t.language}", "")}
+    said = [followed.get(key) or t.say(f"care.{key}") for key in keys if t.has(f"care.{key}")]
     ways = route(m)
     reply = Para(text=ways[0]) if ways else todo(t, "care.reply_todo")
     kept = s.get("controller", "")

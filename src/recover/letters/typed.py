@@ -21,13 +21,14 @@ from recover.victims.known import PSEUDONYM
 _MOST: Mapping[str, int] = {
     "facts": 20_000, "urgent": 4_000, "why": 300, "offence": 300, "court": 200, "claim": 300, "instructed_by": 300,
     "entity": 160, "provision": 200, "leave": 200, "report": 200,
+    "address": 300, "application": 300,
 }  # fmt: skip
 """How many characters of what a sender says a letter prints."""
 
 _FREE = tuple(_MOST)
 """What a sender writes as it likes, and a letter prints."""
 
-_WORDS = ("facts", "urgent", "claim", "why")
+_WORDS = ("facts", "urgent", "claim", "application", "why")
 """Those in which it writes sentences; the others name something."""
 
 _NAMING = ("PL02", "PL03", "PL06", "PL11")

@@ -12,7 +12,18 @@ from recover.letters import doubts, money
 from recover.letters import found as found_in
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks
-from recover.report import doubted, figures, instead, openings, payers, ranged, simultaneous, unsettled, worth
+from recover.report import (
+    doubted,
+    edges,
+    figures,
+    instead,
+    openings,
+    payers,
+    ranged,
+    simultaneous,
+    unsettled,
+    worth,
+)
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.report.texts import Texts
@@ -64,8 +75,9 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.elsewhere"))
     if any(r.unfollowed for r in m.ramps):
         found.append(t.say(f"against.unfollowed{found_in.disputed(m, m.ramps)}"))
-    if any(not r.deposit and r.through not in r.hot_wallets for r in m.ramps):
+    if any(r.plain for r in m.ramps):
         found.append(t.say("against.plain"))
+    found += [t.say("against.rival", addresses=visible(at), services=said) for at, said in rivalled(m).items()]
     if strayed(m):
         found.append(t.say("against.strayed"))
     return [Items(items=tuple(found))] if found else []
@@ -169,13 +181,13 @@ def decisions(m: Matter) -> list[str]:
     t, told = m.texts, []
     for f in settled(m):
         slots = {"transaction": visible(f.subject), "entry": str(f.slots["entry"])}
-        shown = t.listed(f.exhibits)
+        shown = instead.shown(t, f, "against")
         slots["kept"] = "".join(t.say("against.settled_kept", **one) for one in unsettled.kept(m.view, f))
         rivals = t.joined(visible(one, 80) for one in instead.texts(f, "rivals"))
         key = "against.settled_rival" if rivals else "against.settled"
-        told.append(t.say(key, shown=shown, exhibit=str(f.slots["exhibit"]), rivals=rivals, **slots))
+        told.append(t.say(key, shown=shown, exhibit=instead.relied(t, f, "against"), rivals=rivals, **slots))
         for other in otherwise(m, f):
-            at = {"exhibit": str(other.slots["exhibit"]), "transaction": slots["transaction"]}
+            at = {"exhibit": instead.relied(t, other, "against"), "transaction": slots["transaction"]}
             at["rival"] = visible(str(other.slots.get("rival") or ""), 80)
             key = "against.settled_otherwise_rival" if at["rival"] else "against.settled_otherwise"
             told.append(t.say(key, **at, **_compared(m, other)))
@@ -232,6 +244,15 @@ def strayed(m: Matter) -> bool:
     """Whether an address that a source calls the addressee's paid to wallets of another service."""
     here = {(r.address, r.asset) for r in m.ramps}
     return any((f.subject, f.slots.get("asset")) in here for f in figures.of_kind(m.view, "label-against"))
+
+
+def rivalled(m: Matter) -> dict[str, str]:
+    """The addresses that methods call deposit addresses of several services, with their names."""
+    several = {r.address: sorted({r.service or "", *names}) for r in m.ramps if (names := edges.rivals(m.view, r))}
+    return {
+        at: m.texts.joined(visible(figures.name(m.view, one, one), 80) for one in names)
+        for at, names in several.items()
+    }
 
 
 def contrary(m: Matter) -> bool:

@@ -11,7 +11,7 @@ from recover.letters.gates import OFFICIAL, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import PRINTED, remaining
 from recover.report import declared, inflows, simultaneous, unsettled
-from recover.report.figures import Total
+from recover.report.figures import Total, carrying, direct
 from recover.sdk import OffRamp
 
 Holds = Callable[[Matter], bool]
@@ -57,19 +57,24 @@ def _alike(m: Matter) -> Iterator[Total]:
 
 
 def _single(total: Total) -> bool:
-    return not _direct(total) and _places(total) < 2
+    return _paying(total) and not _several(total)
 
 
 def _several(total: Total) -> bool:
-    return not _direct(total) and _places(total) > 1
+    return _paying(total) and (_places(total) > 1 or _direct(total))
+
+
+def _paying(total: Total) -> bool:
+    """Whether an address that pays the service stands in the letter, whatever went by it."""
+    return not all(_own(r) for r in total.rows)
 
 
 def _direct(total: Total) -> bool:
-    return all(_own(r) for r in total.rows)
+    return direct(total.rows)
 
 
 def _through(total: Total) -> bool:
-    return not any(_own(r) for r in total.rows)
+    return not any(_own(r) for r in carrying(total.rows))
 
 
 def _both(total: Total) -> bool:

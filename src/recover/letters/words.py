@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from recover.letters import clocks, identified
@@ -75,26 +75,31 @@ def subject(m: Matter) -> str:
 
 def _said(m: Matter, since: str, until: str) -> str:
     sender = m.choice.sender
-    return m.texts.say(
-        _asked(m),
-        addresses=counted(m, {figures.spot(r) for r in m.ramps}),
-        since=since,
-        until=until,
-        name=m.name,
-        count=len(m.choice.about),
-        named=figures.counted(m.texts, "ask.named", len(m.choice.about)),
-        holdings=len(m.holdings),
-        payments=figures.counted(m.texts, "ask.payments", len(m.crossings)),
-        losses=figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
-        former=_former(m),
-        why=visible(" ".join(m.choice.why.split()).rstrip(". "), 300) or blank(m.texts, "ask.why_todo"),
-        held=visible(sender.get("former_held", ""), 80),
-        held_until=held_until(m),
-        **{
-            name: dated(m.texts, visible(sender.get(f"former_{name}", ""), 80))
-            for name in ("acknowledged", "answered")
-        },
-    )
+    given: dict[str, str | int] = {
+        "addresses": counted(m, m.ramps),
+        "since": since,
+        "until": until,
+        "name": m.name,
+        "count": len(m.choice.about),
+        "named": figures.counted(m.texts, "ask.named", len(m.choice.about)),
+        "holdings": len(m.holdings),
+        "payments": figures.counted(m.texts, "ask.payments", len(m.crossings)),
+        "losses": figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
+        "former": _former(m),
+        "why": visible(" ".join(m.choice.why.split()).rstrip(". "), 300) or blank(m.texts, "ask.why_todo"),
+        "held": visible(sender.get("former_held", ""), 80),
+        "held_until": held_until(m),
+        "acknowledged": dated(m.texts, visible(sender.get("former_acknowledged", ""), 80)),
+        "answered": dated(m.texts, visible(sender.get("former_answered", ""), 80)),
+    }
+    return m.texts.say(_asked(m), **{name: given[name] for name in GIVEN})
+
+
+GIVEN = (
+    *("addresses", "since", "until", "name", "count", "named", "holdings", "payments", "losses", "former", "why"),
+    *("held", "held_until", "acknowledged", "answered"),
+)
+"""The names in braces that the sentence of what is asked may have."""
 
 
 def _former(m: Matter) -> str:
@@ -163,13 +168,13 @@ def named_beside(m: Matter) -> list[str]:
 def by_hand(m: Matter) -> bool:
     """Whether its sender named or wrote something that no trace found."""
     c = m.choice
-    return bool((c.about and not c.found) or c.facts or c.urgent or c.claim)
+    return bool((c.about and not c.found) or c.facts or c.urgent or c.claim or c.application)
 
 
 def may_name(m: Matter) -> bool:
     """Whether the letter may name one of those concerned: own words, a party, or a victim who sends it."""
     c = m.choice
-    typed = (c.instructed_by, c.facts, c.urgent, c.claim, c.about and not c.found)
+    typed = (c.instructed_by, c.facts, c.urgent, c.claim, c.application, c.about and not c.found)
     return any(typed) or (c.role == "victim" and bool(c.sender.get("officer")))
 
 
@@ -178,8 +183,8 @@ def pseudonym(m: Matter) -> bool:
     return PSEUDONYM.fullmatch(m.choice.instructed_by) is not None
 
 
-def counted(m: Matter, addresses: set[figures.Spot]) -> str:
-    return figures.counted(m.texts, f"ask.{figures.noun(m.view, addresses)}", len(addresses))
+def counted(m: Matter, rows: Iterable[OffRamp]) -> str:
+    return figures.addresses(m.view, m.texts, rows, "ask")
 
 
 def term(m: Matter) -> str:
@@ -238,9 +243,11 @@ def files(m: Matter) -> str:
     return ", ".join(name for name in m.files if name.endswith((".csv", ".xlsx")))
 
 
-def private(m: Matter) -> frozenset[str]:
-    """The addresses that are not called deposit addresses, and may be private wallets that paid the addressee."""
-    return frozenset(r.address for r in m.ramps if not r.deposit and r.through not in r.hot_wallets)
+def private(m: Matter) -> frozenset[tuple[str, str]]:
+    """The addresses, each with the asset as rows have it, that are not called deposit addresses of whom they paid,
+    and may be private wallets."""
+    plain = (r for r in m.ramps if figures.edge(r) == "plain")
+    return frozenset((visible(r.address), visible(r.asset)) for r in plain)
 
 
 def whose(m: Matter, ramp: OffRamp) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from recover.letters import drafts, matter, renderings, screened
-from recover.letters.life import Choice, Letter, laws
+from recover.letters.life import Choice, Letter
 from recover.report import documents, shown
 from recover.report.checked import Check
 from recover.report.enclosures import Enclosure
@@ -26,7 +26,7 @@ class Papers:
     """(relative name, bytes) of each. Pure: same view, templates and choices give the same bytes, wherever.
 
     The report names the letters, so their names are settled before it. `own` tells an agency's folder of letters,
-    and is asked only where a letter is of a kind that no plugin brings.
+    and is asked only where a letter is of a kind that no plugin brings, and its draft kept no words of it.
     """
 
     def __init__(
@@ -49,8 +49,8 @@ class Papers:
     @cached_property
     def _desk(self) -> drafts.Desk:
         here = {t.id for t in self._templates if t.kind == "letter"}
-        lacking = any(choice.kind not in here for choice in self._chosen)
-        return drafts.desk(self._templates, self._own() if lacking else None, laws(self._life.values()))
+        lacking = any(choice.kind not in here and not choice.words for choice in self._chosen)
+        return drafts.desk(self._templates, self._own() if lacking else None)
 
     @cached_property
     def _chosen(self) -> list[Choice]:

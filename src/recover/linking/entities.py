@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from recover.linking import grounds
+from recover.linking import grounds, habits
 from recover.linking.members import Owner
 from recover.linking.ownership import LETTERS, Web
 
@@ -71,13 +71,17 @@ def _named(resolved: pa.Table, asserted: pa.Table) -> _Groups:
     for row in resolved.filter(pc.not_equal(resolved.column("service"), "")).to_pylist():
         made.setdefault((row["chain"], "service", row["service"]), []).append(row)
         labelled[row["chain"], row["address"]] = row["service"]
-    kinds = pc.is_in(asserted.column("kind"), value_set=pa.array(["hub", "deposit-address"]))
-    for row in asserted.filter(kinds).to_pylist():
+    kinds = pc.is_in(asserted.column("kind"), value_set=pa.array(["hub", habits.KIND]))
+    rows = asserted.filter(kinds).to_pylist()
+    called = {place: habits.named(by)[0] for place, by in habits.words(rows).items()}
+    for row in rows:
         if row["kind"] == "hub":
             made.setdefault((row["chain"], "hub", row["address"]), []).append(row)
         # An address is one service's: where a label names another than its habit, the label's, and the gap
-        # label-habit-conflict says so.
-        elif row["service"] and labelled.get((row["chain"], row["address"]), row["service"]) == row["service"]:
+        # label-habit-conflict says so; where its habits name several, the surest one's (habits-conflict).
+        elif row["service"] and row["service"] == labelled.get(
+            (row["chain"], row["address"]), called[row["chain"], row["address"]]
+        ):
             made.setdefault((row["chain"], "service", row["service"]), []).append(row)
     # Sorted, so that groups have the same numbers whatever came first.
     keys = sorted(made)

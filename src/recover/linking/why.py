@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.linking import habits
 from recover.linking.labels import POSSIBLE
 from recover.linking.ladder import STEPS, Standing, Word, standing, tied
 from recover.linking.leads import Leads, leads
@@ -93,7 +94,8 @@ def reasons(case: Case, place: Address) -> Reasons:
     labels = [row for row in said if row["kind"] == "label"]
     stands = standing(words(labels), *days)
     grounds = [_worded(one, labels[one.row], days[0]) for one in stands.words]
-    grounds += [_shown(row) for row in said if row["kind"] not in ("label", *KINDS, APART)]
+    symbols = {r["asset"]: r["symbol"] for r in derived.read(case, "assets", ["asset", "symbol"]).to_pylist()}
+    grounds += [_shown(row, symbols) for row in said if row["kind"] not in ("label", *KINDS, APART)]
     owned = [_tie(row) for row in said if row["kind"] in (*KINDS, APART)]
     service, grade, step, inherited = _name(stands, grounds)
     entity, size = _entity(case, place)
@@ -102,6 +104,8 @@ def reasons(case: Case, place: Address) -> Reasons:
     grade = tied(grade, opposed=bool(conflict)) if grade else grade
     dark = {id(g) for g, one in zip(grounds, stands.words, strict=False) if shady(labels[one.row]) and g.counts}
     for_it, against, beside = _sorted(service, grounds, dark)
+    shown = habits.best((g.service, g.grade) for g in grounds if g.kind != "label" and g.service)
+    parted = () if stands.service else habits.told_of(shown)
     token = _token(case, place)
     found = None if service or token else leads(case, place)
     asked = [_asking(case, one.service, place) for one in found.candidates[:3]] if found else []
@@ -128,7 +132,7 @@ def reasons(case: Case, place: Address) -> Reasons:
         opposing=tuple(against),
         beside=(*beside, *owned),
         origins=tuple(sorted({one.origin for one in for_it if one.counts})),
-        reasons=(*stands.reasons, *([conflict] if conflict else [])),
+        reasons=(*stands.reasons, *([conflict] if conflict else []), *parted),
         would_raise=() if token else tuple(_raise(service, grade, for_it, asked)),
         would_lower=tuple(_lower(service, grade, for_it)),
         transactions=tuple(dict.fromkeys(mine.column("tx").to_pylist())),
@@ -237,13 +241,14 @@ def _worded(one: Word, row: dict[str, Any], first: str) -> Ground:
     )
 
 
-def _shown(row: dict[str, Any]) -> Ground:
+def _shown(row: dict[str, Any], symbols: Mapping[str, str]) -> Ground:
     """What a heuristic shows of the address: a deposit address, a hub, or a member of a cluster."""
     count = len(row["transactions"])
     deposit = "P8" if not row["service"] else "P4" if count > 1 else "P5"
     step = {"deposit-address": deposit, MEMBER: "P6", "hub": "P8"}.get(row["kind"], "P8")
     ground = _ground(row, step, f"heuristic: {row['method']}")
-    return replace(ground, inherited=row["kind"] == MEMBER, of=row["other"] or "")
+    note = habits.told(row["note"], symbols.get(row["asset"]) or row["asset"] or "")
+    return replace(ground, inherited=row["kind"] == MEMBER, of=row["other"] or "", note=note)
 
 
 def _tie(row: dict[str, Any]) -> Ground:
@@ -299,8 +304,9 @@ def _name(stands: Standing, grounds: Sequence[Ground]) -> tuple[str, str, str, b
     if not shown:
         hub = any(g.kind == "hub" for g in grounds)
         return "", "E" if hub else "", "P8" if hub else "", False
-    best = min(shown, key=lambda g: (g.grade, g.step))
-    return best.service, best.grade, best.step, best.inherited
+    service, grade = habits.named(habits.best((g.service, g.grade) for g in shown))
+    best = min((g for g in shown if g.service == service), key=lambda g: (g.grade, g.step), default=None)
+    return (best.service, grade, best.step, best.inherited) if best else ("", "", "", False)
 
 
 _SHOWN = ("deposit-address", MEMBER)

@@ -28,7 +28,7 @@ WORKER = "it may be a forced person's"
 
 _ROLES = frozenset({"mixer", "bridge", "contract", "hot-wallet", "deposit"})
 _SHAPES: Mapping[str, str] = {
-    "hub": "many empty into it: an unlabelled hub",
+    "hub": "others empty into it, or a crowd uses it: an unlabelled hub",
     "member": "its cluster belongs to a service",
     "deposit-address": "it sweeps to a service, as a deposit address does",
     "shape": "it moves value as a business does",
@@ -102,9 +102,10 @@ def _victims(case: Case, plugins: Plugins, wallets: Collection[str]) -> Iterator
     losses = [loss.id for loss in case.settings.losses]
     moved = derived.read(case, "transfers", ["chain", "tx", "kind", "src", "dst"])
     flows = derived.read(case, "flows")
+    begun = paying.begun(flows, derived.read(case, "exchanges"))
     found = {
         place: f"{VICTIM}: it paid {', '.join(names[:3])}"
-        for place, names in paying.payers(flows, moved, losses).items()
+        for place, names in paying.payers(begun, moved, losses).items()
     }
     for place in _alongside(flows, moved):
         found.setdefault(place, f"{VICTIM}: it paid where victims paid, and no traced value came to it")

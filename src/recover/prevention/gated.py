@@ -17,9 +17,10 @@ from recover.case import Case, derived
 from recover.declared.deeds import person, reviewed
 from recover.findings import stored
 from recover.plugins.registry import Plugins
-from recover.prevention import hosts, indicators
+from recover.prevention import indicators
 from recover.prevention.exempt import Withheld
 from recover.recognise.names import here, recognise
+from recover.registers import hosts
 from recover.sdk.errors import Error
 from recover.sdk.values import Address
 from recover.sdk.view import Finding

@@ -17,8 +17,8 @@ from recover.case import Case, Stored, warc
 from recover.case.folder import clock
 from recover.case.private import identities
 from recover.plugins.registry import Plugins
-from recover.prevention import hosts
 from recover.recognise.names import here, recognise
+from recover.registers import hosts
 from recover.report import refused_words
 from recover.sdk.errors import Error
 from recover.sdk.outside import visible

@@ -13,5 +13,6 @@ undone.py     whether recent transactions still stand in the blocks in which the
 ahead.py      what is known and asked next, worked out in memory between two rounds
 halting.py    the first Ctrl-C is answered at once
 drafting.py   stages and papers made beside the asking
+ended.py      why it stopped, how much is resolved, what is open still
 late.py       what is left undone where the time for all of it is over
 """

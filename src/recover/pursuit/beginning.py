@@ -8,16 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from recover.capture import collector, own
-from recover.capture.asking import answered_by_any, answers, nothing, places
-from recover.capture.collector import Bounds
+from recover.capture.asking import answered_by_any, answering, answers, places
+from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
 from recover.capture.tries import Done
+from recover.capture.vain import nothing
 from recover.case import Case
 from recover.case.folder import clock
 from recover.case.journal import FILE
 from recover.declared import losses
 from recover.plugins import call
 from recover.plugins.registry import Plugins
+from recover.pursuit.news import News
 from recover.pursuit.telling import Event, Tell
 from recover.recognise.names import asset_of, candidates, here, outpoint
 from recover.sdk.errors import Error
@@ -28,6 +30,9 @@ from recover.stages import open as opening
 
 RULE = "fifo"
 """The rule of a case that is opened in a hurry by somebody whose configuration names none."""
+
+_PAGES = 20
+"""Requests for one ask, until it is known on which chain something is."""
 
 
 def make(path: Path, plugins: Plugins, given: Mapping[str, str], tell: Tell) -> bool:
@@ -49,15 +54,20 @@ def make(path: Path, plugins: Plugins, given: Mapping[str, str], tell: Tell) -> 
     usual = mine.defaults
     rule = usual.rule or RULE
     sources = [f"{name}={given[name]}" if given.get(name) else name for name in names]
-    opening.create(
-        path,
-        title=path.resolve().name,
-        examiner=usual.examiner or getpass.getuser(),
-        agency=usual.agency or "not stated",
-        rule=rule,
-        sources=sources,
-        plugins=plugins,
-    )
+    try:
+        opening.create(
+            path,
+            title=path.resolve().name,
+            examiner=usual.examiner or getpass.getuser(),
+            agency=usual.agency or "not stated",
+            rule=rule,
+            sources=sources,
+            plugins=plugins,
+        )
+    except OSError:
+        # The case is there; that its sources could not be kept in the user's own file, `allow` says.
+        if not (path / FILE).exists():
+            raise
     said = f"Case {path} was made under the rule {rule}"
     said += "." if usual.rule else ", since your recover.toml declares none: change it before figures are used."
     tell(_event("case", said, case=str(path), made=True, rule=rule))
@@ -91,13 +101,27 @@ def meant(
 
 
 def allow(case: Case, given: Mapping[str, str]) -> None:
-    """What this call allows stays allowed for this case, so that the next call goes on without it."""
+    """What this call allows stays allowed for this case, so that the next call goes on without it.
+
+    Where it cannot be kept the call goes on all the same, and that is said.
+    """
     mine = own.load()
+    known = {name: place.endpoint for name, place in mine.cases.get(case.id, {}).items()}
+    # A source that is allowed for every case needs no word for this one, but where it is to ask elsewhere.
     fresh = {
-        name: url for name, url in given.items() if mine.place(case.id, name, case.path) != own.Place(endpoint=url)
+        name: url for name, url in given.items() if known.get(name, "" if name in mine.sources else None) != url
     }
-    if fresh and not all(name in mine.cases.get(case.id, {}) for name in fresh):
-        own.keep(case.id, case.path, fresh)
+    elsewhere = mine.folders.get(case.id, str(case.path.resolve())) != str(case.path.resolve())
+    if fresh and elsewhere:
+        case.told.append(
+            f"--source counts for this call alone: sources of this case are kept for {mine.folders[case.id]}."
+        )
+    elif fresh:
+        try:
+            own.keep(case.id, case.path, fresh)
+        except OSError as error:
+            why = error.strerror or str(error)
+            case.told.append(f"--source counts for this call alone: {own.path()} cannot be written ({why}).")
     lacking = [name for name in given if name not in case.settings.sources]
     if lacking:
         case.save(replace(case.settings, sources=(*case.settings.sources, *lacking)))
@@ -126,7 +150,7 @@ def declare(
                 if _declared(case, plugins, found, output, amount, asset, tell):
                     continue
                 if amount is not None:
-                    _seen(case, plugins, mine, found, until)
+                    _seen(case, plugins, mine, found, tell, until)
             whole = f"{found.chain}:{found.text}" + (f":{output}" if output is not None else "")
             try:
                 loss = losses.declare(
@@ -143,9 +167,14 @@ def declare(
                 continue
             made.append(loss)
             title = plugins.chains[loss.chain].info.title
-            said = (
-                f"Loss {loss.id}: {'transaction' if loss.tx else 'address'} {loss.tx or loss.address} on {title}."
-            )
+            kind = "transaction" if loss.tx else "address"
+            said = f"Loss {loss.id}: {kind} {loss.tx or loss.address} on {title}."
+            if loss.address:
+                said += (
+                    " All that arrived there is taken to be what was lost. If it is the address that paid, take "
+                    f"it back and name the payment: recover loss {case.typed} --drop {loss.id}, then recover now "
+                    f"{case.typed} TRANSACTION"
+                )
             tell(_event("loss", said, loss=loss.id, chain=loss.chain, tx=loss.tx, address=loss.address))
     return made
 
@@ -185,17 +214,17 @@ def _declared(
     return False
 
 
-def _seen(case: Case, plugins: Plugins, mine: Own, found: TxId, until: float | None) -> None:
+def _seen(case: Case, plugins: Plugins, mine: Own, found: TxId, tell: Tell, until: float | None) -> None:
     """Ask for the transaction, so that an amount can be held against what it moves before it is declared.
 
     Raises Error where no source shows it.
     """
     if losses.legs(case, {found.text}):
         return
-    with collector.of(case, plugins, mine, Bounds(requests=50, pages=20, ends=until, seconds=60)) as asking:
-        (came,) = asking.round([Details(tx=found)], lambda done: None)
+    with collector.of(case, plugins, mine, Bounds(requests=50, pages=_PAGES, ends=until, seconds=60)) as asking:
+        (came,) = _told(case, plugins, asking, [Details(tx=found)], tell)
     if not came.answered:
-        raise nothing(case)
+        raise nothing(case, plugins)
     decode.run(case, plugins, lambda stage, done, total: None)
 
 
@@ -244,12 +273,12 @@ def _asked(
 ) -> list[Address | TxId]:
     names = ", ".join(titles[one.chain] for one in fit)
     tell(_event("chain", f"{fit[0].text} could be on {names}: their sources are asked.", text=text, chain=None))
-    bounds = Bounds(requests=50 * len(fit), pages=20, ends=until, seconds=60)
+    bounds = Bounds(requests=50 * len(fit), pages=_PAGES, ends=until, seconds=60)
     with collector.of(case, plugins, mine, bounds) as asking:
-        came = asking.round([wanted(one) for one in fit], lambda done: None)
+        came = _told(case, plugins, asking, [wanted(one) for one in fit], tell)
     shown = [fit[n] for n, done in enumerate(came) if done.answered and _moved(done, plugins)]
     if not shown:
-        raise nothing(case)
+        raise nothing(case, plugins)
     if len(shown) > 1 and isinstance(shown[0], TxId):
         raise Error(
             "several-chains",
@@ -261,6 +290,20 @@ def _asked(
         said = f"{one.text} is on {titles[one.chain]}: its source shows it."
         tell(_event("chain", said, text=text, chain=one.chain, candidates=sorted(titles)))
     return shown
+
+
+def _told(case: Case, plugins: Plugins, asking: Collector, asks: Sequence[Ask], tell: Tell) -> list[Done]:
+    """Put these asks, in their order; what servers do meanwhile is told, and why one gave no answer."""
+    heard, came = News(case=case, plugins=plugins, tell=tell, pages=_PAGES), list[Done]()
+    asking.put(asks)
+    while asking.open:
+        came += asking.wait(1.0)
+        heard.hosts(asking)
+    came.sort(key=lambda one: one.place)
+    asking.take(came)
+    for done in came:
+        heard.failures(done)
+    return came
 
 
 def _moved(done: Done, plugins: Plugins) -> bool:
@@ -279,13 +322,7 @@ def _moved(done: Done, plugins: Plugins) -> bool:
 
 def _unable(text: str, listed: Sequence[Address | TxId], titles: Mapping[str, str], plugins: Plugins) -> Error:
     """No source that may be asked answers for the chains of a text: which ones could, if they were chosen."""
-    chains = {one.chain for one in listed}
-    kind = type(wanted(listed[0])).__name__
-    could = [
-        source.info.id
-        for source in plugins.sources.values()
-        if kind in source.info.asks and ({"*"} | chains) & set(source.info.chains)
-    ]
+    could = dict.fromkeys(name for one in listed for name in answering(plugins, wanted(one)))
     shown = list(titles.values())
     more = f" and {len(shown) - 4} more" if len(shown) > 4 else ""
     return Error(
@@ -294,18 +331,6 @@ def _unable(text: str, listed: Sequence[Address | TxId], titles: Mapping[str, st
         f"Sources that could: {', '.join(could) or 'none is installed'}.",
         "Name one with --source ID=URL, or in your recover.toml; `recover doctor` says what each one needs.",
     )
-
-
-def in_vain(case: Case) -> Error:
-    """What is said where nothing came: each source's reason, and how a slip of the finger is taken back."""
-    error = nothing(case)
-    return Error(error.code, error.what, error.why, f"{error.todo} {mistyped(case)}")
-
-
-def mistyped(case: Case) -> str:
-    """How a loss is taken back whose transaction or address nobody has."""
-    last = case.settings.losses[-1]
-    return f"If the id was mistyped, take the loss back: recover loss {case.typed} --drop {last.id}"
 
 
 def _event(kind: str, said: str, **facts: object) -> Event:

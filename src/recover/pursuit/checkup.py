@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,7 +11,9 @@ from recover.capture.own import Own, Place
 from recover.capture.pace import Pace
 from recover.plugins.registry import Plugins
 from recover.sdk.plugin import Source
-from recover.sdk.values import Request
+from recover.sdk.values import Details, Request
+
+_LOOKUP = Details.__name__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,17 @@ def checkup(plugins: Plugins, mine: Own) -> list[Health]:
     live = [source for _, source in sorted(plugins.sources.items()) if source.info.asks]
     found = [_health(source, plugins, mine) for source in live]
     return sorted(found, key=lambda one: (not one.allowed, one.source))
+
+
+def lookups(found: Sequence[Health]) -> tuple[str, ...]:
+    """The chains on which a source that would be asked looks up a transaction by its id."""
+    able = (one for one in found if one.ready and _LOOKUP in one.asks)
+    return tuple(dict.fromkeys(chain for one in able for chain in one.chains))
+
+
+def could(found: Sequence[Health]) -> tuple[str, ...]:
+    """The sources that look up a transaction by its id, were they set up."""
+    return tuple(one.source for one in found if _LOOKUP in one.asks)
 
 
 def unknown(plugins: Plugins, mine: Own) -> tuple[str, ...]:

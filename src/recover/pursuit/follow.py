@@ -7,18 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pyarrow.compute as pc
-
-from recover.capture import collector
+from recover.capture import collector, vain
 from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
 from recover.case import Case, derived
-from recover.findings.affected import moving as moved
 from recover.ledger import parts
 from recover.linking import installed
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
-from recover.pursuit import beginning, late, reached
+from recover.pursuit import ended, late, reached
 from recover.pursuit.ahead import Ahead
 from recover.pursuit.drafting import Drafting, Overdue
 from recover.pursuit.frontier import Frontier
@@ -28,6 +25,7 @@ from recover.pursuit.news import News
 from recover.pursuit.telling import Tell
 from recover.sdk.batch import ask_text
 from recover.sdk.counts import counted
+from recover.sdk.plugin import Source
 from recover.stages import decode, find, link, trace, write
 
 PAGES = 25
@@ -80,6 +78,8 @@ class Pursuit:
     _drafting: Drafting = field(init=False)
     _drafted: bool = False
     _cut: bool = False
+    blind: bool = False
+    allowed: Sequence[Source] = ()
     _seen: int = 0
     _worked: int = 0
     _step: Step = "tables"
@@ -109,8 +109,8 @@ class Pursuit:
         ends = time.monotonic() + self._asks_until - self.clock()
         bounds = Bounds(requests=self.budget.requests, pages=PAGES, ends=ends, seconds=60)
         with collector.of(self.case, self.plugins, mine, bounds) as asking:
-            if not asking.places:
-                self.news.say("warning", "No source may be asked: only what is here is traced.")
+            self.allowed = [source for source, _ in asking.places]
+            self.blind = ended.blind(self.case, self.plugins, self.allowed, self.news)
             try:
                 why = self._follow(asking)
                 self.sent = asking.sent
@@ -118,10 +118,11 @@ class Pursuit:
             finally:
                 if not self.halting.twice:
                     self._drafting.finish()
+        unasked = "" if self.blind else why
         if not any(one.sources for one in self.case.used()):
-            raise beginning.in_vain(self.case)
+            raise vain.nothing(self.case, self.plugins, unasked)
         try:
-            self._finish()
+            self._finish(unasked)
         except Overdue:
             self.undone = late.undone(self._step)
             if "findings" in self.undone and self.ahead.worked:
@@ -130,15 +131,17 @@ class Pursuit:
             late.tell(self.news, self.undone, drafted=self._drafted)
         return why
 
-    def _finish(self) -> None:
-        """All that came is traced, told and written. Raises Overdue where the time is over before that."""
+    def _finish(self, unasked: str) -> None:
+        """All that came is traced, told and written; `unasked`: why nothing more was asked. Raises Overdue where
+        the time is over before that."""
         self._step = "tables"
         self._drafting.turn()
         self._made()
         self.trace()
         self.traced()
         if not derived.read(self.case, "transactions", ["id"]).num_rows:
-            raise beginning.in_vain(self.case)
+            find.run(self.case, self.plugins, self._drafting.turn)  # what was not examined can be listed
+            raise vain.nothing(self.case, self.plugins, unasked)
         if not (self.ahead.may_be_named and self._cut):  # an installed base may know what was not reached yet
             self.news.unlabelled(self.ahead.look)
         self._step = "findings"
@@ -150,30 +153,8 @@ class Pursuit:
         self.news.undrafted()
 
     def end(self, why: str) -> int:
-        """Say that it stopped, and how many gaps can still change a figure."""
-        if "findings" in self.undone:
-            return late.end(self, why)
-        gaps = derived.read(self.case, "gaps", ["code", "share", "why"])
-        moving = moved(gaps, self.case.settings.dust).num_rows
-        sums = reached.resolved(self.case)
-        said = f"{why[:1].upper()}{why[1:]}. {reached.summed(sums)}."
-        if moving:
-            gap = counted(moving, "gap")
-            said += f" {gap} can still change a figure: recover show {self.case.typed} gaps"
-        facts = {
-            "why": why,
-            "resolved": sums,
-            "left": self.frontier.left,
-            "gaps": gaps.num_rows,
-            "moving": moving,
-            "undone": self.undone,
-            "requests": self.sent,
-            "seconds": self.news.age,
-        }
-        for row in gaps.filter(pc.equal(gaps["code"], "loss-not-found")).to_pylist():
-            self.news.say("warning", f"{row['why']} {beginning.mistyped(self.case)}", code="loss-not-found")
-        self.news.say("done", said, case=str(self.case.path), head=self.case.head[0], **facts)
-        return int(moving) + len(self.undone)
+        """Say that it stopped; how much is missing. Called after `run`."""
+        return ended.end(self, why)
 
     def trace(self) -> None:
         """What came is decoded, linked and traced; what did not change is not done again."""
@@ -215,6 +196,7 @@ class Pursuit:
         """The first letters stand there before their report does."""
         letters = sorted(name.rpartition("/")[2] for name in names if name.endswith(".pdf"))
         self._papers(len(names), letters, f"letters {', '.join(letters)}; the report follows.")
+        self._drafted = True
         self._step = "report"
 
     def _papers(self, count: int, letters: Sequence[str], listed: str) -> None:
@@ -254,24 +236,12 @@ class Pursuit:
             if pause is None or asking.sent >= self.budget.requests:
                 break
             count = len(self.frontier.failed)
-            asks = counted(count, "ask")
-            said = f"{asks} got no answer: put again in {pause:.0f} s."
+            said = f"{counted(count, 'ask')} got no answer: put again in {pause:.0f} s."
             self.news.say("failure", said, asks=count, again=round(pause), why="waiting")
             if self.ahead.worked:
                 self.news.last_seen(self.ahead.look)  # whoever can freeze it is told now, and not when it is over
             self._wait(min(pause + 0.1, max(0.0, self._asks_until - now)))
-        if asking.sent >= self.budget.requests:
-            return f"{asking.sent} requests were sent, as many as it may; the same command goes on"
-        if count := self.frontier.unanswered:
-            stay = "1 ask got no answer and stays" if count == 1 else f"{count} asks got no answer and stay"
-            return f"nothing else is left to ask; {stay} open; the same command puts them again"
-        if count := self.frontier.left:
-            what = "1 ask is" if count == 1 else f"{count} asks are"
-            return (
-                f"{what} left open by what it may spend (--hops, --least, the pages of one history); by value: "
-                f"recover status {self.case.typed}"
-            )
-        return "nothing is open any more that an allowed source could answer"
+        return ended.why(self, asking.sent)
 
     def _wait(self, seconds: float) -> None:
         """Wait, in parts in which somebody may end it."""

@@ -35,6 +35,7 @@ class Held:
     nobody was asked. `frozen` is what was said of it then. `disputed` are transactions on which exhibits disagree
     and that may have taken some of it away: then nothing is said to be held. `unread`: the value came there, and
     no exhibit holds the history: nothing is said to rest, and the balance alone says that something lies there.
+    `dust`: something is there, and no more of it than the case's dust of all that began in its asset.
     """
 
     chain: str
@@ -53,6 +54,7 @@ class Held:
     frozen: bool | None = None
     disputed: tuple[str, ...] = ()
     unread: bool = False
+    dust: bool = False
 
     @property
     def least(self) -> int:
@@ -81,7 +83,7 @@ class Held:
     @property
     def by_now(self) -> str:
         """What is known of it since it was told."""
-        gone = "it is gone from there" if not self.left else self.can
+        gone = "it is gone from there" if not self.left else "only dust is left there" if self.dust else self.can
         return f"Of {self.shown} that came to {self.address} it is known by now: {self.asked}; {gone}."
 
     @property
@@ -128,8 +130,11 @@ def freezable(case: Case, plugins: Plugins) -> Iterator[Held]:
         if issuer is None or "freeze" not in issuer.powers:
             continue
         unit, state = units.get(asset, {}), known.get((asset, address), {})
+        here = int(state["balance"]) if state.get("balance") is not None else amount
+        least = min(amount, here)
         yield Held(
             **state,
+            dust=here > 0 and least * WHOLE <= case.settings.dust * began[asset],
             chain=asset.split("/", 1)[0],
             address=address,
             asset=asset,
@@ -230,8 +235,9 @@ def facts_in_all(every: Sequence[Held]) -> dict[str, Any]:
 
 def undrafted(every: Sequence[Held], case: str) -> str:
     """Why no request to the issuer of these was drafted by itself, though it can freeze them, and how one is."""
-    total = shown(sum(held.least for held in every), every[0].decimals, every[0].symbol or every[0].asset)
     left = [held for held in every if held.left]
+    sums = sum(held.least for held in every) if left else sum(int(held.amount) for held in every)
+    total = shown(sums, every[0].decimals, every[0].symbol or every[0].asset) + " of an asset" * (not left)
     why = "what lies there is below the least share that the case looks at, or a draft of it was withdrawn"
     if not left:
         why = "it is gone from there"

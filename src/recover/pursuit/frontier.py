@@ -9,7 +9,7 @@ from recover.capture.asking import answered_by_any
 from recover.capture.collector import Collector
 from recover.capture.tries import Done
 from recover.case import Case, derived
-from recover.findings.affected import WHOLE, ranked
+from recover.findings.affected import WHOLE, shares
 from recover.pursuit.distance import hops
 from recover.sdk.batch import ask_text
 from recover.sdk.values import Ask, History, Status
@@ -106,16 +106,3 @@ class Frontier:
     def _may(self, name: str, now: float) -> bool:
         tries, end = self.failed.get(name, (0, 0.0))
         return tries < TRIES and now >= end
-
-
-def shares(case: Case) -> dict[str, int]:
-    """By ask, as gaps store it: the largest part of a loss that it concerns, in parts per million."""
-    gaps = asks.gaps(case)
-    if gaps is None:
-        return {}
-    table = ranked(case, gaps)
-    found: dict[str, int] = {}
-    for fill, share in zip(table.column("fill").to_pylist(), table.column("share").to_pylist(), strict=True):
-        if fill is not None:
-            found[fill] = max(found.get(fill, 0), share)
-    return found | asks.held(case)

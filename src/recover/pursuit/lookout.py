@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from recover.capture import collector
 from recover.capture.alerts import Channels
-from recover.capture.asking import answers, remedy
+from recover.capture.asking import answers, plain, remedy
 from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
 from recover.capture.tries import Done
@@ -46,7 +46,8 @@ def _caip10(asset: str, address: str) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Lookout:
-    """One watch. `unseen` are the addresses that nobody answered for at the last look.
+    """One watch. `places` is how many the last look asked about, before what moved was followed; `unseen` are the
+    addresses that nobody answered for at it.
 
     `fresh` gives the plugins anew for each look: what a source knew of the newest block is old.
     """
@@ -58,6 +59,7 @@ class Lookout:
     channels: Channels
     within: float = 120.0
     looks: int = 0
+    places: int = 0
     unseen: list[str] = field(default_factory=list)
     _balances: dict[Place, int] = field(default_factory=dict)
     _left: dict[Place, int] = field(default_factory=dict)
@@ -82,7 +84,16 @@ class Lookout:
         ):  # what is watched is what the case says now
             stage.run(self.case, plugins, lambda stage, done, total: None)
         self._said = self._gaps()
-        return len(self.resting())
+        count = len(self.resting())
+        if not count:
+            raise Error(
+                "nothing-rests",
+                f"No traced value rests anywhere in the case {self.case.typed}: there is nothing to watch.",
+                "All of it has come to an end that a watch sees no further of, or none was found.",
+                f"`recover status {self.case.typed}` says what is open; `recover show {self.case.typed} offramps` "
+                "where it went.",
+            )
+        return count
 
     def resting(self, *reasons: str) -> dict[Place, int]:
         """Where traced value rests under the declared rule, or is not followed yet; the largest first."""
@@ -99,6 +110,7 @@ class Lookout:
         self.looks += 1
         plugins = self.fresh()
         before, paid = self.resting(), self._payments()
+        self.places = len(before)
         bounds = Bounds(requests=100_000, pages=25, ends=time.monotonic() + self.within, seconds=60)
         with collector.of(self.case, plugins, self.mine, bounds) as asking:
             if not asking.places:
@@ -156,7 +168,7 @@ class Lookout:
             if held is not None:
                 self._balances[place] = held
         came = asking.round(asks.arrived(self.case, list(whole.values())), lambda count: None)
-        self._failures([*done, *came])
+        self._failures([*done, *came], plugins)
         failed = {ask_text(one.wanted) for one in came if not one.answered}
         lacking = {name for name, history in whole.items() if ask_text(history) in failed}
         self.unseen = sorted(address for asset, address in places if _caip10(asset, address) in lacking)
@@ -253,7 +265,7 @@ class Lookout:
         for why in self.channels.send(line):
             self.tell(Event(kind="failure", at=now, said=f"An alert did not reach {why}.", facts={"why": why}))
 
-    def _failures(self, done: list[Done]) -> None:
+    def _failures(self, done: list[Done], plugins: Plugins) -> None:
         """Each source that fails in one line, with one of its reasons; again only where it answered between."""
         failed: dict[str, list[str]] = {}
         for tried in (tried for one in done for tried in one.tried):
@@ -262,9 +274,9 @@ class Lookout:
                 failed[tried.source].append(tried.why)
         for source, whys in failed.items():
             if whys and source not in self._failing:
-                todo = remedy(whys[0])
+                todo = remedy(whys[0], plugins.source(source).info.secrets)
                 facts = {"source": source, "why": whys[0], "do": todo, "asks": len(whys)}
-                said = f"{source}: {len(whys)} of what it was asked got no answer. {whys[0]} {todo}".strip()
+                said = f"{source}: {len(whys)} of what it was asked got no answer. {plain(whys[0])} {todo}".strip()
                 self.tell(Event(kind="failure", at=clock(), said=said, facts=facts))
             self._failing = self._failing | {source} if whys else self._failing - {source}
 

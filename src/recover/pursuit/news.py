@@ -13,8 +13,10 @@ from recover.capture.collector import Collector
 from recover.capture.tries import Done
 from recover.case import Case
 from recover.case.folder import clock
+from recover.case.manifest import MANIFEST
 from recover.plugins.registry import Plugins
 from recover.pursuit import freezing, lastseen, reached
+from recover.pursuit.booked import booked
 from recover.pursuit.doors import Door, door
 from recover.pursuit.telling import Event, Tell
 from recover.registers import issuers
@@ -24,6 +26,9 @@ from recover.sdk.values import Address
 from recover.sdk.view import OffRamp
 
 _SHOWN = 10
+
+_OFTEN = 3.0
+"""So many times a server has said that it is asked too often, when that is told."""
 
 _REST, _SILENT = 3.0, 10.0
 """Seconds of a server's rest, and of its silence, from which on it is told."""
@@ -68,18 +73,22 @@ class News:
 
     def reached(self, ramps: Sequence[OffRamp], look: Case) -> None:
         """Off-ramps and what can be frozen, each told once, and again when its amount grows."""
-        now = clock()
-        for ramp in ramps:
+        now, hubs = clock(), None
+        # An address that pays a service has a row also where none of its payments carried traced value.
+        ramps = [ramp for ramp in ramps if reached.came(ramp)]
+        for ramp, paid in zip(ramps, booked(look, ramps), strict=True):
             place, size = reached.name(ramp), (ramp.amount, ramp.credited)
-            # An address that pays a service has a row also where none of its payments carried traced value.
-            if self._known.get(place) == size or not reached.came(ramp):
+            if self._known.get(place) == size:
                 continue
             self.unlabelled(look)  # before the first is told: an unlabelled hub may be an exchange
             more = "by now reached" if place in self._known else "reached"
             self._known[place] = size
             way = self._door(ramp.service) if ramp.service else None
-            facts, who = reached.facts(ramp, now, way), ramp.service_name or "an unlabelled hub"
-            said = f"{facts['shown']} {more} {who}, {reached.where(ramp)}. {facts['do']}"
+            if not ramp.service and hubs is None:
+                hubs = reached.counts(look)
+            used = (hubs or {}).get((ramp.chain, reached.hub(ramp)), "") if not ramp.service else ""
+            facts = reached.facts(ramp, paid, now, way, used)
+            said = f"{facts['shown']} {more} {reached.who(ramp)}, {reached.where(ramp)}. {facts['do']}"
             self.say("off-ramp", said, **facts)
         self._freezable(look)
 
@@ -91,13 +100,14 @@ class News:
     def _freezable(self, look: Case) -> None:
         """The largest balances that an issuer can freeze one by one, and how many others there are."""
         every = list(freezing.freezable(look, self.plugins))
-        fresh = [held for held in every if held.left and (held.asset, held.address) not in self._held]
+        here = [held for held in every if held.left and not held.dust]
+        fresh = [held for held in here if (held.asset, held.address) not in self._held]
         large = [held for held in fresh if held.share >= _LARGE and not held.disputed]
         for held in (
             held for held in every if held.balance != self._held.get((held.asset, held.address), held.balance)
         ):
             self._held[held.asset, held.address] = held.balance
-            kind = "freezable" if held.left else "moved"
+            kind = "freezable" if held.left and not held.dust else "moved"
             self.say(kind, held.by_now, **{name: getattr(held, name) for name in held.__slots__})
         for held in (held for held in fresh if held.disputed):
             self._held[held.asset, held.address] = held.balance
@@ -118,7 +128,7 @@ class News:
         left = lastseen.sums(self.case)
         sums: dict[tuple[str, str, bool], list[freezing.Held]] = {}
         for held in freezing.freezable(self.case, self.plugins):
-            if held.left or not held.unread:
+            if (held.left or not held.unread) and not held.dust:
                 sums.setdefault((held.asset, held.issuer, held.unread), []).append(held)
         for (asset, issuer, unread), every in sums.items():
             if not all((held.asset, held.address) in self._held for held in every):
@@ -139,7 +149,8 @@ class News:
         letters = self.letters
         by_issuer: dict[str, list[freezing.Held]] = {}
         for held in freezing.freezable(self.case, self.plugins):
-            by_issuer.setdefault(held.issuer, []).append(held)
+            if not held.dust:
+                by_issuer.setdefault(held.issuer, []).append(held)
         listed = issuers.load(self.plugins.templates.get("issuers"))
         for name, every in sorted(by_issuer.items()):
             one = recipient.issuer(listed, name)
@@ -184,19 +195,26 @@ class News:
                         "is not paged further: the trace ends there, at a hub without a label."
                     )
                     self.say("large", said, address=subject, source=tried.source, pages=self.pages)
-            elif f"{tried.source} {tried.why}" not in self._told:
-                self._told.add(f"{tried.source} {tried.why}")
-                todo = remedy(tried.why)
+            elif f"{tried.source} {plain(tried.why)}" not in self._told:
+                self._told.add(f"{tried.source} {plain(tried.why)}")
+                todo = remedy(tried.why, self.plugins.source(tried.source).info.secrets, absent=tried.absent)
                 facts = {"source": tried.source, "why": tried.why, "do": todo, "about": subject}
                 named = "" if tried.source in tried.why else f"{tried.source}: "
                 self.say("failure", f"{named}{plain(tried.why)} {todo}".strip(), **facts)
 
+    def stand(self, drafted: bool, now: bool = False) -> str:
+        """Of when the papers in `out/` are, if any is there: `drafted` in this run, or of what is known `now`."""
+        if not {*self.case.files.listed("out")} - {MANIFEST}:
+            return f"No paper stands in {self.case.out}."
+        of = "of what is known now" if now else "those of the last draft" if drafted else "of no draft of this run"
+        return f"The papers in {self.case.out} are {of}."
+
     def cut(self, drafted: bool) -> None:
         """Somebody stopped it at once: what is known, and what stands there."""
-        stand = "those of the last draft" if drafted else "of no draft of this run"
+        known = reached.summed(self._sums) or "Nothing was traced yet"
         said = (
-            f"Stopped at once. {reached.summed(self._sums) or 'Nothing was traced yet'}. The papers in "
-            f"{self.case.out} are {stand}. What was answered is kept: recover now {self.case.typed} goes on."
+            f"Stopped at once. {known}. {self.stand(drafted)} What was answered is kept: recover now "
+            f"{self.case.typed} goes on."
         )
         self.say("done", said, why="it was stopped at once", resolved=self._sums, seconds=self.age)
 
@@ -204,7 +222,7 @@ class News:
         self, asking: Collector, sums: Sequence[Mapping[str, str]], answered: int, drafting: bool = False
     ) -> None:
         """How far it is; `sums` are what is resolved of what was lost, where something was traced."""
-        self._hosts(asking)
+        self.hosts(asking)
         self._sums = sums
         hosts: list[dict[str, Any]] = [
             {"host": name, "sent": one.sent, "failed": one.failed, "limited": one.limited, "per_second": one.rate}
@@ -223,7 +241,7 @@ class News:
         }
         self.say("progress", reached.summed(sums) or "nothing traced yet", **facts)
 
-    def _hosts(self, asking: Collector) -> None:
+    def hosts(self, asking: Collector) -> None:
         """That a server wants a longer rest, or says nothing, is told once each time: meanwhile nothing seems to
         happen."""
         for one in asking.hosts():
@@ -232,6 +250,11 @@ class News:
                     one.rest,
                     _REST,
                     f"is left alone for {one.rest:.0f} s, and asked again then: {plain(one.why)}",
+                ),
+                "limit": (
+                    float(one.limited),
+                    _OFTEN,
+                    "wants fewer requests (HTTP 429, or in words): it gets them.",
                 ),
                 "silence": (one.silent, _SILENT, f"has said nothing for {one.silent:.0f} s to what it was asked."),
             }

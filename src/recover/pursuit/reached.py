@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from recover.case import Case, derived
 from recover.findings import stored
 from recover.ledger import parts
 from recover.plugins.registry import Plugins
+from recover.pursuit.booked import Booked
 from recover.pursuit.doors import Door
 from recover.sdk import amounts
 from recover.sdk.counts import counted
@@ -18,7 +20,7 @@ from recover.sdk.ends import recorded
 from recover.sdk.view import OffRamp
 
 WINDOW = timedelta(minutes=15)
-"""Within about so long after a credit, exchanges have been able to hold it; afterwards it is often paid out."""
+"""Within about so long after it was paid, exchanges have been able to hold it; afterwards it is often paid out."""
 
 RESOLVED = frozenset({"service", "hub", "mixer", "fee", "burn", "crossed", "bridge_fee"})
 """Ends after which a trace has no further question of a chain. What rests is one only where that is shown.
@@ -35,29 +37,71 @@ def name(ramp: OffRamp) -> tuple[str, ...]:
     return (ramp.service or ramp.hot_wallets[0], ramp.chain, ramp.through, ramp.asset, ramp.memo)
 
 
-def facts(ramp: OffRamp, now: datetime, way: Door | None = None) -> dict[str, Any]:
-    """An off-ramp for a machine: amounts in base units as text, and as people write them. `way` is where it is
-    asked.
+def who(ramp: OffRamp) -> str:
+    """The service, or the hub by its address: an address that was credited, and passes on, is not the hub."""
+    if ramp.service:
+        return ramp.service_name
+    hint = f" (possibly of {ramp.possible}, by a label of another chain)" if ramp.possible else ""
+    return f"an unlabelled hub, {hub(ramp)}{hint}"
+
+
+def hub(ramp: OffRamp) -> str:
+    """The address of the wallet that nobody names."""
+    return ", ".join(ramp.hot_wallets)
+
+
+def counts(case: Case) -> dict[tuple[str, str], str]:
+    """By chain and address of a hub, what was counted that makes it one."""
+    rows = derived.read(case, "assertions", ["kind", "chain", "address", "params"]).to_pylist()
+    found: dict[tuple[str, str], str] = {}
+    for row in rows:
+        if row["kind"] == "hub":
+            said = json.loads(row["params"] or "{}")
+            times = f"{said.get('transfers', 0):,} times"
+            if "senders" in said:
+                told = f"{counted(said['senders'], 'address')} whose history is here paid it {times}"
+            elif "others" in said:
+                told = f"{counted(said['others'], 'other address')} dealt with it {times} in what is here"
+            else:
+                continue
+            found.setdefault((row["chain"], row["address"]), told)
+    return found
+
+
+def facts(ramp: OffRamp, paid: Booked, now: datetime, way: Door | None = None, used: str = "") -> dict[str, Any]:
+    """An off-ramp for a machine: amounts in base units as text, and as people write them. `paid` is what its
+    service was paid by, `way` where it is asked, `used` what was counted of a hub.
     """
-    by = None if ramp.last is None else ramp.last + WINDOW
+    by = None if paid.last is None else paid.last + WINDOW
     return {
         "service": ramp.service,
         "service_name": ramp.service_name,
         "chain": ramp.chain,
-        "credited_address": ramp.through,
+        **named(ramp),
+        "wallets": list(ramp.hot_wallets),
         "memo": ramp.memo,
         "asset": ramp.asset,
         "symbol": ramp.symbol,
         "amount": str(ramp.amount),
         "credited": str(ramp.credited),
         "shown": shown(came(ramp), ramp.decimals, ramp.symbol or ramp.asset),
-        "transactions": list(ramp.transactions),
-        "first": ramp.first,
-        "last": ramp.last,
+        "transactions": list(paid.transactions),
+        "first": paid.first,
+        "last": paid.last,
         "grade": ramp.grade,
         "by": by if by is not None and by > now else None,
         "ask_at": None if way is None else {"kind": way.kind, "value": way.value, "confirmed_by": way.by or None},
-        "do": todo(ramp, now, way),
+        "do": todo(ramp, paid, now, way, used),
+    }
+
+
+def named(ramp: OffRamp) -> dict[str, str | None]:
+    """The hub, the address that was credited, and the wallet that paid, which may be private; null for none."""
+    plain = ramp.plain
+    return {
+        "hub": None if ramp.service else hub(ramp),
+        "credited_address": None if plain else ramp.through,
+        "paid_by": ramp.through if plain else None,
     }
 
 
@@ -70,27 +114,34 @@ def where(ramp: OffRamp) -> str:
     """By which address it came there; where more came in at it than the service has, that is said."""
     more = ramp.credited > came(ramp)
     shown_in = shown(ramp.credited, ramp.decimals, ramp.symbol or ramp.asset)
-    return f"through {ramp.through}" + (
-        f", where {shown_in} came in: the rest went elsewhere or lies there" * more
-    )
+    at = f"through {ramp.through} (the address credited)"
+    if ramp.plain:
+        at = f"paid by {ramp.through} (may be a private wallet)"
+    elif not ramp.deposit:
+        at = f"directly, at {ramp.through}, a wallet of its own" if ramp.service else "directly"
+    at += f" under the memo {ramp.memo}" if ramp.memo else ""
+    return at + (f", where {shown_in} came in: the rest went elsewhere or lies there" * more)
 
 
-def todo(ramp: OffRamp, now: datetime, way: Door | None = None) -> str:
+def todo(ramp: OffRamp, paid: Booked, now: datetime, way: Door | None = None, used: str = "") -> str:
     """What to do with an off-ramp, where, and by when."""
     if ramp.service is None:
-        return "Find out whose wallet it is (many use it), and import a label that names it."
+        counted_here = f" ({used})" if used else ""
+        return f"Find out whose wallet {hub(ramp)} is{counted_here}, and import a label that names it."
     when = f"Ask {ramp.service_name} at once"
-    if ramp.last is not None and (left := ramp.last + WINDOW - now) > timedelta(0):
+    if paid.last is not None and (left := paid.last + WINDOW - now) > timedelta(0):
         minutes = counted(int(left.total_seconds()) // 60 + 1, "minute")
-        when = f"Ask {ramp.service_name} within {minutes} (until {_moment(ramp.last + WINDOW, now)} UTC)"
-    elif ramp.last is not None:
+        when = f"Ask {ramp.service_name} within {minutes} (until {_moment(paid.last + WINDOW, now)} UTC)"
+    elif paid.last is not None:
+        what = "payment to it" if ramp.plain else "credit"
         when = (
-            f"Its clock was over at {_moment(ramp.last + WINDOW, now)} UTC (the last credit is "
-            f"{spoken(now - ramp.last)} old): ask {ramp.service_name} all the same"
+            f"Its clock was over at {_moment(paid.last + WINDOW, now)} UTC (the last {what} is "
+            f"{spoken(now - paid.last)} old): ask {ramp.service_name} all the same"
         )
     more = f"recover register show {shlex.quote(ramp.service)}"
     at = f"Where: {way.said}; all of it: {more}" if way is not None else f"No channel for it is known: {more}"
-    return f"{when} to hold and preserve what {_named(ramp.transactions)} credited. {at}."
+    did = "paid it" if ramp.plain else "credited"
+    return f"{when} to hold and preserve what {_named(paid.transactions)} {did}. {at}."
 
 
 def _moment(at: datetime, now: datetime) -> str:
@@ -102,10 +153,10 @@ _NAMED = 3
 
 
 def _named(transactions: Sequence[str]) -> str:
-    """Transactions by their ids: they are what is said on the telephone."""
-    shown = ", ".join(transactions[:_NAMED])
+    """Transactions by their ids, the latest: they are what is said on the telephone, and whose clock runs."""
+    shown = ", ".join(transactions[-_NAMED:])
     more = len(transactions) - _NAMED
-    return f"transaction{'s' * (len(transactions) > 1)} {shown}" + (f" and {more} more" if more > 0 else "")
+    return f"transaction{'s' * (len(transactions) > 1)} {shown}" + (f" and {more} earlier" if more > 0 else "")
 
 
 def labelled(case: Case, plugins: Plugins) -> bool:

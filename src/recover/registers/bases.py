@@ -98,12 +98,18 @@ class LegalBasis:
         return bool(self.verified_by) and not self.unverified
 
 
+TREATIES = "treaties"
+"""The folder, in that of the register, in which the Parties of treaties stand."""
+
+
 def load(template: Template, own: Mapping[str, str] = MappingProxyType({})) -> Mapping[str, LegalBasis]:
     """Every entry of the register by id; `own` are an agency's, as texts, each in place of the installed one of
-    its id. Raises Error listing what is missing or wrong, file by file."""
+    its id, and its treaties, as `treaties/ID`. Raises Error listing what is missing or wrong, file by file."""
     found: dict[str, LegalBasis] = {}
     wrong: list[str] = []
-    known = treaties.load(template.folder / "treaties", wrong)
+    head = f"{TREATIES}/"
+    parties = {name.removeprefix(head): text for name, text in own.items() if name.startswith(head)}
+    known = treaties.load(template.folder / TREATIES, wrong, parties)
     for file in sorted(template.folder.glob("*.toml")):
         try:
             raw = tomllib.loads(file.read_text("utf-8"))
@@ -118,6 +124,8 @@ def load(template: Template, own: Mapping[str, str] = MappingProxyType({})) -> M
         else:
             found[raw["id"]] = _entry(raw, known)
     for name, text in own.items():
+        if name.startswith(head):
+            continue
         try:
             raw = tomllib.loads(text)
         except ValueError:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 from recover.sdk.outside import visible
 
@@ -48,20 +49,31 @@ class Treaty:
         return ""
 
 
-def load(folder: Path, wrong: list[str]) -> Mapping[str, Treaty]:
-    """Every treaty of a folder by id; what is wrong with a file goes to `wrong`."""
+def load(folder: Path, wrong: list[str], own: Mapping[str, str] = MappingProxyType({})) -> Mapping[str, Treaty]:
+    """Every treaty of a folder by id; `own` are an agency's, as texts, each in place of the installed one of its
+    id. What is wrong with a file goes to `wrong`."""
     found = {}
-    for file in sorted(folder.glob("*.toml")):
+    for name, text in [*_texts(folder, wrong), *((f"your own {name}.toml", text) for name, text in own.items())]:
         try:
-            raw = tomllib.loads(file.read_text("utf-8"))
-        except (OSError, ValueError):
-            wrong.append(f"{file.name} is not TOML")
+            raw = tomllib.loads(text)
+        except ValueError:
+            wrong.append(f"{name} is not TOML")
             continue
         problems = [*_problems(raw)]
-        wrong += [f"{file.name}: {problem}" for problem in problems]
+        if name.startswith("your own ") and raw.get("id") != name.removeprefix("your own ").removesuffix(".toml"):
+            problems.append("its id is not as its file is called")
+        wrong += [f"{name}: {problem}" for problem in problems]
         if not problems:
             found[raw["id"]] = _treaty(raw)
     return found
+
+
+def _texts(folder: Path, wrong: list[str]) -> Iterator[tuple[str, str]]:
+    for file in sorted(folder.glob("*.toml")):
+        try:
+            yield file.name, file.read_text("utf-8")
+        except (OSError, ValueError):
+            wrong.append(f"{file.name} is not TOML")
 
 
 _STATE = re.compile(r"[A-Z]{2}")

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+import pyarrow.compute as pc
+
 from recover.report import (
     doubted,
     extent,
@@ -21,7 +23,7 @@ from recover.report import (
 )
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
-from recover.sdk import OffRamp, View
+from recover.sdk import OffRamp, View, amounts
 from recover.sdk.ends import Place
 from recover.sdk.outside import visible
 
@@ -158,6 +160,8 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
     for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
         back = t.units(-one.twice, asset)
         cells.append((t.say("answer.back"), back, share(-one.twice, whole), "–", "–"))
+    if again := returned(view).get(asset_id, 0):
+        cells.append((t.say("answer.returned"), t.units(-again, asset), share(-again, whole), "–", "–"))
     heads = columns(t, "destination", "amount:number", "share:number", "strength", "range")
     slots = {
         "symbol": visible(asset.symbol, 24),
@@ -167,6 +171,20 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
     return table(t.say("answer.caption", **slots), heads, cells)
 
 
+@figures.settled
+def returned(view: View) -> Mapping[str, int]:
+    """By asset, what was given of it in exchanges or into bridges and had back in it, which began there again."""
+    if not {"exchanges", "transfers"} <= set(view.tables):
+        return {}
+    came = view.tables["exchanges"]()
+    came = came.filter(pc.fill_null(came["again"], False)) if "again" in came.column_names else came.slice(0, 0)
+    assets = view.tables["transfers"]().column("asset").take(came["seq"]).to_pylist()
+    found: dict[str, int] = {}
+    for asset, amount in zip(assets, amounts.exact(came), strict=True):
+        found[asset] = found.get(asset, 0) + amount
+    return found
+
+
 def rows(view: View, asset_id: str) -> list[Row]:
     """The rows of an asset, the largest first: they add up to what began."""
     totals = [total for total in figures.totals(view) if total.asset == asset_id]
@@ -174,7 +192,7 @@ def rows(view: View, asset_id: str) -> list[Row]:
         Row(
             amount=x.amount,
             total=x,
-            at=frozenset(figures.spot(r) for r in x.rows if (r.amount if x.amount else any(r.by_rule.values()))),
+            at=frozenset(figures.spot(r) for r in figures.carrying(x.rows)),
             by_rule=dict(x.by_rule),
             apart=bool(ranged.losses(x.rows)),
             parting=ranged.parting(x.ruled),
@@ -215,20 +233,16 @@ def _where(t: Texts, view: View, asset_id: str, row: Row, every: Sequence[Row]) 
 
     if row.total is None:
         count = counted(figures.counted(t, "summary.endpoints", row.addresses)) if row.addresses else ""
-        if back := row.at & repaid.payers(view) if row.reason == "uncollected" else frozenset():
+        if back := row.at & {*repaid.payers(view)} if row.reason == "uncollected" else frozenset():
             count = t.say("answer.repaid", how=count, count=f"{len(back):,}")
         return f"{_reason(view, t, asset_id, row)}\n{count}".rstrip()
     total = row.total
     name = visible(total.name, 80) if total.service else figures.hub(view, t, total.rows)
-    said = figures.counted(t, f"summary.{figures.noun(view, row.at)}", len(row.at))
-    key = ("direct" if _direct(total) else "through") if row.amount else "otherwise"
+    said = figures.addresses(view, t, figures.carrying(total.rows))
+    key = ("direct" if figures.direct(total.rows) else "through") if row.amount else "otherwise"
     tried = "" if row.amount else sequenced.otherwise(view, t, total)
     key = "otherwise_also" if tried else key
     return f"{name}\n{counted(t.say(f'answer.{key}', addresses=said, also=tried))}"
-
-
-def _direct(total: figures.Total) -> bool:
-    return all(r.through in r.hot_wallets for r in total.rows)
 
 
 def _reason(view: View, t: Texts, asset_id: str, row: Row) -> str:

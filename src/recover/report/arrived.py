@@ -31,6 +31,9 @@ def told(view: View) -> list[dict[str, object]]:
                 "share": answer.share(-one.twice, all_of),
             }
             out.append({**said})
+        if again := answer.returned(view).get(asset_id, 0):
+            held = answer.share(-again, all_of)
+            out.append({"asset": asset_id, "to": "given back", "amount": -again, "share": held})
     for total in counted(view):
         held = answer.share(total.credited, whole.get(total.asset, 0))
         out.append({"asset": total.asset, "credited": total.credited, "to": total.service, "share": held})
@@ -54,14 +57,13 @@ def credited(view: View, t: Texts) -> Iterator[Block]:
         split = {"own": own, "elsewhere": total.elsewhere - own}
         sums = ((name, split[name] if name in split else getattr(total, name)) for name in names)
         parts = [t.say(f"answer.part_{name}", value=t.units(n, asset)) for name, n in sums if n]
-        at = {figures.spot(r) for r in total.rows}
         yield Para(
             text=t.say(
                 "answer.credited" if total in once else "answer.credited_each",
                 service=visible(total.name, 80),
                 rule=view.case.rule,
                 share=answer.share(total.credited, whole.get(total.asset, 0)),
-                addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
+                addresses=figures.addresses(view, t, (r for r in total.rows if r.credited)),
                 credited=t.units(total.credited, asset),
                 parts=t.joined(parts),
             )

@@ -38,10 +38,9 @@ def attribution(view: View, t: Texts) -> list[Block]:
     """R10: who is said to hold each address, how well founded that is, and who says so."""
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     out: list[Block] = [Para(text=t.say("attribution.intro", grades=grades), style="note")]
-    known = {figures.spot(r) for r in view.offramps if r.deposit or r.through in r.hot_wallets}
-    held = [r for r in view.offramps if figures.spot(r) in known]
+    held = [r for r in view.offramps if figures.edge(r) != "plain"]
     out += _founded(view, t, held, "attribution.caption") or [Para(text=t.say("none.rows"))]
-    if private := {figures.spot(r) for r in view.offramps} - known:
+    if private := {figures.spot(r) for r in _private(view)}:
         count = figures.counted(t, "summary.endpoints", len(private))
         out.append(Para(text=t.say("attribution.private", addresses=count), style="note"))
     return [*out, *_labels(view, t)]
@@ -49,9 +48,12 @@ def attribution(view: View, t: Texts) -> list[Block]:
 
 def paying(view: View, t: Texts) -> list[Block]:
     """R9: of addresses that are attributed to nobody, on what it rests whom each pays."""
-    known = {figures.spot(r) for r in view.offramps if r.deposit or r.through in r.hot_wallets}
-    private = [r for r in view.offramps if figures.spot(r) not in known]
-    return _founded(view, t, private, "attribution.pays")
+    return _founded(view, t, _private(view), "attribution.pays")
+
+
+def _private(view: View) -> list[OffRamp]:
+    """The rows of addresses that are called no deposit addresses of the service or hub which they pay."""
+    return [r for r in view.offramps if figures.edge(r) == "plain"]
 
 
 def _founded(view: View, t: Texts, held: Sequence[OffRamp], caption: str) -> list[Block]:
@@ -72,10 +74,10 @@ def _founded(view: View, t: Texts, held: Sequence[OffRamp], caption: str) -> lis
     return [table(t.say(caption), heads, rows), *more] if rows else []
 
 
-def _doubted(view: View) -> frozenset[tuple[str, str]]:
-    """The addresses that a method may call deposit addresses and this report does not."""
-    called = {figures.spot(r) for r in view.offramps if r.deposit}
-    return frozenset({figures.spot(r) for r in view.offramps} - called)
+def _doubted(view: View) -> frozenset[tuple[str, str, str]]:
+    """Addresses, each with a service, that a method may call its deposit addresses and this report does not."""
+    called = {(*figures.spot(r), r.service or "") for r in view.offramps if r.deposit}
+    return frozenset({(*figures.spot(r), r.service or "") for r in view.offramps} - called)
 
 
 def named(view: View) -> set[tuple[str, str]]:
@@ -104,7 +106,7 @@ def _labels(view: View, t: Texts) -> list[Block]:
     first = {id(r) for r in {group[0]["note"]: group[0] for group in reversed(groups)}.values()}
     doubted = _doubted(view)
     listed = [
-        label(t, *group, noted=id(group[0]) in first, doubted=(group[0]["chain"], group[0]["address"]) in doubted)
+        label(t, *group, noted=id(group[0]) in first, doubted=tuple(group[0][n] or "" for n in _WHOSE) in doubted)
         for group in groups
     ]
     if not listed:
@@ -117,6 +119,7 @@ def _labels(view: View, t: Texts) -> list[Block]:
 
 
 _METHOD = ("method", "version")
+_WHOSE = ("chain", "address", "service")
 
 
 def _note(row: dict[str, Any]) -> str:

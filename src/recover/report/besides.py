@@ -38,14 +38,13 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
     followed. One sentence an asset over all services."""
     for slot in SLOTS:
         for asset_id, said, totals, rows in split(view, slot):
-            at = {figures.spot(r) for r in rows}
             open_there = disputes.places(view) & {(r.address, r.asset) for r in rows}
             disputed = slot == "unfollowed" and open_there
             text = t.say(
                 f"summary.{slot}{'_of' if said else ''}{'_disputed' if disputed else ''}",
                 rule=view.case.rule,
                 **{slot: t.units(sum(figures.once(rows, slot).values()), figures.asset(view, asset_id))},
-                addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
+                addresses=figures.addresses(view, t, rows),
                 services=t.joined(_named(view, t, total) for total in totals),
             )
             yield Para(text=text)

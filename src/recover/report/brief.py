@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from recover.report import (
-    answer,
     attributed,
     biggest,
     byhand,
@@ -248,8 +247,9 @@ def _edges(view: View, t: Texts) -> list[str]:
                 service=visible(figures.name(view, r.service, r.service_name), 80),
                 sweeps=f"{r.sweeps:,}",
                 credits=f"{r.transfers:,}",
-                share=answer.share(r.swept, edges.elsewhere(view, r)[1]),
+                share=edges.share(view, r) or "–",
                 others=edges.others(view, t, r),
+                rivals=t.joined(visible(figures.name(view, one, one), 80) for one in edges.rivals(view, r)),
             )
         )
     if more := ordered[holding.EDGES :]:

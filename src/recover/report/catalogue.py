@@ -17,7 +17,7 @@ from recover.report import (
     contested,
     edges,
     figures,
-    foremost,
+    halted,
     holding,
     inflows,
     lacks,
@@ -27,6 +27,7 @@ from recover.report import (
     ranged,
     repaid,
     sequenced,
+    staying,
     unsettled,
     wholeness,
     worth,
@@ -62,10 +63,6 @@ def _service(test: Callable[[figures.Total], bool]) -> Holds:
     return lambda view: any(total.service and test(total) for total in figures.totals(view))
 
 
-def _direct(total: figures.Total) -> bool:
-    return all(_own(r) for r in total.rows)
-
-
 def _differ(view: View) -> bool:
     return any(total.least[1] != total.most[1] for total in figures.totals(view))
 
@@ -99,7 +96,7 @@ def _parted(view: View) -> bool:
 def _left_apart(view: View) -> bool:
     """Whether a sentence is printed of what is left at a place of which rules leave different sums."""
     said = [f for f in spoken(view) if f.kind in ("off-ramp", *figures.RESTING)]
-    said += [f for f in foremost.left_there(view) if f.kind in figures.RESTING]
+    said += [f for f in staying.left_there(view) if f.kind in figures.RESTING]
     places = ((str(f.slots.get("asset")), f.subject, "rest") for f in said)
     ended = ranged.endpoints(view)
     return any(len({*ended.get(place, {}).values()}) > 1 for place in places)
@@ -144,20 +141,8 @@ def _left(*reasons: str) -> Holds:
     return lambda view: any(rest.reason in reasons and rest.amount for rest in figures.stood(view))
 
 
-def _edge(word: str) -> Holds:
-    def holds(view: View) -> bool:
-        rows = [r for r in view.offramps if r.service and (r.amount or r.unswept)]
-        return any(edges.edged(view, r) == word for r in rows)
-
-    return holds
-
-
-def _own(r: OffRamp) -> bool:
-    return r.through in r.hot_wallets
-
-
 def _private(view: View) -> bool:
-    return any(not r.deposit and not _own(r) for r in view.offramps)
+    return any(r.plain for r in view.offramps)
 
 
 def _concludes(key: str) -> Holds:
@@ -202,6 +187,8 @@ REPORT = (
     *byvictim.SENTENCES,
     *zeros.SENTENCES,
     *besides.SENTENCES,
+    *edges.SENTENCES,
+    *staying.SENTENCES,
     *sequenced.SENTENCES,
     *leading.SENTENCES,
     *repaid.SENTENCES,
@@ -268,10 +255,6 @@ REPORT = (
     Sentence(
         "origins.sums_kept", "of it some carries another loss", lambda v: any(x.kept for x in inflows.sums(v))
     ),
-    Sentence("alternatives.edge_deposit", "a row is called a deposit address", _edge("deposit")),
-    Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
-    Sentence("alternatives.edge_part", "nor so, and it paid others more", _edge("part")),
-    Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
     Sentence("valuation.units", "the case holds no price", lambda v: not worth.prices(v)),
     Sentence("valuation.priced", "it holds one", lambda v: bool(worth.prices(v))),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),
@@ -324,13 +307,10 @@ REPORT = (
         "a rule, and not every one, gives a whole total zero, and lost sight of nothing",
         _zeros("zero_total"),
     ),
-    Sentence(
-        "summary.zero_total_open",
-        "it does, and value went where no history is",
-        _zeros("zero_total_open"),
-    ),
+    Sentence("summary.zero_total_open", "it does, and value went where no history is", _zeros("zero_total_open")),
     Sentence("summary.zero_total_every", "every rule does, and none lost sight", _zeros("zero_total_every")),
     Sentence("summary.act_bridge", "value went into a bridge and no further", lambda v: bool(operators.opened(v))),
+    Sentence("summary.act_possible", "and exhibits name a candidate for its other side", operators.guessed),
     Sentence("summary.act_swapper", "value reached a swapper", lambda v: bool(operators.swappers(v))),
     Sentence("conclusions.bridge", "value went into a bridge and no further", lambda v: bool(operators.opened(v))),
     Sentence("conclusions.swapper", "value reached a swapper", lambda v: bool(operators.swappers(v))),
@@ -348,6 +328,7 @@ REPORT = (
     Sentence(
         "summary.act_cross", "value went into a bridge of no known operator", lambda v: bool(operators.unasked(v))
     ),
+    *(Sentence(f"summary.act_halted_{why}", "value stopped so", halted.any_of(why)) for why in halted.WHY),
     Sentence("summary.act_stopped", "and no key of it is read", lambda v: bool(operators.stopped(v))),
     Sentence("summary.act_history_on", "an exhibit shows such a way", _sought("_on")),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
@@ -357,10 +338,10 @@ REPORT = (
         "flows.account_disputed",
         "exhibits disagree on a movement of an account, or of an off-ramp's address",
         lambda v: (
-            _accounts("disputed")(v) or any((r.through, r.asset) in unsettled.meeting(v) for r in v.offramps)
+            _accounts("disputes")(v) or any((r.through, r.asset) in unsettled.meeting(v) for r in v.offramps)
         ),
     ),
-    Sentence("flows.opening_disputed", "and without it more was paid than came", _accounts("disputed", "opening")),
+    Sentence("flows.opening_disputed", "and without it more was paid than came", _accounts("disputes", "opening")),
     Sentence(
         "flows.accounts", "an account closes over a whole history", lambda v: bool(figures.of_kind(v, "account"))
     ),
@@ -389,9 +370,7 @@ REPORT = (
         lambda v: holding.told(v, not holding.against(v)),
     ),
     Sentence("defence.gaps", "the defence's edition", lambda v: holding.told(v, True)),
-    Sentence(
-        "defence.labels_none", "and no label is in conflict", lambda v: holding.told(v, not opposed.labels(v))
-    ),
+    Sentence("defence.labels_none", "and no label conflicts", lambda v: holding.told(v, not opposed.labels(v))),
     Sentence("defence.aside_none", "and no exhibit was set aside", lambda v: holding.told(v, not v.set_aside)),
     Sentence(
         "edition.read", "an edition that leaves", lambda v: bool(v.left_out) and v.edition in ("V2", "defence")

@@ -49,7 +49,7 @@ def still(view: View, ramp: OffRamp) -> int | None:
         return None if ramp.unfollowed else ramp.unswept
     account = _accounts(view).get((ramp.address, ramp.asset))
     # Deposits that a memo tells apart lie in one wallet, and no history is of one of them.
-    if account is None or ramp.by_memo or account.slots.get("disputed"):
+    if account is None or ramp.by_memo or account.slots.get("disputes"):
         return None
     if not figures.number(account, "swept") + figures.number(account, "passed_on"):
         return ramp.credited

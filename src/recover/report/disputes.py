@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
-from recover.report import figures, instead, ranged, unsettled
+from recover.report import figures, instead, unsettled
+from recover.report.claimed import Holds, Sentence
 from recover.report.elements import Block, Para
 from recover.report.sentences import point
 from recover.report.texts import Texts
@@ -77,16 +78,6 @@ def places(view: View) -> frozenset[tuple[str, object]]:
     return frozenset((f.subject, f.slots.get("asset")) for f in ranked(view))
 
 
-def still(view: View) -> str:
-    """What is said where nothing is left that no exhibit shows leaving."""
-    if ranked(view):
-        return "summary.still_disputed"
-    if figures.homes(view):
-        return "summary.still_home"
-    rested = (sums for (_, _, why), sums in ranged.endpoints(view).items() if why == "rest")
-    return "summary.still_none" if any(any(sums.values()) for sums in rested) else "summary.still_none_any"
-
-
 def nothing(view: View, t: Texts) -> Para:
     """That nothing is shown to reach a service; or that it is open, where exhibits disagree on it."""
     key = "summary.nothing_relied" if unsettled.relied(view) else "summary.nothing"
@@ -143,20 +134,35 @@ def actions(view: View, t: Texts) -> Iterator[Act]:
     for (names, by, silent), sums in instead.stakes(view).items():
         f = next(f for f in figures.of_kind(view, instead.OPEN) if instead.key(f) == (names, by, silent))
         slots = {"transaction": instead.named(t, f), "places": instead.few(t, instead.texts(f, "places"))}
-        key = f"summary.act_settle{'' if by == 'version' else f'_{by}'}"
-        said = t.say(key, silent=silent, exhibits=t.listed(f.exhibits), **slots)
+        said = t.say(_act(_way(f)), silent=silent, exhibits=t.listed(f.exhibits), **slots)
         rank = sums or {asset: n for tx in names for asset, n in open_.get(tx, {}).items()}
         yield Act(said=said, stake=sums, rank=rank, beside=(names, by, silent) in instead.beside(view))
     known = instead.worked(view)
     for tx, rank in open_.items():
         if tx not in known:
             exhibits = t.listed(unsettled.showing(view).get(tx, ()))
-            said = t.say("summary.act_settle", transaction=visible(tx), exhibits=exhibits)
+            said = t.say(_act(_unworked(view, tx)), transaction=visible(tx), exhibits=exhibits)
             yield Act(said=said, stake={}, rank=rank)
+    for f in warned(view):
+        asset = str(f.slots["asset"])
+        least = figures.number(f, "least")
+        slots = {"service": visible(figures.name(view, f.subject, f.subject), 80), "rule": view.case.rule}
+        slots["least"] = t.units(least, figures.asset(view, asset))
+        yield Act(said=t.say("summary.act_warn", **slots), stake={asset: least}, rank={asset: least})
     for asset, found in turned(view).items():
         most = max(abs(figures.number(f, "amount") - figures.number(f, "otherwise")) for f in found)
         exhibits = t.listed(sorted({n for f in found for n in f.exhibits}))
         yield Act(said=t.say("summary.act_order", exhibits=exhibits), stake={asset: most}, rank={asset: most})
+
+
+def _act(way: str) -> str:
+    return f"summary.act_settle{'' if way == 'version' else f'_{way}'}"
+
+
+def warned(view: View) -> list[Finding]:
+    """What services that got nothing as the case stands get by every answer that was worked out."""
+    found = (f for f in versions(view) if f.slots.get("service") and not figures.number(f, "amount"))
+    return [f for f in found if figures.number(f, "least")]
 
 
 def _met(view: View) -> dict[str, dict[str, int]]:
@@ -175,12 +181,21 @@ def _met(view: View) -> dict[str, dict[str, int]]:
 
 
 def open_by(view: View, by: str) -> bool:
-    """Whether there is an act of this kind: on one transaction, on several that spend one coin, on a history."""
-    if any(key[1] == by for key in instead.stakes(view)):
-        return True
-    known = instead.worked(view)
-    met = {str(f.slots.get("transaction", "")) for f in ranked(view)} | {one.tx for one in unsettled.credits(view)}
-    return by == "version" and bool(met - known)
+    """Whether there is an act of this kind: on one transaction, on several that spend one coin, on a history; on
+    one that an exhibit alone contradicts `itself` on, and of which no list of it (`alone`) says what is right."""
+    worked = {_way(f) for f in figures.of_kind(view, instead.OPEN) if instead.key(f) in instead.stakes(view)}
+    return by in worked | {_unworked(view, tx) for tx in {*_met(view)} - instead.worked(view)}
+
+
+def _way(f: Finding) -> str:
+    """How what is open is settled, where answers to it were worked out."""
+    by = str(f.slots.get("by"))
+    return "itself" if by == "version" and len(f.exhibits) == 1 else by
+
+
+def _unworked(view: View, tx: str) -> str:
+    """The same of a transaction where no exhibit, and no list of one, is an answer."""
+    return "alone" if len(unsettled.showing(view).get(tx, ())) == 1 else "version"
 
 
 def turned(view: View) -> Mapping[str, list[Finding]]:
@@ -198,6 +213,26 @@ def checked(view: View, t: Texts) -> Iterator[str]:
         return
     mine = [row for row in rows.select(["exhibits", "contradicted"]).to_pylist() if row["contradicted"]]
     if mine:
-        exhibits = t.listed(n for row in mine for n in row["exhibits"] or ())
+        who = instead.who(t, sorted({n for row in mine for n in row["exhibits"] or ()}))
         key = "summary.checked_disputed_one" if len(mine) == 1 else "summary.checked_disputed"
-        yield t.say(key, count=f"{len(mine):,}", exhibits=exhibits)
+        yield t.say(key, count=f"{len(mine):,}", who=who)
+
+
+def _open_by(by: str) -> Holds:
+    return lambda view: open_by(view, by)
+
+
+SENTENCES = (
+    Sentence("summary.act_order", "blocks and times give a service two figures", lambda v: bool(turned(v))),
+    Sentence("summary.act_settle", "exhibits disagree on a transaction that moves figures", _open_by("version")),
+    Sentence("summary.act_settle_itself", "or lists of one exhibit do", _open_by("itself")),
+    Sentence("summary.act_settle_alone", "or one does, and no list of it says it", _open_by("alone")),
+    Sentence(
+        "summary.act_warn",
+        "by every answer a service gets something that gets nothing as the case stands",
+        lambda v: bool(warned(v)),
+    ),
+    Sentence("summary.act_settle_rival", "or show two that spend one coin", _open_by("rival")),
+    Sentence("summary.act_settle_history", "or one lacks what another shows", _open_by("history")),
+)
+"""The acts that settle what exhibits disagree on, each with its condition."""

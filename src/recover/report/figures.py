@@ -159,8 +159,18 @@ def total(
         fees=sum(once(rows, "fees").values()),
         unfollowed=sum(once(rows, "unfollowed").values()),
         by_rule=by_rule,
-        grades=tuple(sorted({r.grade for r in rows})),
+        grades=tuple(sorted({r.grade for r in carrying(rows)})),
     )
+
+
+def carrying(rows: Sequence[OffRamp]) -> Sequence[OffRamp]:
+    """The rows by which value went, else by which it does under another rule, else all: these grade a sum."""
+    return [r for r in rows if r.amount] or [r for r in rows if any(r.by_rule.values())] or rows
+
+
+def direct(rows: Sequence[OffRamp]) -> bool:
+    """Whether by no address that pays the wallets at which it arrived."""
+    return all(edge(r) == "own" for r in carrying(rows))
 
 
 def unknown(total: Total) -> bool:
@@ -263,19 +273,15 @@ def name(view: View, service: str | None, otherwise: str) -> str:
 
 
 def counted(t: Texts, key: str, count: int, **slots: str | int) -> str:
-    """A count with its noun: the text `key_one` for one, `key` for any other number."""
+    """A count with its noun: the text `key_one` for one, else `key`."""
     return t.say(f"{key}_one", **slots) if count == 1 else t.say(key, count=f"{count:,}", **slots)
 
 
-def noun(view: View, places: Iterable[Spot]) -> str:
-    """The text that counts addresses: as deposit addresses only where each is called one."""
-    return "addresses" if set(places) <= _called(view) else "endpoints"
-
-
-@settled
-def _called(view: View) -> frozenset[Spot]:
-    own = own_wallets(view)
-    return frozenset({spot(r) for r in view.offramps if r.deposit or spot(r) in own} - own)
+def addresses(view: View, t: Texts, rows: Iterable[OffRamp], texts: str = "summary") -> str:
+    """How many addresses these rows are of: as deposit addresses only where each row calls its own one."""
+    rows, own = list(rows), own_wallets(view)
+    noun = "addresses" if all(r.deposit and spot(r) not in own for r in rows) else "endpoints"
+    return counted(t, f"{texts}.{noun}", len({spot(r) for r in rows}))
 
 
 @settled
@@ -299,9 +305,7 @@ def spot(r: OffRamp) -> Spot:
 
 def edge(r: OffRamp) -> str:
     """What ties a row to its service: its own wallet, the word deposit address, or payments alone."""
-    if r.through in r.hot_wallets:
-        return "own"
-    return "deposit" if r.deposit else "plain"
+    return "own" if r.through in r.hot_wallets else "deposit" if r.deposit else "plain"
 
 
 def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:

@@ -23,12 +23,8 @@ from recover.report import (
 )
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
-from recover.sdk import Finding, OffRamp, View
+from recover.sdk import OffRamp, View
 from recover.trails.missing import BESIDE
-
-
-def _direct(total: figures.Total) -> bool:
-    return all(r.through in r.hot_wallets for r in total.rows)
 
 
 def _reached(test: Callable[[figures.Total], bool]) -> Holds:
@@ -103,36 +99,6 @@ def alike(view: View) -> int:
     )
     mine = pc.and_(mine, pc.invert(pc.fill_null(rows.column("contradicted"), False)))
     return int(rows.filter(mine).num_rows)
-
-
-def left_there(view: View) -> list[Finding]:
-    """What no exhibit shows leaving: where exhibits disagree on it, they show it. What came back stands apart."""
-    found = (f for f in figures.of_kind(view, *figures.RESTING) if figures.number(f, "amount"))
-    home = figures.homes(view)
-    open_ = (f for f in found if f.slots.get("standing") != "disputed")
-    return [f for f in open_ if (f.subject, f.slots.get("asset")) not in home]
-
-
-def _still(key: str) -> Holds:
-    return lambda view: not left_there(view) and disputes.still(view) == f"summary.{key}"
-
-
-def _large(view: View) -> list[Finding]:
-    whole = answer.began(view)
-    return [
-        f
-        for f in left_there(view)
-        if figures.number(f, "amount") * 1_000_000 // max(whole.get(str(f.slots.get("asset")), 0), 1)
-        > view.case.dust
-    ]
-
-
-def _unlisted(view: View) -> bool:
-    return len(left_there(view)) > min(len(_large(view)), STILL)
-
-
-STILL = 4
-"""So many places at which value was left stand on the first pages."""
 
 
 def _elsewhere(several: bool) -> Holds:
@@ -213,10 +179,6 @@ def _proved(name: str, several: bool) -> Holds:
     return lambda view: (proved(view).get(name, 0) > 1) if several else proved(view).get(name) == 1
 
 
-def _open_by(by: str) -> Holds:
-    return lambda view: disputes.open_by(view, by)
-
-
 def _unagreed(several: bool) -> Holds:
     def holds(view: View) -> bool:
         rows = view.tables["transactions"]().to_pylist() if "transactions" in view.tables else []
@@ -241,6 +203,11 @@ FIRST = (
         lambda v: len(unsettled.credits(v)) > unsettled.SHOWN,
     ),
     Sentence(
+        "answer.returned",
+        "value of an asset with a table was given in an exchange or into a bridge and had back in it",
+        lambda v: any(answer.returned(v).get(one) for one in [*answer.began(v)][: answer.SHOWN]),
+    ),
+    Sentence(
         "answer.unsettled",
         "a contradiction can move a row on which the rules agree",
         _rows(lambda r: r.unsettled and len(set(r.by_rule.values())) == 1),
@@ -255,12 +222,7 @@ FIRST = (
         "no row stands, and a version of exhibits that disagree reaches a service or hub",
         lambda v: not v.offramps and not disputes.none(v),
     ),
-    Sentence(
-        "summary.act_order", "blocks and times give a service two figures", lambda v: bool(disputes.turned(v))
-    ),
-    Sentence("summary.act_settle", "exhibits disagree on a transaction that moves figures", _open_by("version")),
-    Sentence("summary.act_settle_rival", "or show two that spend one coin", _open_by("rival")),
-    Sentence("summary.act_settle_history", "or one lacks what another shows", _open_by("history")),
+    *disputes.SENTENCES,
     Sentence("summary.act_beside", "it moves other rules' figures alone", lambda v: bool(instead.beside(v))),
     Sentence(
         "summary.versions_more",
@@ -302,8 +264,8 @@ FIRST = (
     Sentence(
         "routes.none", "none was, and there are off-ramps", lambda v: bool(v.offramps) and not hopwise.ways(v)
     ),
-    Sentence("answer.through", "a figure came through an address", _reached(lambda x: not _direct(x))),
-    Sentence("answer.direct", "all rows of a figure are wallets of its own", _reached(lambda x: _direct(x))),
+    Sentence("answer.through", "a figure came through an address", _reached(lambda x: not figures.direct(x.rows))),
+    Sentence("answer.direct", "it came to wallets of its own alone", _reached(lambda x: figures.direct(x.rows))),
     Sentence(
         "answer.same",
         "every rule gives a row of the answer the same, at each place",
@@ -387,11 +349,5 @@ FIRST = (
         "summary.when_before", "declared before results", lambda v: bool(v.declaration and not v.declaration.seen)
     ),
     Sentence("summary.when_after", "declared after results", lambda v: bool(v.declaration and v.declaration.seen)),
-    Sentence("summary.still_none", "nothing is left there, but under another rule some is", _still("still_none")),
-    Sentence("summary.still_none_any", "nothing is, under any rule", _still("still_none_any")),
-    Sentence("summary.still_home", "only what came back to where a loss was paid from is", _still("still_home")),
-    Sentence("summary.still_disputed", "only such of which exhibits disagree", _still("still_disputed")),
-    Sentence("summary.still_small", "only dust is", lambda v: bool(left_there(v)) and not _large(v)),
-    Sentence("summary.still_more", "more is left than page 1 lists", lambda v: bool(_large(v)) and _unlisted(v)),
 )
 """The sentences of the answer and of what stands around it."""

@@ -22,6 +22,8 @@ def said(view: View, t: Texts, finding: Finding, slots: dict[str, str]) -> dict[
         return {"basis": basis, "toll": f"{toll}{_noted(view, t, finding)}"}
     if finding.kind == "crossing-open":
         return _crossing(t, finding, slots)
+    if finding.kind == "crossing-claimed":
+        return _claimed(t, finding, slots)
     if finding.kind == "crossing-candidate":
         return {"chance": _noted(view, t, finding)}
     if finding.kind == "frozen":
@@ -67,6 +69,26 @@ def _crossing(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, st
         "there": there or (t.say("crossing.there_chain", to_chain=slots["to_chain"]) if chain else ""),
         "pledge": t.say("crossing.pledge", promised=slots["promised"]) if finding.slots.get("promised") else "",
         "cause": t.say(f"crossing.why_{why}") if why else "",
+    }
+
+
+_EXHIBIT = frozenset(
+    {"crossing-failed", "crossing-version", "crossing-unshown", "crossing-disputed", "crossing-dust"}
+)
+"""Why a recorded other side is not followed where an exhibit of the whole transaction can settle it."""
+
+
+def _claimed(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
+    """What a recorded other side is said to have paid, why it is not followed, and what would settle it."""
+    why = str(finding.slots["why"])
+    to, bought = finding.slots.get("to"), finding.slots.get("bought")
+    paid = t.say("crossing.paid", to=slots["to"], bought=slots["bought"]) if to and bought else ""
+    settles = "register" if why == "crossing-unlisted" else "exhibit" if why in _EXHIBIT else "operator"
+    return {
+        "under": t.say("crossing.under", key=slots["key"]) if finding.slots.get("key") else "",
+        "paid": paid,
+        "cause": t.say(f"crossing.why_{why}"),
+        "settles": t.say(f"crossing.settled_{settles}"),
     }
 
 

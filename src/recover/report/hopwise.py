@@ -32,6 +32,7 @@ def rows(view: View) -> tuple[Row, ...]:
     return tuple(view.tables["routes"]().to_pylist()) if "routes" in view.tables else ()
 
 
+@figures.settled
 def ways(view: View) -> dict[tuple[str, ...], list[Row]]:
     """The hops of each route, by service, off-ramp, asset, loss and way."""
     return _grouped(rows(view))
@@ -169,7 +170,11 @@ def _words(t: Texts, row: Row, unit: Unit, rule: str, disputed: bool, came: Mapp
     else:
         slots = {"balance": unit(row["balance"]), "left": unit(row["left"]), "moved": moved, "rule": rule}
         slots |= {name: _lots(t, row[name], unit) for name in ("held", "taken", "remains")}
-        key = "routes.held" if row["inputs"] is None else "routes.spent"
+        emptied = row["moved"] == row["balance"]  # what was held is what went: its parts are said once
+        if row["inputs"] is None:
+            key = "routes.emptied" if emptied else "routes.held"
+        else:
+            key = "routes.spent_whole" if emptied else "routes.spent"
         said = [t.say(key, inputs=row["inputs"] or 0, **slots)]
         if disputed:
             said.append(t.say("routes.disputed"))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ import pyarrow.compute as pc
 from recover.report import figures, hopwise, payers
 from recover.report.texts import moment
 from recover.sdk import OffRamp, View
-from recover.sdk.amounts import decimal, join
+from recover.sdk.amounts import decimal, exact, join
 from recover.sdk.cells import disarmed
 from recover.sdk.outside import visible
 
@@ -58,6 +59,9 @@ class Row:
     chain_name: str
 
 
+_CELLS = attrgetter(*(field.name for field in fields(Row)))  # `astuple` copies each text first
+
+
 def rows(view: View, service: str, losses: Collection[str] = ()) -> tuple[Row, ...]:
     """What credited the addresses that pay into `service`, what they paid to it, and as fees, each in order.
 
@@ -85,7 +89,7 @@ def rows(view: View, service: str, losses: Collection[str] = ()) -> tuple[Row, .
             found += [(m.seq, _row(view, ramp, m, "fee", "", named)) for m in gone]
     # An address that pays the service in two ways has a row of each, and paid a fee once.
     found = [*dict.fromkeys(found)]
-    found.sort(key=lambda pair: (_ORDER.index(pair[1].direction), pair[0], astuple(pair[1])))
+    found.sort(key=lambda pair: (_ORDER.index(pair[1].direction), pair[0], _CELLS(pair[1])))
     return tuple(row for _, row in found)
 
 
@@ -171,8 +175,7 @@ _Moves = dict[tuple[str | None, str], list["Move"]]
 def _listed(view: View) -> tuple[_Moves, _Moves]:
     """Every movement that a row rests on, whichever service it is of, by its receiver and by its payer."""
     wanted = {tx for r in view.offramps for tx in (*r.transactions, *r.sweep_transactions)}
-    into: _Moves = {}
-    outof: _Moves = {}
+    into, outof = dict[tuple[str | None, str], list[Move]](), dict[tuple[str | None, str], list[Move]]()
     for move in moves(view, wanted):
         into.setdefault((move.dst, move.asset), []).append(move)
         for one in paying(view, move):
@@ -240,17 +243,17 @@ class Move:
         return sum(n for loss, n in self.by_loss.items() if not losses or loss in losses)
 
 
+@figures.settled
 def _traced(view: View) -> dict[int, dict[str, int]]:
     """By movement and loss, what it carried under the declared rule."""
     if "flows" not in view.tables:
         return {}
     flows = view.tables["flows"]()
-    columns = (flows.column(name).to_pylist() for name in ("seq", "loss", "event", "amount", "wide"))
+    columns = (flows.column(name).to_pylist() for name in ("seq", "loss", "event"))
     found: dict[int, dict[str, int]] = {}
-    for seq, loss, event, amount, wide in zip(*columns, strict=True):
+    for seq, loss, event, amount in zip(*columns, exact(flows), strict=True):
         if event != "end":
-            held = found.setdefault(seq, {})
-            held[loss] = held.get(loss, 0) + join(amount, wide)
+            found.setdefault(seq, {})[loss] = found.get(seq, {}).get(loss, 0) + amount
     return found
 
 
@@ -392,7 +395,6 @@ def named(text: str, chain: str) -> Row:
 def sheet(found: Sequence[Row]) -> bytes:
     """The rows as CSV (RFC 4180, UTF-8), no cell of which a spreadsheet can take for a formula."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([f.name for f in fields(Row)])
-    writer.writerows([disarmed(cell) for cell in astuple(row)] for row in found)
+    (writer := csv.writer(out, lineterminator="\r\n")).writerow([f.name for f in fields(Row)])
+    writer.writerows([disarmed(cell) for cell in _CELLS(row)] for row in found)
     return out.getvalue().encode("utf-8")

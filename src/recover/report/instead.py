@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from recover.report import figures
 from recover.report.texts import Texts
@@ -47,9 +47,12 @@ def version(t: Texts, f: Finding, asset: Asset | None) -> dict[str, str]:
     """What is supposed of which transactions, by how many combinations, and between what figures these come."""
     least, most = (t.units(figures.number(f, name), asset) if asset else "–" for name in ("least", "most"))
     runs, refused = f"{figures.number(f, 'runs'):,}", figures.number(f, "refused")
+    itself = _kinds(f) == ("version",) and len(f.exhibits) == 1
+    ways = ("itself",) if itself else _kinds(f)
     return {
         "transactions": named(t, f),
-        "supposed": t.joined(t.say(f"version.if_{kind}") for kind in _kinds(f)),
+        "who": who(t, f.exhibits) if itself else t.say("version.who_any"),
+        "supposed": t.joined(t.say(f"version.if_{way}") for way in ways),
         "combinations": t.say(f"version.{'all' if f.slots.get('tried') == 'all' else 'some'}", runs=runs),
         "span": t.say("version.one" if least == most else "version.span", least=least, most=most),
         "refused": t.say("version.refused", count=refused) if refused else "",
@@ -58,17 +61,46 @@ def version(t: Texts, f: Finding, asset: Asset | None) -> dict[str, str]:
 
 def _open(t: Texts, f: Finding, asset: Asset | None, rule: str) -> dict[str, str]:
     silent = str(f.slots.get("silent") or "")
+    exhibits = [n for n in f.exhibits if str(n) != silent]
     slots = {
         "transactions": named(t, f),
         "places": few(t, texts(f, "places")),
         "silent": silent,
-        "shown": t.listed(n for n in f.exhibits if str(n) != silent),
+        "shown": t.listed(exhibits),
+        "who": who(t, exhibits),
     }
     amount, between = (t.units(figures.number(f, name), asset) if asset else "–" for name in ("amount", "between"))
     return {
         "open": t.say(f"version.open_{f.slots.get('by')}", **slots),
         "moves": t.say(f"version.moves_{f.slots.get('moves')}", amount=amount, between=between, rule=rule),
     }
+
+
+def who(t: Texts, exhibits: Sequence[int]) -> str:
+    """That these exhibits disagree, or that the one contradicts itself."""
+    key = "version.who" if len(exhibits) > 1 else "version.who_itself"
+    return t.say(key, exhibits=t.listed(exhibits))
+
+
+def relied(t: Texts, f: Finding, section: str = "version") -> str:
+    """The exhibit of a finding on what a person relied on, with whose list of it where it is one list alone."""
+    of = f.slots.get("list")
+    return reading(t, str(f.slots["exhibit"]) + ("" if of is None else f"|{of}"), section)
+
+
+def shown(t: Texts, f: Finding, section: str = "version") -> str:
+    """All exhibits, and lists of one, that show what it was."""
+    found = texts(f, "exhibits_shown")
+    if all(one.isdigit() for one in found):
+        return t.listed(map(int, found))
+    return t.joined(reading(t, one, section) for one in found)
+
+
+def reading(t: Texts, said: str, section: str) -> str:
+    """An exhibit, or one list of it, as slots hold it: the number, and whose list after `|`."""
+    number, one, address = said.partition("|")
+    key = f"{section}.list" if address else f"{section}.list_none"
+    return t.say(key, exhibit=number, address=visible(address)) if one else number
 
 
 def named(t: Texts, f: Finding) -> str:

@@ -48,21 +48,26 @@ def counted(view: View, finding: Finding) -> int:
     so that nothing of it is left that was not worked out."""
     if not {"flows", "transfers"} <= set(view.tables):
         return 0
-    flows, moved = view.tables["flows"](), view.tables["transfers"]()
-    mine = moved.filter(pc.equal(moved["asset"], str(finding.slots.get("asset"))))
-    came = mine.filter(pc.equal(mine["dst"], finding.subject))["seq"]
-    first = pc.min(came.filter(pc.is_in(came, value_set=flows["seq"].unique()))).as_py()
-    begun = flows.filter(pc.equal(flows["event"], "start"))
+    carried, sums = _carried(view)
+    mine = carried.filter(pc.equal(carried["asset"], str(finding.slots.get("asset"))))
+    first = pc.min(mine.filter(pc.equal(mine["dst"], finding.subject))["seq"]).as_py()
     spent = finding.slots.get("spent")
     here = pc.equal(mine["src"], finding.subject)
     if isinstance(spent, tuple):
         here = pc.and_(pc.equal(mine["kind"], "output"), pc.is_in(mine["tx"], value_set=pa.array(spent)))
-    paid = mine.filter(pc.and_(pc.fill_null(here, False), pc.is_in(mine["seq"], begun["seq"].unique())))
-    sums = dict[int, int]()
+    paid = mine.filter(pc.fill_null(here, False))
+    rows = zip(paid["seq"].to_pylist(), amounts.exact(paid), strict=True)
+    return sum(n for seq, n in rows if first is not None and seq > first and seq in sums and sums[seq] >= n)
+
+
+@figures.settled
+def _carried(view: View) -> tuple[pa.Table, Mapping[int, int]]:
+    """The movements that carried losses, and by movement what of losses began by it."""
+    flows, moved = view.tables["flows"](), view.tables["transfers"]()
+    begun, sums = flows.filter(pc.equal(flows["event"], "start")), dict[int, int]()
     for seq, amount in zip(begun["seq"].to_pylist(), amounts.exact(begun), strict=True):
         sums[seq] = sums.get(seq, 0) + amount
-    rows = zip(paid["seq"].to_pylist(), amounts.exact(paid), strict=True)
-    return sum(amount for seq, amount in rows if first is not None and seq > first and sums[seq] >= amount)
+    return moved.filter(pc.is_in(moved["seq"], value_set=flows["seq"].unique())), sums
 
 
 def words(view: View, found: Sequence[Finding]) -> str:
@@ -194,6 +199,24 @@ def spending(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
         yield asset_id, amount, t.say(f"summary.act_spent{'_on' if on else ''}", **slots)
 
 
+UNASSERTED = "swap-unasserted"
+"""The gap of a transaction by which another asset came back, and that is not taken as an exchange."""
+
+
+def exchanges(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
+    """(asset, amount, act) to settle whether such a transaction was an exchange."""
+    for asset_id, amount, row in _unasserted(view):
+        slots = {"transaction": visible(row["subject"].rpartition(":")[2]), "why": visible(t.own(row["why"]), 600)}
+        yield asset_id, amount, t.say("summary.act_exchange", **slots)
+
+
+def _unasserted(view: View) -> Iterator[tuple[str, int, Mapping[str, str]]]:
+    rows = view.tables["gaps"]().to_pylist() if "gaps" in view.tables else []
+    for row in (row for row in rows if row["code"] == UNASSERTED and row.get("affects")):
+        sums = ((asset_id, int(n)) for asset_id, n in sorted(json.loads(row["affects"]).items()))
+        yield from ((asset_id, n, row) for asset_id, n in sums if n)
+
+
 def _spent_on(view: View, asset_id: str, tx: str) -> Finding | None:
     mine = (f for f in figures.of_kind(view, KIND) if f.slots.get("asset") == asset_id and services(f))
     return next((f for f in mine if tx in (f.slots.get("spent") or ())), None)  # type: ignore[operator]
@@ -221,6 +244,11 @@ SENTENCES = (
     Sentence("summary.beyond_more", "more than page 1 shows", _leads(SHOWN)),
     Sentence("summary.act_spent", "a transaction that spends value spends what is not shown", _spends(False)),
     Sentence("summary.act_spent_on", "and exhibits show a way on to a service", _spends(True)),
+    Sentence(
+        "summary.act_exchange",
+        "another asset came back by a transaction that is not taken as an exchange",
+        lambda v: any(True for _ in _unasserted(v)),
+    ),
     Sentence("beyond.counted", "all that such an address paid on began as a declared loss", _words("counted")),
     Sentence("beyond.partly", "some of it did", _words("partly")),
     Sentence("beyond.unknown", "none of it did", _words("unknown")),

@@ -27,7 +27,9 @@ _TRACED = (
     *("crossing-dust", "crossing-unshown", "crossing-recipient", "crossing-unlike", "crossing-twin"),
     *("crossing-untimed", "crossing-ahead"),
     "swap-uneven",
+    "swap-unasserted",
     "losses-overlap",
+    *("election-shared", "election-spent", "election-takes-nothing"),
 )
 """Codes that say where a trace itself fell short, the worst first; a contradiction does where the trace met it."""
 

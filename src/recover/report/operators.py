@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from recover.report import answer, figures, identifiers
 from recover.report.enclosures import Enclosure
@@ -12,8 +13,8 @@ from recover.report.texts import Texts
 from recover.sdk import Finding, Service, View
 from recover.sdk.outside import visible
 from recover.tracing.lots import apportion
-from recover.trails.passages import FOLLOWED
-from recover.trails.sides import CANDIDATE, named
+from recover.trails.passages import FOLLOWED, UNPAID
+from recover.trails.sides import named
 
 BRIDGE, SWAPPER = "bridge", "swapper"
 """Kinds of the register of addressees."""
@@ -25,7 +26,8 @@ class Payment:
 
     `move` is the first of its movements, with all that went in under this key as its value and, by loss, what of
     that is traced under the declared rule. `to_chain`, `to` and `promised` are what the payment itself says of the
-    other side, empty or None where it says nothing.
+    other side, empty or None where it says nothing. `possible`: chain and transaction of each that exhibits
+    name as that other side, and that is not followed.
     """
 
     move: Move
@@ -40,6 +42,7 @@ class Payment:
     method: str
     grade: str
     exhibits: tuple[int, ...]
+    possible: tuple[tuple[str, str], ...] = ()
 
     def row(self, view: View) -> Row:
         """It as tables have it."""
@@ -62,7 +65,8 @@ def opened(view: View) -> Mapping[str, tuple[Payment, ...]]:
     if not {"crossings", "transfers"} <= set(view.tables):
         return {}
     table = view.tables["crossings"]().to_pylist()
-    rows = [r for r in table if r["state"] not in (FOLLOWED, CANDIDATE) and int(r["traced"])]
+    rows = [r for r in table if r["state"] not in UNPAID and int(r["traced"])]
+    possible = _possible(table)
     moves = {move.seq: move for move in identifiers.moves(view, {r["tx"] for r in rows})} if rows else {}
     found: dict[str, list[Payment]] = {}
     for row in rows:
@@ -88,10 +92,36 @@ def opened(view: View) -> Mapping[str, tuple[Payment, ...]]:
             method=row["method"],
             grade=row["grade"],
             exhibits=tuple(row["exhibits"]),
+            possible=possible.get(_deposit(row), ()),
         )
         found.setdefault(operator(view, row["protocol"]).id, []).append(one)
     order = {key: sorted(mine, key=lambda p: (-p.move.traced(()), p.move.seq)) for key, mine in found.items()}
     return {key: tuple(mine) for key, mine in sorted(order.items())}
+
+
+def _possible(table: Iterable[Mapping[str, Any]]) -> Mapping[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """By payment in, chain and transaction of each candidate for its other side, in the order of the table."""
+    found: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
+    for row in table:
+        if row["state"] in UNPAID - {FOLLOWED}:
+            key, one = _deposit(row), (row["to_chain"], row["to_tx"])
+            found[key] = tuple(dict.fromkeys((*found.get(key, ()), one)))
+    return found
+
+
+def _deposit(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in ("protocol", "key", "chain", "tx", "address", "asset", "legs"))
+
+
+def candidates(t: Texts, payments: Collection[Payment]) -> str:
+    """A sentence that names what may be the other side of these, after a space; empty where nothing may."""
+    named = dict.fromkeys(visible(tx) for one in payments for _, tx in one.possible)
+    return f" {t.say('summary.act_possible', transactions=_first(t, named))}" if named else ""
+
+
+def guessed(view: View) -> bool:
+    """Whether exhibits name a candidate for the other side of anything that stopped at a bridge."""
+    return any(one.possible for mine in opened(view).values() for one in mine)
 
 
 def stopped(view: View) -> list[Finding]:
@@ -142,7 +172,7 @@ def actions(view: View, t: Texts, letters: Collection[Enclosure] = ()) -> Iterat
         if key not in gone:
             said = {"operator": name, "payments": count, "to": visible(key, 80)}
             said["transactions"] = _named(t, payments)
-            yield sums(payments), _act(t, "bridge", asked.get(key), said)
+            yield sums(payments), _act(t, "bridge", asked.get(key), said) + candidates(t, payments)
     for key, stake in swappers(view).items():
         if key not in gone:
             name = visible(figures.name(view, key, key), 80)
@@ -152,7 +182,11 @@ def actions(view: View, t: Texts, letters: Collection[Enclosure] = ()) -> Iterat
 
 def _named(t: Texts, payments: Collection[Payment]) -> str:
     """Their transactions, those with most traced value first."""
-    named = [*dict.fromkeys(visible(one.move.tx) for one in payments)]
+    return _first(t, dict.fromkeys(visible(one.move.tx) for one in payments))
+
+
+def _first(t: Texts, found: Collection[str]) -> str:
+    named = [*found]
     more = len(named) - NAMED
     return ", ".join(named[:NAMED]) + (f" {t.say('flows.more', count=f'{more:,}')}" if more > 0 else "")
 

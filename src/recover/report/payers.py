@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.ledger.spending import Key, Spending, spendings
 from recover.report import figures
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View
@@ -49,25 +50,39 @@ def shared(view: View) -> Shared:
 
 
 @figures.settled
-def joint(view: View) -> frozenset[tuple[str, str]]:
-    """By chain, the coin transactions by which off-ramps were paid, and that spend coins of more than one address,
-    or of one that no exhibit names."""
-    wanted = {tx for r in view.offramps for tx in r.sweep_transactions}
-    if "transfers" not in view.tables or not wanted:
-        return frozenset()
+def _spendings(view: View) -> Mapping[Key, Spending]:
+    """The coin transactions in which addresses of off-ramps spend coins, by asset."""
+    if "transfers" not in view.tables or not view.offramps:
+        return {}
     table = view.tables["transfers"]()
-    ids = pa.array(sorted(wanted), pa.string())
-    spent = table.filter(pc.and_(pc.equal(table.column("kind"), "input"), pc.is_in(table.column("tx"), ids)))
-    owners: dict[tuple[str, str], set[str | None]] = {}
-    for row in spent.select(["chain", "tx", "src"]).to_pylist():
-        owners.setdefault((row["chain"], row["tx"]), set()).add(row["src"])
-    return frozenset(key for key, names in owners.items() if len(names) > 1 or None in names)
+    names = pa.array(sorted({r.through for r in view.offramps}), pa.string())
+    spent = pc.and_(pc.equal(table.column("kind"), "input"), pc.is_in(table.column("src"), value_set=names))
+    return spendings(table, table.filter(spent).column("tx").unique().to_pylist())
+
+
+def joint(view: View, rows: Iterable[OffRamp]) -> bool:
+    """Whether coin transactions by which these rows were paid spend coins of others too, or of whom no exhibit
+    names: what the rows' addresses paid by them is then known between bounds alone."""
+    payers: dict[Key, set[str]] = {}
+    for r in rows:
+        for tx in r.sweep_transactions:
+            payers.setdefault((tx, r.asset), set()).add(r.through)
+    known = _spendings(view)
+    return any(key in known and not known[key].alone(mine) for key, mine in payers.items())
+
+
+def left(view: View, r: OffRamp) -> int | None:
+    """On a coin chain, what its own coins paid others than itself, fees left out; None where it spent some of them
+    together with coins of others, so that no exhibit says how much."""
+    mine = [one for (_, asset), one in _spendings(view).items() if asset == r.asset and r.through in one.brought]
+    if not all(one.alone({r.through}) for one in mine):
+        return None
+    return sum(amount for one in mine for to, amount, _ in one.outputs if to != r.through)
 
 
 def upto(view: View, t: Texts, rows: Iterable[OffRamp], amount: str) -> str:
     """What these addresses paid in all; that it is no more than this, where others' coins paid with theirs."""
-    shared = any((r.chain, tx) in joint(view) for r in rows for tx in r.sweep_transactions)
-    return t.say("paid.upto", amount=amount) if shared else amount
+    return t.say("paid.upto", amount=amount) if joint(view, rows) else amount
 
 
 def onward(view: View, payer: str, asset: str, losses: Collection[str]) -> dict[str, int]:

@@ -152,7 +152,7 @@ def parted(view: View, places: Iterable[Place]) -> dict[str, Figures]:
     """By loss, what ended at these endpoints under each rule: as `losses`."""
     found: dict[str, dict[str, int]] = {}
     for place in places:
-        for loss, sums in _ended(view).get(place, {}).items():
+        for loss, sums in ended(view).get(place, {}).items():
             held = found.setdefault(loss, {})
             for rule, amount in sums.items():
                 held[rule] = held.get(rule, 0) + amount
@@ -160,7 +160,7 @@ def parted(view: View, places: Iterable[Place]) -> dict[str, Figures]:
 
 
 @figures.settled
-def _ended(view: View) -> Mapping[Place, Mapping[str, Figures]]:
+def ended(view: View) -> Mapping[Place, Mapping[str, Figures]]:
     """By endpoint and loss, what ended there under each rule that may back a claim."""
     if "ends" not in view.tables:
         return {}

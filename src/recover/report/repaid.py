@@ -1,29 +1,28 @@
-"""Value that came back to addresses which paid declared losses: nobody's history is asked for there first."""
+"""Value that came back to addresses which paid declared losses: its payer is asked before anybody's history."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from recover.ledger import paying
 from recover.report import figures
 from recover.report.claimed import Sentence
 from recover.report.doubted import Holding
 from recover.report.texts import Texts
 from recover.sdk import View
 
+KIND = "repaid"
+"""The kind of finding of value that came back there, and went on."""
+
 
 @figures.settled
-def payers(view: View) -> frozenset[tuple[str, str]]:
-    """(chain, address) of who paid a loss that is declared by its transaction: the movements that begin one."""
-    named = [loss.id for loss in view.case.losses if loss.tx]
-    if not named or not {"flows", "transfers"} <= set(view.tables):
-        return frozenset()
-    flows = view.tables["flows"]()
-    begins = pc.and_(pc.equal(flows["event"], "start"), pc.is_in(flows["loss"], value_set=pa.array(named)))
-    moved = view.tables["transfers"]().select(["chain", "src"]).take(flows.filter(begins)["seq"].unique())
-    return frozenset((row["chain"], row["src"]) for row in moved.to_pylist() if row["src"])
+def payers(view: View) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """(chain, address) out of which a loss that is declared by its transaction was paid, with these losses."""
+    named = {loss.id for loss in view.case.losses if loss.tx}
+    if not named or not {"flows", "transfers", "exchanges"} <= set(view.tables):
+        return {}
+    begun = paying.begun(view.tables["flows"](), view.tables["exchanges"]())
+    return paying.payers(begun, view.tables["transfers"](), named)
 
 
 @figures.settled
@@ -37,13 +36,15 @@ def places(view: View) -> Mapping[Holding, int]:
 
 
 def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
-    """(asset, amount, act): to ask those who paid what came back to them, one act for each asset."""
-    for asset_id in dict.fromkeys(asset for _, asset in places(view)):
-        mine = {at: amount for (at, asset), amount in places(view).items() if asset == asset_id}
-        amount = sum(mine.values())
-        slots = {"addresses": figures.counted(t, "summary.endpoints", len(mine))}
-        slots["amount"] = t.units(amount, figures.asset(view, asset_id))
-        yield asset_id, amount, t.say("summary.act_repaid", **slots)
+    """(asset, amount, act): to ask those who paid what came back to them, one act for each asset and for what is
+    followed on from there."""
+    on = {(f.subject, str(f.slots["asset"])): figures.number(f, "amount") for f in figures.of_kind(view, KIND)}
+    for key, held in (("summary.act_repaid", places(view)), ("summary.act_repaid_on", on)):
+        for asset_id in dict.fromkeys(asset for _, asset in held):
+            mine = [amount for (_, asset), amount in held.items() if asset == asset_id]
+            slots = {"addresses": figures.counted(t, "summary.endpoints", len(mine))}
+            slots["amount"] = t.units(sum(mine), figures.asset(view, asset_id))
+            yield asset_id, sum(mine), t.say(key, **slots)
 
 
 SENTENCES = (
@@ -51,5 +52,10 @@ SENTENCES = (
         "summary.act_repaid",
         "value came to an address that paid a declared loss, and is not followed",
         lambda v: bool(places(v)),
+    ),
+    Sentence(
+        "summary.act_repaid_on",
+        "value came to an address that paid a declared loss, and is followed on from there",
+        lambda v: bool(figures.of_kind(v, KIND)),
     ),
 )

@@ -12,6 +12,7 @@ from recover.report import (
     extent,
     figures,
     hopwise,
+    payers,
     rulewise,
     simultaneous,
     unsettled,
@@ -117,6 +118,8 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
             cells["elsewhere"] += "\n" + t.say("flows.own_part", value=plain(t, own, asset))
         if r.through in r.hot_wallets and not r.deposit:
             cells["swept"] = "–"
+        else:
+            cells["swept"] = payers.upto(view, t, [r], cells["swept"])
         rows.append((where, place, *cells.values(), t.listed(r.exhibits)))
     heads = columns(
         t, "address:mono", "service", *(f"{_HEADS.get(n, n)}:number" for n in numbers), "exhibits:exhibits"
@@ -181,7 +184,7 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         ranks.append((difference != 0, values["arrived"]))
         cells = {name: plain(t, v, asset) for name, v in values.items()}
         where = visible(f.subject) + f"\n{f.id} · {visible(asset.symbol, 24)}"
-        if count := figures.number(f, "disputed"):
+        if count := figures.number(f, "disputes"):
             where += "\n" + t.say("flows.account_disputed", count=f"{count:,}")
             if values["opening"]:
                 cells["opening"] += "\n" + t.say("flows.opening_disputed")

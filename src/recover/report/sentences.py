@@ -14,6 +14,7 @@ from recover.report import (
     openings,
     payers,
     ranged,
+    repaid,
     simultaneous,
     unsettled,
     variants,
@@ -55,6 +56,8 @@ _AMOUNTS = frozenset(
         "at_rest",
         "not_seen_leaving",
         "sold",
+        "gave",
+        "back",
         "destroyed",
         "balance",
         "lacking",
@@ -172,16 +175,15 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if finding.kind == "label-against":
         rival = str(finding.slots.get("other"))
         slots["other"] = visible(figures.name(view, rival, rival), 80)
+        for name in ("amount", "to_own") if finding.slots.get("joint") else ():
+            some = figures.number(finding, name)
+            slots[name] = t.say("paid.upto", amount=slots[name]) if some else slots[name]
     if finding.kind in ("by-version", "before-change", "settled-otherwise", "order-otherwise"):
         slots |= _other(view, t, finding)
     addresses = finding.slots.get("addresses")
     if isinstance(addresses, int | tuple):
         count = addresses if isinstance(addresses, int) else len(addresses)
-        own = finding.kind == "service-total" and isinstance(addresses, tuple)
-        chain = asset.id.split("/", 1)[0] if asset else ""
-        places = [(chain, one) for one in addresses] if own and isinstance(addresses, tuple) else None
-        noun = "endpoints" if places is None else figures.noun(view, places)
-        slots["addresses"] = figures.counted(t, f"summary.{noun}", count)
+        slots["addresses"] = figures.counted(t, "summary.endpoints", count)
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
     if finding.kind == leading.KIND:
@@ -190,12 +192,18 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if isinstance(asset_id, str):
         at = ranged.open_at(view, asset_id) if finding.kind == "open-end" else [(finding.subject, asset_id)]
         slots |= doubted.phrases(view, t, at)
+    if finding.kind == repaid.KIND:
+        slots["transactions"] = instead.named(t, finding)
     if finding.kind == "contradicted":
         slots |= _versions(view, t, finding, asset)
+    if finding.kind in ("settled", "settled-otherwise"):
+        slots |= {"exhibit": instead.relied(t, finding), "exhibits_shown": instead.shown(t, finding)}
     if finding.kind == "settled":
         slots["kept"] = "".join(t.say("version.kept", **one) for one in unsettled.kept(view, finding))
     if finding.kind == "shape" and t.has(shape := f"shape.{finding.slots.get('class')}"):
         slots["class"] = t.say(shape)
+    if finding.kind == "swap" and finding.slots.get("back"):
+        slots["sold"] = t.say("swap.returned", **{name: slots[name] for name in ("gave", "back", "sold")})
     if finding.kind == "came-back":
         slots["name"] = visible(figures.name(view, finding.subject, finding.subject), 80)
     slots.setdefault("label", "–")
@@ -217,12 +225,13 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         paid = figures.number(finding, "fees")
         slots["fees"] = t.say("ramp.fees", value=_slot(t, "amount", paid, asset)) if paid else ""
         slots["open"] = t.say(key, **said) if finding.slots.get("unfollowed") else ""
-    if finding.kind in ("off-ramp", "service-total") and isinstance(asset_id, str):
-        known = {finding.subject} if finding.kind == "off-ramp" else {*map(str, through)}
-        paid_by = [r for r in view.offramps if r.asset == asset_id and r.through in known]
-        slots["swept"] = payers.upto(view, t, paid_by, slots["swept"])
+    if finding.kind == "off-ramp":
+        slots["swept"] = payers.upto(view, t, rows_of(view, finding), slots["swept"])
     if finding.kind == "service-total" and isinstance(asset_id, str):
         mine = [r for r in view.offramps if (r.service, r.asset) == (finding.subject, asset_id)]
+        counted = [r for r in mine if r.through in through]
+        slots["addresses"] = figures.addresses(view, t, counted)
+        slots["swept"] = payers.upto(view, t, counted, slots["swept"])
         slots["own"] = t.say("ramp.own_total", service=slots["service"]) if to_own(mine, mine) else ""
     if isinstance(passed := finding.slots.get("amounts"), tuple):
         slots["passed"] = _passed(view, t, passed)

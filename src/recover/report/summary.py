@@ -17,6 +17,7 @@ from recover.report import (
     figures,
     foremost,
     freezes,
+    halted,
     inflows,
     leading,
     limiting,
@@ -26,6 +27,7 @@ from recover.report import (
     repaid,
     sequenced,
     simultaneous,
+    staying,
     unsettled,
     valued,
     watched,
@@ -71,7 +73,10 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     if not found:
         out.append(disputes.nothing(view, t))
     out += disputes.blocks(view, t)
-    told = [*figures.of_kind(view, figures.RETURNED), *figures.of_kind(view, "label-against")[:_SPANS]]
+    told = [
+        *figures.of_kind(view, figures.RETURNED, repaid.KIND),
+        *figures.of_kind(view, "label-against")[:_SPANS],
+    ]
     out += [Para(text=point(view, t, f).text, style="warning") for f in told]
     out += [*_rivals(view, t), *_beyond(view, t)]
     out += arrived.credited(view, t)
@@ -156,18 +161,17 @@ def _checked(view: View, t: Texts) -> str:
 
 def _still(view: View, t: Texts) -> list[Block]:
     """The largest holdings that no exhibit shows leaving, each as sure as it is; dust is folded."""
-    found = foremost.left_there(view)
+    found = staying.left_there(view)
     whole = answer.began(view)
     found.sort(key=lambda f: (-_part(figures.number(f, "amount"), whole, str(f.slots.get("asset"))), f.subject))
-    large = [
-        f for f in found if _part(figures.number(f, "amount"), whole, str(f.slots.get("asset"))) > view.case.dust
-    ]
+    listed = {f.id for f in staying.large(view)}
+    large = [f for f in found if f.id in listed]
     if not found:
         return [
             Para(text=t.say("summary.still"), style="lead"),
-            Para(text=t.say(disputes.still(view), rule=view.case.rule)),
+            Para(text=t.say(staying.still(view), rule=view.case.rule)),
         ]
-    items = [point(view, t, f).text for f in large[: foremost.STILL]]
+    items = [point(view, t, f).text for f in large[: staying.STILL]]
     rest = len(found) - len(items)
     if rest:
         count = figures.counted(t, "summary.endpoints", rest)
@@ -187,7 +191,7 @@ def _small(view: View, t: Texts, found: Sequence[Finding], count: str) -> str:
     where = t.joined(visible(f.subject) for f in found) if len(found) <= _SPANS else count
     sums = t.joined(t.units(n, figures.asset(view, a)) for a, n in sorted(held.items()))
     slots = {"amount": sums, "at": where, "dust": f"{view.case.dust:,}", "until": extent.as_at(view, t)}
-    return t.say("summary.still_small", **slots)
+    return t.say(staying.small(view), rule=view.case.rule, **slots)
 
 
 def _part(amount: int, whole: dict[str, int], asset_id: str, of: int = 1_000_000) -> int:
@@ -245,12 +249,11 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     for one in (one for one in letters if one.ready):
         mine = figures.at_stake(view, one.service)
         sums = answer.stake(mine)
-        at = {figures.spot(r) for r in mine}
         said = t.say(
             "summary.act_letter",
             service=visible(one.name, 80),
             file=f"{one.stem}.pdf",
-            addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
+            addresses=figures.addresses(view, t, mine),
         )
         found.append((_most(sums, whole), said, _money(view, t, sums)))
     for one in (one for one in letters if one.asking and one.service in contested.asked(view)):
@@ -273,7 +276,9 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     for asset_id, amount, said in (
         *((place[1], amount, leading.act(view, t, place)) for place, (amount, _) in leading.sought(view).items()),
         *leading.spending(view, t),
+        *leading.exchanges(view, t),
         *_bridges(view, t),
+        *halted.actions(view, t),
         *repaid.actions(view, t),
         *freezes.actions(view, t),
         *watched.actions(view, t),

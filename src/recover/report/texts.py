@@ -34,7 +34,7 @@ def moment(value: datetime | None) -> str:
 @lru_cache(maxsize=64)
 def _read(path: Path, changed: int) -> Mapping[str, str]:
     """The entries of a file as it was last changed: the letters of a case share their texts."""
-    return dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+    return dict(flattened(tomllib.loads(path.read_text(encoding="utf-8"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Texts:
                 "Every sentence of a document comes from its template's texts.",
                 f"Add {key} to {self.file}.",
             )
-        wanted = {*_SLOT.findall(text), *(name for name, _, _ in _NUMBER.findall(text))}
+        wanted, _ = self.asks(text)
         if wanted - set(slots):
             raise Error(
                 "text-slot",
@@ -113,6 +113,13 @@ class Texts:
         text = _NUMBER.sub(lambda found: found[2] if str(slots[found[1]]) == "1" else found[3], text)
         # In one pass, so that braces in a slot's own text are never filled in turn.
         return _SLOT.sub(lambda found: str(slots[found[1]]), text)
+
+    @staticmethod
+    def asks(text: str) -> tuple[set[str], bool]:
+        """The names in braces that a sentence asks for, and whether a brace is left that belongs to none."""
+        rest = _SLOT.sub("", _NUMBER.sub("", text))
+        names = {*_SLOT.findall(text), *(name for name, _, _ in _NUMBER.findall(text))}
+        return names, "{" in rest or "}" in rest
 
     def has(self, key: str) -> bool:
         return key in self.entries
@@ -197,9 +204,10 @@ def _missing(folder: Path, language: str) -> Error:
     )
 
 
-def _flat(tree: Mapping[str, object], head: str = "") -> Iterable[tuple[str, str]]:
+def flattened(tree: Mapping[str, object], head: str = "") -> Iterable[tuple[str, str]]:
+    """(dotted key, sentence) of a file of texts."""
     for name, value in tree.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{head}{name}.")
+            yield from flattened(value, f"{head}{name}.")
         else:
             yield head + name, str(value)

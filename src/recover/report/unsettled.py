@@ -268,7 +268,7 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
         slots = {
             "transaction": visible(one.tx),
             "address": visible(one.holding[0]),
-            "exhibits": t.listed(one.exhibits),
+            "who": instead.who(t, one.exhibits),
             "amount": t.units(one.amount, asset),
             "symbol": visible(asset.symbol, 24),
             "rule": view.case.rule,

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import pyarrow.compute as pc
 
-from recover.report import figures, hopwise, identifiers, worth
+from recover.ledger import paying
+from recover.report import figures, identifiers, worth
 from recover.report.elements import Block
 from recover.report.texts import Texts
 from recover.sdk import View
@@ -34,18 +35,16 @@ def _losses(view: View, t: Texts) -> Iterator[worth.Claim]:
 
 def _starts(view: View) -> dict[tuple[str, str], Parts]:
     """By loss and asset, what became proceeds under the declared rule, movement by movement."""
-    flows, moved = view.tables["flows"](), view.tables["transfers"]()
-    flows = flows.filter(pc.equal(flows.column("event"), "start"))
+    moved = view.tables["transfers"]()
+    # What was had in an exchange, or came over a bridge, is no loss of its own.
+    flows = paying.begun(view.tables["flows"](), view.tables["exchanges"]())
     told = moved.filter(pc.is_in(moved.column("seq"), flows.column("seq").combine_chunks()))
     at = {row["seq"]: (row["asset"], row["time"]) for row in told.select(["seq", "asset", "time"]).to_pylist()}
-    found, came = dict[tuple[str, str], Parts](), hopwise.exchanged(view)
+    found = dict[tuple[str, str], Parts]()
     for row in flows.select(["seq", "loss", "amount", "wide"]).to_pylist():
         asset, time = at[row["seq"]]
         key = (row["loss"], asset)
-        # What was had in an exchange, or came over a bridge, is no loss of its own.
-        began = join(row["amount"], row["wide"]) - came.get((row["seq"], row["loss"]), 0)
-        if began:
-            found[key] = (*found.get(key, ()), (began, time))
+        found[key] = (*found.get(key, ()), (join(row["amount"], row["wide"]), time))
     return found
 
 

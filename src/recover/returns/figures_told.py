@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from recover.allocation import distributed
 from recover.case import Case, derived
+from recover.ledger import paying
 from recover.plugins.registry import Plugins
 from recover.recognise.assets import shown_as
 from recover.report.elements import ColumnKind, Items, Para, table
@@ -79,10 +80,9 @@ def _lost(case: Case, found: Figures) -> None:
             if loss.amount is not None and len(loss.assets) == 1:
                 found.add(loss.assets[0], "lost", loss.amount)
         return
-    flows = derived.read(case, "flows", ["seq", "event", "amount", "wide"])
-    flows = flows.filter(pc.equal(flows.column("event"), "start"))
-    assets = derived.read(case, "transfers", ["asset"]).take(flows.column("seq")).column("asset").to_pylist()
-    for asset, amount in zip(assets, amounts.exact(flows), strict=True):
+    begun = paying.begun(derived.read(case, "flows"), derived.read(case, "exchanges"))
+    assets = derived.read(case, "transfers", ["asset"]).take(begun.column("seq")).column("asset").to_pylist()
+    for asset, amount in zip(assets, amounts.exact(begun), strict=True):
         found.add(asset, "lost", amount)
 
 

@@ -64,29 +64,6 @@ def to_own(rows: Iterable[OffRamp], among: Iterable[OffRamp]) -> int:
     return sum(found.values())
 
 
-def paid_in_all(rows: Iterable[OffRamp], transfers: pa.Table) -> tuple[int, int]:
-    """What these places paid to the wallets of their rows, all value counted, in base units, and in how many
-    payments.
-
-    `swept` of a row on a coin chain is at most what its own coins were: where one transaction spends those of
-    several of the places, its outputs count once.
-    """
-    rows = list(rows)
-    total, count = sum(row.swept for row in rows), sum(row.sweeps for row in rows)
-    ids = {tx for row in rows for tx in row.sweep_transactions}
-    if len(ids) == sum(len(row.sweep_transactions) for row in rows):
-        return total, count
-    wanted = pc.and_(
-        pc.equal(transfers.column("kind"), "output"),
-        pc.is_in(transfers.column("tx"), value_set=pa.array(sorted(ids), pa.string())),
-    )
-    part = transfers.filter(pc.and_(wanted, pc.is_null(transfers.column("excluded"))))
-    places = {(row.asset, wallet) for row in rows for wallet in row.hot_wallets}
-    sides = zip(part.column("asset").to_pylist(), part.column("dst").to_pylist(), strict=True)
-    outputs = [amount for at, amount in zip(sides, amounts.exact(part), strict=True) if at in places]
-    return (min(total, sum(outputs)), len(outputs)) if outputs else (total, count)
-
-
 Place: TypeAlias = tuple[str, str, str]
 """(asset, address, reason)."""
 

@@ -149,14 +149,19 @@ def _plain(text: str) -> bool:
 
 
 def _flows(view: View) -> dict[int, dict[str, dict[str, int]]]:
-    """By movement, by loss: base units that began there and that its payer passed on."""
+    """By movement, by loss: base units that began there, that its payer passed on, and that an exchange or a
+    bridge brought: of a loss that began before."""
     table = view.tables["flows"]()
     found: dict[int, dict[str, dict[str, int]]] = {}
     keys = zip(*(table.column(name).to_pylist() for name in ("seq", "loss", "event")), strict=True)
     for (seq, loss, event), amount in zip(keys, amounts.exact(table), strict=True):
         if event in ("start", "move"):
-            here = found.setdefault(seq, {}).setdefault(loss, {"start": 0, "move": 0})
+            here = found.setdefault(seq, {}).setdefault(loss, {"start": 0, "move": 0, "had": 0})
             here[event] += amount
+    had = view.tables["exchanges"]() if "exchanges" in view.tables else table.slice(0, 0)
+    for seq, loss, amount in zip(had["seq"].to_pylist(), had["loss"].to_pylist(), amounts.exact(had), strict=True):
+        found[seq][loss]["start"] -= amount
+        found[seq][loss]["had"] += amount
     return found
 
 
@@ -288,7 +293,7 @@ def _move(
         payers=tuple(one for one in payers if (chain, one) in shown),
         asset=row["asset"],
         amount=amounts.join(row["amount"], row["wide"]),
-        traced=sum(amount["start"] + amount["move"] for amount in carried.values()),
+        traced=sum(sum(amount.values()) for amount in carried.values()),
         exhibit=row["exhibit"],
         place=row["place"],
     )

@@ -229,6 +229,12 @@ class OffRamp:
         """What was credited: the address in an asset and, where deposits are told apart by it, the memo."""
         return self.through, self.asset, self.memo
 
+    @property
+    def plain(self) -> bool:
+        """Whether payments alone tie `through` to the service or hub, so that it may be a private wallet: what
+        came in there stands in no books of the service, only what it paid in does."""
+        return not self.deposit and self.through not in self.hot_wallets
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

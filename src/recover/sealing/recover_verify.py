@@ -1187,10 +1187,16 @@ def sums(lots: Lots) -> dict[str, int]:
     return made
 
 
-def begin(rule: str, lots: Lots, wanted: list[tuple[str, int]]) -> tuple[Lots, dict[str, int]]:
-    """Lets losses begin on a movement: only clean value turns, earlier losses first."""
+def begin(rule: str, lots: Lots, wanted: list[tuple[Optional[str], int, bool]]) -> tuple[Lots, dict[str, int]]:
+    """Lets losses begin on a movement: only clean value turns, first in the order of lots that an exchange
+    brought, in which clean ones pass over as much; then earlier losses first."""
     started: dict[str, int] = {}
-    for loss, amount in wanted:
+    passed, lacking = 0, sum(size for label, size in lots if label is not None)
+    for loss, amount, came in wanted:
+        if loss is None:
+            less = min(amount, lacking)
+            passed, lacking = passed + amount - less, lacking - less
+            continue
         if rule == "poison":
             held = sums(lots).get(loss, 0)
             more = min(amount, max([lot[1] for lot in lots] or [0]) - held)
@@ -1199,17 +1205,24 @@ def begin(rule: str, lots: Lots, wanted: list[tuple[str, int]]) -> tuple[Lots, d
                 started[loss] = started.get(loss, 0) + more
             continue
         made: Lots = []
+        before = passed if came else 0
         for label, size in lots:
-            part = min(size, amount) if label is None else 0
+            over = min(size, before) if label is None else 0
+            before -= over
+            part = min(size - over, amount) if label is None else 0
             amount -= part
             started[loss] = started.get(loss, 0) + part
-            made += [one for one in ([loss, part], [label, size - part]) if one[1]]
+            made += [one for one in ([label, over], [loss, part], [label, size - over - part]) if one[1]]
         lots = made
     return lots, {loss: n for loss, n in started.items() if n}
 
 
 # ---------------------------------------------------------------------------------------------------------------
 # Traces: every movement of legs.jsonl, in order (bundle-format.md, 6 and 7).
+
+
+Wanted = dict[int, list[tuple[Optional[str], Optional[int], bool]]]
+"""By movement: a loss (none: clean value, passed over), how much (none: all of it), and whether by an exchange."""
 
 
 class Asset:
@@ -1260,6 +1273,12 @@ class Asset:
                 made[seq] = (len(made), "", self.text(place), None, tx)
         return made
 
+    def amounts(self) -> dict[int, int]:
+        """By seq, the amount of a movement."""
+        made = {move[0]: int(move[3]) for move in self.moves}
+        made.update({out[0]: int(out[2]) for _, _, _, outs in self.spends for out in outs})
+        return made
+
     def times(self) -> dict[int, Optional[str]]:
         """By seq, the time of a movement."""
         made = {move[0]: move[6] for move in self.moves}
@@ -1277,15 +1296,15 @@ class Asset:
             self._places = {place: seq for seq, place in self.coins().items()}
         return self._places
 
-    def wanted(
-        self, losses: list[str], more: list[tuple[str, int, int]]
-    ) -> dict[int, list[tuple[str, Optional[int]]]]:
-        """By movement, what is to begin there: by loss, named amounts, then what came by exchange, then all."""
-        rows = [(seq, losses.index(loss), n is None, 0, i, n) for i, (loss, seq, n) in enumerate(self.claims)]
-        rows += [(seq, losses.index(loss), False, 1, i, n) for i, (loss, seq, n) in enumerate(more)]
-        found: dict[int, list[tuple[str, Optional[int]]]] = {}
-        for seq, loss, _, _, _, amount in sorted(rows, key=lambda row: row[1:5]):
-            found.setdefault(seq, []).append((losses[loss], amount))
+    def wanted(self, losses: list[str], more: list[tuple[Optional[str], int, int]]) -> Wanted:
+        """By movement, what is to begin there: the lots that came by exchange in their order, then by loss, named
+        amounts before all of it."""
+        found: Wanted = {}
+        for label, seq, n in more:
+            found.setdefault(seq, []).append((label, n, True))
+        rows = [(seq, losses.index(loss), n is None, i, n) for i, (loss, seq, n) in enumerate(self.claims)]
+        for seq, loss, _, _, amount in sorted(rows, key=lambda row: row[1:4]):
+            found.setdefault(seq, []).append((losses[loss], amount, False))
         return found
 
 
@@ -1296,6 +1315,8 @@ class Traced:
         self.ends: dict[tuple[str, Optional[int], str], int] = {}
         self.flows: list[tuple[int, str, str, int]] = []
         self.order: dict[int, int] = {}
+        self.given: dict[int, Lots] = {}
+        self.again: list[tuple[Optional[str], int, int]] = []
 
     def end(self, place: Optional[int], reason: str, lots: dict[str, int]) -> None:
         for loss, amount in lots.items():
@@ -1306,7 +1327,7 @@ class Traced:
         self.flows += [(seq, event, loss, amount) for loss, amount in lots.items()]
 
 
-def trace_account(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Optional[int]]]]) -> Traced:
+def trace_account(asset: Asset, rule: str, wanted: Wanted) -> Traced:
     made = Traced()
     least: dict[int, int] = {}
     running: dict[int, int] = {}
@@ -1335,7 +1356,11 @@ def trace_account(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Opt
         if src in followed:
             lots = pool(src).take(amount, asset.elected.get(seq) if rule == "oatway" else None)
         moved = sums(lots)
-        lots, started = begin(rule, lots, [(loss, amount if n is None else n) for loss, n in wanted.get(seq, ())])
+        lots, started = begin(
+            rule, lots, [(loss, amount if n is None else n, came) for loss, n, came in wanted.get(seq, ())]
+        )
+        if kind in ("swap", "crossed"):
+            made.given[seq] = [list(lot) for lot in lots]
         made.flow(seq, "start", started)
         made.flow(seq, "move", moved)
         carried = sums(lots)
@@ -1352,7 +1377,7 @@ def trace_account(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Opt
     return made
 
 
-def trace_coins(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Optional[int]]]]) -> Traced:
+def trace_coins(asset: Asset, rule: str, wanted: Wanted) -> Traced:
     made = Traced()
     held: dict[int, tuple[Optional[int], Lots]] = {}
     for tx, mix, ins, outs in asset.spends:
@@ -1360,6 +1385,8 @@ def trace_coins(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Optio
         if mix:
             for coin in carrying:
                 place, lots = held.pop(coin)
+                if mix == "crossed":
+                    made.given[coin] = lots
                 made.flow(coin, "end", sums(lots))
                 made.end(place, mix, sums(lots))
             carrying = []
@@ -1385,7 +1412,7 @@ def trace_coins(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Optio
             lots = filled.get(i) or ([[None, int(n)]] if int(n) else [])
             moved = sums(lots)
             lots, started = begin(
-                rule, lots, [(loss, int(n) if a is None else a) for loss, a in wanted.get(seq, ())]
+                rule, lots, [(loss, int(n) if a is None else a, came) for loss, a, came in wanted.get(seq, ())]
             )
             made.flow(seq, "start", started)
             made.flow(seq, "move", moved)
@@ -1546,7 +1573,7 @@ class Legs:
         if lines.pop() != b"":
             raise Broken("legs.jsonl does not end with a whole line")
         self.head = parsed(lines[0], "line 1 of legs.jsonl") if lines else {}
-        if self.head.get("record") != "recover-legs" or self.head.get("version") != 1:
+        if self.head.get("record") != "recover-legs" or self.head.get("version") != 2:
             raise Unread("legs.jsonl is %s: nothing is recomputed from it" % OTHER)
         if not counted(self.head["version"]):
             raise Broken("line 1 of legs.jsonl states a version that is no integer")
@@ -1682,7 +1709,7 @@ class Legs:
         """Every asset under one rule, exchanges followed until nothing more comes in."""
         model = {"highest_out": "utxo", "oatway": "account"}.get(rule)
         fitting = {name: a for name, a in self.assets.items() if model in (None, a.model)}
-        given: dict[str, dict[str, list[tuple[str, int, int]]]] = {name: {} for name in fitting}
+        given: dict[str, dict[str, list[tuple[Optional[str], int, int]]]] = {name: {} for name in fitting}
         made: dict[str, Traced] = {}
         work, rounds = list(fitting), 0
         while work:
@@ -1695,11 +1722,12 @@ class Legs:
             made[name] = step(asset, rule, wanted)
             mine = [x for x in self.exchanges if x["asset"] == name and x["into"] in fitting]
             for into in sorted({x["into"] for x in mine} | {name for x in mine if x["refunds"]}):
-                claims = exchanged(made[name], mine, into, self.losses)
+                claims = exchanged(made[name], mine, into, self.losses, rule, asset)
                 if claims != given[into].get(name, []):
                     given[into][name] = claims
                     work += [into] if into not in work else []
         for name, one in made.items():
+            one.again = given[name].get(name, [])
             parted(fitting[name], one, [x for x in self.crossings if x["asset"] == name])
         return made
 
@@ -1737,10 +1765,12 @@ def parted(asset: Asset, made: Traced, crossings: list[dict[str, Any]]) -> None:
 
 
 def exchanged(
-    made: Traced, mine: list[dict[str, Any]], into: str, losses: list[str]
-) -> list[tuple[str, int, int]]:
-    """What of each loss goes on in the asset that was had: in the share that was given of it."""
-    found: list[tuple[str, int, int]] = []
+    made: Traced, mine: list[dict[str, Any]], into: str, losses: list[str], rule: str, asset: Asset
+) -> list[tuple[Optional[str], int, int]]:
+    """The lots that go on in the asset that was had: each in the share that was given of it, and in the order in
+    which they were given. Clean ones keep their place, but those behind the last that carries a loss."""
+    found: list[tuple[Optional[str], int, int]] = []
+    amounts: dict[int, int] = {}
     ended: dict[int, dict[str, int]] = {}
     for seq, event, loss, n in made.flows:
         if event == "end":
@@ -1757,19 +1787,34 @@ def exchanged(
         came = (one["back"] if into == one["into"] else []) + (one["refunds"] if into == one["asset"] else [])
         names, gave = sorted(lost, key=losses.index), int(one["gave"])
         whole, had = sum(lost.values()), sum(int(n) for _, n in came)
-        if whole <= gave:
-            parts = shares(had, [lost[name] for name in names] + [gave - whole])
-        else:
-            parts = [had * min(lost[name], gave) // gave for name in names]
-        left = dict(zip(names, parts))
+        if whole > gave:
+            for seq, room in came:
+                parts = [(name, min(int(room), had * min(lost[name], gave) // gave)) for name in names]
+                found += [(name, seq, part) for name, part in parts if part]
+            continue
+        lots: Lots = [[name, lost[name]] for name in names] + [[None, gave - whole]]
+        if rule not in ("prorata", "libr", "oatway", "poison"):
+            amounts = amounts or asset.amounts()
+            lots = []
+            for seq in one["out"]:
+                for label, size in made.given.get(seq) or [[None, amounts[seq]]]:
+                    if lots and lots[-1][0] == label:
+                        lots[-1][1] += size
+                    elif size:
+                        lots.append([label, size])
+        left = [[label, part] for (label, _), part in zip(lots, shares(had, [size for _, size in lots]))]
         for seq, room in came:
-            space = int(room)
-            for name in names:
-                part = min(left[name], space)
-                left[name] -= part
-                space -= part if whole <= gave else 0
-                if part:
-                    found.append((name, seq, part))
+            laid, space = [], int(room)
+            while left and space:
+                part = min(left[0][1], space)
+                laid.append((left[0][0], seq, part))
+                left[0][1] -= part
+                space -= part
+                if not left[0][1]:
+                    left.pop(0)
+            while laid and laid[-1][0] is None:
+                laid.pop()
+            found += [lot for lot in laid if lot[2]]
     return found
 
 
@@ -2299,6 +2344,8 @@ def check_named(legs: Legs, loss: dict[str, Any], found: Found) -> None:
         if more:
             found.append(("claims", FAILS, "%s claims more of movement %d than it moved" % (mine, more[0])))
         whole_ += sum(amounts.values())
+        if loss["amount"] is not None and claims:
+            found.extend(parted_claims(legs, name, loss, amounts))
         if loss["amount"] is None and len(moved) == 1 and amounts != moved:
             found.append(
                 ("claims", FAILS, "%s claims a part of movement %d, and all was declared" % (mine, min(moved)))
@@ -2310,6 +2357,87 @@ def check_named(legs: Legs, loss: dict[str, Any], found: Found) -> None:
         found.append(("claims", FAILS, "%s claims %d, and %s were declared" % (mine, whole_, loss["amount"])))
     if not begun:
         found.append(("claims", UNKNOWN, "%s begins on no movement of legs.jsonl" % mine))
+
+
+def parted_claims(
+    legs: Legs, name: str, loss: dict[str, Any], claimed: dict[int, int]
+) -> Iterator[tuple[str, str, str]]:
+    """Whether a loss of a stated amount takes the first part of its transaction that none before it takes."""
+    due, sure = parts_due(legs, name, loss)
+    if due == claimed:
+        return
+    seq = min(seq for seq in set(due) | set(claimed) if due.get(seq) != claimed.get(seq))
+    if sure:
+        told = "%s claims %d of movement %d, and takes %d of it, as the first part that is left for it"
+        yield "claims", FAILS, told % (loss["id"], claimed.get(seq, 0), seq, due.get(seq, 0))
+    else:
+        told = "%s claims %d of movement %d: which part of its transaction is its own was not computed"
+        yield "claims", UNKNOWN, told % (loss["id"], claimed.get(seq, 0), seq)
+
+
+def parts_due(legs: Legs, name: str, loss: dict[str, Any]) -> tuple[dict[int, int], bool]:
+    """What a loss of a stated amount takes of each movement of its transaction; and whether that is sure: where
+    value goes on through an exchange or a bridge, or to an address that is not followed, and where a loss declared
+    before has a part of it, it is not."""
+    asset, losses = legs.assets[name], legs.head["losses"]
+    before: dict[int, int] = {}
+    for number, one in enumerate(losses):
+        for mine, seq, _ in asset.claims if one["address"] else ():
+            if mine == one["id"]:
+                before.setdefault(seq, number)
+    gone: dict[int, int] = {}
+    for number, one in enumerate(losses):
+        concerned = name.startswith(one["chain"] + "/") and (not one["assets"] or name in one["assets"])
+        if one["address"] or one["tx"] != loss["tx"] or not concerned:
+            continue
+        whole_, sure = takeable(asset, one)
+        left = {
+            seq: 0 if before.get(seq, number) < number else max(0, n - gone.get(seq, 0))
+            for seq, n in whole_.items()
+        }
+        first = laid(left, sum(left.values()) if one["amount"] is None else int(one["amount"]))
+        more = sum(whole_.values()) if one["amount"] is None else int(one["amount"])
+        rest = {seq: n - first.get(seq, 0) for seq, n in whole_.items()}
+        beyond_ = laid(rest, more - sum(first.values()))
+        mine_ = {seq: first.get(seq, 0) + beyond_.get(seq, 0) for seq in whole_}
+        mine_ = {seq: n for seq, n in mine_.items() if n}
+        if one["id"] == loss["id"]:
+            # What an earlier loss took is checked as that loss's own, and none is called false for another.
+            return mine_, sure and not gone and not any(before.get(seq, number) < number for seq in whole_)
+        for seq, n in mine_.items():
+            gone[seq] = gone.get(seq, 0) + n
+    return {}, False
+
+
+def laid(left: dict[int, int], amount: int) -> dict[int, int]:
+    """The first part of these movements, up to an amount."""
+    made: dict[int, int] = {}
+    for seq, n in left.items():
+        if min(n, amount):
+            made[seq] = min(n, amount)
+            amount -= made[seq]
+    return made
+
+
+def takeable(asset: Asset, loss: dict[str, Any]) -> tuple[dict[int, int], bool]:
+    """What of each movement of its transaction a loss can take, in their order; and whether that is sure."""
+    if asset.model == "account":
+        mine = [m for m in asset.moves if m[5] == loss["tx"] and m[1] != m[2] and m[4] != "fee"]
+        places = [asset.where[m[2]] for m in mine if m[2] is not None]
+        plain_ = all(m[4] not in ("swap", "crossed") for m in mine)
+        sure = plain_ and (all(at[2] and not at[1] for at in places) or len(mine) == 1)
+        return kept(asset, loss["tx"], {m[0]: m[3] for m in mine}), sure
+    for tx, _, ins, outs in asset.spends:
+        if tx != loss["tx"]:
+            continue
+        if loss["output"] is not None:
+            return {seq: int(n) for seq, _, n, _, leg in outs if leg == loss["output"]}, True
+        owners = {owner for _, owner, _ in ins}
+        paid = {seq: int(n) for seq, place, n, *_ in outs if place is not None and place not in owners}
+        alike_ = {seq: n for seq, n in paid.items() if str(n) == str(loss["amount"])}
+        # One output is the loss: that of exactly its amount, or the only one that does not go back to who paid.
+        return (alike_ if len(alike_) == 1 else paid), None not in owners and 1 in (len(alike_), len(paid))
+    return {}, False
 
 
 def kept(asset: Asset, tx: str, moved: dict[int, int]) -> dict[int, int]:
@@ -2567,6 +2695,32 @@ class Papers:
             self.hold(("paid in all", *place), row["swept"], sum(one[3] for one in swept))
             self.hold(("payments", *place), row["sweeps"], len(swept))
             self.same(("paid by", *place), row["sweep_transactions"], list(dict.fromkeys(one[5] for one in swept)))
+        elif asset.model != "account" and not here:
+            self.gathered(asset, row, place)
+        if not here:
+            most = max([0, *(sum(map(digits, losses.values())) for losses in row["by_rule_and_loss"].values())])
+            if digits(row["swept"]) < most:
+                self.same(("paid in all", *place), row["swept"], "at least %d, which a rule traces" % most)
+
+    def gathered(self, asset: Asset, row: Any, place: tuple[Any, ...]) -> None:
+        """What the coins of an address can have paid to these wallets at most, transaction by transaction."""
+        made = {tx: (ins, outs) for tx, _, ins, outs in asset.spends}
+        listed, hot, through = row["sweep_transactions"], set(row["hot_wallets"]), row["through"]
+        most, count = 0, 0
+        for tx, (ins, outs) in made.items():
+            brought = sum(digits(n) for _, at, n in ins if at is not None and asset.text(at) == through)
+            paid = [digits(n) for _, at, n, *_ in outs if at is not None and asset.text(at) in hot]
+            if brought and paid:
+                most, count = most + min(brought, sum(paid)), count + len(paid)
+                if tx not in listed:
+                    self.same(("paid by", *place), listed, "with %s" % tx)
+        if set(listed) <= set(made):
+            self.hold(("paid in all", *place), row["swept"], most)
+            self.hold(("payments", *place), row["sweeps"], count)
+            return
+        self.apart.add(COINS_PAID)
+        if digits(row["swept"]) < most or digits(row["sweeps"]) < count:
+            self.same(("paid in all", *place), row["swept"], "at least %d" % most)
 
     def shared(self, asset: Asset, made: Traced) -> Shared:
         """What coins of each address paid of an asset, worked out once."""
@@ -2712,16 +2866,25 @@ class Papers:
         once = len(ids) == sum(len(row["sweep_transactions"]) for row in rows)
         if once or known is None or known.model == "account":
             return (whole, whole), (count, count)
-        hot = {at for row in rows for at in row["hot_wallets"]}
-        outs = [out for tx, _, _, outs in known.spends if tx in ids for out in outs]
-        paid = [digits(n) for _, at, n, *_ in outs if known.text(at) in hot]
+        by = [tx for row in rows for tx in row["sweep_transactions"]]
+        shared = {tx for tx in ids if by.count(tx) > 1}
+        anew = [row for row in rows if shared & set(row["sweep_transactions"])]
+        ids = {tx for row in anew for tx in row["sweep_transactions"]}
+        most = whole - sum(digits(row["swept"]) for row in anew)
+        paid = count - sum(digits(row["sweeps"]) for row in anew)
+        for tx, _, ins, outs in known.spends:
+            mine = [row for row in anew if tx in row["sweep_transactions"]]
+            payers = {row["through"] for row in mine}
+            hot = {at for row in mine for at in row["hot_wallets"]} - payers
+            here = any(row["through"] in row["hot_wallets"] for row in mine)
+            wanted = (known.text(at) not in payers if here else known.text(at) in hot for _, at, *_ in outs)
+            to = [digits(out[2]) for out, of_it in zip(outs, wanted) if mine and of_it]
+            brought = sum(digits(n) for _, at, n in ins if at is not None and known.text(at) in payers)
+            most, paid = most + min(brought, sum(to)), paid + len(to)
         if ids - {tx for tx, *_ in known.spends}:
-            self.apart.add(
-                "payments to a service in transactions that no lot can come to, but that they fit the rest"
-            )
-            return (min(whole, sum(paid)), whole), (len(paid), count)
-        made = (min(whole, sum(paid)), len(paid)) if paid else (whole, count)
-        return (made[0], made[0]), (made[1], made[1])
+            self.apart.add(COINS_PAID)
+            return (min(whole, most), whole), (min(count, paid), count)
+        return (min(whole, most),) * 2, (min(count, paid),) * 2
 
     def others(self, add: Callable[..., None]) -> None:
         """Of the table of totals what is a sum over other rows of result.json, which the movements do not give."""
@@ -2873,7 +3036,7 @@ class Papers:
             asset, to = row["asset"], row["to"]
             key = ("page 1", to or "all", asset)
             kind = next((n for n, fields in enumerate(ROWS) if set(row) == fields), -1)
-            if kind < 0 or (kind == 1 and to not in ("", "came back")):
+            if kind < 0 or (kind == 1 and to not in ("", "came back", "given back")):
                 self.strange("the row %s of page 1 with the fields %s" % (to or "all", ", ".join(sorted(row))))
                 continue
             if (asset, to, kind) in met:
@@ -2894,6 +3057,8 @@ class Papers:
                 # By the table of origins beside it: whose wallets are one place, no movement says.
                 twice = sum(digits(one["twice"]) for one in self.result["origins"] if one["asset"] == asset)
                 self.hold(key, row["amount"], -twice)
+            elif to == "given back":
+                self.hold(key, row["amount"], -self.again(asset))
             elif (asset, to) not in groups:
                 self.same(key, "a row of page 1", "no off-ramp")
             elif "stake" in row:
@@ -2915,6 +3080,9 @@ class Papers:
             elif (asset, to) not in seen and to == "besides":
                 for rule, n in by_rule.items():
                     self.put(("page 1", to, asset, rule), 0, 0 if rule in NO_CLAIM else n)
+        for asset in whole:
+            if (asset, "given back", 1) not in met and self.again(asset):
+                self.put(("page 1", "given back", asset), 0, -self.again(asset))
         for asset, n in whole.items():
             if n and (asset, "", 1) not in met:
                 self.put(("page 1", "all", asset), 0, n)
@@ -2933,6 +3101,18 @@ class Papers:
             ended[asset, why] = ended.get((asset, why), 0) + (n if ruled == self.rule else 0)
         for key_ in set(stated) | set(ended):
             self.put(("ends", *key_), stated.get(key_, 0), ended.get(key_, 0))
+
+    def again(self, asset: str) -> int:
+        """What of an asset was given in exchanges or into bridges, had back in it, and began there again."""
+        made = self.declared.get(asset)
+        if made is None:
+            return 0
+        began = {(seq, loss): n for seq, event, loss, n in made.flows if event == "start"}
+        had: dict[tuple[int, str], int] = {}
+        for label, seq, n in made.again:
+            if label is not None:
+                had[seq, label] = had.get((seq, label), 0) + n
+        return sum(min(n, began.get(key, 0)) for key, n in had.items())
 
     def account(self) -> None:
         """That what began of each loss is what ended, as the report says it with its parts."""
@@ -3010,6 +3190,29 @@ class Papers:
             made |= {(name, moves[seq][2]) for seq, event, _, n in traced.flows if event != "end" and n}
         return made
 
+    def share(self, row: Any, other: int) -> Optional[str]:
+        """What share of what left an address went to the service of a row. Of coins not all spends are here: no
+        share where they were spent together with those of others, and else none above that of those shown."""
+        asset, swept = self.legs.assets.get(row["asset"]), digits(row["swept"])
+        if asset is None or asset.model == "account":
+            return percent(swept, other + swept)
+        told = [
+            one["share"]
+            for one in self.result["edges"]
+            if (one["address"], one["asset"], one["service"]) == (row["through"], row["asset"], row["service"])
+        ]
+        self.apart.add("what share of the coins that left an address went to a service, but that it fits the rest")
+        gone = 0
+        for _, _, ins, outs in asset.spends:
+            whose = {"" if at is None else asset.text(at) for _, at, n in ins if digits(n)}
+            if row["through"] in whose:
+                if len(whose) > 1 or sum(digits(n) for *_, n in ins) < sum(digits(out[2]) for out in outs):
+                    return None
+                gone += sum(digits(out[2]) for out in outs if asset.text(out[1]) != row["through"])
+        most = percent(swept, max(gone, other + swept))
+        fits = [one for one in told if one is None or tenths(one) <= tenths(most)]
+        return fits[0] if fits else most
+
     def edges(self) -> None:
         """Of what left an address, the part that went to the service of a row; and what services paid it."""
         due = []
@@ -3021,7 +3224,7 @@ class Papers:
                 if f["kind"] == "account" and (f["subject"], f["slots"]["asset"]) == where(row)[:2]:
                     gone = digits(f["slots"]["swept"]) + digits(f["slots"]["passed_on"])
                     other = max(other, gone - digits(row["swept"]))
-            share = percent(digits(row["swept"]), other + digits(row["swept"]))
+            share = self.share(row, other)
             due.append(
                 {"address": row["through"], "asset": row["asset"], "service": row["service"], "share": share}
             )
@@ -3184,6 +3387,8 @@ ROWS = (
 )
 """The fields that a row of page 1 has: of a destination, of a sum, of what was credited, of what is at stake."""
 
+COINS_PAID = "payments to a service in transactions that no lot can come to, but that they fit the rest"
+
 FIGURES = {"traced", "traced of loss", "credited", "unswept", "elsewhere", "unfollowed", "credits", "paid in all"}
 FIGURES |= {"payments", "fees", "service addresses"}
 FIGURES |= {"service " + name for name in FIGURES - {"credits", "service addresses"}}
@@ -3243,6 +3448,11 @@ def within_themselves(rows: list[Any]) -> int:
     known = {row["address"] for row in rows}
     once = {where(row): row for row in rows}
     return sum(digits(n) for row in once.values() for at, n in row["elsewhere_at"].items() if at in known)
+
+
+def tenths(share: str) -> int:
+    """A share as it is printed, in tenths of a per cent; 0 for less than one."""
+    return int(re.sub(r"[^0-9]", "", share) or "0") if not share.startswith("<") else 0
 
 
 def percent(amount: int, whole_: int) -> str:
@@ -3347,7 +3557,7 @@ def check_result(
     legs.claimed = sum(digits(n) for grade, n in result["proofs"].items() if grade != "reported")
 
 
-RESULT, EARLIER = "3", ("1", "2")
+RESULT, EARLIER = "4", ("1", "2", "3")
 """The format of result.json that section 8 of bundle-format.md describes, and those that came before."""
 
 SHEETS = {
@@ -3515,6 +3725,7 @@ class Tx:
             for _ in self.spends:
                 for _ in range(raw.number()):
                     raw.some(raw.number())
+        self.base = len(body) + 8
         self.id = double(version + body + raw.some(4))[::-1].hex()
         self.size = raw.at - start
         self.time = 0  # of its block
@@ -3527,19 +3738,152 @@ def merkle(ids: list[bytes]) -> bytes:
     return ids[0]
 
 
+def compact(number: int) -> bytes:
+    for size, first in ((1, b""), (2, b"\xfd"), (4, b"\xfe"), (8, b"\xff")):
+        if number < (253 if size == 1 else 256**size):
+            return first + number.to_bytes(size, "little")
+    raise Broken("a number of more than eight bytes")
+
+
+def laid_out(one: dict[str, Any]) -> bytes:
+    """The bytes of a transaction without witnesses, from its fields as Esplora names them."""
+    made = struct.pack("<i", one["version"]) + compact(len(one["vin"]))
+    for spent in one["vin"]:
+        script = bytes.fromhex(spent["scriptsig"])
+        made += bytes.fromhex(spent["txid"])[::-1] + struct.pack("<I", spent["vout"])
+        made += compact(len(script)) + script + struct.pack("<I", spent["sequence"])
+    made += compact(len(one["vout"]))
+    for out in one["vout"]:
+        script = bytes.fromhex(out["scriptpubkey"])
+        made += struct.pack("<Q", out["value"]) + compact(len(script)) + script
+    return made + struct.pack("<I", one["locktime"])
+
+
+def matched(data: bytes) -> list[str]:
+    """The ids that a header with a partial Merkle tree shows to stand in its block (BIP 37). Raises Broken."""
+    raw = Bytes(data)
+    root = raw.some(80)[36:68]
+    total = int.from_bytes(raw.some(4), "little")
+    hashes = [raw.some(32) for _ in range(min(raw.number(), 100_000))]
+    flags = raw.some(raw.number())
+    if raw.at != len(data) or not 0 < total <= 4_000_000 // 60:
+        raise Broken("bytes are left over, or it counts more transactions than a block has")
+    bits = [flags[n // 8] >> n % 8 & 1 for n in range(8 * len(flags))]
+    ids: list[str] = []
+
+    def walk(height: int, place: int) -> bytes:
+        if not bits:
+            raise Broken("it ends too soon")
+        below = bits.pop(0)
+        if not below or not height:
+            if not hashes:
+                raise Broken("it ends too soon")
+            here = hashes.pop(0)
+            if below:
+                ids.append(here[::-1].hex())
+            return here
+        left = walk(height - 1, 2 * place)
+        if 2 * place + 1 >= (total + (1 << height - 1) - 1) >> height - 1:
+            return double(left + left)
+        right = walk(height - 1, 2 * place + 1)
+        if right == left:
+            raise Broken("two neighbours in it are equal")
+        return double(left + right)
+
+    if walk((total - 1).bit_length(), 0) != root or hashes or any(bits) or len(bits) > 7:
+        raise Broken("its hashes do not give its Merkle root")
+    return ids
+
+
 class Proofs:
     """What raw bytes among the exhibits prove by themselves."""
 
     def __init__(self) -> None:
         self.txs: dict[str, Tx] = {}
-        self.blocks = 0
+        self.held: dict[str, Tx] = {}
+        self.placed: dict[str, int] = {}
+        self.headers: set[bytes] = set()
         self.wrong: list[str] = []
         self.receipts = Receipts()
+
+    @property
+    def blocks(self) -> int:
+        return len(self.headers)
 
     def see(self, data: bytes) -> None:
         self.receipts.see(data)
         if data[:4] in MAGIC:
             self._file(data)
+        elif b'"scriptpubkey"' in data and len(data) <= 2**26:
+            self._fields(data)
+        elif re.fullmatch(rb"\s*([0-9a-f]{2}){60,4000000}\s*", data):
+            self._text(bytes.fromhex(data.strip().decode()))
+
+    def settle(self) -> None:
+        """What two answers of a server of Esplora prove together: one holds a transaction, one its Merkle path."""
+        for tx in sorted(set(self.held) & set(self.placed) - set(self.txs)):
+            self.held[tx].time = self.placed[tx]
+            self.txs[tx] = self.held[tx]
+
+    def lacking(self) -> str:
+        """What of such answers proves nothing, and why; empty where there is nothing."""
+        bare, empty = len(set(self.held) - set(self.txs)), len(set(self.placed) - set(self.txs))
+        told = ["of %d whose bytes are here no Merkle path is" % bare] if bare else []
+        told += ["of %d whose Merkle path is here no bytes are" % empty] if empty else []
+        return "; " + ", and ".join(told) if told else ""
+
+    def _fields(self, data: bytes) -> None:
+        """Transactions by their fields, as Esplora lists them: their bytes, and so their ids, made again."""
+        try:
+            listed = json.loads(data)
+        except (ValueError, RecursionError):
+            return
+        for one in listed if isinstance(listed, list) else [listed]:
+            try:
+                tx = Tx(Bytes(laid_out(one)))
+                if tx.id != one["txid"]:
+                    raise Broken("its fields give the id %s" % tx.id)
+                self._hold(tx)
+            except Broken as error:
+                self.wrong.append("transaction %s: %s" % (str(one.get("txid"))[:64], error))
+            except (KeyError, ValueError, TypeError, AttributeError, struct.error, OverflowError):
+                continue
+
+    def _text(self, data: bytes) -> None:
+        """A transaction's bytes, or a header with a Merkle path, which are hexadecimal text."""
+        try:
+            raw = Bytes(data)
+            tx = Tx(raw)
+            if raw.at == len(data) and tx.spends and tx.outs:
+                self._hold(tx)
+                return
+        except Broken:
+            pass
+        try:
+            found = matched(data)
+        except Broken as error:
+            self.wrong.append("a Merkle path: %s" % error)
+            return
+        try:
+            self._worked(data[:80])
+        except Broken as error:
+            self.wrong.append("the header of a Merkle path: %s" % error)
+            return
+        self.placed.update({tx: struct.unpack("<I", data[68:72])[0] for tx in found})
+
+    def _hold(self, tx: Tx) -> None:
+        # A node of a Merkle tree has 64 bytes too (CVE-2017-12842): a path proves no such transaction.
+        if tx.base != 64:
+            self.held.setdefault(tx.id, tx)
+
+    def _worked(self, head: bytes) -> None:
+        bits = struct.unpack("<I", head[72:76])[0]
+        target = (bits & 0x7FFFFF) * 256 ** max((bits >> 24) - 3, 0)
+        if bits & 0x800000 or target > EASIEST:
+            raise Broken("its header states less work than any block of this chain has")
+        if int.from_bytes(double(head), "little") > target:
+            raise Broken("its header does not meet the work that it states")
+        self.headers.add(head)
 
     def _file(self, data: bytes) -> None:
         at = 0
@@ -3561,13 +3905,7 @@ class Proofs:
             raise Broken("holds a transaction twice")
         if merkle([bytes.fromhex(tx.id)[::-1] for tx in txs]) != head[36:68]:
             raise Broken("its transactions do not give its Merkle root")
-        bits = struct.unpack("<I", head[72:76])[0]
-        target = (bits & 0x7FFFFF) * 256 ** max((bits >> 24) - 3, 0)
-        if bits & 0x800000 or target > EASIEST:
-            raise Broken("its header states less work than any block of this chain has")
-        if int.from_bytes(double(head), "little") > target:
-            raise Broken("its header does not meet the work that it states")
-        self.blocks += 1
+        self._worked(head)
         for tx in txs:
             tx.time = struct.unpack("<I", head[68:72])[0]
             self.txs[tx.id] = tx
@@ -3576,6 +3914,7 @@ class Proofs:
 def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
     for why in proofs.wrong:
         found.append(("proof", UNKNOWN, "%s, so that it proves nothing: what it shows is as reported" % why))
+    proofs.settle()
     if legs is None:
         return
     proved, reported, before = Shown(proofs), 0, len(found)
@@ -3586,8 +3925,8 @@ def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
     reported -= check_receipts(legs, proofs.receipts, found)
     shown = len(proofs.txs) + len(proofs.receipts.proved)
     if legs.claimed > shown:
-        told_ = "the papers call %d transactions proved by exhibits, and bytes that this program reads show %d"
-        found.append(("proof", UNKNOWN, told_ % (legs.claimed, shown)))
+        told_ = "the papers call %d transactions proved by exhibits, and bytes that this program reads show %d%s"
+        found.append(("proof", UNKNOWN, told_ % (legs.claimed, shown, proofs.lacking())))
     if proved.seen and not any(answer == FAILS for _, answer, _ in found[before:]):
         told = (len(proved.seen), proofs.blocks, "".join("; NOT compared: " + text for text in proved.apart()))
         found.append(
@@ -3653,6 +3992,9 @@ class Shown:
                 yield "pays somebody else by its output %d, by its bytes" % leg
 
     def _owner(self, asset: Asset, place: Optional[int], script: bytes) -> bool:
+        if asset.name.startswith(BITCOIN) and (script[:1], script[1:2], len(script)) in WITNESS:
+            text = asset.text(place)
+            return text.lower().startswith("bc1") and bech32(text) == (script[0] and 1, script[2:])
         spelt_ = spelt(script, asset.name)
         self.unspelt += spelt_ is None and not script.startswith(b"\x6a")
         if script.startswith(b"\x6a"):  # nobody can spend it
@@ -3708,6 +4050,8 @@ def spelt(script: bytes, asset: str) -> Optional[str]:
     return None
 
 
+WITNESS = {(b"\x00", b"\x14", 22), (b"\x00", b"\x20", 34), (b"\x51", b"\x20", 34)}
+"""How scripts begin that pay a key or script by a witness (BIP 141 and 341), and how long they are."""
 BITCOIN = "bip122:000000000019d6689c085ae165831e93/"
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 

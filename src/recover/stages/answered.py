@@ -13,10 +13,12 @@ from recover.findings.contradicted import kept, sides
 from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material
 from recover.findings.undecided import Tx
-from recover.findings.versioned import Figures, Worked, instead, settled
+from recover.findings.versioned import Figures, Worked, instead, listed, settled
 from recover.findings.versioned import rows as told
-from recover.ledger import parts
+from recover.ledger import about, parts
 from recover.ledger.about import contradictions
+from recover.ledger.parts import views
+from recover.ledger.relied import Relied
 from recover.plugins.registry import Plugins
 from recover.sdk.values import TxId
 from recover.stages.supposed import work
@@ -43,30 +45,34 @@ def rows(case: Case, plugins: Plugins, made: Worked) -> Iterator[Row]:
 
 def _settled(case: Case, plugins: Plugins, material: Material, entry: Entry, one: Tx) -> Iterator[Row]:
     body, against = entry.body, tuple(entry.body.get("rivals", ()))
+    of: Relied = body["exhibit"], body.get("list")
     every = (one, *((one[0], rival) for rival in against))
     shown = tuple(sorted({number for tx in every for number in parts.shown(case, plugins, *tx)}))
+    known = views(case, plugins, TxId(chain=one[0], text=one[1])).get(body["exhibit"], frozenset())
+    lists = [f"{body['exhibit']}|{of}" for of in sorted(known)] if body.get("list") is not None else []
+    told = (*lists, *(str(n) for n in shown if not (lists and n == body["exhibit"])))
     slots: Slots = {"transaction": one[1], "entry": entry.number, "reason": body["reason"]}
-    slots["exhibit"] = body["exhibit"]
-    slots["kept"] = kept(material, parts.parts(case, plugins), partial(parts.read, case), one, body["exhibit"])
+    slots |= {"exhibit": body["exhibit"], **listed(body.get("list"))}
+    slots["kept"] = kept(material, parts.parts(case, plugins), partial(parts.read, case), one, of)
     if against:
         slots["rivals"] = against
-    if len(shown) > 1:
-        yield "settled", one[1], "", {**slots, "exhibits_shown": tuple(map(str, shown))}, shown
+    if len(told) > 1:
+        yield "settled", one[1], "", {**slots, "exhibits_shown": told}, shown
 
 
 def _otherwise(case: Case, plugins: Plugins, here: Figures, entry: Entry, one: Tx) -> Iterator[Row]:
-    """What services would get if another exhibit were relied on, or another of the transactions that spend one
-    coin had taken place, where that differs."""
-    rivals = tuple(entry.body.get("rivals", ()))
-    others = [n for n in parts.shown(case, plugins, *one) if n != entry.body["exhibit"]]
-    supposed: list[tuple[int, str, tuple[str, ...]]] = [(n, one[1], rivals) for n in others]
-    for rival in rivals:
-        supposed += [(n, rival, (one[1],)) for n in parts.shown(case, plugins, one[0], rival)]
-    for number, tx, never in supposed[:MOST]:
+    """What services would get if another exhibit, or list of one, were relied on, or another of the transactions
+    that spend one coin had taken place, where that differs."""
+    rivals, relied_on = tuple(entry.body.get("rivals", ())), (entry.body["exhibit"], entry.body.get("list"))
+    supposed: list[tuple[Relied, str, tuple[str, ...]]] = []
+    for tx, never in ((one[1], rivals), *((rival, (one[1],)) for rival in rivals)):
+        each = about.readings(case, plugins, TxId(chain=one[0], text=tx))
+        supposed += [(of, tx, never) for of in each if (of, tx) != (relied_on, one[1])]
+    for (number, of), tx, never in supposed[:MOST]:
         look = looked.at(case)
-        body = {"chain": one[0], "tx": tx, "exhibit": number, "rivals": never, "reason": ""}
+        body = {"chain": one[0], "tx": tx, "exhibit": number, "list": of, "rivals": never, "reason": ""}
         looked.suppose(look, "decision", [body])
         if (made := work(look, plugins)) is not None:
-            about: Slots = {"transaction": one[1], "entry": entry.number, "exhibit": number}
-            about |= {} if tx == one[1] else {"rival": tx}
-            yield from instead(here.reached, Figures.of(made).reached, about, number)
+            told_of: Slots = {"transaction": one[1], "entry": entry.number, "exhibit": number, **listed(of)}
+            told_of |= {} if tx == one[1] else {"rival": tx}
+            yield from instead(here.reached, Figures.of(made).reached, told_of, number)

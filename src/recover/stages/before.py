@@ -13,6 +13,7 @@ from recover.findings.declaration import declaration
 from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material
 from recover.findings.takenback import labels, undone
+from recover.linking import policy
 from recover.plugins.registry import Plugins
 from recover.stages.supposed import sums, work
 
@@ -37,9 +38,10 @@ def rows(case: Case, plugins: Plugins, material: Material) -> Iterator[Row]:
         same = {a for one in case.settings.losses for a in one.assets} == {
             a for one in look.settings.losses for a in one.assets
         }
-        made = work(
-            look, plugins, join=bool({"decisions", "aside"} & set(change.what)) or not same, link=not settled
-        )
+        # A policy joins addresses by what was asserted before, and asserts nothing.
+        said = policy.evidence(case) if set(change.what) == {"policy"} else None
+        join = bool({"decisions", "aside"} & set(change.what)) or not same
+        made = work(look, plugins, join=join, link=not settled, said=said)
         was = {} if made is None else sums(made)
         about: Slots = {"entry": change.number, "what": change.what}
         moved = [key for key in sorted({*was, *now}) if was.get(key, 0) != now.get(key, 0)]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from recover.capture import collector, own
 from recover.capture.imports import described, packed, store, taken, together
 from recover.case import Case, Stored
+from recover.findings.affected import at_stake
 from recover.ledger import parts
 from recover.plugins.registry import Plugins
 from recover.recognise.files import source_of
+from recover.sdk.batch import ask_text
 from recover.sdk.errors import Error
 from recover.sdk.plugin import Source
 from recover.sdk.values import Exhibit
 from recover.stages import Outcome, Progress, rounds
+from recover.trails.asks import opened
 
 
 def files(
@@ -58,6 +62,14 @@ def files(
 
 
 def ask(case: Case, plugins: Plugins, progress: Progress, mine: own.Own | None = None) -> Outcome:
-    """Put the open asks to the sources that the case names and its user allows; by default it puts none."""
+    """Put the open asks to the sources that the case names and its user allows; by default it puts none.
+
+    `moving` counts what is open after it: what a source that may be asked answers, or what can change a figure.
+    """
     with collector.of(case, plugins, mine or own.load()) as asking:
-        return rounds.one(case, asking, progress)
+        outcome = rounds.one(case, plugins, asking, progress)
+        left = opened(case, plugins, [source for source, _ in asking.places])
+    if left.said:
+        case.told.append(left.said)
+    still = {ask_text(one) for one in (*left.able, *at_stake(case, left.asks))}
+    return replace(outcome, moving=len(still))

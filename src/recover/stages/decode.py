@@ -52,7 +52,7 @@ def seen(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, Any]:
         "parts": [[p.exhibit, p.folder.name, p.origin] for p in found if holds(case, p, *READ, "gaps")],
         "assets": sorted([a.id, a.symbol, a.decimals] for a in listed),
         "named": sorted(named(case)),
-        "decided": sorted([chain or "", tx, exhibit] for (chain, tx), exhibit in decided(case).items()),
+        "decided": sorted([chain or "", tx, *of] for (chain, tx), of in decided(case).items()),
         "looks": {chain: list(look) for chain, look in sorted(looks(plugins).items())},
     }
 

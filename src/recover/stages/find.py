@@ -14,7 +14,7 @@ from recover.findings.contradicted import found as contradicted
 from recover.findings.declaration import declaration
 from recover.findings.evidence import Evidence
 from recover.findings.material import Material
-from recover.findings.stored import _FINDINGS, to_row
+from recover.findings.stored import _FINDINGS, OFFRAMPS, ramp_row, to_row
 from recover.findings.unexamined import lacking, unexamined
 from recover.findings.unshared import weighed
 from recover.ledger.parts import parts, read
@@ -68,7 +68,7 @@ def _tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Ta
     ends = material.under_claims()
     sums = totals.table(case.settings.rule, ramps, found, ends, came, gaps, material.transfers)
     return {
-        "offramps": pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE),
+        "offramps": pa.Table.from_pylist([ramp_row(r) for r in ramps], schema=OFFRAMPS),
         "accounts": accounts.table(whole),
         "completeness": checks,
         "findings": pa.Table.from_pylist([to_row(f) for f in found], schema=_FINDINGS),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from recover.capture import collector, own
-from recover.capture.asking import nothing
 from recover.capture.own import Own
+from recover.capture.vain import nothing
 from recover.case import Case
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
@@ -37,15 +37,19 @@ def everything(
         raise Error("no-stage", f"There is no stage {until}.", f"There are {known}.", "Name one with --until.")
     last, trail = STAGES.index(until), ("decode", "link", "trace")
     with collector.of(case, plugins, mine or own.load()) as asking:
-        outcomes = rounds.first(case, asking, progress)
+        answers: set[str] = set()
+        outcomes = rounds.first(case, plugins, asking, progress, answers)
         outcomes += [STAGE[name](case, plugins, progress) for name in trail[:last]]
-        outcomes += rounds.further(case, plugins, asking, progress) if last >= STAGES.index("trace") else []
+        outcomes += (
+            rounds.further(case, plugins, asking, progress, answers) if last >= STAGES.index("trace") else []
+        )
     if last >= STAGES.index("trace"):
         for name in pins.behind(case, "trace"):
             STAGE[name](case, plugins, progress)  # what was asked in vain changed nothing, and that is noted
-        _something(case, outcomes)
     if last >= STAGES.index("find"):
         outcomes.append(find.run(case, plugins, progress))
+    if last >= STAGES.index("trace"):
+        _something(case, plugins, outcomes)  # what was not examined is stated before: it can be listed
     if last >= STAGES.index("write"):
         for name in pins.behind(case):
             STAGE[name](case, plugins, progress)  # the clock was set back while they ran
@@ -53,9 +57,8 @@ def everything(
     return outcomes
 
 
-def _something(case: Case, outcomes: Sequence[Outcome]) -> None:
-    """Raises Error where every ask failed and no exhibit shows a transaction: there is nothing to report."""
-    asked = [dict(one.counts)["answered"] for one in outcomes if one.stage == "collect"]
+def _something(case: Case, plugins: Plugins, outcomes: Sequence[Outcome]) -> None:
+    """Raises Error where sources were asked and no exhibit shows a transaction: there is nothing to report."""
     here = dict(next((one.counts for one in reversed(outcomes) if one.stage == "decode"), ()))
-    if asked and not any(asked) and not here.get("transactions", 1):
-        raise nothing(case)
+    if any(one.stage == "collect" for one in outcomes) and not here.get("transactions", 1):
+        raise nothing(case, plugins)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from recover.case import Case, derived
 from recover.findings.material import Material
 from recover.findings.versioned import Figures, Sums
@@ -13,12 +15,18 @@ from recover.stages import decode, trace
 
 
 def work(
-    look: Case, plugins: Plugins, *, join: bool = True, link: bool = True, ruled: bool = False
+    look: Case,
+    plugins: Plugins,
+    *,
+    join: bool = True,
+    link: bool = True,
+    ruled: bool = False,
+    said: tuple[pa.Table, pa.Table] | None = None,
 ) -> Material | None:
     """Join, name and trace a case that is looked at, under its declared rule alone; None where that cannot be.
 
-    Without `join` or `link` the tables stand that the case has: what is supposed must not touch them. With `ruled`
-    it is traced under every rule.
+    Without `join` or `link` the tables stand that the case has: what is supposed must not touch them. `said` are
+    labels and assertions that still hold. With `ruled` it is traced under every rule.
     """
     if not look.settings.losses:
         return None
@@ -29,7 +37,7 @@ def work(
             tables, _ = joining.joined(look, plugins, found, decode.seen(look, plugins, found))
             derived.hold(look, "decode", tables)
         if link or join:
-            derived.hold(look, "link", linked(look, plugins, _quiet))
+            derived.hold(look, "link", linked(look, plugins, _quiet, said))
         derived.hold(look, "trace", trace.tables(look, plugins, _quiet, alone=not ruled, straight=True)[0])
     except Error:
         return None  # such a case would be refused: a loss of more than its transaction moved

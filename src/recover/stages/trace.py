@@ -14,7 +14,7 @@ from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.stages import Outcome, Progress, since
 from recover.tracing import rules
-from recover.trails import legs
+from recover.trails import legs, recalled
 from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.orders import ORDERS, TIES
@@ -24,13 +24,11 @@ from recover.trails.sides import accepted
 from recover.trails.traced import Found, traced
 
 Made = tuple[Mapping[str, pa.Table], Callable[[], Mapping[str, bytes]]]
-"""The tables of a trace, and what writes the texts beside them, by name: nobody reads these between two rounds."""
+"""The tables of a trace, and what writes the texts beside them: nobody reads these between two rounds."""
 
 
 def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = None) -> Outcome:
-    """Trace each asset that a loss concerns, or keep what was `made` a moment ago.
-
-    Raises Error without a loss, or when one exceeds its transaction."""
+    """Trace each asset that a loss concerns, or keep what was `made`. Raises Error without a loss it can trace."""
     began = time.monotonic_ns()
     if not case.settings.losses:
         why, do = "A trace follows a loss; without one there is nothing to follow.", "--address A` or `--tx ID`"
@@ -52,7 +50,7 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
         ran(case, "trace", derived.fill(case, "trace", found, inputs, texts()))
     else:
         ran(case, "trace")
-    rows = ((name, derived.read(case, name, ["asset"]).num_rows) for name in ("flows", "ends"))
+    rows = ((name, derived.read(case, name, []).num_rows) for name in ("flows", "ends"))
     gaps = derived.load(case, case.derived / "trace" / "gaps.parquet", "trace").num_rows
     counts = ("losses", len(case.settings.losses)), *rows
     return Outcome(stage="trace", done=done, counts=counts, gaps=gaps, ms=since(began))
@@ -60,8 +58,10 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
 
 def tables(case: Case, plugins: Plugins, progress: Progress, **few: bool) -> Made:
     """What the ledger and its labels give; `few`: `alone` under the declared rule, `straight` in one order."""
-    found = traced(case, plugins, progress, **few)
-    return (rows := _tables(found)), lambda: {legs.FILE: found.legs(rows)}
+    with recalled.recalling(case, core()) as memory:
+        found = traced(case, plugins, progress, **few)
+    rows = {**_tables(found), **({} if few else {"passes": memory.table()})}
+    return rows, lambda: {legs.FILE: found.legs(rows)}
 
 
 def _tables(found: Found) -> dict[str, pa.Table]:

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from recover.case import Case
 from recover.findings.material import Material
-from recover.findings.undecided import Tx
+from recover.findings.undecided import Answer
 from recover.findings.versioned import Figures, Pick, Worked, alone, apart, choice, whole
 from recover.plugins.registry import Plugins
 from recover.stages.supposed import work
@@ -23,7 +23,7 @@ class Found(TypedDict):
 def beside(
     made: Worked,
     few: Sequence[int],
-    looks: Mapping[tuple[tuple[Tx, int], ...], Case],
+    looks: Mapping[Answer, Case],
     plugins: Plugins,
 ) -> Found:
     """Of some questions, which move no figure under any rule, whatever else is answered or left open; and how much

@@ -13,10 +13,11 @@ from functools import partial
 from recover.case import Case, derived, looked
 from recover.findings.contradicted import readings
 from recover.findings.material import Material
-from recover.findings.undecided import Question, Tx, asked
+from recover.findings.undecided import Answer, Question, Tx, asked
 from recover.findings.versioned import Choice, Figures, Pick, Worked, around, choice, picks
-from recover.ledger import parts
+from recover.ledger import about, parts, relied
 from recover.plugins.registry import Plugins
+from recover.sdk.values import TxId
 from recover.stages.supposed import work
 from recover.stages.unmoved import beside
 
@@ -33,15 +34,16 @@ class Versions:
 
     case: Case
     plugins: Plugins
-    made: dict[tuple[tuple[Tx, int], ...], tuple[Case, Figures | None]] = field(default_factory=dict)
+    made: dict[Answer, tuple[Case, Figures | None]] = field(default_factory=dict)
     questions: dict[object, Question] = field(default_factory=dict)
 
     def meet(self, look: Case, material: Material) -> None:
         """Note what this trace leaves open; what was known before stays as it was asked first."""
         found, tables = parts.parts(self.case, self.plugins), partial(parts.read, self.case)
 
-        def read(one: Tx) -> tuple[int, ...]:
-            return readings(found, tables, one[1], parts.shown(self.case, self.plugins, *one))
+        def read(one: Tx) -> tuple[relied.Relied, ...]:
+            every = about.readings(self.case, self.plugins, TxId(chain=one[0], text=one[1]))
+            return readings(found, tables, one[1], every)
 
         for one in asked(look, material, derived.read(self.case, "transfers"), read):
             self.questions.setdefault(one.key, one)
@@ -51,7 +53,7 @@ class Versions:
         key = tuple(sorted(said.items()))
         if key not in self.made:
             look = looked.at(self.case)
-            bodies = [{"chain": c, "tx": tx, "exhibit": n, "reason": ""} for (c, tx), n in key]
+            bodies = [{"chain": c, "tx": tx, "exhibit": n, "list": of, "reason": ""} for (c, tx), (n, of) in key]
             looked.suppose(look, "decision", bodies)
             made = work(look, self.plugins)
             self.made[key] = look, None if made is None else Figures.of(made)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from recover.sdk import Error
 from recover.tracing import compiled
-from recover.tracing.claims import WHOLE, Claims, Wants, begin
+from recover.tracing.claims import WHOLE, Claims, Wanted, Wants, begin
 from recover.tracing.limits import Limits, Reason
 from recover.tracing.lots import CLEAN, Lot, Pool, clean, totals
 from recover.tracing.moves import NOBODY, Kind, Moves, ints
@@ -45,6 +45,9 @@ _ENDS = {
 """Why value ends that nobody receives, by what its move is."""
 
 
+_GIVES = frozenset({Kind.SWAP, Kind.CROSSED})
+
+
 class _Elective(Protocol):
     def elect(self, amount: int, losses: Collection[int]) -> list[Lot]: ...
 
@@ -72,8 +75,10 @@ def trace(
     flows: bool = True,
     exposure: bool = False,
     elections: Sequence[Election] = (),
+    given: bool = False,
 ) -> Trace:
-    """Follows every loss through the moves under one rule. Many moves take the compiled path, to the same result.
+    """Follows every loss through the moves under one rule. Many moves take the compiled path, to the same result;
+    but where the lots `given` in exchanges are asked for.
 
     `exposure` allows a rule that cannot back a claim figure. `elections` are for `oatway`, and required by it.
     Raises Error for unusable input (all problems at once), for a rule that may not be used so, and, code
@@ -87,7 +92,7 @@ def trace(
     rows = reach(moves, claims, limits)
     moves, claims = within(moves, claims, rows)
     # Elections have no compiled path: `compiled.fits` knows no rule that takes them.
-    if compiled.worth(len(moves)) and compiled.fits(moves, claims, rule):
+    if not given and compiled.worth(len(moves)) and compiled.fits(moves, claims, rule):
         return beyond(compiled.run(moves, claims, limits, rule, flows=flows), rows)
     plan = prepare(moves, claims, limits)
     listed = enumerate(rows.tolist()) if chosen else ()
@@ -217,7 +222,8 @@ class _Ledger:
                 self.tally.starts[label] += amount
         # Reversed, to be taken from the end. NOBODY below the last is no row, so that an empty list needs no test.
         self.asked = [NOBODY, *plan.wants.move.tolist()[::-1]]  # the last is the next
-        self.wanted = [*zip(plan.wants.loss.tolist(), ints(plan.wants.amount), strict=True)][::-1]
+        wants = plan.wants
+        self.wanted = [*zip(wants.loss.tolist(), ints(wants.amount), wants.came.tolist(), strict=True)][::-1]
 
     def step(self, row: int, src: int, dst: int, amount: int) -> None:
         """One move: debit, then what begins here, then credit."""
@@ -233,6 +239,8 @@ class _Ledger:
             self._credit(dst, row, lots, amount, carried)
         elif carried:
             self.tally.flow(row, Event.END, carried)
+            if dst == NOBODY and self.kind is not None and self.kind[row] in _GIVES:
+                self.tally.given[row] = lots
             self.tally.end(dst if dst != NOBODY else src, self._reason(row, dst), row, carried)
 
     def _debit(self, row: int, src: int, amount: int) -> list[Lot]:
@@ -262,12 +270,12 @@ class _Ledger:
             self.tally.hold(dst, row, carried)
 
     def _begin(self, row: int, lots: list[Lot], amount: int, moved: dict[int, int]) -> list[Lot]:
-        wanted: list[Lot] = []
+        wanted: list[Wanted] = []
         while self.asked[-1] == row:
             self.asked.pop()
-            loss, asked = self.wanted.pop()
+            loss, asked, came = self.wanted.pop()
             # Kept in the order declared: on one move the earlier loss takes first.
-            wanted.append((loss, amount if asked == WHOLE else asked))
+            wanted.append((loss, amount if asked == WHOLE else asked, came))
         lots, started, overlaps = begin(lots, row, wanted, self.rule.conserves, self.plan.turns)
         self.tally.overlaps += overlaps
         if started:

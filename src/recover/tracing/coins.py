@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from recover.sdk import Error
 from recover.tracing import compiled
-from recover.tracing.claims import WHOLE, Claims, begin
+from recover.tracing.claims import WHOLE, Claims, Wanted, begin
 from recover.tracing.limits import Limits, Reason
 from recover.tracing.lots import Lot, clean, totals
 from recover.tracing.moves import NOBODY, Moves, ints
@@ -65,10 +65,11 @@ def trace(
     flows: bool = True,
     exposure: bool = False,
     follow: Follow = "stop",
+    given: bool = False,
 ) -> Trace:
     """Follows every loss through the transactions under one rule; a move, in claims and results, is an output.
 
-    Many outputs take the compiled path, to the same result.
+    Many outputs take the compiled path, to the same result; but where the lots `given` into bridges are asked for.
 
     An output to an address that is also among its transaction's inputs is change: no loss by address begins
     there. In a transaction with `mix`, and at addresses with a stop, value ends; what comes out is clean. A fee
@@ -87,7 +88,12 @@ def trace(
             "Correct the records named.",
         )
     # Fees followed into a coinbase take the plain path: a block is then worked out in another order.
-    if len(coins.address) >= compiled.MOVES and follow == "stop" and compiled.fits_coins(coins, claims, rule):
+    if (
+        not given
+        and len(coins.address) >= compiled.MOVES
+        and follow == "stop"
+        and compiled.fits_coins(coins, claims, rule)
+    ):
         wants = claims.wants(without_change(coins), len(limits))
         return compiled.run_coins(coins, claims, wants, limits, rule, flows=flows)
     return plain(coins, claims, limits, rule, flows=flows, follow=follow)
@@ -167,10 +173,12 @@ class _Chain:
         self.held: dict[int, list[Lot]] = {}
         self.fees: dict[int, list[Lot]] = {}
         self.declared, self.turns = {place.address for place in claims.by_address}, claims.turns
-        self.asked: dict[int, list[Lot]] = {}
+        self.asked: dict[int, list[Wanted]] = {}
         wants = claims.wants(without_change(coins), len(limits))
-        for coin, loss, amount in zip(wants.move.tolist(), wants.loss.tolist(), ints(wants.amount), strict=True):
-            self.asked.setdefault(coin, []).append((loss, int(coins.amount[coin]) if amount == WHOLE else amount))
+        rows = zip(*(c.tolist() for c in (wants.move, wants.loss, wants.came)), ints(wants.amount), strict=True)
+        for coin, loss, came, amount in rows:
+            asked = int(coins.amount[coin]) if amount == WHOLE else amount
+            self.asked.setdefault(coin, []).append((loss, asked, came))
         self.claimed = set(coins.makers()[wants.move].tolist())
         self.minted: set[int] = set()
         if follow != "stop" and coins.block is not None and coins.coinbase is not None:
@@ -242,7 +250,10 @@ class _Chain:
 
     def _stop(self, brought: Sequence[int], reason: int) -> None:
         for coin in brought:
-            carried = totals(self.held.pop(coin))
+            lots = self.held.pop(coin)
+            carried = totals(lots)
+            if reason == Reason.CROSSED:
+                self.tally.given[coin] = lots
             self.tally.flow(coin, Event.END, carried)
             self.tally.end(int(self.coins.address[coin]), reason, coin, carried)
 

@@ -128,6 +128,14 @@ def append(held: deque[Lot], label: int, size: int) -> None:
         held.append((label, size))
 
 
+def joined(lots: Iterable[Lot]) -> list[Lot]:
+    """Lots in their order, neighbours of one label as one."""
+    held: deque[Lot] = deque()
+    for label, size in lots:
+        append(held, label, size)
+    return list(held)
+
+
 def front(held: deque[Lot], amount: int) -> list[Lot]:
     """Cuts `amount` from the oldest end. Linear in the lots that it removes."""
     taken: list[Lot] = []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from recover.sdk import Error
 from recover.tracing.limits import Reason
+from recover.tracing.lots import Lot
 from recover.tracing.moves import ints
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class Trace:
 
     `flows` is None where it was not asked for. `openings` lists the addresses that traced value passed, and whose
     history must have begun earlier (the opening balance is the first clean lot); `overlaps`, where two claims met.
+    `given`: by move that gave value in an exchange or into a bridge, its lots in order, where they were asked for.
     """
 
     rule: str
@@ -124,6 +126,7 @@ class Trace:
     flows: Flows | None
     openings: Openings
     overlaps: tuple[Overlap, ...]
+    given: Mapping[int, Sequence[Lot]] = field(default_factory=dict)
 
 
 class Tally:
@@ -134,6 +137,7 @@ class Tally:
         self.rows: list[tuple[int, int, int, int]] | None = [] if flows else None
         self.ends: dict[tuple[int, int, int], list[int]] = {}
         self.overlaps: list[Overlap] = []
+        self.given: dict[int, Sequence[Lot]] = {}
 
     def flow(self, move: int, event: Event, amounts: dict[int, int]) -> None:
         """Notes what one move carried, by loss."""
@@ -211,6 +215,7 @@ class Tally:
                 address=np.array(sorted(openings), np.int32), amount=[openings[p] for p in sorted(openings)]
             ),
             overlaps=tuple(self.overlaps),
+            given=self.given,
         )
 
 

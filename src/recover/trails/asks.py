@@ -3,21 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.capture import vain
+from recover.capture.asking import answered_by_any, answering
 from recover.case import Case, derived
+from recover.plugins.registry import Plugins
 from recover.sdk import amounts
 from recover.sdk.batch import ask_of, ask_text
+from recover.sdk.counts import counted
 from recover.sdk.ends import recorded
 from recover.sdk.errors import Error
+from recover.sdk.plugin import Source
 from recover.sdk.values import Address, Arrival, Ask, Crossing, Details, History, Status, TxId, WhoIs
 from recover.trails.flows import arriving
 
 EXTRA = (Status, WhoIs)
 """Asks that are put where a source can answer them; where none can, nobody is told to look for an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """The asks that are open, in order: `asks` all of them, `able` those that a source which may be asked answers.
+
+    `beside` are those of how balances stand and of names that none of these sources answers: no traced figure
+    hangs on them, and they count nowhere as open. `could` are the installed sources that would answer these.
+    """
+
+    asks: tuple[Ask, ...]
+    able: tuple[Ask, ...]
+    beside: tuple[Ask, ...]
+    could: tuple[str, ...]
+
+    @property
+    def said(self) -> str:
+        """What is asked beside, and who could be, in a sentence; empty where there is nothing."""
+        if not self.beside:
+            return ""
+        one = len(self.beside) == 1
+        are, them, could = "is" if one else "are", "it" if one else "them", " or ".join(self.could)
+        return (
+            f"{counted(len(self.beside), 'further ask')} (how balances stand, or whose an address is) {are} "
+            f"answered by none of the sources that you allow: no traced figure hangs on {them}, but a request to "
+            f"freeze can. {could} could answer, named with --source."
+        )
+
+
+def opened(case: Case, plugins: Plugins, allowed: Sequence[Source]) -> Open:
+    """What is open, where these sources may be asked: one count for every command that tells it."""
+    asks, able, beside = list[Ask](), list[Ask](), list[Ask]()
+    could = dict[str, None]()
+    for wanted in outstanding(case):
+        if answered_by_any(allowed, wanted):
+            able.append(wanted)
+        elif isinstance(wanted, EXTRA):
+            # Where no source answers at all, nobody is told to look for an answer.
+            if names := answering(plugins, wanted):
+                beside.append(wanted)
+                could |= dict.fromkeys(names)
+            continue
+        asks.append(wanted)
+    return Open(asks=tuple(asks), able=tuple(able), beside=tuple(beside), could=tuple(sorted(could)))
 
 
 def outstanding(case: Case) -> list[Ask]:
@@ -32,7 +81,10 @@ def outstanding(case: Case) -> list[Ask]:
     done = answered(case)
     if not derived.here(case, path):
         return [wanted for wanted in _lost(case) if ask_text(wanted) not in done]
-    fills = derived.load(case, path, "trace", ["fill"]).column("fill").to_pylist()
+    traced = derived.load(case, path, "trace", ["code", "fill"])
+    fills = traced.column("fill").to_pylist()
+    # That a source knew nothing of a loss is no end: it may have come since, and another source may know.
+    done -= frozenset(traced.filter(pc.equal(traced["code"], "loss-not-found")).column("fill").to_pylist())
     # What decoders and the ledger ask comes after what a trace does: a budget goes to traced value first.
     ledger = case.derived / "ledger" / "gaps.parquet"
     fills += derived.load(case, ledger, "decode", ["fill"]).column("fill").to_pylist()
@@ -51,15 +103,7 @@ def gaps(case: Case) -> pa.Table | None:
 
 def answered(case: Case) -> frozenset[str]:
     """The asks that a source answered, as gaps store them, but for those of whose answers one was set aside."""
-    came: list[int] = []
-    found: dict[str, list[int]] = {}
-    for entry in case.entries:
-        if entry.kind == "exhibit" and entry.body.get("request"):
-            came.append(entry.body["number"])
-        elif entry.kind == "asked":
-            if not entry.body["why"]:
-                found[entry.body["ask"]] = came
-            came = []
+    found = {ask: numbers for _, ask, numbers in vain.answered(case)}
     # What nothing may rest on answers nothing: the ask is open again, and another source may be asked.
     aside = case.set_aside().keys()
     return frozenset(ask for ask, numbers in found.items() if not aside & set(numbers))

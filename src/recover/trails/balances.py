@@ -29,10 +29,10 @@ from recover.tracing import (
     Moves,
     Rule,
     Trace,
-    trace,
 )
 from recover.tracing.account import prepare, run
 from recover.tracing.reach import beyond, reach, within
+from recover.trails import recalled
 from recover.trails.starts import Payment, by_address, by_move, payments
 from recover.trails.trail import Ended
 
@@ -56,14 +56,20 @@ class Balances:
     gaps: tuple[Gap, ...] = ()
     plain: bool = False
 
-    def trace(self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool) -> Trace:
-        claims = replace(self.claims, by_move=(*self.claims.by_move, *more)) if more else self.claims
+    def trace(
+        self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool, given: bool = False
+    ) -> Trace:
+        claims = replace(self.claims, exchanged=more) if more else self.claims
         if self.plain:
             return self._plainly(rule, claims)
         # Elections stand in one asset only, so in all others an elective rule applies its own default.
         fitted = elections.fitted(rule, self.elections)
         chosen = self.elections if fitted.elective else ()
-        return trace(self.moves, claims, self.limits, fitted, flows=flows, exposure=exposure, elections=chosen)
+        how = {"flows": flows, "exposure": exposure, "given": given}
+        return recalled.followed(self.moves, claims, self.limits, fitted, elected=chosen, **how)
+
+    def moved(self, move: int) -> int:
+        return int(self.moves.amount[move])
 
     @property
     def widest(self) -> Claims:

@@ -72,7 +72,8 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
         yield Gap(
             code=one.code,
             subject=said.tx,
-            why=f"This payment into the bridge {_name(said.cross)} is not followed: {_WHY[one.code]}.",
+            why=f"This payment into the bridge {_name(said.cross)} is not followed: {_WHY[one.code]}."
+            + _claimants(case, [other for other in refused if _alike(one, other)]),
             effect=_CURED.get(one.code, _STOPS) if one.out else _GOES_ON,
         )
     closed = {one.said.deposit for one in refused}
@@ -87,6 +88,24 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
     across = [s for s in found.swaps if isinstance(s, Crossing) and carried & set(s.out)]
     yield from _untimed(ledger, across)
     yield from _ahead(ledger, across)
+
+
+def _alike(one: Refused, other: Refused) -> bool:
+    places = [(r.code, r.said.chain, r.said.tx, r.said.cross.key) for r in (one, other)]
+    return places[0] == places[1]
+
+
+def _claimants(case: Case, refused: Sequence[Refused]) -> str:
+    """Which payments are recorded as the other side: each is named, though none is followed; empty without any."""
+    found: dict[str, None] = {}
+    for one in refused:
+        cross, to = one.said.cross, one.said.other
+        if cross.to_tx and cross.into and cross.received and to:
+            amount, there = unit(case, cross.into)(cross.received), f"{cross.to_chain}:{to}"
+            found[f" Recorded as its other side is {amount} to {there} by transaction {cross.to_tx}."] = None
+        elif cross.to_tx:
+            found[f" Recorded as its other side is transaction {cross.to_tx} on {cross.to_chain}."] = None
+    return "".join(found)
 
 
 def _unused(one: Refused) -> Gap:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
 from recover.sdk.view import Loss
 from recover.tracing import NOBODY, ByMove, Event, Reason, Trace
+from recover.tracing.lots import CLEAN
 from recover.tracing.moves import ints
 from recover.trails.trail import Trail
 
@@ -26,8 +27,9 @@ FLOWS = pa.schema(
         ("wide", pa.binary(33)),
     ]
 )
-CAME = FLOWS.remove(FLOWS.get_field_index("event"))
-"""Of what a flow says began by a movement, how much came in by an exchange from another asset."""
+CAME = FLOWS.remove(FLOWS.get_field_index("event")).append(pa.field("again", pa.bool_()))
+"""Of what a flow says began by a movement, how much came in by an exchange; `again`: in the asset that was given,
+as a part of it came back, so that it is counted there twice."""
 
 ENDS = pa.schema(
     [
@@ -73,20 +75,24 @@ def flow_table(result: Trace, losses: Sequence[Loss], seqs: NDArray[np.int64]) -
     return pa.Table.from_arrays(arrays, schema=FLOWS)
 
 
-def came_in(result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seqs: NDArray[np.int64]) -> pa.Table:
-    """Rows of `CAME`: of what began in this asset, how much came by an exchange."""
+def came_in(
+    result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seqs: NDArray[np.int64], again: Set[int]
+) -> pa.Table:
+    """Rows of `CAME`: of what began in this asset, how much came by an exchange; `again` in it by these."""
     if not claims:
         return CAME.empty_table()
     began = {(f.move, f.loss): f.amount for f in result.flows or () if f.event is Event.START}
     wanted: dict[tuple[int, int], int] = {}
-    for claim in claims:
+    for claim in (claim for claim in claims if claim.loss != CLEAN):
         wanted[claim.move, claim.loss] = wanted.get((claim.move, claim.loss), 0) + claim.amount
     # No more than began: the trace counts each unit once, also where claims meet.
     came = [(*key, min(amount, began.get(key, 0))) for key, amount in sorted(wanted.items())]
     rows = []
     for move, loss, amount in came:
         cell, wide = amounts.split(amount)
-        rows.append({"seq": int(seqs[move]), "loss": losses[loss].id, "amount": cell, "wide": wide})
+        seq = int(seqs[move])
+        row = {"seq": seq, "loss": losses[loss].id, "amount": cell, "wide": wide, "again": seq in again}
+        rows.append(row)
     return pa.Table.from_pylist(rows, schema=CAME)
 
 

@@ -34,7 +34,7 @@ from recover.trails.swaps import Swap
 from recover.trails.trail import Trail
 
 FILE = "legs.jsonl"
-VERSION = 1
+VERSION = 2
 
 
 def written(

@@ -47,14 +47,14 @@ def empty(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
         )
 
 
-def unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
+def unfound(losses: Sequence[Loss], ledger: Numbered, bare: Mapping[tuple[str, str], str]) -> Iterator[Gap]:
     ids = _shown(losses, ledger)
     for loss in losses:
         if loss.tx and (loss.chain, loss.tx) not in ids:
             yield Gap(
                 code="loss-not-found",
                 subject=loss.tx,
-                why=f"The transaction of loss {loss.id} is in no exhibit.",
+                why=bare.get((loss.chain, loss.tx), f"The transaction of loss {loss.id} is in no exhibit."),
                 effect="Nothing of this loss is traced.",
                 fill=Details(tx=TxId(chain=loss.chain, text=loss.tx)),
             )
@@ -62,19 +62,31 @@ def unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
             yield Gap(
                 code="loss-not-found",
                 subject=loss.address,
-                why=f"The address of loss {loss.id} is in no exhibit.",
+                why=f"No exhibit shows a transfer of the address of loss {loss.id}."
+                + " One that claims its history lists none." * ledger.covered.claimed(loss.chain, loss.address),
                 effect="Nothing of this loss is traced.",
                 fill=History(address=Address(chain=loss.chain, text=loss.address)),
             )
-        elif loss.address and not ledger.covered.claimed(loss.chain, loss.address):
+        elif loss.address and (short := _short(loss, loss.address, ledger)) is not None:
             yield Gap(
                 code="history-partial",
                 subject=loss.address,
                 why=f"{_claims(ledger, loss.chain, loss.address)} the whole history of the address of loss "
-                f"{loss.id}." + _because(ledger, loss.chain, loss.address),
+                f"{loss.id}." + _because(ledger, loss.chain, loss.address, short),
                 effect="Inflows and outflows that are not here are not traced; figures can be too low.",
                 fill=History(address=Address(chain=loss.chain, text=loss.address)),
             )
+
+
+def _short(loss: Loss, address: str, ledger: Numbered) -> str | None:
+    """The first asset that comes to the address of a loss and whose history there is not whole, empty where none
+    is; None where all are whole."""
+    here = (pc.field("chain") == loss.chain) & (pc.field("dst") == address) & pc.field("excluded").is_null()
+    came = {*ledger.table.filter(here)["asset"].unique().to_pylist()}
+    mine = sorted(came & {*loss.assets} if loss.assets else came)
+    if not mine:
+        return None if ledger.covered.claimed(loss.chain, address) else ""
+    return next((asset for asset in mine if not ledger.covered.whole(address, asset)), None)
 
 
 def _shown(losses: Sequence[Loss], ledger: Numbered) -> set[tuple[str, str]]:
@@ -85,9 +97,9 @@ def _shown(losses: Sequence[Loss], ledger: Numbered) -> set[tuple[str, str]]:
     return {(row["chain"], row["tx"]) for row in rows.to_pylist()}
 
 
-def lacking(covered: Covered, chain: str, address: str) -> str:
+def lacking(covered: Covered, address: str, asset: str) -> str:
     """What is lacking of a history that is not whole, as a clause: none is here, or one that is not believed."""
-    if covered.doubt(chain, address) is None:
+    if covered.doubt(asset.split("/", 1)[0], address, asset) is None:
         return "the whole history of this address is in no exhibit"
     return "the exhibit that claims the whole history of this address is contradicted by another"
 
@@ -97,10 +109,9 @@ def _claims(ledger: Numbered, chain: str, address: str) -> str:
     return "Only an exhibit that another contradicts claims to hold" if doubted else "No exhibit claims to hold"
 
 
-def _because(ledger: Numbered, chain: str, address: str) -> str:
+def _because(ledger: Numbered, chain: str, address: str, asset: str) -> str:
     """What exhibits hold of a history that is not whole, as a further sentence; empty where they hold nothing."""
-    why = ledger.covered.why_not(chain, address)
-    return f" {why}" if why else ""
+    return f" {why}" if (why := ledger.covered.why_not(chain, address, asset or None)) else ""
 
 
 def unapproved(case: Case, ledger: Numbered) -> Iterator[Gap]:
@@ -146,8 +157,8 @@ def unfollowed(
         yield Gap(
             code="history-not-collected",
             subject=name,
-            why=f"Traced value arrived here, and {lacking(ledger.covered, chain, name)}."
-            + _because(ledger, chain, name),
+            why=f"Traced value arrived here, and {lacking(ledger.covered, name, asset)}."
+            + _because(ledger, chain, name, asset),
             effect=f"{unit(amount)} are not followed further under {result.rule}.",
             fill=History(address=Address(chain=chain, text=name), asset=asset),
         )
@@ -223,7 +234,7 @@ def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Call
         if name in hints:
             held[name] = held.get(name, 0) + amount
     for name, amount in sorted(held.items()):
-        on = ledger.covered.claimed(chain, name)
+        on = ledger.covered.whole(name, asset)
         yield Gap(
             code="possible-service",
             subject=f"{chain}:{name}",
@@ -233,7 +244,7 @@ def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Call
             + (
                 "The trace goes on; if the address is that service's here too, it should have ended here."
                 if on
-                else f"And {lacking(ledger.covered, chain, name)}: they are not followed further, and no service "
+                else f"And {lacking(ledger.covered, name, asset)}: they are not followed further, and no service "
                 "is named."
             ),
             fill=None if on else History(address=Address(chain=chain, text=name), asset=asset),
@@ -270,7 +281,7 @@ def elsewhere_lost(
             code=ELSEWHERE,
             subject=f"{asset.split('/', 1)[0]}:{name}",
             why=f"Not under the declared rule, but under others ({named}) traced value came here, and "
-            f"{lacking(covered, asset.split('/', 1)[0], name)}.",
+            f"{lacking(covered, name, asset)}.",
             effect="What these rules give at services does not count what may have gone on from here: a "
             "zero under them is one of what the exhibits show.",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
@@ -23,6 +23,7 @@ from recover.trails.arrivals import arrived, memos_of, picked
 from recover.trails.balances import Balances
 from recover.trails.flows import at_end
 from recover.trails.outputs import Spending
+from recover.trails.separate import Part, Remake, only, parts
 from recover.trails.shares import shares
 from recover.trails.ties import Places, Tie, ties
 from recover.trails.trail import Trail
@@ -66,9 +67,6 @@ Sums = dict[Key, int]
 Run = Callable[[Mapping[str, Trail]], Iterable[tuple[Trail, Trace, Sequence[ByMove]]]]
 """Trace these trails under one rule, with flows."""
 
-Remake = Callable[[str, NDArray[np.int64]], Trail]
-"""One asset's trail again with its movements in this order."""
-
 Choice = tuple[tuple[int, Places], ...]
 """Which ties, by their number, are taken in which order."""
 
@@ -110,15 +108,17 @@ def tried(
         listed = recorded if exchanged else {asset: recorded[asset] for asset in group}
         own = [tie for asset in group for tie in ties(_balances(listed[asset]), ledger, alone=not exchanged)]
         if own:
-            rows, again = sum(len(trail.seqs) for trail in listed.values()), remake
+            rows = sum(len(trail.seqs) for trail in listed.values())
+            whole = Part(listed=listed, ties=dict(enumerate(own)), remake=remake)
+            split = [whole]
             if not exchanged and not _balances(trail := recorded[group[0]]).elections:
-                small, own, again = _near(_balances(trail), own, ledger, losses, remake)
-                listed = {small.asset: small}
-            search = _Search(listed, own, ledger, losses, run, again, _most(rows, 1))
-            search.into(found, group, rule)
+                whole = _near(_balances(trail), own, ledger, losses, remake)
+                own = [*whole.ties.values()]
+                split = parts(_balances(whole.listed[trail.asset]), own, ledger, losses, whole.remake)
+            _Search(whole, split, ledger, losses, run, _most(rows, 1)).into(found, group, rule)
             for name, other in (others or {}).items():
                 most = _most(rows, len(others or {}))
-                _Search(listed, own, ledger, losses, other, again, most).beside(found, group, name)
+                _Search(whole, split, ledger, losses, other, most).beside(found, group, name)
     return found
 
 
@@ -127,9 +127,7 @@ def _most(rows: int, share: int) -> int:
     return max(4, min(TRIED, WORK // max(1, rows) // share))
 
 
-def _near(
-    trail: Balances, own: Sequence[Tie], ledger: Numbered, losses: Sequence[Loss], remake: Remake
-) -> tuple[Trail, list[Tie], Remake]:
+def _near(trail: Balances, own: Sequence[Tie], ledger: Numbered, losses: Sequence[Loss], remake: Remake) -> Part:
     """The trail with those movements alone that a loss can reach in any order, with the ties and what losses by
     transaction are of: no figure hangs on the others, and a case has many more of them."""
     named = pa.array(sorted({loss.tx for loss in losses if loss.tx}), pa.string())
@@ -138,12 +136,7 @@ def _near(
     )
     tied = np.array([place for tie in own for place in tie.base], np.int64)
     kept = np.unique(np.concatenate([reach(trail.moves, trail.widest, trail.limits), of, tied]))
-    at = {place: number for number, place in enumerate(kept.tolist())}
-    return (
-        remake(trail.asset, kept),
-        [tie.moved(at) for tie in own],
-        lambda asset, order: remake(asset, kept[order]),
-    )
+    return replace(only(trail, kept, dict(enumerate(own)), remake), at={})
 
 
 def _balances(trail: Trail) -> Balances:
@@ -155,27 +148,22 @@ class _Search:
     """The orders of one asset, or of several that value is exchanged between."""
 
     def __init__(
-        self,
-        listed: Mapping[str, Trail],
-        own: Sequence[Tie],
-        ledger: Numbered,
-        losses: Sequence[Loss],
-        run: Run,
-        remake: Remake,
-        most: int,
+        self, whole: Part, split: Sequence[Part], ledger: Numbered, losses: Sequence[Loss], run: Run, most: int
     ) -> None:
-        self.listed, self.own, self.ledger, self.losses = listed, own, ledger, losses
-        self.run, self.remake, self.most = run, remake, most
+        self.whole, self.own, self.ledger, self.losses = whole, whole.ties, ledger, losses
+        self.run, self.most = run, most
         self.carried: dict[int, int] = {}
         self.done: dict[Choice, Sums] = {}
         self.met: set[int] = set()
         self.at: set[tuple[int, int]] = set()
-        self.base = self._sums((), weigh=True)
+        self.split: list[tuple[Part, dict[Choice, Sums]]] = [
+            (part, {(): self._sums(part, (), weigh=True)}) for part in split
+        ]
 
     def into(self, found: Tried, group: Sequence[str], rule: str) -> None:
         """Try what there is to try under the declared rule, and note it."""
         self._tell(found, group, rule, *self._try_all())
-        found.turned |= self._trails(self._turned())
+        found.turned |= self.whole.taken(self._turned())
         self._note(found)
 
     def beside(self, found: Tried, group: Sequence[str], rule: str) -> None:
@@ -277,30 +265,28 @@ class _Search:
                 yield tuple((n, best[n][1]) for n in sorted(best))
 
     def _moved(self, choice: Choice) -> Sums:
-        """By how much figures differ under one choice of orders."""
-        sums = self._sums(choice)
-        keys = {*sums, *self.base}
-        return {key: n for key in keys if (n := sums.get(key, 0) - self.base.get(key, 0))}
+        """By how much figures differ under one choice of orders: what differs in each part of the ledger."""
+        moved: Sums = {}
+        for part, known in self.split:
+            mine = tuple((n, order) for n, order in choice if n in part.ties)
+            if mine not in known:
+                known[mine] = self._sums(part, mine)
+            if mine:
+                for key in {**known[mine], **known[()]}:
+                    moved[key] = moved.get(key, 0) + known[mine].get(key, 0) - known[()].get(key, 0)
+        return {key: n for key, n in moved.items() if n}
 
-    def _sums(self, choice: Choice, weigh: bool = False) -> Sums:
-        """The figures under one choice of orders; what traced value meets there is added to `met`."""
-        listed = {**self.listed, **self._trails(choice)}
+    def _sums(self, part: Part, choice: Choice, weigh: bool = False) -> Sums:
+        """The figures of a part under one choice of orders; what traced value meets there is added to `met`."""
+        listed = {**part.listed, **part.taken(choice)}
         sums: Sums = {}
         for trail, result, _ in self.run(listed):
             add(sums, trail, result, self.ledger, self.losses)
             if isinstance(trail, Balances):
-                self._meets(trail, result, weigh)
+                self._meets(part, trail, result, weigh)
         return sums
 
-    def _trails(self, choice: Choice) -> dict[str, Trail]:
-        found: dict[str, NDArray[np.int64]] = {}
-        for n, order in choice:
-            tie = self.own[n]
-            places = found.setdefault(tie.asset, np.arange(len(self.listed[tie.asset].seqs)))
-            places[list(tie.base)] = list(order)
-        return {asset: self.remake(asset, places) for asset, places in found.items()}
-
-    def _meets(self, trail: Balances, result: Trace, weigh: bool) -> None:
+    def _meets(self, part: Part, trail: Balances, result: Trace, weigh: bool) -> None:
         """Note the ties at whose addresses traced value had come in by then."""
         assert result.flows is not None
         flows = result.flows
@@ -312,7 +298,7 @@ class _Search:
         if weigh:
             for move, amount in zip(flows.move.tolist(), ints(flows.amount), strict=True):
                 held[move] = held.get(move, 0) + amount
-        for n, tie in enumerate(self.own):
+        for n, tie in part.ties.items():
             if tie.asset == trail.asset:
                 here = [a for a in tie.addresses if first.get(a, tie.base[-1] + 1) <= tie.base[-1]]
                 if here:

@@ -59,9 +59,14 @@ class Spending:
     model: Model = "utxo"
     gaps: tuple[Gap, ...] = ()
 
-    def trace(self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool) -> Trace:
-        claims = replace(self.claims, by_move=(*self.claims.by_move, *more)) if more else self.claims
-        return coins.trace(self.coins, claims, self.limits, rule, flows=flows, exposure=exposure)
+    def trace(
+        self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool, given: bool = False
+    ) -> Trace:
+        claims = replace(self.claims, exchanged=more) if more else self.claims
+        return coins.trace(self.coins, claims, self.limits, rule, flows=flows, exposure=exposure, given=given)
+
+    def moved(self, move: int) -> int:
+        return int(self.coins.amount[move])
 
     def claiming(self, claims: Claims) -> Spending:
         return replace(self, claims=claims)

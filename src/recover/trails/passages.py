@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import pyarrow as pa
@@ -17,7 +17,7 @@ from recover.trails.prepared import Exchanged
 from recover.trails.sides import CANDIDATE, Said
 
 _TEXTS = (
-    *("state", "protocol", "key", "method", "grade", "note"),
+    *("state", "why", "protocol", "key", "method", "grade", "note"),
     *("chain", "tx", "address", "through", "asset", "amount"),
     *("to_chain", "to_tx", "to_address", "into", "arrived"),
     *("fee", "promised", "traced", "carried"),
@@ -34,9 +34,12 @@ CROSSINGS = pa.schema(
 units as text, empty where none is known: `amount` and `traced` of `asset`; `arrived`, `carried`, `fee` and
 `promised` of `into`. `state` is `followed`, `open`, or the code of why it is not. `through` is the address that
 received it. `legs` and `to_legs` are the ledger's movements, `traced` what they carried of it, and `carried` what
-is traced on."""
+is traced on. A row in state `claimed` is a payment that is recorded as the other side and is not followed, for
+what `why`, the code of its gap, says; it carries nothing."""
 
-FOLLOWED, OPEN = "followed", "open"
+FOLLOWED, OPEN, CLAIMED = "followed", "open", "claimed"
+UNPAID = frozenset({FOLLOWED, CLAIMED, CANDIDATE})
+"""The states of rows that are no payment whose other side is missing."""
 
 
 def table(
@@ -67,13 +70,28 @@ def table(
         if other.code == CANDIDATE and other.said.deposit in met:
             held = (other.said.cross.sent, 0, 0)
             rows.append(_row(ledger, other.said, CANDIDATE, other.out, (), held, accepted))
+    rows += _claimed(ledger, found, shared)
     rows.sort(key=_order)
     return pa.Table.from_pylist(rows, schema=CROSSINGS)
 
 
+def _claimed(
+    ledger: Numbered, found: Exchanged, shared: Mapping[tuple[int, ...], Sequence[Crossing]]
+) -> Iterator[dict[str, Any]]:
+    """Each payment that is recorded as the other side of what stays open, once for each reason why it is none."""
+    unpaid = {one.said.deposit: out for out, mine in shared.items() for one in mine if one.open}
+    told: set[tuple[object, ...]] = set()
+    for one in found.refused:
+        cross, out = one.said.cross, unpaid.get(one.said.deposit)
+        key = (one.said.deposit, cross.to_chain, cross.to_tx, one.said.other, cross.target_leg, one.code)
+        if one.code != CANDIDATE and cross.to_tx and out and key not in told:
+            told.add(key)
+            yield {**_row(ledger, one.said, CLAIMED, out, (), (cross.sent, 0, 0), frozenset()), "why": one.code}
+
+
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:
     """By what left; candidates for one payment by what came, the most first, for all were sent the same."""
-    near = -int(row["arrived"]) if row["state"] == CANDIDATE else 0
+    near = -int(row["arrived"]) if row["state"] in (CANDIDATE, CLAIMED) else 0
     return row["legs"], row["state"], near, row["to_legs"], row["key"], row["to_tx"]
 
 
@@ -98,9 +116,10 @@ def _row(
     cross, legs = said.cross, [seq for seq, _ in back]
     sent, traced, carried = held
     shown = ledger.table.column("exhibit").take(pa.array([*out, *legs], pa.int64())).to_pylist()
-    other = state in (FOLLOWED, CANDIDATE)
+    other = state in UNPAID
     return {
         "state": state,
+        "why": "",
         "protocol": cross.protocol,
         "key": cross.key,
         "method": said.method,

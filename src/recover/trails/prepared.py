@@ -15,6 +15,7 @@ from recover.linking.stops import mixes, pools, stops
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.tracing import ByMove, Kind, Model, Reason, Rule, Trace, rules
+from recover.tracing.lots import Apart, Queue
 from recover.trails.balances import Balances, balances
 from recover.trails.crossings import Refused, crossings
 from recover.trails.outputs import spending
@@ -123,6 +124,11 @@ class Exchanged:
     uneven: Sequence[Swap]
     refused: Sequence[Refused]
 
+    def told(self) -> frozenset[tuple[str, str]]:
+        """(chain, transaction) of which something is said as an exchange or as a passage through a bridge."""
+        mine = {(swap.chain, swap.tx) for swap in (*self.swaps, *self.uneven)}
+        return frozenset(mine | {(one.said.chain, one.said.tx) for one in self.refused})
+
     @classmethod
     def of(cls, case: Case, ledger: Numbered) -> Exchanged:
         asserted = derived.read(case, "assertions")
@@ -156,8 +162,12 @@ def run_rule(
     """Every trail that the rule applies to, exchanges followed."""
     fitting = {asset: trail for asset, trail in listed.items() if trail.model in rule.models}
 
-    def run(trail: Trail, more: Sequence[ByMove], needed: bool) -> Trace:
+    def run(trail: Trail, more: Sequence[ByMove], needed: bool, given: bool) -> Trace:
         # Exposure counts one unit for every loss that touched it, so its sums do not balance and are kept apart.
-        return trail.trace(rule, more, flows=flows or needed, exposure=not rule.claim)
+        return trail.trace(rule, more, flows=flows or needed, exposure=not rule.claim, given=given)
 
-    return follow(fitting, exchanged, run)
+    # Where a rule keeps one lot of each label, lots have no order. Asked of the rule itself: who watches its pools
+    # wraps them.
+    pool = rules.rule(rule.id).pool
+    ordered = isinstance(pool, type) and issubclass(pool, Queue | Apart)
+    return follow(fitting, exchanged, run, ordered)

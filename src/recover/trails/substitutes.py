@@ -15,16 +15,18 @@ from recover.trails.swaps import Swap
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Came:
-    """How value came in by a movement: `owner` gave `sold` of `asset` in `tx` for `bought` of `into`.
+    """How value came in by a movement: `owner` gave `gave` of `asset` in `tx` for `bought` of `into`.
 
-    `given` is what of each loss was in what was given, `had` what of each counts as had by this movement, in base
-    units of each. `back`: the movement gave a part of `asset` itself back, of `sold`.
+    `returned` is what of `gave` came back in `tx`. `given` is what of each loss was in what was given, `had` what
+    of each counts as had by this movement, in base units of each. `back`: the movement is the one that gave a part
+    of `asset` itself back.
     """
 
     tx: str
     owner: str
     asset: str
-    sold: int
+    gave: int
+    returned: int
     into: str
     bought: int
     given: Mapping[str, int]
@@ -66,7 +68,8 @@ def came(case: Case, exchanged: Sequence[Swap]) -> dict[int, Came]:
                     tx=swap.tx,
                     owner=swap.owner,
                     asset=swap.asset,
-                    sold=swap.gross if back else swap.sold,
+                    gave=swap.gross,
+                    returned=swap.gross - swap.sold,
                     into=swap.asset if back else swap.into,
                     bought=swap.gross - swap.sold if back else swap.bought,
                     given=given,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,11 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from recover.ledger.listed import UNLISTED
 from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
 from recover.sdk.records import Gap
 from recover.tracing import NOBODY, ByMove, Event, Trace
-from recover.tracing.lots import apportion
+from recover.tracing.lots import CLEAN, Lot, apportion, clean, front, joined
 from recover.trails.remainders import parted
 from recover.trails.trail import Trail
 
@@ -45,6 +47,7 @@ class Swap:
     fee: int = 0
     open: int = 0
     at: int = NOBODY
+    unlisted: bool = False
     crossed: ClassVar[bool] = False
 
 
@@ -54,9 +57,12 @@ def swaps(asserted: pa.Table, ledger: Numbered) -> tuple[list[Swap], list[Swap]]
     if not rows:
         return [], []
     here: dict[str, list[dict[str, Any]]] = {}
+    shown: dict[str, list[dict[str, Any]]] = {}
     for row in movements(ledger, {tx for said in rows for tx in said["transactions"]}):
         if row["excluded"] is None:
             here.setdefault(row["tx"], []).append(row)
+        if row["excluded"] in (None, UNLISTED):
+            shown.setdefault(row["tx"], []).append(row)
     found: dict[tuple[str, str], Swap] = {}
     uneven = []
     for row in rows:
@@ -67,7 +73,9 @@ def swaps(asserted: pa.Table, ledger: Numbered) -> tuple[list[Swap], list[Swap]]
         if (swap.sold, swap.bought) == (int(said["sold"]), int(said["bought"])) and swap.sold and swap.bought:
             found.setdefault((swap.chain, swap.tx), swap)
         else:
-            uneven.append(swap)
+            full = _swap(row, shown.get(row["transactions"][0], []))
+            borne = (full.sold, full.bought) == (int(said["sold"]), int(said["bought"]))
+            uneven.append(replace(swap, unlisted=borne))
     return [found[key] for key in sorted(found)], uneven
 
 
@@ -109,21 +117,32 @@ def unlike(swap: Swap) -> Gap:
     return Gap(
         code="swap-uneven",
         subject=swap.tx,
-        why="What was given and had in this exchange is not what the ledger shows.",
+        why="What was given or had in this exchange is an asset that no register lists, and such are not traced."
+        if swap.unlisted
+        else "What was given and had in this exchange is not what the ledger shows.",
         effect="Traced value that was exchanged here is not followed into the other asset.",
     )
 
 
-Run = Callable[[Trail, Sequence[ByMove], bool], Trace]
-"""Trace one trail with further claims; the last says whether flows are needed."""
+def again(exchanged: Iterable[Swap], asset: str) -> frozenset[int]:
+    """The movements by which what was given of an asset came back in it, at once or from a bridge."""
+    mine = [swap for swap in exchanged if swap.asset == asset]
+    back = (pair for swap in mine for pair in (*swap.refunds, *(swap.back if swap.into == asset else ())))
+    return frozenset(seq for seq, _ in back)
+
+
+Run = Callable[[Trail, Sequence[ByMove], bool, bool], Trace]
+"""Trace one trail with the lots that exchanges brought; the last two say whether flows are needed, and whether the
+lots of what was given, in order."""
 
 
 def follow(
-    trails: Mapping[str, Trail], exchanged: Sequence[Swap], run: Run
+    trails: Mapping[str, Trail], exchanged: Sequence[Swap], run: Run, ordered: bool
 ) -> Iterator[tuple[Trail, Trace, Sequence[ByMove]]]:
     """Trace every trail, and again where value came in by exchange, until nothing more does.
 
-    Yields each trail with its trace and the claims that came in by exchange, what a loss declares apart.
+    Yields each trail with its trace and the lots that came in by exchange, what a loss declares apart. `ordered`:
+    whether under the rule lots have an order among themselves.
     Ends: each round settles at least the earliest exchange that was not settled, for value moves forward in time,
     and of crossings none is here by which it would come to itself again.
     """
@@ -134,10 +153,13 @@ def follow(
         asset = work.pop(0)
         mine = [swap for swap in exchanged if swap.asset == asset]
         more = [claim for claims in given[asset].values() for claim in claims]
-        results[asset] = run(trails[asset], more, bool(mine))
+        results[asset] = run(trails[asset], more, bool(mine), False)
+        if ordered and _mixed(results[asset], trails[asset], mine):
+            results[asset] = run(trails[asset], more, True, True)
         reached = {swap.into for swap in mine} | {swap.asset for swap in mine if swap.refunds}
         for into in sorted(reached & trails.keys()):
-            claims = tuple(_carried(results[asset], trails[asset], trails[into], mine, into))
+            told = results[asset].given if ordered else {}
+            claims = tuple(_carried(results[asset], told, trails[asset], trails[into], mine, into))
             if claims != given[into].get(asset, ()):
                 given[into][asset] = claims
                 work += [into] if into not in work else []
@@ -147,42 +169,63 @@ def follow(
         yield trails[asset], parted(results[asset], trails[asset], mine), more
 
 
-def _carried(result: Trace, trail: Trail, target: Trail, exchanged: Sequence[Swap], into: str) -> Iterator[ByMove]:
-    """What of each loss goes on in the asset bought and in what was given back, in proportion."""
+def _lost(swap: Swap, ended: Mapping[int, Mapping[int, int]]) -> dict[int, int]:
+    """What was given of each loss, in the order of losses."""
+    lost: dict[int, int] = {}
+    for seq in swap.out:
+        for loss, amount in ended.get(seq, {}).items():
+            lost[loss] = lost.get(loss, 0) + amount
+    return dict(sorted(lost.items()))
+
+
+def _mixed(result: Trace, trail: Trail, exchanged: Sequence[Swap]) -> bool:
+    """Whether lots of several labels were given at once, so that their order can matter."""
+    ended = _ended(result, trail.seqs)
+    each = ((swap, _lost(swap, ended)) for swap in exchanged)
+    return any(len(lost) + (sum(lost.values()) < swap.gross) > 1 for swap, lost in each if lost)
+
+
+def _carried(
+    result: Trace,
+    given: Mapping[int, Sequence[Lot]],
+    trail: Trail,
+    target: Trail,
+    exchanged: Sequence[Swap],
+    into: str,
+) -> Iterator[ByMove]:
+    """The lots of what was given that go on in the asset bought, and in what was given back, in proportion."""
     ended = _ended(result, trail.seqs)
     places = {int(seq): place for place, seq in enumerate(target.seqs.tolist())}
+    here = {int(seq): place for place, seq in enumerate(trail.seqs.tolist())} if given else {}
     for swap in exchanged:
-        if into not in (swap.into, swap.asset):
+        if into not in (swap.into, swap.asset) or not (lost := _lost(swap, ended)):
             continue
-        lost: dict[int, int] = {}
-        for seq in swap.out:
-            for loss, amount in ended.get(seq, {}).items():
-                lost[loss] = lost.get(loss, 0) + amount
-        if lost:
-            came = [*(swap.back if into == swap.into else ()), *(swap.refunds if into == swap.asset else ())]
-            yield from _claims(swap.gross, lost, came, places)
+        came = [*(swap.back if into == swap.into else ()), *(swap.refunds if into == swap.asset else ())]
+        had, whole = sum(amount for _, amount in came), sum(lost.values())
+        if whole > swap.gross:  # a measure of exposure counts the same value for several losses
+            parts = [(loss, had * min(amount, swap.gross) // swap.gross) for loss, amount in lost.items()]
+            yield from (ByMove(places[seq], loss, min(part, room)) for seq, room in came for loss, part in parts)
+            continue
+        lots = [*lost.items(), *clean(swap.gross - whole)]
+        if any(here.get(seq) in given for seq in swap.out):
+            moves = (here[seq] for seq in swap.out)
+            lots = joined(lot for move in moves for lot in given.get(move, clean(trail.moved(move))))
+        # The law calls it tracing into a substitute (Foskett v McKeown [2001] 1 AC 102): the share of what was
+        # given that was traced is the share of what was had, in the order in which it was given. Largest
+        # remainder, so that no unit is lost or made.
+        shared = zip((label for label, _ in lots), apportion(had, [size for _, size in lots]), strict=True)
+        yield from _laid([*shared], came, places)
 
 
-def _claims(
-    gave: int, lost: Mapping[int, int], came: Sequence[tuple[int, int]], places: Mapping[int, int]
-) -> Iterator[ByMove]:
-    # The law calls it tracing into a substitute (Foskett v McKeown [2001] 1 AC 102): the share of what was given
-    # that was traced is the share of what was had. Largest remainder, so that no unit is lost or made.
-    losses = sorted(lost)
-    whole, had = sum(lost.values()), sum(amount for _, amount in came)
-    if whole <= gave:
-        parts = apportion(had, [*(lost[loss] for loss in losses), gave - whole])
-    else:  # a measure of exposure counts the same value for several losses
-        parts = [had * min(lost[loss], gave) // gave for loss in losses]
-    left = dict(zip(losses, parts, strict=False))
-    # Several movements can have brought it: each holds no more than it moved.
+def _laid(lots: Sequence[Lot], came: Sequence[tuple[int, int]], places: Mapping[int, int]) -> Iterator[ByMove]:
+    """The lots in their order on the movements that brought them, each filled in turn; clean ones behind the last
+    that carries a loss are as the movement has them."""
+    left = deque(lots)
     for seq, room in came:
-        for loss in losses:
-            part = min(left[loss], room)
-            left[loss] -= part
-            room -= part if whole <= gave else 0
-            if part:
-                yield ByMove(places[seq], loss, part)
+        laid = front(left, room)
+        while laid and laid[-1][0] == CLEAN:
+            laid.pop()
+        yield from (ByMove(places[seq], label, size) for label, size in laid if size)
 
 
 def _ended(result: Trace, seqs: NDArray[np.int64]) -> dict[int, dict[int, int]]:

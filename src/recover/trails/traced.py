@@ -21,7 +21,10 @@ from recover.sdk.view import Loss
 from recover.tracing import Reason, Rule, Trace, compiled, rules
 from recover.trails import legs, partly, passages, shares
 from recover.trails.arrivals import arrival_table
+from recover.trails.balances import Balances
+from recover.trails.bare import bare
 from recover.trails.crossed import begun, crossed
+from recover.trails.elected import collided
 from recover.trails.flows import ENDS, came_in, end_table, flow_table
 from recover.trails.missing import (
     assumed,
@@ -50,8 +53,9 @@ from recover.trails.prepared import (
 )
 from recover.trails.shortfalls import shortfalls
 from recover.trails.sides import accepted
-from recover.trails.swaps import Swap, unlike
+from recover.trails.swaps import Swap, again, unlike
 from recover.trails.trail import Trail
+from recover.trails.unasserted import unasserted
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,7 +93,7 @@ def traced(
     exchanged = elsewhere.swaps
     found = Found(
         gaps=[
-            *unfound(case.settings.losses, ledger),
+            *unfound(case.settings.losses, ledger, bare(case, case.settings.losses)),
             *unapproved(case, ledger),
             *empty(case.settings.losses, ledger),
         ]
@@ -130,6 +134,8 @@ def traced(
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in elsewhere.uneven if carried & set(swap.out)]
     found.gaps += [*crossed(case, ledger, elsewhere, carried), *begun(case)]
+    said = elsewhere.told()
+    found.gaps += unasserted(case, ledger, found.flows, said, lambda asset, value: unit(case, asset)(value))
     found.crossings = passages.table(ledger, elsewhere, found.flows, found.came, accepted(case))
     found.legs = partial(legs.written, case.settings.rule, losses, ledger, recorded, exchanged)
     return found
@@ -188,9 +194,11 @@ def _rule(
             _lost(found, result, ledger, trail.asset)
             for at, amount in result.openings:
                 found.opened.setdefault((trail.asset, ledger.names[at]), {})[rule.id] = amount
+        if rule.elective and ties == RECORDED and isinstance(trail, Balances):
+            found.gaps += collided(result, losses, ledger, trail, unit(case, trail.asset))
         if keep:
             found.flows.append(flow_table(result, losses, trail.seqs))
-            found.came.append(came_in(result, came, losses, trail.seqs))
+            found.came.append(came_in(result, came, losses, trail.seqs, again(exchanged, trail.asset)))
             if isinstance(trail, Spending):
                 found.shares.append(shares.table(result, losses, ledger, trail))
             _began(found, losses, result, trail.asset)

@@ -56,8 +56,15 @@ class Trail(Protocol):
         ...
 
     # Flows are the largest table by far, and are usually wanted under the declared rule alone.
-    def trace(self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool) -> Trace:
-        """Follow the claims, and `more` that came in by exchange from another asset."""
+    def trace(
+        self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool, given: bool = False
+    ) -> Trace:
+        """Follow the claims, and the lots `more` that came in by exchange from another asset; `given` asks for the
+        lots of what was given in exchanges, in order."""
+        ...
+
+    def moved(self, move: int) -> int:
+        """The amount of a move."""
         ...
 
     @property

@@ -24,10 +24,10 @@ def wallets(case: Case) -> Mapping[str, Losses]:
     """CAIP-10 of every address that paid a declared loss, with the losses; no address of a service is one."""
     if not derived.here(case, "derived/trace/flows.parquet"):
         return {}
-    flows = derived.read(case, "flows", ["seq", "loss", "event"])
+    begun = paying.begun(derived.read(case, "flows"), derived.read(case, "exchanges"))
     transfers = derived.read(case, "transfers", ["chain", "tx", "kind", "src"])
     losses, named = {loss.id for loss in case.settings.losses if loss.tx}, services(case)
-    found = paying.payers(flows, transfers, losses)
+    found = paying.payers(begun, transfers, losses)
     return {f"{place[0]}:{place[1]}": ids for place, ids in found.items() if not named.get(place)}
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import pyarrow.compute as pc
-
 from recover.case import Case, derived
+from recover.ledger import paying
 
 _CUSTOMERS = frozenset({"deposit", "possible"})
 """Roles that leave open whose money it is: behind a deposit address stands one customer, who may be anybody."""
@@ -50,8 +49,7 @@ def _losses(case: Case) -> tuple[dict[Place, str], dict[Place, str]]:
     to: dict[Place, str] = {}
     if not derived.here(case, "derived/trace/flows.parquet"):
         return victims, to
-    flows = derived.read(case, "flows", ["seq", "loss", "event"])
-    begun = flows.filter(pc.equal(flows["event"], "start"))
+    begun = paying.begun(derived.read(case, "flows"), derived.read(case, "exchanges"))
     by_tx = {loss.id for loss in case.settings.losses if loss.tx}
     rows = derived.read(case, "transfers", ["chain", "src", "dst"]).take(begun["seq"]).to_pylist()
     for loss, row in zip(begun["loss"].to_pylist(), rows, strict=True):

@@ -115,7 +115,7 @@ def _batch(network: Network, of: Gathered, problems: Problems, topics: Collectio
             *logs.gaps(network, standing),
             *traces.gaps(network, calls_of),
             *_pending(of),
-            *_unvalued(of),
+            *_unvalued(network, of),
         ],
         blocks=table,
         states=Batch.of(*of.states).states,
@@ -144,17 +144,20 @@ def _pending(of: Gathered) -> Iterator[Gap]:
             )
 
 
-def _unvalued(of: Gathered) -> Iterator[Gap]:
-    """Receipts whose transactions are in no answer: they show logs and the fee, and not the coin that was sent."""
-    alone = [tx for tx in of.receipts if "value" not in of.transactions.get(tx, {})]
-    if alone:
-        yield Gap(
-            code="value-unknown",
-            subject=alone[0],
-            why=f"Receipts are here without their transactions ({len(alone)} here; this is the first).",
-            effect="Coin that these transactions sent, and that calls passed on in them, is missing.",
-            place=of.places[alone[0]],
-        )
+def _unvalued(network: Network, of: Gathered) -> Iterator[Gap]:
+    """Receipts whose transactions are in no answer: they show logs and the fee, and not the coin that was sent.
+
+    One for each, by which the core drops those whose transaction another exhibit shows.
+    """
+    for tx in of.receipts:
+        if "value" not in of.transactions.get(tx, {}):
+            yield Gap(
+                code="value-unknown",
+                subject=f"{network.id}:{tx}",
+                why="The receipt of this transaction is here, and no exhibit shows the transaction itself.",
+                effect="Coin that it sent, and that calls passed on in it, is missing.",
+                place=of.places[tx],
+            )
 
 
 def _others(of: Gathered, rows: pa.Table) -> pa.Table:

@@ -29,7 +29,7 @@ from recover.sdk.transfers import (
     why_no_amount,
 )
 from recover_chain_tron import address
-from recover_chain_tron.chain import CHAIN, asset, canonical
+from recover_chain_tron.chain import CHAIN, asset, canonical, register
 
 MOVED = (
     "wallet",
@@ -190,11 +190,17 @@ def _party(addresses: Column) -> Column:
 
 
 def _coverage(read: sheet.Sheet, parties: pa.Table) -> list[Coverage]:
-    """An export claims the whole TRC-20 history of each of its wallets, up to the time it was made."""
+    """An export claims the whole TRC-20 history of each of its wallets, up to the time it was made: in each token
+    that the register lists or that stands in it, and not in the coin, which is on no such export."""
     if not len(read.lines):
         return []
     rows = firsts(parties.select(["wallet"]).append_column("place", pa.array(read.lines)), ["wallet"])
-    return [Coverage(chain=CHAIN, address=row["wallet"], place=row["place"]) for row in rows.to_pylist()]
+    tokens = sorted({*register(), *(asset(one) for one in parties["contract"].unique().to_pylist() if one)})
+    return [
+        Coverage(chain=CHAIN, address=row["wallet"], asset=token, place=row["place"])
+        for row in rows.to_pylist()
+        for token in tokens
+    ]
 
 
 def _not_fungible(read: sheet.Sheet, fungible: sheet.Mask) -> list[Gap]:

@@ -57,7 +57,7 @@ def reasons(view: View) -> Reasons:
     bridged: dict[int, set[str]] = {}
     listed = view.tables["crossings"]().to_pylist() if "crossings" in view.tables else []
     for row in listed:
-        for seq in row["legs"] if row["state"] != "crossing-candidate" else ():
+        for seq in row["legs"] if row["state"] not in ("crossing-candidate", "claimed") else ():
             bridged.setdefault(seq, set()).add("crossed" if row["state"] == "followed" else "bridge")
     return Reasons(at=found, bridged={seq: " ".join(sorted(words)) for seq, words in bridged.items()})
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -20,14 +19,15 @@ from recover_heuristics_account.shapes import NOT_MEASURED, Ends, Shape, Values,
 from recover_heuristics_account.sweeps import Codes
 
 _MOST = 5_000  # transfers of one address that are matched with each other
+_HOUR = 3_600_000_000  # microseconds
 _WINDOW = 200  # payments of nearly the same amount that one deal is looked for among
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """One transfer of a candidate: when, by which edge, how much in base units."""
+    """One transfer of a candidate: when (microseconds), by which edge, how much in base units."""
 
-    at: datetime
+    at: int
     seq: int
     edge: int
     asset: int
@@ -39,7 +39,8 @@ class Book:
 
     def __init__(self, ledger: Ledger, field: Field) -> None:
         self.edges, self.ends = field.edges, Ends(field.edges)
-        self._rows = ledger.transfers().select(["seq", "time", "amount", "wide"])
+        # In one piece: from many, each look takes them all in its hand.
+        self._rows = ledger.transfers().select(["seq", "time", "amount", "wide"]).combine_chunks()
         seq = self._rows["seq"].to_numpy()
         self._order = np.argsort(seq, kind="stable")
         self._seq = seq[self._order]
@@ -54,7 +55,8 @@ class Book:
         seqs = np.concatenate(parts)
         by = np.argsort(seqs, kind="stable")[:_MOST]
         rows = self._rows.take(pa.array(self._order[np.searchsorted(self._seq, seqs[by])]))
-        columns = (rows["time"].to_pylist(), amounts.exact(rows), seqs[by].tolist(), of[by].tolist())
+        times = rows["time"].cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_pylist()
+        columns = (times, amounts.exact(rows), seqs[by].tolist(), of[by].tolist())
         return [
             Moved(at=at, seq=seq, edge=edge, asset=int(edges.asset[edge]), amount=amount)
             for at, amount, seq, edge in zip(*columns, strict=True)
@@ -128,7 +130,7 @@ def _in(moved: Sequence[Moved], asset: int) -> list[Moved]:
 
 def _pairs(field: Field, came: list[Moved], went: list[Moved], limits: Values) -> Iterator[tuple[Moved, Moved]]:
     """Each payment out with the earliest payment in that it can answer; every payment in answers once."""
-    least, most = timedelta(hours=limits["hours"]), timedelta(days=limits["days"])
+    least, most = limits["hours"] * _HOUR, limits["days"] * 24 * _HOUR
     ranked = sorted(came, key=lambda move: (move.amount, move.seq))
     sums, taken = [move.amount for move in ranked], [False] * len(ranked)
     payers = [int(field.edges.src[move.edge]) for move in ranked]

@@ -232,7 +232,7 @@ def _assertion(field: Field, account: Account, sweep: Sweep, grade: Grade, reaso
         "swept": str(sweep.swept),
     }
     target = f"wallets labelled {sweep.service}" if sweep.service else "an unlabelled hub"
-    said = f"{ppm // 10_000}.{ppm // 100 % 100:02d}% of its outflow went to {target} "
+    said = f"{ppm // 10_000}.{ppm // 100 % 100:02d}% of its outflow in this asset went to {target} "
     said += f"in {counted(sweep.sweeps, 'transfer')}."
     return Assertion(
         kind="deposit-address",

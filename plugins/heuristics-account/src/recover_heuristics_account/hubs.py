@@ -85,8 +85,7 @@ def hubs(field: Field, limits: Limits) -> Mask:
     found = field.edges
     free = ~field.anywhere
     free[[0, *field.labelled.any]] = False
-    hot = np.zeros(len(free), np.bool_)
-    hot[list(field.labelled.hot)] = True
+    hot = _hot(field)
     order = _largest_first(found, field.outflows)
     candidates = _paid(found, field.covered, free, limits)
     while True:
@@ -95,6 +94,13 @@ def hubs(field: Field, limits: Limits) -> Mask:
         if np.array_equal(left, candidates):
             return candidates
         candidates = left
+
+
+def _hot(field: Field) -> Mask:
+    """Which nodes are wallets of a service that labels name."""
+    hot = np.zeros(len(field.anywhere), np.bool_)
+    hot[list(field.labelled.hot)] = True
+    return hot
 
 
 def _paid(found: Edges, counted: Mask, among: Mask, limits: Limits) -> Mask:
@@ -161,17 +167,21 @@ class Hub:
         transfers from covered addresses. `transactions` holds the first 50 ids.
         """
         field, limits = Field.of(ledger), Limits.of(scope)
-        nodes = sorted(np.flatnonzero(hubs(field, limits)), key=lambda node: field.name(int(node)))
-        made = [_assertion(field, int(node)) for node in nodes]
+        mask = hubs(field, limits)
+        nodes = sorted(np.flatnonzero(mask), key=lambda node: field.name(int(node)))
+        sweeping = _sweeping(field, _largest_first(field.edges, field.outflows), _hot(field) | mask, limits)
+        made = [_assertion(field, int(node), mask, sweeping, limits) for node in nodes]
         wanted = [a for a in made if not scope.addresses or a.address in scope.addresses]
         if wanted:
             yield Batch.of(*wanted)
 
 
-def _assertion(field: Field, node: int) -> Assertion:
+def _assertion(field: Field, node: int, mask: Mask, sweeping: Mask, limits: Limits) -> Assertion:
     found = field.edges
     into = np.flatnonzero(field.covered & (found.dst == node))
     senders, transfers = len(np.unique(found.src[into])), int(found.count[into].sum())
+    emptied = into[sweeping[field.outflows.of[into]]]
+    where = _where(field, node, mask, np.unique(field.outflows.of[emptied]))
     received: dict[str, int] = {}
     for e in into:
         asset = found.assets[found.asset[e]]
@@ -188,6 +198,22 @@ def _assertion(field: Field, node: int) -> Assertion:
         source="recover",
         transactions=found.transactions(into, _SHOWN),
         params=json.dumps(params, sort_keys=True, separators=(",", ":")),
-        note=f"No label names this address. {senders} addresses whose history is here paid it {transfers} times, "
-        "and enough of them empty into it and into known services. Behaviour only: it does not say whose it is.",
+        note=f"No label names this address. {senders} addresses whose history is here paid it {transfers} times. "
+        f"{len(np.unique(found.src[emptied]))} of them sent at least {limits.share} % of what they paid out in "
+        f"one asset to {where}. Behaviour only: it does not say whose it is.",
+    )
+
+
+def _where(field: Field, node: int, mask: Mask, groups: Codes) -> str:
+    """Into what the addresses of these outflows empty beside one hub: only what one of them does pay is named."""
+    paid = field.edges.dst[np.isin(field.outflows.of, groups)]
+    others, hot = bool((mask[paid] & (paid != node)).any()), bool(_hot(field)[paid].any())
+    if others and hot:
+        return "it, to other hubs like it and to wallets of services that labels name"
+    return (
+        "it and to other hubs like it"
+        if others
+        else "it and to wallets of services that labels name"
+        if hot
+        else "it"
     )

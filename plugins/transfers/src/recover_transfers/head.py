@@ -10,7 +10,7 @@ from recover.sdk import Error, NotRecognised
 
 FIRST = b"#recover-transfers 1"
 _BOM = b"\xef\xbb\xbf"
-_KEYS = ("source", "licence", "note", "history", "until")
+_KEYS = ("source", "licence", "note", "history", "until", "asset")
 _MOST = 16
 _LONGEST = 4096
 _LINE = re.compile(r"#\s?([a-z]+):\s*(.*?)\s*")
@@ -18,14 +18,15 @@ _LINE = re.compile(r"#\s?([a-z]+):\s*(.*?)\s*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """`complete`: every view's whole history is in the file, up to `until` where it says so. `line` and `at` are
-    where the table begins."""
+    """`complete`: every view's whole history is in the file, up to `until` where it says so; that of `asset` alone
+    where it names one. `line` and `at` are where the table begins."""
 
     source: str
     licence: str
     note: str
     complete: bool
     until: datetime | None
+    asset: str
     line: int
     at: int
 
@@ -67,7 +68,7 @@ def read(name: str, data: bytes, first: bytes = FIRST) -> Head:
             "; ".join(problems[:20]) + ".",
             f"Its lines are `#key: value` with the keys {', '.join(_KEYS)}, each at most once.",
         )
-    texts = {key: found.get(key, "") for key in ("source", "licence", "note")}
+    texts = {key: found.get(key, "") for key in ("source", "licence", "note", "asset")}
     return Head(**texts, complete=found.get("history") == "complete", until=until, line=line + 1, at=at)
 
 

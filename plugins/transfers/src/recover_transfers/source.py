@@ -5,11 +5,13 @@
     #licence: under what terms
     #history: complete
     #until: 2026-01-31T23:59:59Z
+    #asset: eip155:1/erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7
     view,chain,tx,time,from,to,asset,amount,decimals,symbol,status
 
 `history: complete` claims the whole history of every view, up to the moment `until`; without it nothing there is
-called at rest. `time` is ISO 8601 with its zone, `amount` a whole number of base units, `asset` a CAIP-19 id,
-`status` ok or failed. `from` is empty for a mint, `to` for a burn. `view` is the address whose history the row
+called at rest. `asset` says that the file was exported for that one alone: it has no row of another, and what it
+claims is of that asset. `time` is ISO 8601 with its zone, `amount` a whole number of base units, `asset` a CAIP-19
+id, `status` ok or failed. `from` is empty for a mint, `to` for a burn. `view` is the address whose history the row
 was listed under, or empty. The columns `height`, `index` and `leg` may follow: the block, the transaction's
 place in it, and the chain's own number for the movement.
 """
@@ -92,15 +94,20 @@ class Transfers:
         if not len(read.lines):
             read.problems.check()
             return
-        times = _check(read)
+        times = _check(read, top.asset)
         read.problems.check()
         seen, moves = _seen(read), _moves(read, times)
         yield moves.batch(assets=seen)
-        yield Batch.of(*(_coverage(moves, top.until) if top.complete else []), *conflicts(seen))
+        yield Batch.of(*(_coverage(moves, top) if top.complete else []), *conflicts(seen))
 
 
-def _check(read: sheet.Sheet) -> Column:
-    """Note every cell that is not what its column holds; the times, null where they are none."""
+def _check(read: sheet.Sheet, only: str) -> Column:
+    """Note every cell that is not what its column holds; the times, null where they are none. `only`: the asset of
+    which alone the file is said to be, or empty."""
+    if only:
+        read.require(
+            "asset", pc.equal(read.text("asset"), only), f"is not {only[:80]}, of which alone the file is"
+        )
     for column, (form, why) in _FORMS.items():
         read.require(column, pc.match_substring_regex(read.text(column), form), why)
     for column in ORDER:
@@ -204,9 +211,13 @@ def _seen(read: sheet.Sheet) -> pa.Table:
     )
 
 
-def _coverage(moves: TransferRows, until: datetime | None) -> list[Coverage]:
-    """A complete file claims the whole history of each of its views, up to the time it was made."""
+def _coverage(moves: TransferRows, top: head.Head) -> list[Coverage]:
+    """A complete file claims the whole history of each of its views, in its asset or in all, up to the time it was
+    made."""
     rows = pa.table({"chain": moves.chain, "view": moves.view, "place": moves.place})
     found = firsts(rows.filter(pc.is_valid(moves.view)), ["chain", "view"])
     places = found.to_pylist()
-    return [Coverage(chain=r["chain"], address=r["view"], until=until, place=r["place"]) for r in places]
+    until, asset = top.until, top.asset or None
+    return [
+        Coverage(chain=r["chain"], address=r["view"], asset=asset, until=until, place=r["place"]) for r in places
+    ]

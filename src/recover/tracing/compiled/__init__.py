@@ -8,6 +8,7 @@ from pathlib import Path
 
 from recover.tracing.claims import Claims, Wants
 from recover.tracing.limits import Limits
+from recover.tracing.lots import CLEAN
 from recover.tracing.moves import Moves, ints
 from recover.tracing.result import Trace
 from recover.tracing.rule import Rule
@@ -71,7 +72,7 @@ def fits(moves: Moves, claims: Claims, rule: Rule) -> bool:
 
     Wide amounts of 18-decimal tokens fit two limbs; above 117 bits, and for exposure, the plain path is taken.
     """
-    if rule.id not in RULES or claims.turns or find_spec("numba") is None:
+    if rule.id not in RULES or claims.turns or not _rising(claims) or find_spec("numba") is None:
         return False
     if isinstance(moves.amount, list):
         return rule.conserves and sum(moves.amount) < _WIDE_ROOM
@@ -83,9 +84,16 @@ def fits(moves: Moves, claims: Claims, rule: Rule) -> bool:
     return sum((int((block >> 20).sum()) + len(block)) << 20 for block in blocks) < _ROOM
 
 
+def _rising(claims: Claims) -> bool:
+    """Whether on every move the claims are by loss: lots that an exchange brought have an order of their own."""
+    return not claims.exchanged or (claims.losses == 1 and all(c.loss != CLEAN for c in claims.exchanged))
+
+
 def fits_coins(coins: Coins, claims: Claims, rule: Rule) -> bool:
     """The same of coins."""
-    if rule.id not in RULES or claims.turns or not rule.conserves or find_spec("numba") is None:
+    if rule.id not in RULES or claims.turns or not _rising(claims) or not rule.conserves:
+        return False
+    if find_spec("numba") is None:
         return False
     wide = isinstance(coins.amount, list) or isinstance(coins.paid, list)
     # In Python's integers, exact: no figure of a coin run exceeds all outputs, or all inputs.

@@ -147,7 +147,12 @@ class _Asking:
             top = node.load(self.get(f"tx/{tx}").data)
         except Error as error:
             if error.code == "no-answer" and "HTTP 404" in error.why:
-                raise Absent("tx-not-found", error.what, error.why, error.todo) from error
+                raise Absent(
+                    "tx-not-found",
+                    f"The Esplora server has no transaction {tx}.",
+                    f"It answers {error.why}",
+                    "Compare the id with where it was copied from; ask another server, or again in a minute.",
+                ) from error
             raise
         if not _confirmed(top):
             raise fields.unconfirmed(tx, "The Esplora server")

@@ -1,0 +1,47 @@
+"""Small cases of what an address paid several services, and of what is left under one rule and not another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from tests.core.test_paid_bounds import TWO
+from tests.core.test_statements import EXCHANGE, OTHER, Tool, export, labels, tx
+from tests.core.test_told_of_services import KRAKEN, two_assets
+from tests.core.test_versions_coins import CHAIN, UNIT, transaction
+
+from recover.case import open_for_reading
+from recover.findings import view as views
+from recover.plugins import registry
+from recover.sdk import View
+
+
+def paid(tool: Tool) -> Iterator[View]:
+    lost = transaction([("0" * 63 + "1", 0, "victim", UNIT)], [("a", UNIT)], 1)
+    other = transaction([("0" * 63 + "2", 0, "bank", UNIT)], [("b", UNIT)], 1)
+    coins = [(lost["txid"], 0, "a", UNIT), (other["txid"], 0, "b", UNIT)]
+    last = transaction(coins, [("hot", UNIT), ("hot2", UNIT // 2), ("far", UNIT // 2 - 1000)], 2)
+    coin = ("--tx", f"{CHAIN}:{lost['txid']}:0")
+    yield _worked(tool, "joint", json.dumps([lost, other, last]), TWO, losses=(coin,), rule="fifo")
+    both = (("--tx", tx(1), "--asset", "USDT"), ("--tx", tx(11), "--asset", OTHER))
+    yield _worked(tool, "two words", two_assets("two"), labels(EXCHANGE, KRAKEN), losses=both, rule="fifo")
+    second = (("--tx", tx(2), "--asset", "USDT"),)
+    home = [("bank", "w", 500), ("victim", "w", 1000), ("w", "victim", 300), ("w", "hot", 700)]
+    dust = [("bank", "w", 500), ("victim", "w", 200_000), ("w", "hot", 199_999)]
+    for name, moves in (("home by one rule", home), ("dust by one rule", dust)):
+        yield _worked(tool, name, export(moves, ["w"]), labels(EXCHANGE), losses=second, rule="lifo")
+    moves = [("bank", "w", 500), ("victim", "w", 1000), ("w", "mid", 1000)]
+    one, two = (export([*moves, ("mid", "hot", n)], ["w", "mid"]) for n in (600, 700))
+    files = (one, two.replace("a test", "another"), labels(EXCHANGE))
+    yield _worked(tool, "disputed by one rule", *files, losses=second, rule="lifo")
+
+
+def _worked(tool: Tool, name: str, *files: str, losses: Sequence[tuple[str, ...]], rule: str) -> View:
+    tool.case = tool.folder / name
+    tool.open(*files)
+    toml = tool.case / "case.toml"
+    toml.write_text(toml.read_text().replace('rule = "fifo"', f'rule = "{rule}"'))
+    for loss in losses:
+        assert tool("loss", *loss)[0] == 0
+    tool("run")
+    return views.load(open_for_reading(tool.case), registry.load())
