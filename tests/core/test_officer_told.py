@@ -6,8 +6,9 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+import pytest
 from tests.core.test_cli_show import RAMP
 from tests.core.test_now_unsettled import HOP, SHOP, THEFT, THIEF
 from tests.core.test_officer import Desk, configured, desk, known, where
@@ -143,6 +144,30 @@ def test_a_history_that_lacks_the_payment_that_is_here_is_not_taken_for_whole(de
     _, out, _ = desk("show", "c", "gaps", "--json")
     (gap,) = (row for row in json.loads(out) if row["code"] == "histories-differ")
     assert f"{THIEF.text} True" == f"{gap['subject'].rpartition(':')[2]} {THEFT.id in gap['why']}"
+
+
+@pytest.mark.parametrize("size", [1, 200])
+def test_pages_that_together_lack_what_another_exhibit_shows_are_not_taken_for_whole(desk: Desk, size: int) -> None:
+    """In one page or in two: none shows the hop, and the node shows it inside the period that they claim."""
+    late = paid(THIEF, SHOP.text, 100, at=START + 60_000, height=60_000_019)
+    mine, theirs = token_items(THEFT) + token_items(late), token_items(late)
+    made, pages = (THEFT, HOP, late), {THIEF.text: mine, SHOP.text: theirs}
+    with serving(Double(made=made, tokens=pages, at=START + 600_000, largest=size)) as url:
+        configured(url, "tron-node", "trongrid-trc20")
+        desk.events("now", "c", f"tron:{THEFT.id}")
+        assert not _histories(desk)
+        desk("loss", "c", "--tx", f"tron:{HOP.id}")
+        code, _, err = desk("run", "c")
+    assert code == 5, err
+    lacking = {gap["subject"].rpartition(":")[2] for gap in _histories(desk) if HOP.id in gap["why"]}
+    assert lacking == {THIEF.text, SHOP.text}
+    code, out, err = desk("verify", "c")
+    assert code == 0, out + err
+
+
+def _histories(desk: Desk) -> list[dict[str, Any]]:
+    _, out, _ = desk("show", "c", "gaps", "--json")
+    return [row for row in json.loads(out) if row["code"] == "histories-differ"]
 
 
 def test_of_an_address_it_is_said_that_all_that_arrived_there_counts_as_lost(desk: Desk) -> None:
