@@ -147,7 +147,9 @@ def test_a_history_that_lacks_the_payment_that_is_here_is_not_taken_for_whole(de
 
 
 @pytest.mark.parametrize("size", [1, 200])
-def test_pages_that_together_lack_what_another_exhibit_shows_are_not_taken_for_whole(desk: Desk, size: int) -> None:
+def test_pages_that_together_lack_what_another_exhibit_shows_are_not_taken_for_whole(
+    desk: Desk, size: int
+) -> None:
     """In one page or in two: none shows the hop, and the node shows it inside the period that they claim."""
     late = paid(THIEF, SHOP.text, 100, at=START + 60_000, height=60_000_019)
     mine, theirs = token_items(THEFT) + token_items(late), token_items(late)

@@ -64,7 +64,9 @@ def test_a_limit_names_its_address_and_what_is_not_shown_leaving(tool: Tool) -> 
     run(tool, export(moves, ["own"]), 1)
     page = tool.text("report.html")
     assert re.search(
-        r"Only amounts no larger than the dust threshold of the case .*: 1\.000000 USDT in all, at 0x", page
+        r"Under any rule that may back a claim, only amounts no larger than the dust threshold of the case "
+        r"[^:]*: 1\.000000 USDT in all under rule fifo, at 0x",
+        page,
     )
     limits = page.split("The limits that matter most")[1].split("What to do now")[0]
     assert f"{who('own')}: Traced value came to this address, and no exhibit shows it leaving." in limits

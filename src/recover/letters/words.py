@@ -184,7 +184,7 @@ def pseudonym(m: Matter) -> bool:
 
 
 def counted(m: Matter, rows: Iterable[OffRamp]) -> str:
-    return figures.addresses(m.view, m.texts, rows, "ask")
+    return figures.addresses(m.view, m.texts, rows, ("ask.addresses", "ask.endpoints"))
 
 
 def term(m: Matter) -> str:

@@ -18,6 +18,7 @@ from recover.sdk.ends import passed_within, recorded
 from recover.sdk.outside import visible
 
 SWAP_STOPPED = "swap-stopped"
+_NOUNS = ("summary.addresses", "summary.endpoints")
 
 T = TypeVar("T")
 
@@ -277,11 +278,10 @@ def counted(t: Texts, key: str, count: int, **slots: str | int) -> str:
     return t.say(f"{key}_one", **slots) if count == 1 else t.say(key, count=f"{count:,}", **slots)
 
 
-def addresses(view: View, t: Texts, rows: Iterable[OffRamp], texts: str = "summary") -> str:
+def addresses(view: View, t: Texts, rows: Iterable[OffRamp], nouns: tuple[str, str] = _NOUNS) -> str:
     """How many addresses these rows are of: as deposit addresses only where each row calls its own one."""
     rows, own = list(rows), own_wallets(view)
-    noun = "addresses" if all(r.deposit and spot(r) not in own for r in rows) else "endpoints"
-    return counted(t, f"{texts}.{noun}", len({spot(r) for r in rows}))
+    return counted(t, nouns[not all(r.deposit and spot(r) not in own for r in rows)], len({*map(spot, rows)}))
 
 
 @settled

@@ -82,6 +82,13 @@ def who(t: Texts, exhibits: Sequence[int]) -> str:
     return t.say(key, exhibits=t.listed(exhibits))
 
 
+_LISTS = {
+    "version": ("version.list", "version.list_none"),
+    "against": ("against.list", "against.list_none"),
+}
+"""How a list of an exhibit is called: that of an address, and that of none."""
+
+
 def relied(t: Texts, f: Finding, section: str = "version") -> str:
     """The exhibit of a finding on what a person relied on, with whose list of it where it is one list alone."""
     of = f.slots.get("list")
@@ -99,7 +106,7 @@ def shown(t: Texts, f: Finding, section: str = "version") -> str:
 def reading(t: Texts, said: str, section: str) -> str:
     """An exhibit, or one list of it, as slots hold it: the number, and whose list after `|`."""
     number, one, address = said.partition("|")
-    key = f"{section}.list" if address else f"{section}.list_none"
+    key = _LISTS[section][not address]
     return t.say(key, exhibit=number, address=visible(address)) if one else number
 
 
