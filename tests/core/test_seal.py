@@ -362,7 +362,7 @@ def test_a_bundle_of_an_earlier_version_holds_by_the_verifier_inside_it_and_by_o
 @pytest.mark.parametrize(
     ("name", "old", "new", "what"),
     [
-        ("derived/trace/legs.jsonl", b'"version":1', b'"version":2', "figures"),
+        ("derived/trace/legs.jsonl", b'"version":2', b'"version":3', "figures"),
         ("out/result.json", b'"format":"%s"' % outside.RESULT.encode(), b'"format":"99"', "result.json"),
     ],
     ids=["legs", "result"],
@@ -376,6 +376,15 @@ def test_a_file_of_another_version_could_not_be_checked(
     answers = said(case)
     assert (answers[what], outside.FAILS in answers.values()) == (outside.UNKNOWN, False)
     assert outside.main([str(case)]) == 6
+
+
+def test_an_exchange_of_the_first_version_could_not_be_checked() -> None:
+    with zipfile.ZipFile(OLDER[0]) as archive:
+        (name,) = (one for one in archive.namelist() if one.endswith("trace/legs.jsonl"))
+        legs = archive.read(name)
+    assert outside.Legs(legs).head["version"] == 1
+    with pytest.raises(outside.Unread):
+        outside.Legs(legs + b'{"exchange":{}}\n')
 
 
 def test_a_seal_of_another_version_could_not_be_checked_and_is_not_opened(

@@ -1573,7 +1573,7 @@ class Legs:
         if lines.pop() != b"":
             raise Broken("legs.jsonl does not end with a whole line")
         self.head = parsed(lines[0], "line 1 of legs.jsonl") if lines else {}
-        if self.head.get("record") != "recover-legs" or self.head.get("version") != 2:
+        if self.head.get("record") != "recover-legs" or self.head.get("version") not in (1, 2):
             raise Unread("legs.jsonl is %s: nothing is recomputed from it" % OTHER)
         if not counted(self.head["version"]):
             raise Broken("line 1 of legs.jsonl states a version that is no integer")
@@ -1621,6 +1621,8 @@ class Legs:
                 fitting(value, shape)
             self._of_asset(here, kind, row)
         elif kind in ("exchange", "crossing"):
+            if self.head["version"] == 1:  # it carried lots on in another order
+                raise Unread("legs.jsonl has an exchange and is %s: nothing is recomputed from it" % OTHER)
             if set(row) != EXCHANGE | (CROSSING if kind == "crossing" else set()):
                 raise Broken("has not the fields of %s" % ("a crossing" if kind == "crossing" else "an exchange"))
             natural(row["gave"])
