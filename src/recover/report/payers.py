@@ -99,6 +99,13 @@ def onward(view: View, payer: str, asset: str, losses: Collection[str]) -> dict[
 
 def named(view: View, wanted: set[str]) -> dict[tuple[str, str], tuple[str, ...]]:
     """By chain and coin transaction, the addresses whose coins it spends, in order; none of one with many."""
+    found = {key: tuple(filter(None, names)) for key, names in spenders(view, wanted).items()}
+    return {key: names for key, names in found.items() if 0 < len(names) <= SEVERAL}
+
+
+def spenders(view: View, wanted: set[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """By chain and coin transaction, all addresses whose coins it spends, in order, one empty for those of whom no
+    exhibit names."""
     table = view.tables["transfers"]()
     mask = pc.and_(
         pc.equal(table.column("kind"), "input"),
@@ -106,6 +113,5 @@ def named(view: View, wanted: set[str]) -> dict[tuple[str, str], tuple[str, ...]
     )
     found: dict[tuple[str, str], dict[str, None]] = {}
     for row in table.filter(mask).select(["chain", "tx", "src"]).to_pylist():
-        if row["src"]:
-            found.setdefault((row["chain"], row["tx"]), {})[row["src"]] = None
-    return {key: tuple(names) for key, names in found.items() if len(names) <= SEVERAL}
+        found.setdefault((row["chain"], row["tx"]), {})[row["src"] or ""] = None
+    return {key: tuple(names) for key, names in found.items()}
