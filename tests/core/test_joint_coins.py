@@ -1,4 +1,4 @@
-"""Transactions that spend coins of several: who is named as a payer, by which coin a route goes, and who is not."""
+"""Transactions that spend coins of several: who is named as a payer, and by which coin a route goes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 from tests.core.test_paid_bounds import begun
 from tests.core.test_statements import OTHER, Tool, export, labels, tool, tx
-from tests.core.test_versions_coins import CHAIN, UNIT, address, transaction
+from tests.core.test_versions_coins import LISTED, UNIT, address, transaction
+
+from recover.trails import routed
+from recover.trails import routes as ways
 
 __all__ = ["tool"]
 
@@ -22,7 +25,7 @@ def mined(number: int, name: str, value: int) -> list[tuple[str, int, str, int]]
 
 
 def two_losses(tool: Tool) -> dict[str, Any]:
-    """`a` holds 6 of one loss and `b` 3 of another; one transaction spends them and 4 of a stranger, 8 to `dep`."""
+    """`a` holds 6 of one loss, `b` 3 of another; one transaction spends them and 4 of a stranger, 8 to `dep`."""
     one = transaction(mined(1, "victim", 6 * UNIT), [("a", 6 * UNIT)], 1)
     two = transaction(mined(2, "second", 3 * UNIT), [("b", 3 * UNIT)], 1)
     own = transaction(mined(3, "bank", 4 * UNIT), [("own", 4 * UNIT)], 1)
@@ -127,8 +130,8 @@ def test_routes_to_two_hubs_without_a_name_are_two(tool: Tool) -> None:
 
 @pytest.mark.parametrize("rule", ["fifo", "lifo", "prorata"])
 def test_no_route_carries_more_through_an_address_than_its_coins_brought(rule: str, tool: Tool) -> None:
-    """Both coins are of one loss: the figure of each is its share, which is not what first in, first out took of its
-    coin, and a route that says more than the figure is not one."""
+    """Both coins are of one loss: the figure of each is its share, which is not what first in, first out took of
+    its coin, and a route that says more than the figure is not one."""
     lost = transaction(mined(1, "victim", 2 * UNIT), [("m", 2 * UNIT)], 1)
     parted = transaction([(lost["txid"], 0, "m", 2 * UNIT)], [("a", UNIT), ("b", UNIT)], 2)
     coins = [(parted["txid"], 0, "a", UNIT), (parted["txid"], 1, "b", UNIT)]
@@ -138,3 +141,70 @@ def test_no_route_carries_more_through_an_address_than_its_coins_brought(rule: s
     for (_, through), way in routes(tool).items():
         assert way[-1]["src"] == through
         assert int(way[0]["least"]) <= int(way[0]["ended"]), way
+
+
+def test_value_last_arrived_when_the_coins_still_there_did(tool: Tool) -> None:
+    """Both coins that came first are spent; what is left is change of the last payment."""
+    lost = transaction(mined(1, "victim", 6 * UNIT), [("a", 6 * UNIT)], 1)
+    parted = transaction([(lost["txid"], 0, "a", 6 * UNIT)], [("hot", 2 * UNIT), ("a", 4 * UNIT)], 2)
+    last = transaction([(parted["txid"], 1, "a", 4 * UNIT)], [("hot", UNIT), ("a", 3 * UNIT - 1000)], 5)
+    tool.open(json.dumps([lost, parted, last]), LISTED)
+    tool("loss", "--address", address("a"))
+    tool("run")
+    (told,) = [row for row in tool.show("findings") if row["kind"] in ("at-rest", "not-seen-leaving")]
+    assert told["slots"]["seen"] == "2024-04-30T18:50:00Z"
+    assert "where traced value last arrived on 2024-04-30T18:50:00Z" in tool.text("report.html")
+
+
+def letter(tool: Tool) -> tuple[str, list[dict[str, str]]]:
+    folder = tool.case / "out/letters"
+    text = " ".join((folder / "kraken-preserve-v1.txt").read_text("utf-8").split())
+    return text, list(csv.DictReader((folder / "kraken-preserve-v1.csv").read_text("utf-8").splitlines()))
+
+
+def test_a_letter_gives_no_customer_what_coins_of_another_paid(tool: Tool) -> None:
+    """Of an output of 8.99997 its own coins can have paid 4 at most, and it says that others' brought 5."""
+    lost = transaction(mined(1, "victim", 4 * UNIT), [("dep", 4 * UNIT)], 1)
+    other = transaction(mined(2, "bank", 5 * UNIT), [("stranger", 5 * UNIT)], 1)
+    coins = [(other["txid"], 0, "stranger", 5 * UNIT), (lost["txid"], 0, "dep", 4 * UNIT)]
+    begun(tool, "fifo", lost, then=[other, transaction(coins, [("hot", 9 * UNIT - 3000)], 2)])
+    text, rows = letter(tool)
+    assert {
+        (r["address"], r["raw_amount"], r["amount"], r["others_amount"]) for r in rows if r["direction"] == "out"
+    } == {(address("dep"), str(4 * UNIT), "4.00000000", str(5 * UNIT))}
+    assert "at most 4.00000000 BTC" in text.split("Payments from those not called deposit addresses")[1]
+    assert "coins of others too, which brought 5.00000000 BTC" in text
+    assert "with coins of others; the output names no payer" in text, "the way is printed, by the customer's coin"
+    assert "No way is set out" not in text
+    assert address("stranger") not in text
+
+
+REASONS = {
+    "large": "this case holds too many movements for that",
+    "rank": "others had more",
+    "many": "too many to be told apart",
+    "shared": "coins of several addresses brought value of one loss into the same transaction",
+}
+
+
+@pytest.mark.parametrize("why", REASONS)
+def test_the_reason_for_no_way_is_the_one_that_holds(
+    why: str, tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, module, limit in (
+        ("large", routed, "MOVEMENTS"),
+        ("rank", routed, "ROUTES"),
+        ("many", ways, "PIECES"),
+    ):
+        if name == why:
+            monkeypatch.setattr(module, limit, 0)
+    lost = transaction(mined(1, "victim", 2 * UNIT), [("m", 2 * UNIT)], 1)
+    parted = transaction(
+        [(lost["txid"], 0, "m", 2 * UNIT)], [("a", UNIT), ("b" if why == "shared" else "c", UNIT)], 2
+    )
+    coins = [(parted["txid"], 0, "a", UNIT)]
+    coins += [(parted["txid"], 1, "b", UNIT)] if why == "shared" else []
+    last = transaction(coins, [("hot", UNIT // 2), ("far", UNIT // 3)], 3)
+    begun(tool, "fifo", lost, then=[parted, last])
+    said = letter(tool)[0].split("No way is set out movement by movement")[1].split("A row of movements")[0]
+    assert [name for name, words in REASONS.items() if words in said] == [why]

@@ -128,6 +128,12 @@ def flows(case: Case, most: int) -> Iterator[Row]:
             yield {**row, "src": alone or None, "amount": str(left)}
 
 
+def payer(row: Row) -> str:
+    """Who paid a flow: of what began by coins of several nobody can say who."""
+    several = len(row["payers"])
+    return row["src"] or (f"one or more of {several}" if several > 1 else "")
+
+
 def crossings(case: Case, most: int) -> Iterator[Row]:
     """Passages through bridges that traced value came to, with both legs; amounts are base units as text."""
     for row in _read(case, "crossings", most):

@@ -134,12 +134,6 @@ def _yes(key: str) -> Callable[[Row, Assets], str]:
     return lambda row, assets: "" if row.get(key) is None else "yes" if row[key] else "no"
 
 
-def _payer(row: Row, assets: Assets) -> str:
-    """Who paid a flow: of what began by coins of several nobody can say who."""
-    several = len(row.get("payers") or ())
-    return str(row["src"] or (f"one or more of {several}" if several > 1 else ""))
-
-
 def _side(row: Row, assets: Assets) -> str:
     """The address of a coin row: whose output it was, or whose it is."""
     return str(row.get("dst") or row.get("src") or "")
@@ -284,7 +278,7 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Loss", _text("loss"), 4),
         _column("Event", _text("event"), 5),
         _column("Time (UTC)", _time("time"), 3),
-        _column("From", _payer, 2),
+        _column("From", lambda row, _: listings.payer(row), 2),
         _column("To", _text("dst")),
         _column("Asset", _symbol),
         _column("Amount", _amount("amount"), right=True),

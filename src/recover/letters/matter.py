@@ -47,6 +47,7 @@ class Hop:
     came: int
     traced: int
     exhibit: int = 0  # whose row it is; 0 where the ledger names none
+    joint: bool = False  # whether a coin transaction spends coins of others with those of `src`
 
 
 class Ways:
@@ -136,8 +137,8 @@ class Ways:
             # A way of which a movement is not among those that carried the loss is not proved, so not printed.
             if rows and all(row["seq"] in here for row in rows):
                 # Of a coin transaction's payers the route names the one whose coin brought what it follows.
-                hops = (replace(here[r["seq"]], src=r["src"] or here[r["seq"]].src) for r in rows)
-                return tuple(hops), int(rows[0]["least"])
+                hops = [(here[r["seq"]], r["src"], hopwise.kind(self._view, r) == "hop_joint") for r in rows]
+                return tuple(replace(h, src=src or h.src, joint=j) for h, src, j in hops), int(rows[0]["least"])
         return (), 0
 
 

@@ -71,6 +71,13 @@ def joint(view: View, rows: Iterable[OffRamp]) -> bool:
     return any(key in known and not known[key].alone(mine) for key, mine in payers.items())
 
 
+def brought(view: View, tx: str, asset: str) -> Mapping[str, int]:
+    """By address, what its coins brought into a transaction by which an off-ramp paid; of those of whom no exhibit
+    names it, under an empty text."""
+    found = _spendings(view).get((tx, asset))
+    return {} if found is None else {at: n for at, n in found.brought.items() if n}
+
+
 def left(view: View, r: OffRamp) -> int | None:
     """On a coin chain, what its own coins paid others than itself, fees left out; None where it spent some of them
     together with coins of others, so that no exhibit says how much."""

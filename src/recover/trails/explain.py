@@ -148,9 +148,9 @@ def best(
 ) -> tuple[Way, Way] | None:
     """The shortest way of a loss that ends by one of `final`, and the one of most value; None without one.
 
-    With `by`, only of the ways whose last movement spends one of these moves, coins of one address, and that carried
-    no more than `most`: where several brought one loss, what is said of each is its share, and not what the rule
-    took of its coins.
+    With `by`, only of the ways whose last movement spends one of these moves, coins of one address, and that
+    carried no more than `most`: where several brought one loss, what is said of each is its share, and not what
+    the rule took of its coins.
     """
     number = [one.id for one in case.settings.losses].index(loss)
     last = [edge for edge in carried if edge.seq in final]

@@ -54,14 +54,14 @@ whose coin brought what the route follows; of a first movement that spends coins
 
 def table(case: Case, ramps: Sequence[OffRamp]) -> pa.Table:
     """The routes to these off-ramps, the pair with most traced value first; empty for a case that is too large."""
-    wanted = _wanted(ramps)
-    if not wanted or _large(case):
+    pairs = wanted(ramps)
+    if not pairs or _large(case):
         return TABLE.empty_table()
     flows, ledger = derived.read(case, "flows"), numbered(case)
     prepared = Prepared.of(case, ledger)
     rows: dict[int, list[dict[str, Any]]] = {}
-    for asset in sorted({ramp.asset for _, ramp, _ in wanted}):
-        mine = [one for one in wanted if one[1].asset == asset]
+    for asset in sorted({ramp.asset for _, ramp, _ in pairs}):
+        mine = [one for one in pairs if one[1].asset == asset]
         for place, found in _asset(case, ledger, prepared, flows, asset, mine):
             rows[place] = found
     return pa.Table.from_pylist([row for place in sorted(rows) for row in rows[place]], schema=TABLE)
@@ -144,7 +144,8 @@ def _large(case: Case) -> bool:
     return bool(derived.read(case, "transfers", ["seq"]).num_rows > MOVEMENTS)
 
 
-def _wanted(ramps: Sequence[OffRamp]) -> list[tuple[int, OffRamp, str]]:
+def wanted(ramps: Sequence[OffRamp]) -> list[tuple[int, OffRamp, str]]:
+    """The pairs of an off-ramp and a loss that get routes, those with most traced value first."""
     pairs = [(r, loss, amount) for r in ramps for loss, amount in r.by_loss.items() if amount]
     pairs.sort(key=lambda one: (-one[2], one[0].through, one[0].service or "", one[1]))
     return [(place, ramp, loss) for place, (ramp, loss, _) in enumerate(pairs[:ROUTES])]
