@@ -173,10 +173,11 @@ def test_a_letter_gives_no_customer_what_coins_of_another_paid(tool: Tool) -> No
         (r["address"], r["raw_amount"], r["amount"], r["others_amount"]) for r in rows if r["direction"] == "out"
     } == {(address("dep"), str(4 * UNIT), "4.00000000", str(5 * UNIT))}
     assert "at most 4.00000000 BTC" in text.split("Payments from those not called deposit addresses")[1]
-    assert "coins of others too, which brought 5.00000000 BTC" in text
+    assert "with coins of others, which brought 5.00000000 BTC" in text
     assert "with coins of others; the output names no payer" in text, "the way is printed, by the customer's coin"
     assert "No way is set out" not in text
     assert address("stranger") not in text
+    assert "and others_amount what those of others did" in text
 
 
 REASONS = {

@@ -76,6 +76,7 @@ def accounts(m: Matter) -> Blocks:
                 count=f"{len(reporting.listed(m)):,}",
                 name=m.name,
                 fees=reporting.fees(m),
+                joint=t.say("table.joint_rows") if any(r.others_amount for r in m.rows) else "",
             ),
             style="note",
         ),
