@@ -23,6 +23,11 @@ def paid(tool: Tool) -> Iterator[View]:
     last = transaction(coins, [("hot", UNIT), ("hot2", UNIT // 2), ("far", UNIT // 2 - 1000)], 2)
     coin = ("--tx", f"{CHAIN}:{lost['txid']}:0")
     yield _worked(tool, "joint", json.dumps([lost, other, last]), TWO, losses=(coin,), rule="fifo")
+    first = [("0" * 63 + "3", 0, "victim", UNIT), ("0" * 63 + "4", 0, "bank", UNIT)]
+    lost = transaction(first, [("a", 2 * UNIT - 1000)], 1)
+    last = transaction([(lost["txid"], 0, "a", 2 * UNIT - 1000)], [("hot", UNIT)], 2)
+    coin = ("--tx", f"{CHAIN}:{lost['txid']}:0")
+    yield _worked(tool, "jointly lost", json.dumps([lost, last]), TWO, losses=(coin,), rule="fifo")
     both = (("--tx", tx(1), "--asset", "USDT"), ("--tx", tx(11), "--asset", OTHER))
     yield _worked(tool, "two words", two_assets("two"), labels(EXCHANGE, KRAKEN), losses=both, rule="fifo")
     second = (("--tx", tx(2), "--asset", "USDT"),)

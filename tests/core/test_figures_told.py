@@ -84,6 +84,9 @@ def held(view: View) -> tuple[set[int], set[str]]:
     single = {int(n) for row in result["movements"] for n in (row["moved"], *row["by_loss"].values())}
     # What a movement carried is the sum of what it carried of each loss.
     single |= {sum(map(int, row["by_loss"].values())) for row in result["movements"]}
+    # Of a coin transaction of several a letter says what an address's coins brought, and what those of others.
+    for brought in (row["brought"].values() for row in result["movements"] if "brought" in row):
+        single |= {n for mine in map(int, brought) for n in (mine, sum(map(int, brought)) - mine)}
     by_day = {int(row[name]) for row in result["stretches"] for name in ("began", "came")}
     return {int(row["amount"]) for row in result["totals"]} | routes | withdrawn | single | by_day, numbers
 

@@ -13,12 +13,13 @@ from recover.cli.options import CasePath, Json
 from recover.sdk.counts import counted
 
 if TYPE_CHECKING:
-    from recover.trails.explain import Explanation, Hop, Part, Route
+    from recover.trails.explained import Explanation, Hop, Part, Route
     from recover.trails.substitutes import Came
 
     Unit = Callable[[int], str]
     Units = Callable[[int, str], str]
 
+_NAMES = 5  # payers of one transaction that are named
 _LOTS = 12  # lots written out in a sentence; the rest are counted and summed
 
 
@@ -148,7 +149,12 @@ def _lines(hop: Hop, one: Explanation, units: Units) -> list[str]:
     unit = _in(units, one.asset)
     when = dates.show(hop.time) if hop.time else "unknown"
     taken = _lots(hop.taken, unit)
-    found = [f"Time (UTC): {when}", f"{hop.src or 'nobody'} -> {hop.dst or 'nobody'}: {unit(hop.moved)} moved"]
+    found = [f"Time (UTC): {when}", f"{_payer(hop)} -> {hop.dst or 'nobody'}: {unit(hop.moved)} moved"]
+    if len(hop.payers) > 1:
+        brought = f"; what the route follows came in with coins of {hop.src}" if hop.src else ""
+        found.append(
+            f"A coin transaction names no payer of an output: this one spends coins of all these{brought}"
+        )
     held, over = hop.held, hop.over
     if over is not None:
         through = sides.bridge(over.protocol, over.key)
@@ -162,7 +168,7 @@ def _lines(hop: Hop, one: Explanation, units: Units) -> list[str]:
         # Each line can be checked with pencil and paper against the one before.
         left = _lots(held.left_lots, unit)
         found += [
-            f"Just before, {_holder(hop)} held {unit(held.balance)}: {_lots(held.lots, unit)}",
+            f"{_holder(hop)} held {unit(held.balance)}: {_lots(held.lots, unit)}",
             f"The rule {one.rule} took: {taken}; sum {unit(hop.moved)}",
             f"Left: {unit(held.balance)} - {unit(hop.moved)} = {unit(held.left)}: {left}",
         ]
@@ -206,11 +212,22 @@ _UNTRACED = {
 _POOL = {True: "The sender", False: "What was spent"}
 
 
+def _payer(hop: Hop) -> str:
+    """Who paid; of coins of several all of them, the one whose coin brought what the route follows first."""
+    if len(hop.payers) < 2:
+        return hop.src or "nobody"
+    names = dict.fromkeys([hop.src, *hop.payers] if hop.src else hop.payers)
+    more = len(names) - _NAMES
+    rest = [f"{more:,} more"] if more > 0 else []
+    return " + ".join([*map(str, [*names][:_NAMES]), *rest])
+
+
 def _holder(hop: Hop) -> str:
     """Whose pool it was: a coin transaction has its own, which its inputs fill and its outputs empty in order."""
     if hop.inputs is None:
-        return "the sender"
-    return f"the transaction, of its {hop.inputs} inputs in order," if hop.inputs > 1 else "its one input"
+        return "Just before, the sender"
+    inputs = f"its {hop.inputs} inputs in order" if hop.inputs > 1 else "its one input"
+    return f"Just before, {inputs}, less what outputs before this one took,"
 
 
 def _lots(lots: Sequence[Part], unit: Unit) -> str:

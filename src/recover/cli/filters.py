@@ -11,7 +11,7 @@ from recover.cli.codec import Row
 
 _ADDRESS = (
     *("address", "through", "src", "dst", "other", "subject", "contract", "addresses", "hot_wallets", "place"),
-    *("account", "spender", "id"),
+    *("account", "spender", "payers", "id"),
 )
 _TX = ("tx", "id", "transactions", "sweep_transactions", "spends_tx", "first_tx", "subject")
 _ASSET = ("asset", "assets", "into", "symbol", "affects")

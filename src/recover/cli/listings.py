@@ -100,7 +100,8 @@ def gap(row: Row) -> Row:
 def flows(case: Case, most: int) -> Iterator[Row]:
     """Value followed under the declared rule, each with the transfer that carried it.
 
-    Where an output carried it, `src` is the address of its transaction's first input.
+    A coin transaction names no payer. There a row tells what came with the coins of `src`, as the trace shares it;
+    of what began by a transaction of several, `src` is None. `payers` are all whose coins it spends.
     """
     from recover.case import derived
 
@@ -112,8 +113,25 @@ def flows(case: Case, most: int) -> Iterator[Row]:
     moved = moved.take(found.column("seq"))
     for name in columns:
         found = found.append_column(name, moved.column(name))
+    shared = _shared(case) if payers else {}
     for row in codec.rows(found):
-        yield {**row, "src": row["src"] or payers.get((row["chain"], row["tx"])), "account": row["dst_account"]}
+        row |= {"account": row["dst_account"], "payers": list(payers.get((row["chain"], row["tx"]), ()))}
+        if row["src"] or not row["payers"]:
+            yield row
+            continue
+        left, parts = int(row["amount"]), shared.get((row["seq"], row["loss"]), {})
+        for payer, part in parts.items() if row["event"] != "start" else ():
+            left -= part
+            yield {**row, "src": payer, "amount": str(part)}
+        if left:  # it began here, in clean value of all of them
+            alone = row["payers"][0] if len(row["payers"]) == 1 else None
+            yield {**row, "src": alone or None, "amount": str(left)}
+
+
+def payer(row: Row) -> str:
+    """Who paid a flow: of what began by coins of several nobody can say who."""
+    several = len(row["payers"])
+    return row["src"] or (f"one or more of {several}" if several > 1 else "")
 
 
 def crossings(case: Case, most: int) -> Iterator[Row]:
@@ -137,15 +155,31 @@ def transfers(case: Case, most: int) -> Iterator[Row]:
         yield {**row, "account": row["dst_account"]}
 
 
-def _payers(moved: pa.Table) -> dict[tuple[str, str], str]:
-    """Coin transaction -> the address of its first input that has one."""
+def _payers(moved: pa.Table) -> dict[tuple[str, str], dict[str, None]]:
+    """Coin transaction -> the addresses whose coins it spends, in order; one empty where no exhibit names it."""
     import pyarrow.compute as pc
 
-    spent = moved.filter(pc.and_(pc.equal(moved.column("kind"), "input"), pc.is_valid(moved.column("src"))))
+    spent = moved.filter(pc.equal(moved.column("kind"), "input"))
     columns = (spent.column(name).to_pylist() for name in ("chain", "tx", "src"))
-    found: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, str], dict[str, None]] = {}
     for chain, tx, src in zip(*columns, strict=True):
-        found.setdefault((chain, tx), src)
+        found.setdefault((chain, tx), {})[src or ""] = None
+    return found
+
+
+def _shared(case: Case) -> dict[tuple[int, str], dict[str, int]]:
+    """By output and loss, what of it came with the coins of whom."""
+    import pyarrow.compute as pc
+
+    from recover.case import derived
+    from recover.sdk import amounts
+
+    table = derived.read(case, "shares")
+    table = table.filter(pc.invert(table.column("fee")))
+    keys = (table.column(name).to_pylist() for name in ("seq", "loss", "payer"))
+    found: dict[tuple[int, str], dict[str, int]] = {}
+    for seq, loss, payer, amount in zip(*keys, amounts.exact(table), strict=True):
+        found.setdefault((seq, loss), {})[payer] = amount
     return found
 
 

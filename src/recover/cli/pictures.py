@@ -278,7 +278,7 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Loss", _text("loss"), 4),
         _column("Event", _text("event"), 5),
         _column("Time (UTC)", _time("time"), 3),
-        _column("From", _text("src"), 2),
+        _column("From", lambda row, _: listings.payer(row), 2),
         _column("To", _text("dst")),
         _column("Asset", _symbol),
         _column("Amount", _amount("amount"), right=True),

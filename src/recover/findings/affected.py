@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
-from recover.findings.material import shared, spent_of
+from recover.findings.credits import coins_of
+from recover.findings.material import shared
 from recover.sdk import amounts
 from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.ends import RECORDED, recorded
@@ -163,7 +164,7 @@ def _spent(case: Case) -> dict[str, dict[str, int]]:
     """By transaction that is not followed, the traced value that it is shown to spend."""
     found: dict[str, dict[str, int]] = {}
     flows, transfers = derived.read(case, "flows"), derived.read(case, "transfers")
-    for (_, asset), sums in spent_of(flows, transfers).items():
+    for (_, asset), sums in coins_of(flows, transfers)[0].items():
         for by, amount in sums.items():
             for tx in by:
                 _add(found, tx, asset, amount)

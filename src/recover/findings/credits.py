@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.findings.payments import Holding
 from recover.linking.stops import Place
@@ -93,3 +94,31 @@ def deposits_of(
         if dst is not None and (asset.split("/", 1)[0], dst) in memos:
             found.setdefault(((dst, asset), memo or ""), Credits()).add(seq, loss, amount, event == "start")
     return found
+
+
+def coins_of(
+    flows: pa.Table, transfers: pa.Table
+) -> tuple[dict[Holding, dict[tuple[str, ...], int]], dict[Holding, list[int]]]:
+    """Coins of traced value by whose they are: what a trace left in those that an exhibit shows spent,
+    contradicted or not, by all that spend them; and those that none shows spent, in order."""
+    spent, left = dict[Holding, dict[tuple[str, ...], int]](), dict[Holding, list[int]]()
+    inputs = transfers.filter(pc.equal(transfers["kind"], "input"))
+    if not inputs.num_rows:
+        return spent, left
+    spends: dict[tuple[str, str, int], set[str]] = {}
+    for r in inputs.select(["chain", "tx", "spends_tx", "spends_index"]).to_pylist():
+        spends.setdefault((r["chain"], r["spends_tx"], r["spends_index"]), set()).add(r["tx"])
+    rows = transfers.select(["seq", "chain", "tx", "kind", "leg", "dst", "asset"])
+    ended = flows.filter(pc.equal(flows["event"], "end"))
+    came = rows.take(pc.unique(arriving(flows)["seq"]))
+    listed = (*zip(rows.take(ended["seq"]).to_pylist(), amounts.exact(ended), strict=True),)
+    for row, amount in (*listed, *((row, None) for row in came.sort_by("seq").to_pylist())):
+        by = tuple(sorted(spends.get((row["chain"], row["tx"], row["leg"]), ())))
+        if row["kind"] != "output" or not row["dst"]:
+            continue
+        if amount is None and not by:
+            left.setdefault((row["dst"], row["asset"]), []).append(row["seq"])
+        elif amount is not None and by:
+            here = spent.setdefault((row["dst"], row["asset"]), {})
+            here[by] = here.get(by, 0) + amount
+    return spent, left

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
-from recover.findings.credits import Credits, credits_of, deposits_of
+from recover.findings.credits import Credits, coins_of, credits_of, deposits_of
 from recover.findings.payments import Holding, Paid, Target, payments
 from recover.findings.sequences import Ordered
 from recover.ledger.coverage import Covered
@@ -61,7 +61,8 @@ class Material:
     `told` is every label, also where a surer one says something else, with whether it `counts` and what
     `ended` it. `deposit_places` are what sources call deposit addresses, at which customers are credited.
     `onward` is what these paid on to wallets of services, theirs or another's: it is followed under no rule.
-    `spent` is what a trace left at holdings though transactions are shown to spend it, by all of these.
+    `spent` is what a trace left at holdings though transactions are shown to spend it, by all of these; `coins`
+    are the outputs of traced value that no exhibit shows spent.
     `words` are, by address and service, the grades at which a habit in any asset calls it a deposit address.
     `payers` are the addresses out of which losses by transaction were paid, with their names, and `came_home` what
     came back to these.
@@ -98,6 +99,7 @@ class Material:
     payers: Mapping[Place, tuple[str, ...]]
     came_home: Mapping[Holding, Back]
     spent: Mapping[Holding, Mapping[tuple[str, ...], int]]
+    coins: Mapping[Holding, Sequence[int]]
     exhibits_of: Mapping[Place, tuple[int, ...]]
 
     @classmethod
@@ -124,6 +126,7 @@ class Material:
         flows, exchanges = derived.read(case, "flows"), derived.read(case, "exchanges")
         shared = derived.read(case, "shares")
         credited, starts = credits_of(flows, transfers, shared)
+        spent, coins = coins_of(flows, transfers)
         memos = frozenset(_place(r) for r in derived.read(case, "memos").to_pylist())
         told = _told(asserted, transfers)
         best = surest(told)
@@ -162,7 +165,8 @@ class Material:
             covered=Covered.of(case),
             starts=starts,
             came=_came(exchanges, transfers),
-            spent=spent_of(flows, transfers),
+            spent=spent,
+            coins=coins,
             payers=paid,
             came_home=back(flows, transfers, paid) if paid else {},
             exhibits_of=_label_exhibits(asserted),
@@ -369,22 +373,3 @@ def _passes(mine: Target, paid: Mapping[Target, Paid], gone: int) -> bool:
 
 def _least(one: Paid) -> int:
     return one.least
-
-
-def spent_of(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[tuple[str, ...], int]]:
-    """Coins of traced value at which a trace ended, and that an exhibit shows spent, contradicted or not."""
-    rows = transfers.select(["chain", "tx", "kind", "leg", "dst", "asset", "spends_tx", "spends_index"])
-    inputs = rows.filter(pc.equal(rows["kind"], "input")).select(["chain", "tx", "spends_tx", "spends_index"])
-    spends: dict[tuple[str, str, int], set[str]] = {}
-    for r in inputs.to_pylist():
-        spends.setdefault((r["chain"], r["spends_tx"], r["spends_index"]), set()).add(r["tx"])
-    found: dict[Holding, dict[tuple[str, ...], int]] = {}
-    if not spends:
-        return found
-    ended = flows.filter(pc.equal(flows.column("event"), "end"))
-    for row, amount in zip(rows.take(ended.column("seq")).to_pylist(), amounts.exact(ended), strict=True):
-        by = tuple(sorted(spends.get((row["chain"], row["tx"], row["leg"]), ())))
-        if row["kind"] == "output" and by and row["dst"]:
-            here = found.setdefault((row["dst"], row["asset"]), {})
-            here[by] = here.get(by, 0) + amount
-    return found

@@ -189,9 +189,13 @@ _EARLY = datetime.min.replace(tzinfo=UTC)
 
 
 def last_seen(material: Material, held: Collection[Holding]) -> dict[Holding, Seen]:
-    """When traced value last came to each of these."""
+    """When traced value last came to each of these: on a coin chain of the coins that are still there."""
     found: dict[Holding, Seen] = {}
-    came = {place: one.seqs for place in held if (one := material.credits.get(place)) is not None}
+    came = {
+        place: material.coins.get(place) or one.seqs
+        for place in held
+        if (one := material.credits.get(place)) is not None
+    }
     every = pa.array([seq for seqs in came.values() for seq in seqs], pa.int64())
     rows = material.transfers.select(["time", "height", "exhibit"]).take(every)
     told = iter(zip(*(rows[name].to_pylist() for name in rows.column_names), strict=True))

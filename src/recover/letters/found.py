@@ -40,7 +40,9 @@ from recover.report import (
 from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
+from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, OffRamp
+from recover.sdk.amounts import decimal
 from recover.sdk.ends import beyond, passed_within, to_own
 from recover.sdk.outside import visible
 
@@ -74,6 +76,7 @@ def accounts(m: Matter) -> Blocks:
                 count=f"{len(reporting.listed(m)):,}",
                 name=m.name,
                 fees=reporting.fees(m),
+                joint=t.say("table.joint_rows") if any(r.others_amount for r in m.rows) else "",
             ),
             style="note",
         ),
@@ -115,9 +118,10 @@ def movements(
                 r.tx_hash,
                 *_sides(r),
                 t.say("memo.is", memo=r.memo) if r.memo else "",
+                _beside(t, r),
                 " ".join([m.time(r) or "–", *spot(t, r.block_height, r.log_index, r.chain in coins)]),
             ),
-            f"{grouped(r.amount)} {r.symbol}\n{r.raw_amount}" if r.raw_amount else "–",
+            stacked(amounted(t, r), r.raw_amount) if r.raw_amount else "–",
             stacked(f"{grouped(r.traced)}\n{r.traced_amount}", _dust(m, r)) if r.traced_amount else "–",
             r.exhibit or "–",
         )
@@ -134,6 +138,20 @@ def _sides(row: Row) -> tuple[str, str]:
     other = row.counterparty or "–"
     payer, payee = (other, row.address) if row.direction == "in" else (row.address, other)
     return payer, f"→ {payee}"
+
+
+def amounted(t: Texts, row: Row) -> str:
+    """All of a movement; of one that coins of others paid too, the most that can be this address's."""
+    amount = f"{grouped(row.amount)} {row.symbol}"
+    return t.say("table.upto", amount=amount) if row.others_amount else amount
+
+
+def _beside(t: Texts, row: Row) -> str:
+    """That a coin transaction spends coins of others too, and what each side brought."""
+    if not row.others_amount:
+        return ""
+    others = decimal(int(row.others_amount), int(row.decimals) if row.decimals else None)
+    return t.say("table.joint", others=f"{others} {row.symbol}")
 
 
 def _dust(m: Matter, row: Row) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TypeVar
 
 from recover.letters import force, identified, named, payins, reporting, sections, words
-from recover.letters.found import grouped
+from recover.letters.found import amounted, grouped
 from recover.letters.matter import Hop, Matter
 from recover.letters.measured import most, upto
 from recover.report import credited, extent, figures
@@ -139,7 +139,7 @@ def _paid(m: Matter) -> Sequence[Row]:
 def _move(m: Matter, row: Row) -> str:
     slots = {"traced": grouped(row.traced), "rule": m.texts.rule(m.view.case.rule)}
     part = m.texts.say("glance.of_it", **slots) if row.traced != row.amount else ""
-    return f"{row.tx_hash}\n{m.time(row) or '–'} {grouped(row.amount)} {row.symbol}{part}"
+    return f"{row.tx_hash}\n{m.time(row) or '–'} {amounted(m.texts, row)}{part}"
 
 
 def _some(m: Matter, found: Sequence[T], shown: int, told: Callable[[Matter, T], str]) -> str:

@@ -47,6 +47,7 @@ class Hop:
     came: int
     traced: int
     exhibit: int = 0  # whose row it is; 0 where the ledger names none
+    joint: bool = False  # whether a coin transaction spends coins of others with those of `src`
 
 
 class Ways:
@@ -120,21 +121,24 @@ class Ways:
     def to(self, ramp: OffRamp, loss: str) -> tuple[tuple[Hop, ...], int]:
         """The way by an address that most value of a loss went to the addressee, and how much; or none."""
         # The report's own route, so that a letter says no other way than the report that it rests on.
-        return self._best(hopwise.ways(self._view), (ramp.service or "", ramp.through, ramp.asset, loss))
+        key = (ramp.service or "", ramp.through, ramp.asset, loss, hopwise.hub(ramp))
+        return self._best(hopwise.ways(self._view), key)
 
     def rest(self, address: str, asset: str, loss: str) -> tuple[tuple[Hop, ...], int]:
         """The way by which most of what is left of a loss at an address came there, and how much; or none."""
-        return self._best(hopwise.rested(self._view), ("", address, asset, loss))
+        return self._best(hopwise.rested(self._view), ("", address, asset, loss, address))
 
     def _best(
-        self, ways: Mapping[tuple[str, ...], Sequence[hopwise.Row]], key: tuple[str, str, str, str]
+        self, ways: Mapping[tuple[str, ...], Sequence[hopwise.Row]], key: tuple[str, str, str, str, str]
     ) -> tuple[tuple[Hop, ...], int]:
         for way in ("both", "largest"):
             rows = ways.get((*key, way), ())
             here = {hop.seq: hop for hop in self._of.get((key[3], key[2]), ())}
             # A way of which a movement is not among those that carried the loss is not proved, so not printed.
             if rows and all(row["seq"] in here for row in rows):
-                return tuple(here[row["seq"]] for row in rows), int(rows[0]["least"])
+                # Of a coin transaction's payers the route names the one whose coin brought what it follows.
+                hops = [(here[r["seq"]], r["src"], hopwise.kind(self._view, r) == "hop_joint") for r in rows]
+                return tuple(replace(h, src=src or h.src, joint=j) for h, src, j in hops), int(rows[0]["least"])
         return (), 0
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from recover.letters import narrowed, screened
 from recover.letters.matter import Hop, Matter
 from recover.letters.words import Blocks, spot, stacked
-from recover.report import figures
+from recover.report import figures, hopwise, payers
 from recover.report.elements import Block, Para, Picture, table
 from recover.report.picture import Band, Node, draw
 from recover.report.schedules import columns
 from recover.report.texts import Texts
 from recover.sdk import Asset, OffRamp
 from recover.sdk.outside import visible
+from recover.trails import routed
 
 WAYS = 3
 """So many ways from a loss are printed hop by hop, the largest first; the tables hold every movement."""
@@ -37,6 +40,7 @@ def flow(m: Matter) -> Blocks:
                 stacked(
                     visible(hop.tx),
                     visible(hop.src) or "–",
+                    t.say("flow.joint") if hop.joint else "",
                     f"→ {visible(hop.dst) or '–'}",
                     " ".join(
                         [
@@ -63,8 +67,44 @@ def flow(m: Matter) -> Blocks:
     if ways:
         out.append(Para(text=t.say("flow.note" if m.ramps else "flow.note_left", rule=whole), style="note"))
     elif any(one.amount for one in _largest(m)) and not screened.partly(m.view):
-        out.append(Para(text=t.say("flow.none", rule=whole), style="note"))
+        why = t.joined(t.say(f"flow.why_{word}") for word in unprinted(m))
+        out.append(Para(text=t.say("flow.none", rule=whole, why=f": {why}" if why else ""), style="note"))
     return out
+
+
+def unprinted(m: Matter) -> list[str]:
+    """Why no way is printed to where value came, of each word once; none where it cannot be told which."""
+    found = (_why(m, one) for one in ends(m) if one.amount and not one.way(m)[0])
+    return [*dict.fromkeys(filter(None, found))]
+
+
+def _why(m: Matter, one: _End) -> str:
+    if m.view.tables["transfers"]().num_rows > routed.MOVEMENTS:
+        return "large"
+    printed, ramp = hopwise.ways(m.view), one.ramp
+    if ramp is None:
+        return ""
+    # A letter's view can have fewer pairs than the case: what is not among its first is not among the case's.
+    first = [(r, loss) for _, r, loss in routed.wanted(m.view.offramps)]
+    if not any(_same(r, ramp) and loss == one.loss for r, loss in first):
+        return "rank"
+    if _shared(m, ramp, one.loss):
+        return "shared"
+    alone = not any(key[2] == one.asset for key in printed) and len({key[:-1] for key in printed}) < routed.ROUTES
+    return "many" if alone and "routes" in m.view.tables else ""
+
+
+def _same(r: OffRamp, ramp: OffRamp) -> bool:
+    names = ("through", "address", "asset", "service", "memo")
+    return all(getattr(r, name) == getattr(ramp, name) for name in names)
+
+
+def _shared(m: Matter, ramp: OffRamp, loss: str) -> bool:
+    """Whether coins of several brought the loss into a transaction by which it came."""
+    paid = ((seq, [at for at, x in by.items() if loss in x]) for seq, by in payers.shared(m.view).paid.items())
+    seqs = [seq for seq, places in paid if ramp.through in places and len(places) > 1]
+    to = m.view.tables["transfers"]().column("dst").take(pa.array(seqs, pa.int64())).to_pylist()
+    return not {*to}.isdisjoint(ramp.hot_wallets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def _row(view: View, t: Texts, r: OffRamp) -> dict[str, Any]:
         "memo": visible(r.memo, 80),
         "grade": t.grade(r.grade),
         "credited": t.units(r.credited, asset),
-        "key": _key(r.service or "", r.through, r.asset),
+        "key": _key(r.service or "", r.through, r.asset, hopwise.hub(r)),
         "sums": sums,
         "zero": t.units(0, asset),
     }
@@ -80,11 +80,11 @@ def _services(view: View, t: Texts) -> dict[str, list[str]]:
     return {name: [*names] for name, names in found.items()}
 
 
-def _key(service: str, through: str, asset: str) -> str:
-    return "\n".join((service, through, asset))
+def _key(*parts: str) -> str:
+    return "\n".join(parts)
 
 
 def _routes(view: View, t: Texts) -> Iterator[dict[str, Any]]:
-    for (service, through, asset, loss, _), hops in [*hopwise.ways(view).items()][:ROUTES]:
+    for (service, through, asset, loss, hub, _), hops in [*hopwise.ways(view).items()][:ROUTES]:
         head, sentences = hopwise.route(view, t, hops)
-        yield {"key": _key(service or "", through, asset), "loss": loss, "head": head, "hops": sentences}
+        yield {"key": _key(service or "", through, asset, hub), "loss": loss, "head": head, "hops": sentences}

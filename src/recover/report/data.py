@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.report import arrived, charts, edges, figures, hopwise, identifiers, inflows, lacks
+from recover.report import arrived, charts, edges, figures, hopwise, identifiers, inflows, lacks, singles
 from recover.report.texts import moment
 from recover.sdk import View
 from recover.sdk.cells import disarmed
@@ -56,7 +56,7 @@ def result(view: View) -> bytes:
         "routes": [*hopwise.rows(view)],
         "stretches": charts.told(view),
         "listed": identifiers.counts(view),
-        "movements": identifiers.singly(view),
+        "movements": singles.singly(view),
         "edges": edges.shares(view),
         "withdrawn": inflows.withdrawn(view),
     }

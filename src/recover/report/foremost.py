@@ -188,6 +188,10 @@ def _unagreed(several: bool) -> Holds:
     return holds
 
 
+def _hop(kind: str) -> Holds:
+    return lambda view: any(hopwise.kind(view, row) == kind for row in hopwise.printed(view))
+
+
 FIRST = (
     *watched.SENTENCES,
     Sentence("unsettled.credit", "exhibits disagree on what came in where traced value did", _credited),
@@ -261,6 +265,15 @@ FIRST = (
         "summary.elected", "a rule has elections", lambda v: any(limiting.elected(v, b) for b in (True, False))
     ),
     Sentence("routes.intro", "a route was worked out", lambda v: bool(hopwise.ways(v))),
+    Sentence(
+        "routes.hop_joint", "a hop spends coins of several, one of which brought the value", _hop("hop_joint")
+    ),
+    Sentence("routes.hop_several", "the loss began by such a transaction", _hop("hop_several")),
+    Sentence(
+        "routes.hub",
+        "a route printed leads to a hub without a name",
+        lambda v: any(not row["service"] for row in hopwise.printed(v)),
+    ),
     Sentence(
         "routes.none", "none was, and there are off-ramps", lambda v: bool(v.offramps) and not hopwise.ways(v)
     ),

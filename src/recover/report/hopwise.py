@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from recover.report import extent, figures, unsettled
+from recover.report import extent, figures, payers, unsettled
 from recover.report.elements import Block, Items, Para
 from recover.report.texts import Texts
-from recover.sdk import View, amounts
+from recover.sdk import OffRamp, View, amounts
 from recover.sdk.ends import recorded
 from recover.sdk.outside import visible
 
@@ -34,8 +34,14 @@ def rows(view: View) -> tuple[Row, ...]:
 
 @figures.settled
 def ways(view: View) -> dict[tuple[str, ...], list[Row]]:
-    """The hops of each route, by service, off-ramp, asset, loss and way."""
+    """The hops of each route, by service, off-ramp, asset, loss, mark and way. The mark parts routes of which all
+    else is one: it is the hub, where that has no name, and of deposits by memo the last movement."""
     return _grouped(rows(view))
+
+
+def hub(r: OffRamp) -> str:
+    """The hub without a name to which a row went; empty where a service is named. One address can pay several."""
+    return "" if r.service else (*r.hot_wallets, r.through)[0]
 
 
 @figures.settled
@@ -68,10 +74,18 @@ def resting(view: View) -> Mapping[tuple[str, str], set[str]]:
 
 
 def _grouped(listed: Iterable[Row]) -> dict[tuple[str, ...], list[Row]]:
-    found: dict[tuple[str, ...], list[Row]] = {}
+    routes: list[list[Row]] = []
     for row in listed:
-        key = tuple(row[name] for name in ("service", "through", "asset", "loss", "way"))
-        found.setdefault(key, []).append(row)
+        if row["hop"] == 1 or not routes:
+            routes.append([])
+        routes[-1].append(row)
+    found: dict[tuple[str, ...], list[Row]] = {}
+    for hops in routes:
+        names = tuple(hops[0][name] for name in ("service", "through", "asset", "loss"))
+        mark = "" if hops[0]["service"] else hops[-1]["dst"] or ""
+        if (*names, mark, hops[0]["way"]) in found:
+            mark = str(hops[-1]["seq"])
+        found[*names, mark, hops[0]["way"]] = hops
     return found
 
 
@@ -83,10 +97,10 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
             yield Para(text=t.say("routes.none"), style="note")
         return
     yield Para(text=t.say("routes.intro", rule=view.case.rule), style="note")
-    pairs = dict.fromkeys(key[:4] for key in found)
+    pairs = dict.fromkeys(key[:-1] for key in found)
     shown = [*pairs][:PRINTED]
     for key, hops in found.items():
-        if key[:4] in shown:
+        if key[:-1] in shown:
             caption, items = route(view, t, hops)
             yield Para(text=caption, style="lead")
             yield Items(items=items)
@@ -102,11 +116,14 @@ def route(view: View, t: Texts, hops: Sequence[Row]) -> tuple[str, tuple[str, ..
     def unit(text: str) -> str:
         return t.units(int(text), asset)
 
-    name = figures.name(view, first["service"], first["service"]) if first["service"] else t.say("order.hub")
+    if first["service"]:
+        name = visible(figures.name(view, first["service"], first["service"]), 80)
+    else:
+        name = t.say("routes.hub", address=visible(hops[-1]["dst"] or "–"))
     caption = t.say(
         f"routes.{first['way']}",
         loss=first["loss"],
-        service=visible(name, 80),
+        service=name,
         address=visible(first["through"]),
         hops=f"{len(hops):,}",
         least=unit(first["least"]),
@@ -119,9 +136,9 @@ def route(view: View, t: Texts, hops: Sequence[Row]) -> tuple[str, tuple[str, ..
 def printed(view: View) -> Iterator[Row]:
     """The hops of the routes that the report prints, those with most traced value."""
     found = ways(view)
-    shown = [*dict.fromkeys(key[:4] for key in found)][:PRINTED]
+    shown = [*dict.fromkeys(key[:-1] for key in found)][:PRINTED]
     for key, hops in found.items():
-        if key[:4] in shown:
+        if key[:-1] in shown:
             yield from _kept(hops)
 
 
@@ -136,10 +153,12 @@ def _kept(hops: Sequence[Row]) -> Sequence[Row]:
 
 
 def _hop(view: View, t: Texts, row: Row, unit: Unit) -> str:
-    """One movement as a sentence, then its sum."""
+    """One movement as a sentence, then its sum. Who paid an output of a transaction of several nobody can say; who
+    brought what the route follows can be said."""
     rule = view.case.rule
     return t.say(
-        "routes.hop",
+        f"routes.{kind(view, row)}",
+        count=f"{len([*filter(None, _sharing(view).get(_transaction(row), ()))]):,}",
         number=f"{row['hop']}",
         hops=f"{row['hops']}",
         time=extent.when(view, t, row["asset"].split("/", 1)[0], row["time"]),
@@ -151,6 +170,22 @@ def _hop(view: View, t: Texts, row: Row, unit: Unit) -> str:
         carried=unit(row["traced"]),
         loss=row["loss"],
     )
+
+
+@figures.settled
+def _sharing(view: View) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    spent = {row["tx"] for row in rows(view) if row["inputs"]}
+    return payers.spenders(view, spent) if spent and "transfers" in view.tables else {}
+
+
+def _transaction(row: Row) -> tuple[str, str]:
+    return row["asset"].partition("/")[0], row["tx"]
+
+
+def kind(view: View, row: Row) -> str:
+    """How a hop is told: by its payer, or, of coins of several, by whose coin brought what the route follows."""
+    several = row["inputs"] and len(_sharing(view).get(_transaction(row), ())) > 1
+    return "hop" if not several else "hop_joint" if row["src"] else "hop_several"
 
 
 def _words(t: Texts, row: Row, unit: Unit, rule: str, disputed: bool, came: Mapping[tuple[int, str], int]) -> str:

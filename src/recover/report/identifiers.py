@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -34,7 +33,9 @@ class Row:
     what is left at a place, `loss` for a payment with which a loss began, `named` for what its sender names.
     `raw_amount` is all of the movement and `traced_amount` what of it was traced value under the declared rule, in
     base units; `amount` and `traced` are the same as people read them. `log_index` is the movement's place in its
-    transaction as the ledger has it.
+    transaction as the ledger has it. What an address paid out of a coin transaction that spends coins of others
+    too is no more than its own coins brought: `raw_amount` is then that, and `others_amount` what the others'
+    brought.
     """
 
     chain: str
@@ -57,6 +58,7 @@ class Row:
     amount: str
     traced: str
     chain_name: str
+    others_amount: str = ""
 
 
 _CELLS = attrgetter(*(field.name for field in fields(Row)))  # `astuple` copies each text first
@@ -143,31 +145,6 @@ def brought(view: View, spots: Sequence[Spot], losses: Collection[str] = ()) -> 
     return tuple(_row(view, spot, m, "in", m.src or "", named) for _, spot, m in found)
 
 
-def singly(view: View) -> list[dict[str, Any]]:
-    """Every single movement whose amount a paper can print, in order: what it moved and what of each loss it
-    carried, in base units. Those that traced value came and went by at off-ramps and where an issuer can stop it,
-    and the payments of services to where it had been.
-    """
-    places = {(r.address, r.asset) for r in view.offramps}
-    places |= {(f.subject, str(f.slots.get("asset"))) for f in figures.of_kind(view, "freezable")}
-    back = {
-        (tx, f.subject, f.slots.get("asset"))
-        for f in figures.of_kind(view, "withdrawn")
-        for tx in f.slots.get("transactions") or ()  # type: ignore[union-attr]
-    }
-    if not (places or back) or "transfers" not in view.tables:
-        return []
-    table = view.tables["transfers"]()
-    at = pa.array(sorted({address for address, _ in places}), pa.string())
-    there = pc.or_(*(pc.fill_null(pc.is_in(table.column(side), value_set=at), False) for side in ("src", "dst")))
-    wanted = {*table.filter(there).column("tx").to_pylist(), *(tx for tx, _, _ in back)}
-    return [
-        {"seq": m.seq, "tx": m.tx, "asset": m.asset, "moved": m.value, "by_loss": dict(sorted(m.by_loss.items()))}
-        for m in moves(view, wanted)
-        if (m.by_loss and {(m.src, m.asset), (m.dst, m.asset)} & places) or (m.tx, m.dst, m.asset) in back
-    ]
-
-
 _Moves = dict[tuple[str | None, str], list["Move"]]
 
 
@@ -199,7 +176,16 @@ def paying(view: View, move: Move) -> Sequence[Move]:
     shared = payers.shared(view).paid.get(move.seq)
     if shared is None:
         return [move]
-    return [replace(move, src=payer, by_loss=by_loss) for payer, by_loss in shared.items()]
+    return [_own(view, replace(move, src=payer, by_loss=by_loss)) for payer, by_loss in shared.items()]
+
+
+def _own(view: View, move: Move) -> Move:
+    """What the coins of an address can have paid of an output or a fee, beside what coins of others brought."""
+    brought = payers.brought(view, move.tx, move.asset)
+    mine = brought.get(move.src or "")
+    if mine is None or len(brought) < 2:
+        return move
+    return replace(move, value=min(move.value, mine), others=sum(brought.values()) - mine)
 
 
 @figures.settled
@@ -217,7 +203,8 @@ def _fees(view: View) -> dict[tuple[str | None, str], list[Move]]:
     for move in moves(view, set(table.filter(mask).column("tx").to_pylist()), kind="fee"):
         for payer, by_loss in of.get((move.tx, move.asset), {move.src: move.by_loss}).items():
             if by_loss:
-                found.setdefault((payer, move.asset), []).append(replace(move, src=payer, by_loss=by_loss))
+                one = _own(view, replace(move, src=payer, by_loss=by_loss))
+                found.setdefault((payer, move.asset), []).append(one)
     return found
 
 
@@ -237,6 +224,7 @@ class Move:
     exhibit: int
     height: int | None
     leg: int | None
+    others: int = 0
 
     def traced(self, losses: Collection[str]) -> int:
         """What it carried of these losses; of all where none is named."""
@@ -346,6 +334,7 @@ def _row(
         amount=decimal(known.value, asset.decimals, grouped=False) if known else "",
         traced=decimal(traced, asset.decimals, grouped=False) if known else "",
         chain_name=visible(view.chains.get(ramp.chain, ramp.chain), 60),
+        others_amount=str(known.others) if known and known.others else "",
     )
 
 

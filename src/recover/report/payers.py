@@ -71,6 +71,13 @@ def joint(view: View, rows: Iterable[OffRamp]) -> bool:
     return any(key in known and not known[key].alone(mine) for key, mine in payers.items())
 
 
+def brought(view: View, tx: str, asset: str) -> Mapping[str, int]:
+    """By address, what its coins brought into a transaction by which an off-ramp paid; of those of whom no exhibit
+    names it, under an empty text."""
+    found = _spendings(view).get((tx, asset))
+    return {} if found is None else {at: n for at, n in found.brought.items() if n}
+
+
 def left(view: View, r: OffRamp) -> int | None:
     """On a coin chain, what its own coins paid others than itself, fees left out; None where it spent some of them
     together with coins of others, so that no exhibit says how much."""
@@ -99,6 +106,13 @@ def onward(view: View, payer: str, asset: str, losses: Collection[str]) -> dict[
 
 def named(view: View, wanted: set[str]) -> dict[tuple[str, str], tuple[str, ...]]:
     """By chain and coin transaction, the addresses whose coins it spends, in order; none of one with many."""
+    found = {key: tuple(filter(None, names)) for key, names in spenders(view, wanted).items()}
+    return {key: names for key, names in found.items() if 0 < len(names) <= SEVERAL}
+
+
+def spenders(view: View, wanted: set[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """By chain and coin transaction, all addresses whose coins it spends, in order, one empty for those of whom no
+    exhibit names."""
     table = view.tables["transfers"]()
     mask = pc.and_(
         pc.equal(table.column("kind"), "input"),
@@ -106,6 +120,5 @@ def named(view: View, wanted: set[str]) -> dict[tuple[str, str], tuple[str, ...]
     )
     found: dict[tuple[str, str], dict[str, None]] = {}
     for row in table.filter(mask).select(["chain", "tx", "src"]).to_pylist():
-        if row["src"]:
-            found.setdefault((row["chain"], row["tx"]), {})[row["src"]] = None
-    return {key: tuple(names) for key, names in found.items() if len(names) <= SEVERAL}
+        found.setdefault((row["chain"], row["tx"]), {})[row["src"] or ""] = None
+    return {key: tuple(names) for key, names in found.items()}

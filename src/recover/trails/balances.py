@@ -101,6 +101,10 @@ class Balances:
     def payer(self, move: int) -> int:
         return int(self.moves.src[move])
 
+    def payers(self, move: int) -> tuple[int, ...]:
+        payer = self.payer(move)
+        return (payer,) if payer != NOBODY else ()
+
     def claiming(self, claims: Claims) -> Balances:
         return replace(self, claims=claims)
 

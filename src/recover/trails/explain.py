@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -24,86 +23,14 @@ from recover.tracing import Trace, rules
 from recover.tracing.lots import CLEAN, Lot, Pool
 from recover.trails.carried import Edge, Figures, carried_of, edges, stored_figures
 from recover.trails.endpoints import PASSED_ON, reached
+from recover.trails.explained import Explanation, Held, Hop, Part, Route
 from recover.trails.prepared import Prepared, numbered, run_rule
 from recover.trails.routes import Asked, Origins, TooMany, Way, mismatch
-from recover.trails.substitutes import Came, Over, bridged, came
+from recover.trails.substitutes import bridged, came
 from recover.trails.trail import Trail
 
 _PAID = frozenset({"fee", "burn", "open"})
 """Reasons whose end stands at the payer: the movement has no receiver."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One lot: `amount` in base units of `loss`, or of no loss (None: clean)."""
-
-    loss: str | None
-    amount: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """What the sender held just before a movement and what is left after it, lots in the rule's own order."""
-
-    balance: int
-    lots: tuple[Part, ...]
-    left: int
-    left_lots: tuple[Part, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
-    """One movement of a route. `taken` are the lots that the rule took for it; they sum to `moved`.
-
-    `began` is what counts as a loss from this movement on, out of the clean part of `taken`; of it `came` says
-    what was had in an exchange, and only the rest became proceeds here as declared. `held` is None
-    where no traced value is kept for the sender: then all it pays counts as clean. `history` says how far that is
-    known of it. On a coin chain the pool is that of the transaction, `inputs` is how many inputs fill it, and
-    `src` the address of the first. `over` is set where it paid out what went into a bridge: whoever paid it then
-    held nothing of it, and the route goes on from who sent it in. Amounts in base units.
-    """
-
-    seq: int
-    tx: str
-    time: datetime | None
-    src: str | None
-    dst: str | None
-    moved: int
-    held: Held | None
-    taken: tuple[Part, ...]
-    began: tuple[Part, ...]
-    traced: int
-    inputs: int | None = None
-    history: str = ""
-    over: Over | None = None
-    came: Came | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """Movements in the order of the ledger; `bottleneck` is what of the loss went through all of them."""
-
-    hops: tuple[Hop, ...]
-    bottleneck: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """The routes of one loss in one asset to one endpoint, and what ended there by all routes, by reason.
-
-    `began` is what began as declared, `came` what came into the asset by exchange or over a bridge.
-    """
-
-    endpoint: str
-    asset: str
-    loss: str
-    rule: str
-    ended: tuple[tuple[str, int], ...]
-    transfers: int
-    began: int
-    came: int
-    shortest: Route
-    largest: Route
 
 
 def explain(case: Case, endpoint: str, asset: str = "", loss: str = "") -> list[Explanation]:
@@ -180,11 +107,21 @@ def _movements(rows: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _told(trail: Trail, figures: Figures, loss: str, way: Way, hops: Mapping[int, Hop]) -> Route:
-    seqs = [int(trail.seqs[move]) for move in way.moves]
-    return Route(
-        hops=tuple(replace(hops[seq], traced=carried_of(figures, seq, loss)) for seq in seqs),
-        bottleneck=way.amount,
-    )
+    found = (replace(hop, traced=carried_of(figures, hop.seq, loss)) for hop in joined(trail, way, hops))
+    return Route(hops=tuple(found), bottleneck=way.amount)
+
+
+def joined(trail: Trail, way: Way, hops: Mapping[int, Hop]) -> Iterator[Hop]:
+    """The hops of a way, each from where the one before ended.
+
+    A coin transaction names no payer of an output, and the rule says which of its coins brought the value: what
+    the movement before made.
+    """
+    before: Hop | None = None
+    for move in way.moves:
+        hop = hops[int(trail.seqs[move])]
+        before = replace(hop, src=before.dst) if before is not None and hop.inputs is not None else hop
+        yield before
 
 
 def _unreached(loss: str) -> tuple[Way, Way]:
@@ -201,12 +138,26 @@ def _many(asset: str) -> Error:
 
 
 def best(
-    case: Case, origins: Origins, carried: Sequence[Edge], final: frozenset[int], loss: str
+    case: Case,
+    origins: Origins,
+    carried: Sequence[Edge],
+    final: frozenset[int],
+    loss: str,
+    by: Collection[int] | None = None,
+    most: int = 0,
 ) -> tuple[Way, Way] | None:
-    """The shortest way of a loss that ends by one of `final`, and the one of most value; None without one."""
+    """The shortest way of a loss that ends by one of `final`, and the one of most value; None without one.
+
+    With `by`, only of the ways whose last movement spends one of these moves, coins of one address, and that
+    carried no more than `most`: where several brought one loss, what is said of each is its share, and not what
+    the rule took of its coins.
+    """
     number = [one.id for one in case.settings.losses].index(loss)
     last = [edge for edge in carried if edge.seq in final]
-    return origins.best(origins.ways((e.move for e in last), number, {e.move: e.began for e in last}))
+    sums = origins.ways((e.move for e in last), number, {e.move: e.began for e in last})
+    if by is not None:
+        sums = {way: n for way, n in sums.items() if origins.coin(way) in by and n <= most}
+    return origins.best(sums)
 
 
 def followed(case: Case, ledger: Numbered, prepared: Prepared, asset: str, figures: Figures) -> Origins:
@@ -354,7 +305,8 @@ def _hop(
         ),
         traced=0,
         inputs=trail.inputs(move),
-        history=_history(ledger, trail, payer, trail.inputs(move)),
+        payers=() if trail.inputs(move) is None else tuple(ledger.names[one] for one in trail.payers(move)),
+        history=_history(ledger, trail, payer),
     )
 
 
@@ -362,15 +314,14 @@ WHOLE, UNSHOWN, STOPPED = "whole", "not whole", "stop"
 """The history of a payer: whole in the exhibits, not shown to be, or of no use as the trace stops there."""
 
 
-def _history(ledger: Numbered, trail: Trail, payer: int, inputs: int | None) -> str:
+def _history(ledger: Numbered, trail: Trail, payer: int) -> str:
     """What the exhibits hold of what a payer had: only a whole history shows that nothing traced was in it."""
     if payer >= 0 and ledger.stop[payer]:
         return STOPPED
     if ledger.covered.everywhere(trail.asset):
         return WHOLE
-    # Of several inputs the addresses of all would have to be whole, and one alone is named here.
-    one = payer >= 0 and inputs in (None, 1)
-    return WHOLE if one and ledger.covered.whole(ledger.names[payer], trail.asset) else UNSHOWN
+    # Of several payers the histories of all would have to be whole, and then none is named here.
+    return WHOLE if payer >= 0 and ledger.covered.whole(ledger.names[payer], trail.asset) else UNSHOWN
 
 
 def _check(seq: int, moved: int, seen: _Seen | None, taken: Sequence[Part], stored: Figures) -> None:

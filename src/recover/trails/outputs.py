@@ -39,10 +39,10 @@ _WHY = {
 class Spending:
     """An asset of a coin chain; a move is an output.
 
-    By transaction: `ids`, the number of its first payer, and why it cannot be followed, as (key of `_WHY`, the
-    transaction to ask for); and by the first that spends a coin the `rivals` that spend it too. By output: the
-    transaction that spends it, or one past the last. What went into a bridge is spent in a transaction of its own,
-    which has no id and pays nobody.
+    By transaction: `ids`, the numbers of the addresses whose coins it spends, in order, and why it cannot be
+    followed, as (key of `_WHY`, the transaction to ask for); and by the first that spends a coin the `rivals` that
+    spend it too. By output: the transaction that spends it, or one past the last. What went into a bridge is spent
+    in a transaction of its own, which has no id and pays nobody.
     """
 
     asset: str
@@ -51,7 +51,7 @@ class Spending:
     coins: Coins
     limits: Limits
     ids: Sequence[str | None]
-    payers: NDArray[np.int32]
+    owners: Sequence[tuple[int, ...]]
     spender: NDArray[np.int64]
     missing: Mapping[int, Sequence[tuple[str, str]]]
     rivals: Mapping[int, Sequence[int]] = field(default_factory=dict)
@@ -111,7 +111,12 @@ class Spending:
         return {key: {payer: n for payer, n in sums.items() if n} for key, sums in found.items()}
 
     def payer(self, move: int) -> int:
-        return int(self.payers[self._maker(move)])
+        """Nobody where a transaction spends coins of several, or of whom no exhibit names: it names no payer."""
+        owners = self.owners[self._maker(move)]
+        return owners[0] if len(owners) == 1 else NOBODY
+
+    def payers(self, move: int) -> tuple[int, ...]:
+        return tuple(owner for owner in self.owners[self._maker(move)] if owner != NOBODY)
 
     def ends(self, move: int) -> tuple[str | None, str | None]:
         spender = int(self.spender[move])
@@ -193,7 +198,7 @@ def spending(
         coins=made.coins(receivers),
         limits=Limits(stop=ledger.stop, known=ledger.known(asset)),
         ids=made.ids,
-        payers=np.array(made.payers, np.int32),
+        owners=made.owners,
         spender=made.spender(),
         missing=made.missing,
         rivals=made.rivals,
@@ -231,7 +236,7 @@ class _Columns:
         self.paid: list[int] = []
         self.input_start = [0]
         self.mix = [mixes.get(listed.ids[t], 0) for t in order]
-        self.payers: list[int] = []
+        self.owners: list[tuple[int, ...]] = []
         self.missing: dict[int, list[tuple[str, str]]] = {}
         self.gaps: list[Gap] = []
         for number, t in enumerate(order):
@@ -242,7 +247,7 @@ class _Columns:
             self.input_start.append(len(self.spends))
             self.output_start.append(count)
             self.mix.append(Reason.CROSSED)
-            self.payers.append(NOBODY)
+            self.owners.append(())
 
     def _transaction(self, number: int, t: int) -> None:
         listed, brought = self.listed, 0
@@ -273,7 +278,9 @@ class _Columns:
         if short > 0:  # new coins, or what an input is worth that no exhibit shows: clean
             self._input(OUTSIDE, short)
         self.input_start.append(len(self.spends))
-        self.payers.append(next((listed.payer[row] for row in listed.ins[t] if listed.payer[row] >= 0), NOBODY))
+        # A shown input without an address, or one that is not shown, is of somebody: of whom, nobody can say.
+        owners = dict.fromkeys(max(listed.payer[row], NOBODY) for row in listed.ins[t])
+        self.owners.append(tuple(owners if short <= 0 or not owners else {**owners, NOBODY: None}))
         if why:
             self.missing[number] = list(dict.fromkeys(why))
             self.mix[number] = Reason.UNCOLLECTED

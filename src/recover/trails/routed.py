@@ -21,7 +21,8 @@ from recover.sdk import amounts
 from recover.sdk.ends import recorded
 from recover.sdk.view import OffRamp
 from recover.trails.carried import Edge, Figures, carried_of, edges, stored_figures
-from recover.trails.explain import Hop, Part, again, best, followed
+from recover.trails.explain import again, best, followed, joined
+from recover.trails.explained import Hop, Part
 from recover.trails.prepared import Prepared, numbered
 from recover.trails.routes import Origins, TooMany, Way
 from recover.trails.trail import Trail
@@ -47,19 +48,20 @@ as JSON, the loss empty where the part is of no declared loss. `over` says, as J
 the movement paid out. `way` is shortest, largest, or both where they are
 one. `traced` is what the movement carried of the loss by whatever ways, `least` what went the whole route.
 `history` says of the payer's whether it is whole in the exhibits (whole, not whole), or that the trace stops at it
-(stop): without a balance only the first shows that it held nothing traced."""
+(stop): without a balance only the first shows that it held nothing traced. `src` is on a coin chain the address
+whose coin brought what the route follows; of a first movement that spends coins of several, nobody."""
 
 
 def table(case: Case, ramps: Sequence[OffRamp]) -> pa.Table:
     """The routes to these off-ramps, the pair with most traced value first; empty for a case that is too large."""
-    wanted = _wanted(ramps)
-    if not wanted or _large(case):
+    pairs = wanted(ramps)
+    if not pairs or _large(case):
         return TABLE.empty_table()
     flows, ledger = derived.read(case, "flows"), numbered(case)
     prepared = Prepared.of(case, ledger)
     rows: dict[int, list[dict[str, Any]]] = {}
-    for asset in sorted({ramp.asset for _, ramp, _ in wanted}):
-        mine = [one for one in wanted if one[1].asset == asset]
+    for asset in sorted({ramp.asset for _, ramp, _ in pairs}):
+        mine = [one for one in pairs if one[1].asset == asset]
         for place, found in _asset(case, ledger, prepared, flows, asset, mine):
             rows[place] = found
     return pa.Table.from_pylist([row for place in sorted(rows) for row in rows[place]], schema=TABLE)
@@ -142,7 +144,8 @@ def _large(case: Case) -> bool:
     return bool(derived.read(case, "transfers", ["seq"]).num_rows > MOVEMENTS)
 
 
-def _wanted(ramps: Sequence[OffRamp]) -> list[tuple[int, OffRamp, str]]:
+def wanted(ramps: Sequence[OffRamp]) -> list[tuple[int, OffRamp, str]]:
+    """The pairs of an off-ramp and a loss that get routes, those with most traced value first."""
     pairs = [(r, loss, amount) for r in ramps for loss, amount in r.by_loss.items() if amount]
     pairs.sort(key=lambda one: (-one[2], one[0].through, one[0].service or "", one[1]))
     return [(place, ramp, loss) for place, (ramp, loss, _) in enumerate(pairs[:ROUTES])]
@@ -163,7 +166,12 @@ def _asset(
     try:
         origins = followed(case, ledger, prepared, asset, figures)
         for place, ramp, loss in wanted:
-            ways[place] = _named(best(case, origins, carried[loss], _final(carried[loss], ramp), loss))
+            final, by = _final(carried[loss], ramp, trail)
+            if ramp.by_memo:  # one customer's deposits at a wallet that many pay in to
+                memos = ledger.table.column("memo").take(pa.array(sorted(final), pa.int64())).to_pylist()
+                mine = zip(sorted(final), memos, strict=True)
+                final = frozenset(seq for seq, memo in mine if (memo or "") == ramp.memo)
+            ways[place] = _named(best(case, origins, carried[loss], final, loss, by, ramp.by_loss[loss]))
     except TooMany:
         # None rather than some: which were told apart would hang on their order.
         return
@@ -175,12 +183,19 @@ def _asset(
         yield place, [row for named in ways[place] for row in _rows(head, trail, figures, named, hops)]
 
 
-def _final(carried: Sequence[Edge], ramp: OffRamp) -> frozenset[int]:
-    """The movements that brought the loss into the service's own wallets or the hub, by the credited address."""
+def _final(carried: Sequence[Edge], ramp: OffRamp, trail: Trail) -> tuple[frozenset[int], frozenset[int] | None]:
+    """The movements that brought the loss into the service's own wallets or the hub, by the credited address.
+
+    On a coin chain also the coins of that address, of which they have to spend one: the movement names no payer.
+    """
     own = set(ramp.hot_wallets)
     if ramp.through in own:
-        return frozenset(edge.seq for edge in carried if edge.receiver == ramp.through)
-    return frozenset(edge.seq for edge in carried if edge.payer == ramp.through and edge.receiver in own)
+        return frozenset(edge.seq for edge in carried if edge.receiver == ramp.through), None
+    came = [edge for edge in carried if edge.receiver in own]
+    if trail.model == "utxo":
+        coins = frozenset(edge.move for edge in carried if edge.receiver == ramp.through)
+        return frozenset(edge.seq for edge in came), coins
+    return frozenset(edge.seq for edge in came if edge.payer == ramp.through), None
 
 
 def _named(both: tuple[Way, Way] | None) -> list[tuple[str, Way]]:
@@ -194,8 +209,7 @@ def _rows(
     head: Mapping[str, str], trail: Trail, figures: Figures, named: tuple[str, Way], hops: Mapping[int, Hop]
 ) -> Iterator[dict[str, Any]]:
     name, way = named
-    for n, move in enumerate(way.moves, 1):
-        hop = hops[int(trail.seqs[move])]
+    for n, hop in enumerate(joined(trail, way, hops), 1):
         held = hop.held
         yield {
             **head,

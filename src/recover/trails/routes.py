@@ -122,6 +122,10 @@ class Origins:
                     sums[number] = sums.get(number, 0) + size
         return sums
 
+    def coin(self, way: int) -> int:
+        """The movement before the last of a way: on a coin chain the coin that the last one spends."""
+        return self.last[self.before[way]] if self.before[way] != BEGAN else BEGAN
+
     def told(self, way: int, amount: int) -> Way:
         """A way as its movements, the first first."""
         moves, here = [], way

@@ -77,7 +77,11 @@ class Trail(Protocol):
         ...
 
     def payer(self, move: int) -> int:
-        """The number of the address that made a move which nobody received; -1 where none is shown."""
+        """The number of the one address that made a move; -1 where several did, or none is shown."""
+        ...
+
+    def payers(self, move: int) -> tuple[int, ...]:
+        """The numbers of all addresses that are shown to have made a move, in order."""
         ...
 
     def stuck(self, result: Trace) -> dict[int, int]:
