@@ -13,7 +13,7 @@ from tests.core.catalogued_open import opened
 from tests.core.test_contradicted_order import BLOCKS, HISTORY, LACKING, listing
 from tests.core.test_decided_told import relied
 from tests.core.test_opposed import listed, row
-from tests.core.test_statements import CHAIN, EXCHANGE, OTHER, SWEEPS, Tool, export, labels, tx, who
+from tests.core.test_statements import EXCHANGE, OTHER, SWEEPS, Tool, export, labels, tx, who
 
 from recover.case import open_for_reading
 from recover.findings import bridged
@@ -127,10 +127,6 @@ def cases(tool: Tool) -> Iterator[View]:
     parts = [("victim", "own", 100), ("own", "hot", 30), ("own", "dep", 70), ("dep", "hot", 70)]
     deposit = labels(EXCHANGE, ("dep", "Binance", "deposit", "exchange"))
     yield worked(tool, "own deposit", export(parts, ["own", "dep"]), deposit, loss=first)
-    yield worked(tool, "deposit pays", export([*parts[:3], ("dep", "x", 40)], ["own", "dep"]), deposit, loss=first)
-    coin = export([("v", "own", 100), ("own", "x", 5)], ["own"], f"{CHAIN}/slip44:60")
-    yield worked(tool, "feeless", coin.replace(",6,USDT,", ",18,ETH,"), loss=first, asset=f"{CHAIN}/slip44:60")
-    yield worked(tool, "deposit holds", export(parts[:3], ["own", "dep"]), deposit, loss=first)
     against = labels(EXCHANGE, ("own", "OKX", "deposit", "exchange"))
     habit = [("victim", "own", 50), ("own", "hot", 30), ("own", "hot", 20)]
     yield worked(tool, "against", export(habit, ["own"]), against, loss=first)
