@@ -15,6 +15,8 @@ from recover.findings import view as views
 from recover.plugins import registry
 from recover.sdk import View
 
+ETH = "eip155:1/slip44:60"
+
 
 def paid(tool: Tool) -> Iterator[View]:
     lost = transaction([("0" * 63 + "1", 0, "victim", UNIT)], [("a", UNIT)], 1)
@@ -39,6 +41,13 @@ def paid(tool: Tool) -> Iterator[View]:
     one, two = (export([*moves, ("mid", "hot", n)], ["w", "mid"]) for n in (600, 700))
     files = (one, two.replace("a test", "another"), labels(EXCHANGE))
     yield _worked(tool, "disputed by one rule", *files, losses=second, rule="lifo")
+    parts = [("victim", "own", 100), ("own", "hot", 30), ("own", "dep", 70)]
+    stop = labels(EXCHANGE, ("dep", "Binance", "deposit", "exchange"))
+    for name, more in (("deposit pays", [("dep", "x", 40)]), ("deposit holds", [])):
+        files = (export([*parts, *more], ["own", "dep"]), stop)
+        yield _worked(tool, name, *files, losses=both[:1], rule="fifo")
+    coin = export([("v", "own", 100), ("own", "x", 5)], ["own"], ETH).replace(",6,USDT,", ",18,ETH,")
+    yield _worked(tool, "feeless", coin, losses=(("--tx", tx(1), "--asset", ETH),), rule="fifo")
 
 
 def _worked(tool: Tool, name: str, *files: str, losses: Sequence[tuple[str, ...]], rule: str) -> View:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from recover.case import Case, Stored
+    from recover.sdk import OffRamp
 
 _JSON = frozenset(
     {
@@ -68,9 +69,20 @@ def offramps(case: Case, most: int) -> Iterator[Row]:
     for row, ramp, paid in zip(codec.rows(table), ramps, booked(case, ramps), strict=True):
         told = {name: json.loads(value) if name in _JSON and value else value for name, value in row.items()}
         told |= {"credited_address": None if ramp.plain else ramp.through, "paid_by": None, "paid": None}
+        told["still"] = _still(ramp)
         if ramp.plain:
             told |= {"paid_by": ramp.through, "paid": asdict(paid)}
         yield {**told, "completeness": checks.get((row["chain"], row["address"], row["asset"]), [])}
+
+
+def _still(ramp: OffRamp) -> str | None:
+    """What of what came in is still there; null where the exhibits do not tell. Where the trace stops at the
+    address itself, its own history alone tells: nothing of it left, or nothing is there."""
+    if ramp.through not in ramp.hot_wallets:
+        return None if ramp.unfollowed else str(ramp.unswept)
+    if ramp.at_rest is None or ramp.by_memo or 0 < ramp.at_rest < (ramp.whole_in or 0):
+        return None
+    return str(ramp.credited if ramp.at_rest else 0)
 
 
 def findings(case: Case, most: int) -> Iterator[Row]:

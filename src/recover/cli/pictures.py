@@ -247,7 +247,7 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Address", _text("address")),
         _column("Asset", _symbol),
         _column("Amount", _amount("amount"), right=True),
-        _column("Unswept", _amount("unswept"), 3, right=True),
+        _column("Unswept", _amount("still"), 3, right=True),
         _column("Swept", _amount("swept"), 3, right=True),
         _column("Hub", lambda row, _: "" if row.get("service") else ", ".join(row.get("hot_wallets") or ()), 1),
         _column("Grade", _text("grade"), 2),

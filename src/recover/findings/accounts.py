@@ -68,6 +68,14 @@ def lacking(material: Material, holdings: Iterable[tuple[str, str]]) -> dict[tup
     return {(a.address, a.asset): a.opening for a in _whole(material, wanted)[2] if a.opening}
 
 
+def untouched(material: Material, holdings: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Those of these holdings whose history is claimed whole and that no exhibit shows paying anything out."""
+    open_ = disputed(material.transfers, ("src", "dst"))
+    found = _whole(material, {at(*holding) for holding in holdings})[2] if holdings else []
+    still = {(a.address, a.asset) for a in found if not a.outflows} - open_.keys()
+    return frozenset(still & {*holdings})
+
+
 def _whole(
     material: Material, wanted: Collection[tuple[str, str]]
 ) -> tuple[pa.Table, Mapping[tuple[str, str], tuple[int, int]], list[Account]]:

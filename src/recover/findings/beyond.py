@@ -1,5 +1,5 @@
-"""Beyond: what exhibits show leaving an address at which the trace stopped for want of its whole history, and what
-they show of a transaction that spends traced value and is not followed.
+"""Beyond: what exhibits show leaving an address at which the trace stopped for want of its whole history, or since
+a source calls it a service's deposit address; and what of a transaction that spends value and is not followed.
 
 That nothing is followed there is a choice of method. That exhibits show the next payments is a fact, and can be
 the way to a service that can still be asked.
@@ -7,19 +7,28 @@ the way to a service that can still be asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.case import Case
+from recover.findings.accounts import untouched
 from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material, at
+from recover.findings.opposing import against
+from recover.findings.payments import Holding
 from recover.sdk import amounts
+from recover.sdk.records import Gap
+from recover.trails.missing import unit
 
 KIND = "shown-beyond"
 """The kind of the findings made here."""
+
+PAID_ON = "deposit-paid-on"
+"""The code of the gap of a labelled deposit address that is shown paying others than its service."""
 
 STEPS = 3
 """Through so many payments a way to a service is looked for. With more, nearly every address leads to one."""
@@ -46,27 +55,88 @@ class _Way:
 def made(material: Material) -> Iterator[Row]:
     """One finding for each address and asset where value is not followed and exhibits show payments on."""
     held = material.left("uncollected")
-    for asset in sorted({asset for _, asset in held}):
-        places = sorted(address for address, of in held if of == asset)
-        for address, way in (*_ways(material, asset, places), *_spends(material, asset, places)):
-            first = [*way.services.items()]
-            largest = sorted(way.to, key=lambda name: (-way.to[name], name))[:_NAMED]
-            slots: Slots = {
-                "asset": asset,
-                "amount": held[address, asset],
-                "paid": sum(way.to.values()),
-                "payments": way.count,
-                "receivers": len(way.to),
-                "largest": tuple(largest),
-                "largest_amounts": tuple(str(way.to[name]) for name in largest),
-                "services": tuple(name for name, _ in first),
-                "wallets": tuple(row["dst"] for _, row in first),
-                "transactions": tuple(row["tx"] for _, row in first),
-                "last_amounts": tuple(str(row["exact"]) for _, row in first),
-                "steps": STEPS,
-            }
-            slots |= {"spent": way.spent} if way.spent else {}
-            yield KIND, address, "", slots, tuple(sorted(way.exhibits))
+    for (address, asset), way in (*_shown(material, held), *_shown(material, named := stops(material))):
+        service = material.targets[at(address, asset)][0] if (address, asset) in named else ""
+        first = [*way.services.items()]
+        largest = sorted(way.to, key=lambda name: (-way.to[name], name))[:_NAMED]
+        slots: Slots = {
+            "asset": asset,
+            "amount": named[address, asset] if service else held[address, asset],
+            "paid": sum(way.to.values()),
+            "payments": way.count,
+            "receivers": len(way.to),
+            "largest": tuple(largest),
+            "largest_amounts": tuple(str(way.to[name]) for name in largest),
+            "services": tuple(name for name, _ in first),
+            "wallets": tuple(row["dst"] for _, row in first),
+            "transactions": tuple(row["tx"] for _, row in first),
+            "last_amounts": tuple(str(row["exact"]) for _, row in first),
+            "steps": STEPS,
+        }
+        slots |= {"spent": way.spent} if way.spent else {}
+        slots |= {"service": service} if service else {}
+        called = material.exhibits_of.get(at(address, asset), ()) if service else ()
+        yield KIND, address, "", slots, tuple(sorted({*way.exhibits, *called}))
+
+
+def stops(material: Material) -> dict[Holding, int]:
+    """What ended at addresses that a source calls a service's deposit addresses; not where a memo says whose a
+    deposit is, as such a wallet pays for all who have an account there."""
+    called = material.deposit_places - material.memos
+    ended = material.left("service")
+    return {holding: amount for holding, amount in ended.items() if at(*holding) in called}
+
+
+def kept(material: Material) -> dict[Holding, int]:
+    """What of that is still there: no exhibit shows anything leaving, and the history is whole."""
+    held = stops(material)
+    return {holding: held[holding] for holding in sorted(untouched(material, held.keys()))}
+
+
+def gaps(case: Case, material: Material) -> Iterator[Gap]:
+    """One for each such address that exhibits show paying others than its service after traced value came.
+
+    Where they speak against the label itself, the gap of that says it.
+    """
+    for (address, asset), way in _shown(material, stops(material)):
+        place = at(address, asset)
+        service, paid = material.targets[place][0], unit(case, asset)(sum(way.to.values()))
+        if not against(material, place, asset, service):
+            yield Gap(
+                code=PAID_ON,
+                subject=f"{place[0]}:{address}",
+                why=f"A source calls this a deposit address of {service}, and so the trace stops there. Exhibits "
+                f"show {paid} paid on from there to others than its wallets after traced value had come.",
+                effect="How much of that is traced value was not worked out: as much of what came there may have "
+                "gone elsewhere. Where a receiver is the service's own, ‘recover assert’ can name it; where the "
+                "label is wrong, ‘recover assert --withdraw’ takes it away, and the trace goes on.",
+            )
+
+
+def stakes(material: Material) -> dict[tuple[str, str], dict[str, int]]:
+    """By code and subject of such a gap, the most of the traced value that can have gone elsewhere."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    held = stops(material)
+    for (address, asset), way in _shown(material, held):
+        sums = found.setdefault((PAID_ON, f"{at(address, asset)[0]}:{address}"), {})
+        sums[asset] = min(held[address, asset], sum(way.to.values()))
+    return found
+
+
+def _shown(material: Material, places: Iterable[Holding]) -> Iterator[tuple[Holding, _Way]]:
+    """Each of these at which exhibits show payments on, asset by asset."""
+    by_asset: dict[str, list[str]] = {}
+    for address, asset in sorted(places):
+        by_asset.setdefault(asset, []).append(address)
+    for asset, names in sorted(by_asset.items()):
+        for name, way in (*_ways(material, asset, names), *_spends(material, asset, names)):
+            yield (name, asset), way
+
+
+def _own(material: Material, asset: str, src: str, dst: str) -> bool:
+    """Whether a payment stays with the service whose the payer is called."""
+    service = material.targets.get(at(src, asset), ("", ""))[0]
+    return service != "" and (src == dst or material.targets.get(at(dst, asset)) == (service, ""))
 
 
 def _ways(material: Material, asset: str, places: list[str]) -> Iterator[tuple[str, _Way]]:
@@ -82,6 +152,8 @@ def _ways(material: Material, asset: str, places: list[str]) -> Iterator[tuple[s
     names, told = list(first), dict[str, int]()  # by service, the places of which it was said
     for row in _rows(material, asset, min(first.values()), list(first)):
         src, dst = row["src"], row["dst"]
+        if src in first and _own(material, asset, src, dst):
+            continue
         if src in first and row["seq"] > first[src]:
             reached[0][src] = bits[src]
             way = found[src]
@@ -133,13 +205,15 @@ def _spends(material: Material, asset: str, places: list[str]) -> Iterator[tuple
         first = tuple(sorted({tx for by in material.spent[name, asset] for tx in by if tx in outs}))
         way = _Way(spent=first)
         met, here = {*first}, [*first]
-        for row in (row for tx in first for row in outs[tx]):
+        for row in (row for tx in first for row in outs[tx] if not _own(material, asset, name, row["dst"])):
             way.to[row["dst"]] = way.to.get(row["dst"], 0) + row["exact"]
             way.count += 1
             way.exhibits.add(row["exhibit"])
         for _ in range(STEPS):
             after = list[str]()
             for row in (row for tx in here for row in outs.get(tx, ())):
+                if _own(material, asset, name, row["dst"]):
+                    continue
                 place = at(row["dst"], asset)
                 service = material.targets.get(place, ("", ""))[0]
                 if service and service not in way.services:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.findings import feeless
 from recover.findings.material import Material, shared
 from recover.ledger.lookalikes import Looks
 from recover.ledger.read import key as named
@@ -39,7 +40,8 @@ Holding: TypeAlias = tuple[str, str]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """Derived tables and registers, read once. `touched`: the places that the case concerns; `asked`: when the
-    servers answered whose answers are exhibits."""
+    servers answered whose answers are exhibits; `unpriced`: where fees are in no exhibit, and of how
+    many transactions."""
 
     material: Material
     events: pa.Table
@@ -51,6 +53,7 @@ class Evidence:
     touched: frozenset[Place]
     asked: Mapping[int, datetime] = field(default_factory=dict)
     directory: Mapping[str, Addressee] = field(default_factory=dict)
+    unpriced: Mapping[tuple[str, str], int] = field(default_factory=dict)
     services: Register = field(default_factory=lambda: Register(services={}, names={}))
 
     @classmethod
@@ -74,6 +77,7 @@ class Evidence:
             asked={one.number: one.captured for one in case.used() if one.request},
             directory=addressees.load(plugins.templates.get("addressees")),
             services=addressees.services(plugins.templates),
+            unpriced=feeless.unpriced(case, plugins, material),
             # The ledger can hold whole blocks. Findings are made of what the case concerns: where value began,
             # passed and ended, and the addresses whose history was collected.
             touched=frozenset(ends | own | passed | set(material.covered.addresses())),

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from recover.findings import beyond
 from recover.findings.evidence import Evidence, Holding, Row, Slots
+from recover.findings.material import at
 from recover.findings.whereabouts import Seen, Stated, after, last_seen
 from recover.registers.issuers import key
 
@@ -137,7 +139,9 @@ def _freezable(
 ) -> Iterator[Row]:
     material = evidence.material
     returned, unread = material.returned(), material.left("uncollected")
-    ended = material.left("rest", "uncollected")
+    # What lies at a service's deposit address its issuer can stop too, whosever it is called.
+    called = beyond.kept(material)
+    ended = material.left("rest", "uncollected") | called
     last = last_seen(material, ended)
     for (address, asset), amount in sorted(ended.items(), key=lambda one: (one[0][0], key(one[0][1]))):
         # By what the register says that the contract can do. Whether the issuer would is its own policy, which the
@@ -169,6 +173,8 @@ def _freezable(
             slots |= {"balance": held.amount, "balance_height": held.height, "upto": upto, **_told(status)}
         if history:
             slots["history"] = "open"
+        if (address, asset) in called:
+            slots["service"] = material.targets[at(address, asset)][0]
         # Those of the movements too; where nothing was stated `cited` finds them.
         yield "freezable", address, "", slots, tuple(sorted({*status.exhibits, *seen.exhibits})) if status else ()
 

@@ -104,7 +104,7 @@ def make(
         _conservation(material, stands),
         _ramps(ramps, material),
         _services(ramps, material.transfers),
-        _accounts(whole, material, stands),
+        _accounts(whole, material, stands, evidence),
         whereabouts.made(stands),
         homeward.returned(material),
         homeward.repaid(material),
@@ -248,12 +248,15 @@ def _services(ramps: Sequence[OffRamp], transfers: pa.Table) -> Iterator[_Row]:
         yield "service-total", service or "", grade, slots, exhibits
 
 
-def _accounts(whole: Sequence[Account], material: Material, stands: Sequence[Standing]) -> Iterator[_Row]:
+def _accounts(
+    whole: Sequence[Account], material: Material, stands: Sequence[Standing], evidence: Evidence
+) -> Iterator[_Row]:
     words = {(one.address, one.asset): one.word for one in stands}
     for a in whole:
         place = (a.address, a.asset)
         # Of what an account holds without any traced value, only its history says how sure it is.
         own = "whole" if material.covered.until(*place) is not None and not a.opening else "seen"
+        own = "feeless" if place in evidence.unpriced else own
         still = words.get(place, own) in AT_REST
         slots: Slots = {
             "asset": a.asset,

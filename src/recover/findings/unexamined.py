@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
-from recover.findings import accounts, completeness, opposing, whereabouts
+from recover.findings import accounts, beyond, completeness, feeless, opposing, whereabouts
 from recover.findings.accounts import Account
 from recover.findings.affected import ranked
-from recover.findings.material import Material
+from recover.findings.evidence import Evidence
 from recover.findings.whereabouts import Standing
 from recover.linking.ladder import word
 from recover.sdk.moments import FIRST, begins, possible, reach
@@ -51,11 +51,13 @@ def unexamined(
 
 
 def lacking(
-    case: Case, material: Material, checks: pa.Table, stands: Sequence[Standing], whole: Sequence[Account]
+    case: Case, evidence: Evidence, checks: pa.Table, stands: Sequence[Standing], whole: Sequence[Account]
 ) -> Iterator[Gap]:
-    """What findings themselves show to be missing: histories, balances, what an address paid itself, labels."""
+    """What findings themselves show to be missing: histories, balances, fees, labels, what was paid to oneself."""
+    material = evidence.material
     yield from (*completeness.gaps(checks), *whereabouts.gaps(case, material, stands))
-    yield from (*accounts.gaps(case, whole), *opposing.gaps(material))
+    yield from (*accounts.gaps(case, whole), *opposing.gaps(material), *beyond.gaps(case, material))
+    yield from feeless.gaps(material, evidence.unpriced)
 
 
 def _open(gaps: pa.Table, answered: set[str]) -> pa.Table:

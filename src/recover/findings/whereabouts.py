@@ -50,8 +50,8 @@ class Standing:
 
     `word` is whole, held (a balance states as much), less (a balance states less), answered (a balance that names
     no block), seen (no moment is stated), short (more was paid out than had come in, whatever claims a whole
-    history), partial or disputed. `stated`: that balance. `after`: whether it was stated after the value came.
-    `slots` are those that findings carry.
+    history), feeless (no exhibit shows what its transactions cost), partial or disputed. `stated`: that balance.
+    `after`: whether it was stated after the value came. `slots` are those that findings carry.
     """
 
     address: str
@@ -88,6 +88,7 @@ def standings(material: Material, evidence: Evidence, disputes: Sequence[Contrad
             answers.get(place),
             seen[place],
             lacked.get(place, 0),
+            evidence.unpriced.get(place, 0),
         )
         for place, amount in sorted(held.items())
     ]
@@ -102,6 +103,7 @@ def _standing(
     answered: Stated | None,
     seen: Seen,
     lacked: int,
+    unpriced: int,
 ) -> Standing:
     time, height = seen.time, seen.height
     when = _when(time)
@@ -119,6 +121,8 @@ def _standing(
         word = "partial"
     elif lacked:
         word, more = "short", {"lacking": lacked}
+    elif unpriced:
+        word, more = "feeless", {"count": unpriced}
     elif until is not None:
         word, more = "whole", {"until": _moment(until)}
     if stated is not None and later and below is None and word != "disputed":

@@ -14,6 +14,9 @@ import pyarrow.compute as pc
 
 from recover.sdk.records import Gap
 
+UNSHOWN = "fees-not-shown"
+"""The code of the gap of an address that paid by transactions whose fees are in no exhibit."""
+
 
 def listed(legs: pa.Table, more: Collection[int]) -> pa.Table:
     """The exhibits that show any fee, and `more`: of one that shows none, that a fee is missing says nothing."""

@@ -241,7 +241,7 @@ def facts(m: Matter) -> Blocks:
         # What no list names is called a hub that no list names, and attributed to nobody.
         hub = "" if whole.service else "hub_"
         way = "direct" if direct else "both" if both else "traced"
-        parts = (way, "several" if several else "credited")
+        parts = (way, "several" if several else "credited_of" if both else "credited")
         paid = () if hub else ("swept", *(("swept_own",) if to_own(through, mine) else ()))
         keys = (*(hub + name for name in parts), *lost, *paid) if through else (f"{hub}{way}",)
         out += [Para(text=t.say(f"facts.{name}", **slots)) for name in keys]

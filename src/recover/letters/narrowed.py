@@ -97,8 +97,9 @@ def ended(view: View) -> Iterator[End]:
 
 
 def unread(view: View) -> frozenset[tuple[str, str]]:
-    """Where value came whose history is in no exhibit, and a balance shows that an issuer can stop some of it."""
-    found = (f for f in figures.of_kind(view, "freezable") if f.slots.get("history"))
+    """Where value came whose history is in no exhibit, and a balance shows that an issuer can stop some of it; and
+    where it lies at what a source calls a service's deposit address."""
+    found = (f for f in figures.of_kind(view, "freezable") if f.slots.get("history") or f.slots.get("service"))
     return frozenset((f.subject, str(f.slots.get("asset", ""))) for f in found)
 
 
@@ -132,7 +133,7 @@ def ranged(view: View, losses: Collection[str]) -> dict[tuple[str, str], dict[st
 
 
 def _stands(reason: str, place: tuple[str, str], too: Collection[tuple[str, str]]) -> bool:
-    return reason == "rest" or (reason == "uncollected" and place in too)
+    return reason == "rest" or (reason in ("uncollected", "service") and place in too)
 
 
 def places(view: View, losses: Collection[str]) -> frozenset[str]:

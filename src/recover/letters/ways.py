@@ -188,7 +188,9 @@ def _pictures(m: Matter) -> Blocks:
     t, out = m.texts, list[Block]()
     for asset_id in sorted({r.asset for r in m.ramps}):
         asset = figures.asset(m.view, asset_id)
-        ramps = [r for r in m.ramps if r.asset == asset_id and r.address not in r.hot_wallets]
+        ramps = [r for r in m.ramps if r.asset == asset_id]
+        # What all came to the service's own wallets is said in words: a picture would show one band.
+        ramps = ramps if any(r.amount and r.address not in r.hot_wallets for r in ramps) else []
         bands = [
             Band(source=f"l{name}", target=f"a{r.address}", amount=n)
             for r in ramps

@@ -17,6 +17,7 @@ from recover.report import (
     edges,
     figures,
     instead,
+    leading,
     openings,
     payers,
     ranged,
@@ -80,6 +81,7 @@ def against(m: Matter) -> Blocks:
     found += [t.say("against.rival", addresses=visible(at), services=said) for at, said in rivalled(m).items()]
     if strayed(m):
         found.append(t.say("against.strayed"))
+    found += [t.say("against.paid_on", **_paid_on(m, f)) for f in paid_on(m)]
     return [Items(items=tuple(found))] if found else []
 
 
@@ -244,6 +246,19 @@ def strayed(m: Matter) -> bool:
     """Whether an address that a source calls the addressee's paid to wallets of another service."""
     here = {(r.address, r.asset) for r in m.ramps}
     return any((f.subject, f.slots.get("asset")) in here for f in figures.of_kind(m.view, "label-against"))
+
+
+def paid_on(m: Matter) -> list[Finding]:
+    """Deposit addresses of the addressee at which the trace stops, and that exhibits show paying others."""
+    here = {(r.address, r.asset, r.service) for r in m.ramps}
+    found = figures.of_kind(m.view, leading.KIND)
+    return [f for f in found if (f.subject, f.slots.get("asset"), f.slots.get("service")) in here]
+
+
+def _paid_on(m: Matter, f: Finding) -> dict[str, str]:
+    asset = figures.asset(m.view, str(f.slots["asset"]))
+    sums = {name: m.texts.units(figures.number(f, name), asset) for name in ("amount", "paid")}
+    return {"address": visible(f.subject), **sums}
 
 
 def rivalled(m: Matter) -> dict[str, str]:

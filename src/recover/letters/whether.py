@@ -60,6 +60,15 @@ def _single(total: Total) -> bool:
     return _paying(total) and not _several(total)
 
 
+def _alone(total: Total) -> bool:
+    return _single(total) and not _both(total)
+
+
+def _one_of(total: Total) -> bool:
+    """One address pays the service, and value reached it otherwise too."""
+    return _single(total) and _both(total)
+
+
 def _several(total: Total) -> bool:
     return _paying(total) and (_places(total) > 1 or _direct(total))
 

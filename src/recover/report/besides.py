@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from recover.report import answer, arrived, disputes, figures, sequenced
+from recover.report import answer, arrived, credited, disputes, figures, sequenced
 from recover.report.claimed import Holds, Sentence
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
@@ -48,6 +48,25 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
                 services=t.joined(_named(view, t, total) for total in totals),
             )
             yield Para(text=text)
+    held = kept(view)
+    for asset_id in dict.fromkeys(r.asset for r in held):
+        rows = [r for r in held if r.asset == asset_id]
+        text = t.say(
+            "summary.kept",
+            amount=t.units(sum(r.credited for r in rows), figures.asset(view, asset_id)),
+            addresses=figures.addresses(view, t, rows),
+            rule=view.case.rule,
+            services=t.joined(
+                dict.fromkeys(visible(figures.name(view, r.service, r.service_name), 80) for r in rows)
+            ),
+        )
+        yield Para(text=text)
+
+
+def kept(view: View) -> list[OffRamp]:
+    """The rows of labelled deposit addresses at which the trace stops and that nothing left, by a history."""
+    rows = (r for r in view.offramps if r.service and credited.stopped(r) and r.credited)
+    return [r for r in rows if credited.still(view, r) == r.credited]
 
 
 def _named(view: View, t: Texts, total: figures.Total) -> str:
@@ -78,6 +97,7 @@ SENTENCES = (
     Sentence("answer.otherwise_also", "and the declared one does in another sequence or part", _beside(True)),
     Sentence("summary.unswept", "value is unswept where no sum before says that it came", _some("unswept", False)),
     Sentence("summary.unswept_of", "it is, where one does", _some("unswept", True)),
+    Sentence("summary.kept", "it lies at a labelled deposit address that nothing left", lambda v: bool(kept(v))),
     Sentence("summary.unfollowed", "value is not followed, and no sum before has it", _some("unfollowed", False)),
     Sentence("summary.unfollowed_of", "one has it", _some("unfollowed", True)),
     Sentence("summary.unfollowed_disputed", "exhibits disagree on it", _some("unfollowed", False, True)),

@@ -15,6 +15,7 @@ from recover.report import (
     besides,
     byvictim,
     contested,
+    credited,
     edges,
     figures,
     halted,
@@ -56,7 +57,7 @@ def _some(test: Callable[[OffRamp], bool]) -> Holds:
 
 def _accounts(*names: str) -> Holds:
     """An account has something in each of these slots."""
-    return lambda v: any(all(figures.number(f, n) for n in names) for f in figures.of_kind(v, "account"))
+    return lambda v: any(all(figures.number(f, n) for n in names) for f in credited.accounts(v))
 
 
 def _service(test: Callable[[figures.Total], bool]) -> Holds:
@@ -342,9 +343,7 @@ REPORT = (
         ),
     ),
     Sentence("flows.opening_disputed", "and without it more was paid than came", _accounts("disputes", "opening")),
-    Sentence(
-        "flows.accounts", "an account closes over a whole history", lambda v: bool(figures.of_kind(v, "account"))
-    ),
+    Sentence("flows.accounts", "an account closes over a whole history", lambda v: bool(credited.accounts(v))),
     Sentence("flows.balanced", "a row of accounts or of conservation stands", lambda v: holding.closed(v)),
     Sentence("flows.unbalanced", "a row does not close", lambda v: not holding.closes(v)),
     Sentence(

@@ -80,6 +80,7 @@ LEFT: tuple[Sentence, ...] = (
     Sentence("reason.seen_relied", "the same, where a person left exhibits out", _standing("seen", True)),
     Sentence("reason.partial", "value was last seen in a history that is not whole", _standing("partial")),
     Sentence("reason.short", "more was paid out where it was last seen than had come in", _standing("short")),
+    Sentence("reason.feeless", "no exhibit shows the fees that were paid there", _standing("feeless")),
     Sentence("reason.disputed", "exhibits contradict each other about what left", _standing("disputed")),
     Sentence("reason.whole", "value is at rest in a history claimed whole", _standing("whole")),
     Sentence("reason.held", "a balance is stated where value was left", _standing("held")),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pyarrow.compute as pc
+
 from recover.report import extent, figures, ranged, simultaneous, symbols
 from recover.report.elements import Table, columns, table
 from recover.report.identifiers import Row
@@ -75,6 +77,24 @@ def cell(view: View, t: Texts, ramp: OffRamp) -> str:
 def _accounts(view: View) -> dict[tuple[str, object], Finding]:
     """By address and asset, what closes the account of a place over its whole history."""
     return {(f.subject, f.slots.get("asset")): f for f in figures.of_kind(view, "account")}
+
+
+@figures.settled
+def came(view: View) -> frozenset[tuple[str, str]]:
+    """The places, with the asset, that traced value came to or left by its movements under the declared rule."""
+    if not {"flows", "transfers"} <= set(view.tables):
+        return frozenset()
+    moved = view.tables["transfers"]()
+    rows = moved.filter(pc.is_in(moved["seq"], value_set=view.tables["flows"]()["seq"].unique()))
+    assets = rows["asset"].to_pylist()
+    found = {place for side in ("src", "dst") for place in zip(rows[side].to_pylist(), assets, strict=True)}
+    return frozenset(place for place in found if place[0])
+
+
+def accounts(view: View) -> Sequence[Finding]:
+    """The accounts of the wallets that traced value came to, or left; of all where no trace is at hand."""
+    found, here = figures.of_kind(view, "account"), came(view)
+    return [f for f in found if (f.subject, f.slots.get("asset")) in here] if here else found
 
 
 def addresses(

@@ -44,8 +44,15 @@ def claims(view: View, address: str, asset: str) -> list[Claim]:
     return [one for place in places for one in _fallen(view).get(place, ()) if one.asset in (None, asset)]
 
 
-def phrases(view: View, t: Texts, places: Iterable[Holding]) -> dict[str, str]:
-    """What is lacking at places from which value is not followed: after their name, and as a clause of its own."""
+def phrases(view: View, t: Texts, places: Iterable[Holding], called: str = "") -> dict[str, str]:
+    """What is lacking at places from which value is not followed: after their name, and as a clause of its own.
+
+    `called`: of which services a source calls one of them or more a deposit address, where the trace stops so.
+    """
     found = {bool(claims(view, *place)) for place in places}
     how = "" if True not in found else "_both" if False in found else "_doubted"
-    return {"whose": t.say(f"lacking.whose{how}"), "history": t.say(f"lacking.history{how}")}
+    if called and not found:
+        return {name: t.say(f"lacking.{name}_called", service=called) for name in ("whose", "history")}
+    whose = t.say(f"lacking.whose{how}")
+    whose = t.say("lacking.whose_or", whose=whose, service=called) if called else whose
+    return {"whose": whose, "history": t.say(f"lacking.history{how}")}

@@ -16,7 +16,7 @@ from recover.sdk.outside import visible
 
 @figures.settled
 def contents(view: View) -> dict[str, datetime]:
-    """By chain, the last moment that the content of the exhibits shows: never the moment of an import."""
+    """By chain, the last moment at which the exhibits show a movement: never the moment of an import."""
     return {chain: until for chain, (_, until) in spans(view).items()}
 
 
@@ -46,10 +46,12 @@ def when(view: View, t: Texts, chain: str, time: datetime | None) -> str:
 
 @figures.settled
 def spans(view: View) -> dict[str, tuple[datetime, datetime]]:
-    """By chain, the first and the last moment that the content of the exhibits shows."""
+    """By chain, the first and the last moment at which the exhibits show anything moving: what failed did not."""
     if "transfers" not in view.tables:
         return {}
-    moved = view.tables["transfers"]().select(["chain", "time"])
+    moved = view.tables["transfers"]()
+    failed = pc.fill_null(pc.equal(moved.column("excluded"), "failed"), False)
+    moved = moved.filter(pc.invert(failed)).select(["chain", "time"])
     last = latest(view)
     found = {}
     for chain in sorted(moved.column("chain").unique().to_pylist()):

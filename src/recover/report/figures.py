@@ -287,8 +287,7 @@ def addresses(view: View, t: Texts, rows: Iterable[OffRamp], nouns: tuple[str, s
 @settled
 def own_wallets(view: View) -> frozenset[Spot]:
     """Addresses at which value reached a service itself, with no deposit address between."""
-    # "Deposit address" says that one customer's account is behind it. Of a service's own wallet that would be
-    # false.
+    # "Deposit address" says that one customer's account is behind it: false of a service's own wallet.
     found = {spot(r) for r in view.offramps if r.service is not None and r.address in r.hot_wallets}
     if not found or "assertions" not in view.tables:
         return frozenset(found)
@@ -368,7 +367,9 @@ def homes(view: View) -> frozenset[tuple[str, object]]:
     return frozenset((f.subject, f.slots.get("asset")) for f in found)
 
 
-STANDINGS = ("unswept", "home", "whole", "held", "less", "answered", "seen", "short", "partial", "disputed")
+STANDINGS = (
+    *("unswept", "home", "whole", "held", "less", "answered", "seen", "short", "feeless", "partial", "disputed"),
+)
 """How sure it is that value which no exhibit shows leaving is still where it was left."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from recover.report import (
     byhand,
+    credited,
     defence,
     disputes,
     figures,
@@ -68,14 +69,14 @@ def dust(view: View) -> bool:
 
 
 def own_payments(view: View) -> bool:
-    return any(figures.number(f, "own") for f in figures.of_kind(view, "account"))
+    return any(figures.number(f, "own") for f in credited.accounts(view))
 
 
 def differences(view: View) -> list[int]:
     names = ("swept", "passed_on", "at_rest", "not_seen_leaving")
     return [
         figures.number(f, "arrived") + figures.number(f, "opening") - sum(figures.number(f, n) for n in names)
-        for f in figures.of_kind(view, "account")
+        for f in credited.accounts(view)
     ]
 
 
@@ -87,7 +88,7 @@ def closes(view: View) -> bool:
 
 
 def closed(view: View) -> bool:
-    accounts, rows = figures.of_kind(view, "account"), figures.of_kind(view, "conservation")
+    accounts, rows = credited.accounts(view), figures.of_kind(view, "conservation")
     return (bool(accounts) and not any(differences(view))) or (bool(rows) and closes(replace(view, findings=rows)))
 
 

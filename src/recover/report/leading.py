@@ -88,6 +88,14 @@ def known(view: View, t: Texts, found: Sequence[Finding]) -> str:
     return t.say(f"beyond.{words(view, found)}", counted=sums)
 
 
+def lost(view: View, t: Texts, found: Sequence[Finding]) -> dict[str, str]:
+    """Why the trace stops at these places: no history of theirs is whole, or a source calls them a service's."""
+    open_ = [(f.subject, str(f.slots.get("asset"))) for f in found if not f.slots.get("service")]
+    called = dict.fromkeys(str(f.slots["service"]) for f in found if f.slots.get("service"))
+    names = t.joined(visible(figures.name(view, one, one), 80) for one in called) if called else ""
+    return doubted.phrases(view, t, open_, names)
+
+
 def services(finding: Finding) -> tuple[str, ...]:
     """The services to whose wallets exhibits show a way from there."""
     named = finding.slots.get("services")

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from recover.linking.labels import POSSIBLE
-from recover.report import answer, doubted, figures, instead, lacks, limitations, obtaining, ranged
+from recover.report import (
+    answer,
+    credited,
+    doubted,
+    figures,
+    instead,
+    lacks,
+    leading,
+    limitations,
+    obtaining,
+    ranged,
+)
 from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible
@@ -57,10 +71,40 @@ def limits(view: View, t: Texts) -> Iterator[tuple[int, str]]:
         yield share, t.say(f"limits.first_{key}", amount=t.joined(sums), rule=view.case.rule, **slots)
 
 
+@figures.settled
+def bearing(view: View) -> Mapping[str, frozenset[int]]:
+    """By asset, the exhibits that its figures rest on: they show movements of places that traced value came to,
+    claim a history of one, or are cited by what is said of the asset."""
+    places, found = credited.came(view), dict[str, set[int]]()
+    for place in places:
+        found.setdefault(place[1], set())
+    names = pa.array(sorted({address for address, _ in places}), pa.string())
+    if places and "transfers" in view.tables:
+        moved = view.tables["transfers"]()
+        here = pc.or_kleene(*(pc.is_in(moved[side], value_set=names) for side in ("src", "dst")))
+        rows = moved.filter(here).group_by(["src", "dst", "asset", "exhibit"], use_threads=False).aggregate([])
+        for row in rows.to_pylist():
+            if {(row["src"], row["asset"]), (row["dst"], row["asset"])} & places:
+                found[row["asset"]].add(row["exhibit"])
+    for row in view.tables["coverage"]().to_pylist() if "coverage" in view.tables else ():
+        for asset_id, numbers in found.items():
+            of = row["chain"] == asset_id.partition("/")[0] and row["asset"] in (None, asset_id)
+            if of and (not row["address"] or (row["address"], asset_id) in places):
+                numbers.add(row["exhibit"])
+    cited = [(r.asset, r.exhibits) for r in view.offramps]
+    # What is shown beyond a stop is a lead: no figure rests on it.
+    told = (f for f in view.findings if f.kind != leading.KIND)
+    cited += [(str(f.slots.get("asset") or ""), f.exhibits) for f in told]
+    for asset_id, exhibits in cited:
+        found.setdefault(asset_id, set()).update(exhibits)
+    return {asset_id: frozenset(numbers) for asset_id, numbers in found.items()}
+
+
 def limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int, Iterable[str]]]:
     """(which limit, how much depends on it, the exhibits, grades or addresses that it is of) in one asset."""
     aside = {one.number for one in view.set_aside}
-    used = [e for e in view.exhibits if e.number not in aside]
+    here = bearing(view).get(asset_id, frozenset())
+    used = [e for e in view.exhibits if e.number in here and e.number not in aside]
     unsaid = [e for e in used if not obtaining.known(e)]
     if unsaid:
         yield ("unsaid_all" if len(unsaid) == len(used) else "unsaid"), whole, [str(e.number) for e in unsaid]

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.ledger import lookalikes
-from recover.report import figures, openings, unsettled
+from recover.ledger.fees import UNSHOWN
+from recover.report import figures, lacks, openings, unsettled
 from recover.sdk import View, amounts
 from recover.trails.flows import arriving
 
@@ -34,6 +35,8 @@ def mixed(view: View, asset_id: str) -> frozenset[str] | None:
             payers |= {place["src"]} if event == "move" else set()
     if not payers - {None} or any((one, asset_id) in unsettled.overdrawn(view) for one in payers if one):
         return None  # no rule had anything to share out; or exhibits disagree on whether any had
+    if payers & _unpriced(view, asset_id):
+        return None  # fees that no exhibit shows came out of what was there
     if not _shown(view, asset_id, payers):
         return None  # what else came is in no exhibit
     paid = pc.is_in(moved.column("dst"), value_set=pa.array(sorted(p for p in payers if p), pa.string()))
@@ -50,6 +53,13 @@ def mixed(view: View, asset_id: str) -> frozenset[str] | None:
     # What exhibits disagree on, and no figure hangs on, came in all the same.
     held |= {address for address, asset in unsettled.meeting(view) if asset == asset_id}
     return frozenset(a for a in payers if a and (came.get(a, 0) != traced.get(a, 0) or a in held))
+
+
+def _unpriced(view: View, asset_id: str) -> set[str]:
+    """The addresses of which no exhibit shows the fees, which are paid in this asset."""
+    chain = asset_id.partition("/")[0]
+    told = (one for gap in lacks.gaps(view) if gap.code == UNSHOWN for one in gap.subjects)
+    return {one.removeprefix(f"{chain}:") for one in told if one.startswith(f"{chain}:")}
 
 
 def _shown(view: View, asset_id: str, payers: Collection[str | None]) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from recover.report import (
     attributed,
     charts,
+    credited,
     disputes,
     extent,
     figures,
@@ -114,6 +115,10 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
         where += "".join(f"\n{mark}" for mark in marks if mark)
         place = f"{service_name(view, t, r)}\n{t.grade(r.grade)}\n{word}"
         cells = {n: plain(t, getattr(r, n), asset) for n in numbers}
+        if r.through in r.hot_wallets:
+            there = credited.still(view, r)
+            cells["unswept"] = "–" if there is None else plain(t, there, asset)
+            cells["elsewhere"] = plain(t, 0, asset) if there == r.credited else "–"
         if own := to_own([r], view.offramps):
             cells["elsewhere"] += "\n" + t.say("flows.own_part", value=plain(t, own, asset))
         if r.through in r.hot_wallets and not r.deposit:
@@ -126,9 +131,12 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
     )
     at = disputes.places(view)
     open_ = "_disputed" if any(r.unfollowed and (r.address, r.asset) in at for r in ramps) else ""
-    key = f"flows.by_address{open_}" if "unfollowed" in numbers else "flows.by_address_followed"
+    stops = any(r.through in r.hot_wallets for r in ramps)
+    whole = "flows.by_address_stopped" if stops else "flows.by_address_followed"
+    key = f"flows.by_address{open_}" if "unfollowed" in numbers else whole
     fees = t.say("flows.fees_part") if "fees" in numbers else ""
-    yield table(t.say(key, rule=view.case.rule, fees=fees), heads, rows)
+    caption = t.say(key, rule=view.case.rule, fees=fees)
+    yield table(f"{caption}. {t.say('flows.by_stop')}" if stops else caption, heads, rows)
     yield from _others(view, t, [r for r in ramps if r not in kept])
 
 
@@ -171,7 +179,7 @@ def _elsewhere(view: View, t: Texts) -> Iterator[Block]:
 
 def _accounts(view: View, t: Texts) -> list[Block]:
     rows, open_rows, ranks = [], 0, []
-    for f in figures.of_kind(view, "account"):
+    for f in credited.accounts(view):
         asset = figures.asset(view, str(f.slots.get("asset", "")))
         values = {
             name: figures.number(f, name) for name in ("arrived", "opening", "swept", "passed_on", "at_rest")
@@ -211,7 +219,7 @@ def _accounts(view: View, t: Texts) -> list[Block]:
 def _own_payments(view: View, t: Texts) -> Iterator[Block]:
     """What addresses paid themselves, by asset."""
     sums: dict[str, tuple[int, int]] = {}
-    for f in figures.of_kind(view, "account"):
+    for f in credited.accounts(view):
         ident = str(f.slots.get("asset", ""))
         count, amount = sums.get(ident, (0, 0))
         sums[ident] = count + figures.number(f, "own"), amount + figures.number(f, "own_amount")

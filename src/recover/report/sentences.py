@@ -186,12 +186,13 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["addresses"] = figures.counted(t, "summary.endpoints", count)
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
-    if finding.kind == leading.KIND:
-        slots |= {"ways": leading.ways(view, t, finding), "known": leading.known(view, t, [finding])}
     slots |= instead.said(view, t, finding, asset)
     if isinstance(asset_id, str):
         at = ranged.open_at(view, asset_id) if finding.kind == "open-end" else [(finding.subject, asset_id)]
         slots |= doubted.phrases(view, t, at)
+    if finding.kind == leading.KIND:
+        slots |= {"ways": leading.ways(view, t, finding), "known": leading.known(view, t, [finding])}
+        slots |= leading.lost(view, t, [finding])
     if finding.kind == repaid.KIND:
         slots["transactions"] = instead.named(t, finding)
     if finding.kind == "contradicted":

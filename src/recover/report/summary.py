@@ -12,7 +12,6 @@ from recover.report import (
     contested,
     declared,
     disputes,
-    doubted,
     extent,
     figures,
     foremost,
@@ -232,8 +231,7 @@ def _beyond(view: View, t: Texts) -> Iterator[Block]:
     if len(found) > 1:
         at = {(str(f.slots.get("asset")).split("/", 1)[0], f.subject) for f in found}
         said = figures.counted(t, "summary.endpoints", len(at))
-        lost = doubted.phrases(view, t, [(f.subject, str(f.slots.get("asset"))) for f in found])
-        told = t.say("summary.beyond", addresses=said, **lost)
+        told = t.say("summary.beyond", addresses=said, **leading.lost(view, t, found))
         yield Para(text=f"{told} {leading.known(view, t, found)}", style="warning")
         yield leading.shown(view, t, shown)
     else:

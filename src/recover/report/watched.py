@@ -15,6 +15,7 @@ _KINDS = {
     "held": "watch",
     "seen": "later",
     "partial": "later",
+    "feeless": "later",
     "less": "lacking",
     "short": "lacking",
 }

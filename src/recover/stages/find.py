@@ -8,7 +8,17 @@ from functools import partial
 import pyarrow as pa
 
 from recover.case import Case, derived, settings
-from recover.findings import accounts, completeness, labelled, offramp, origins, statements, totals, whereabouts
+from recover.findings import (
+    accounts,
+    beyond,
+    completeness,
+    labelled,
+    offramp,
+    origins,
+    statements,
+    totals,
+    whereabouts,
+)
 from recover.findings.affected import moving
 from recover.findings.contradicted import found as contradicted
 from recover.findings.declaration import declaration
@@ -64,7 +74,8 @@ def _tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Ta
     stands, supposed = whereabouts.standings(material, evidence, disputes), [*answered.rows(case, plugins, open_)]
     supposed += [row for stage in (turned, before) for row in stage.rows(case, plugins, material)]
     found = statements.make(case, material, ramps, whole, checks, evidence, came, stands, disputes, supposed)
-    gaps = unexamined(case, lacking(case, material, checks, stands, whole), plugins.firsts(), open_.stakes())
+    held = open_.stakes() | beyond.stakes(material)
+    gaps = unexamined(case, lacking(case, evidence, checks, stands, whole), plugins.firsts(), held)
     ends = material.under_claims()
     sums = totals.table(case.settings.rule, ramps, found, ends, came, gaps, material.transfers)
     return {
