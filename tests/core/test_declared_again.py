@@ -47,6 +47,8 @@ def test_what_may_be_counted_twice_is_one_figure_however_losses_are_declared(
     assert "Net of that, 1,500.000000 USDT came in" in page
     row = page.split("Of this perhaps counted twice, at most: what came back from places")[1]
     assert "-500.000000" in row[:400].replace("−", "-")
+    net = "at most 500.000000 USDT may be the same value twice. Net of that: 1,500.000000 USDT"
+    assert page.count(net) == 2, "beside where losses began, and where they went"
     totals = {row["figure"]: row["amount"] for row in tool.show("totals") if not row["loss"]}
     assert totals["inflow that begins losses"] == "2000000000"
     assert totals["inflow that may be counted twice"] == "500000000"

@@ -78,6 +78,16 @@ def sums(view: View) -> tuple[Inflow, ...]:
     return tuple(Inflow(asset=asset, placed=asset not in mixed, **held) for asset, held in each)
 
 
+def netted(view: View, t: Texts, found: Sequence[Inflow]) -> list[Block]:
+    """By asset, what of these may be the same value twice, and what is left without it."""
+    out: list[Block] = []
+    for one in (one for one in found if one.twice):
+        asset = figures.asset(view, one.asset)
+        slots = {name: t.units(getattr(one, name), asset) for name in ("net", "twice")}
+        out.append(Para(text=t.say("origins.twice", symbol=visible(asset.symbol, 24), **slots)))
+    return out
+
+
 @figures.settled
 def told(view: View) -> list[dict[str, Any]]:
     """Where the inflow came from, row by row."""
@@ -318,11 +328,9 @@ def blocks(view: View, t: Texts) -> list[Block]:
             cells = (t.both(n, asset).split("\n")[0] if n else "0" for n in sums_of)
             rows.append((where, visible(asset.symbol, 24), *cells))
         one = next(each for each in sums(view) if each.asset == asset_id)
-        slots = {name: t.units(getattr(one, name), asset) for name in ("gross", "net", "kept")}
-        slots |= {"twice": t.units(one.twice, asset), "symbol": visible(asset.symbol, 24)}
-        out.append(Para(text=t.say(one.sums, **slots)))
-        if one.twice:
-            out.append(Para(text=t.say("origins.twice", **slots)))
+        slots = {name: t.units(getattr(one, name), asset) for name in ("gross", "kept")}
+        out.append(Para(text=t.say(one.sums, symbol=visible(asset.symbol, 24), **slots)))
+        out += netted(view, t, [one])
         if unasked := payerless[asset_id]:
             out.append(Para(text=t.say("origins.payerless", amount=t.units(unasked, asset)), style="note"))
     if not rows:
