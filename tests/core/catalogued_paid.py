@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
+from tests.core.test_declared_again import LATER, PAID, PONZI, by_tx
 from tests.core.test_paid_bounds import TWO
 from tests.core.test_statements import EXCHANGE, OTHER, Tool, export, labels, tx
 from tests.core.test_told_of_services import KRAKEN, two_assets
@@ -48,6 +49,13 @@ def paid(tool: Tool) -> Iterator[View]:
         yield _worked(tool, name, *files, losses=both[:1], rule="fifo")
     coin = export([("v", "own", 100), ("own", "x", 5)], ["own"], ETH).replace(",6,USDT,", ",18,ETH,")
     yield _worked(tool, "feeless", coin, losses=(("--tx", tx(1), "--asset", ETH),), rule="fifo")
+    for name, moves, mine in (
+        ("declared again", PONZI, PAID),
+        ("all of it declared again", PONZI[:-1], PAID),
+        ("paid later", LATER, (1, 3)),
+    ):
+        again = [(*one, "--asset", "USDT") for one in by_tx(*mine)]
+        yield _worked(tool, name, export(moves, ["own"]), labels(EXCHANGE), losses=again, rule="fifo")
 
 
 def _worked(tool: Tool, name: str, *files: str, losses: Sequence[tuple[str, ...]], rule: str) -> View:

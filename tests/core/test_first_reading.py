@@ -43,8 +43,8 @@ def test_what_came_back_to_who_paid_is_said_and_nobody_is_sent_for_a_victims_his
     tool("loss", "--tx", tx(1), "--asset", "USDT")
     tool("run")
     page = tool.text("report.html")
-    assert "1 of them paid declared losses: what came there came back to an address that paid" in page
-    assert "Ask those who paid declared losses what came back to them: 20.000000 USDT went to 1 address" in page
+    assert "1 of them had paid declared losses when value came there" in page
+    assert "Ask those who paid declared losses what came to them: 20.000000 USDT went to 1 address that" in page
     assert f"Obtain the whole history of {who('else')}" in page
     assert f"Obtain the whole history of {who('victim')}" not in page
 

@@ -39,7 +39,7 @@ def test_a_letter_lists_no_loss_of_which_the_declared_rule_brought_nothing(tool:
     tool("run")
     said = letter(tool)
     # First in, first out: all of L1 went elsewhere, and of L2 50 went on and 20 rest.
-    told = said[said.index("Losses that reached you, or rest at the addresses above") :]
+    told = said[said.index("Losses that reached you, or are left at the addresses above") :]
     assert told.splitlines()[2].startswith("L2 |")
     assert not told.splitlines()[3].strip()
     assert "value of loss L2 began to move" in said

@@ -266,7 +266,7 @@ def _shown(opened: Case, result: Row) -> None:
     ]
     screen.table(columns, cells, "no traced value rests anywhere; `recover run` traces it")
     if result["came_back"]:
-        screen.heading("Came back to who paid a declared loss: not to be seized")
+        screen.heading("With who paid a declared loss: not to be seized")
         rows = [
             [f"{p['chain']}:{p['address']}", amount(p["asset"], p["traced"], units)] for p in result["came_back"]
         ]

@@ -56,6 +56,8 @@ def figures(
 
     def show() -> None:
         screen.table(columns, rows, "nothing declared, traced or seized")
+        for line in figures_told.doubled(found, units):
+            screen.remark(line)
         for currency, (brought, paid) in found.money.items():
             sums = (minor.said(n, currency) for n in (brought, paid, brought - paid))
             screen.facts([*zip(("conversions brought", "handed over", "in the account"), sums, strict=True)])

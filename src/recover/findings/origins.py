@@ -1,8 +1,8 @@
-"""Origins: where the inflow of a loss by address came from, which was instructed to be proceeds."""
+"""Origins: where the inflow with which losses begin came from, and what of it may be counted twice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,8 @@ TABLE = pa.schema(
         ("transfers", pa.int64()),
     ]
 )
-"""One row for each loss by address, asset and origin: `kind` is service, hub, loss (value that carries another
+"""One row for each loss by address, asset and origin, and the same of losses by transaction in an asset in which
+some of what they began with has `twice` or `turned`: `kind` is service, hub, loss (value that carries another
 loss, by a payment before or from this one on, and keeps it) or other. `after` is what came from a place that
 traced value had reached before, `twice` what of that may be the same value: in the same asset, no more than had
 ended there before and not come back already. `turned` is what beside that came from where traced value of another
@@ -35,24 +36,26 @@ what movements brought that name no payer, of which neither can be said."""
 
 
 def table(case: Case, material: Material) -> pa.Table:
-    """The origins of every loss by address, the largest first within one loss and asset; exact."""
+    """The origins of the losses, the largest first within one loss and asset; exact."""
+    losses = {loss.id: loss for loss in case.settings.losses}
     places: dict[Place, list[Loss]] = {}
-    for loss in case.settings.losses:
+    for loss in losses.values():
         if loss.address:
             places.setdefault((loss.chain, loss.address), []).append(loss)
-    gone = _Gone(material, _ended(derived.read(case, "flows"), material) if places else {})
-    inputs = _Inputs.of(material.transfers) if places else _Inputs()
+    flows, inputs = _near(derived.read(case, "flows"), material, places)
+    gone = _Gone(material, _ended(flows, material))
     came = _exchanged(derived.read(case, "exchanges"))
     found: dict[tuple[str, str, str, str], list[int]] = {}
-    for row in _rows(derived.read(case, "flows"), material.transfers) if places else ():
+    for row in _rows(flows, material.transfers):
         here = () if row["event"] == "end" else places.get(at(row["dst"] or "", row["asset"]), ())
-        mine = _into(here, row)
-        begins = mine is not None and row["event"] == "start" and row["loss"] == mine.id
-        # What an exchange or a bridge brought of it is no inflow that was declared: it began before.
-        inflow = {**row, "exact": row["exact"] - (came.get((row["seq"], row["loss"]), 0) if begins else 0)}
-        if mine is not None and row["src"] != row["dst"] and inflow["exact"]:
+        for mine in _into(here, row, losses) if row["src"] != row["dst"] else ():
+            begins = row["event"] == "start" and row["loss"] == mine.id
+            # What an exchange or a bridge brought of it is no inflow that was declared: it began before.
+            brought = came.get((row["seq"], row["loss"]), 0) if begins else 0
             of = set()
-            for part in inputs.parts(inflow):
+            for part in inputs.parts({**row, "exact": row["exact"] - brought}):
+                if not part["exact"]:
+                    continue
                 key = (mine.id, row["asset"], *(_origin(material, part) if begins else ("loss", row["loss"])))
                 sums = found.setdefault(key, [0, 0, 0, 0, 0, 0])
                 for place, amount in enumerate((part["exact"], *gone.back(part, begins))):
@@ -60,6 +63,8 @@ def table(case: Case, material: Material) -> pa.Table:
                 sums[5] += key not in of
                 of.add(key)
         gone.add(row)
+    # What a loss by transaction began with is its payment, and told where it may be counted twice.
+    told = {key[1] for key, sums in found.items() if losses[key[0]].tx and (sums[2] or sums[3])}
     made = [
         {
             **dict(zip(("loss", "asset", "kind", "name"), key, strict=True)),
@@ -67,8 +72,27 @@ def table(case: Case, material: Material) -> pa.Table:
             "transfers": sums[5],
         }
         for key, sums in sorted(found.items(), key=lambda x: (_place(x[0]), -x[1][0], x[0]))
+        if losses[key[0]].address or key[1] in told
     ]
     return pa.Table.from_pylist(made, schema=TABLE)
+
+
+def _near(flows: pa.Table, material: Material, places: Mapping[Place, Any]) -> tuple[pa.Table, _Inputs]:
+    """The flows with which losses begin or that come to `places`, and those that come to who paid these; with the
+    coins that these spent. No other row bears on what came back, and a large case has many."""
+    moved = material.transfers.select(["tx", "src", "dst"]).take(flows.column("seq"))
+    into = pc.or_(pc.equal(flows.column("event"), "start"), _among(moved, {address for _, address in places}))
+    first = moved.filter(into)
+    bare = pc.unique(first.filter(pc.is_null(first["src"]))["tx"])
+    inputs = _Inputs.of(material.transfers.filter(pc.is_in(material.transfers["tx"], value_set=bare)))
+    payers = {*first["src"].unique().to_pylist(), *(n for held in inputs.brought.values() for n in held)}
+    targets = {target for (_, address), target in material.targets.items() if address in payers}
+    payers |= {address for (_, address), target in material.targets.items() if target in targets}
+    return flows.filter(pc.or_(into, _among(moved, payers - {None}))), inputs
+
+
+def _among(moved: pa.Table, names: Collection[str]) -> pa.ChunkedArray:
+    return pc.fill_null(pc.is_in(moved.column("dst"), value_set=pa.array(sorted(names), pa.string())), False)
 
 
 def _exchanged(table: pa.Table) -> dict[tuple[int, str], int]:
@@ -178,10 +202,14 @@ def _place(key: tuple[str, str, str, str]) -> tuple[int, str]:
     return int(key[0][1:]) if key[0][1:].isdigit() else 0, key[1]
 
 
-def _into(losses: Sequence[Loss], row: Mapping[str, Any]) -> Loss | None:
-    """Which of the losses by one address a movement is inflow of: the one that it begins before any other."""
-    own = (x for x in losses if row["event"] == "start" and row["loss"] == x.id)
-    return next(own, None) or next((x for x in losses if _inside(x, row)), None)
+def _into(here: Sequence[Loss], row: Mapping[str, Any], losses: Mapping[str, Loss]) -> Iterator[Loss]:
+    """The losses that a movement is inflow of: the one that it begins, and one by this address in whose period it
+    came, beside a loss by transaction."""
+    own = losses.get(row["loss"]) if row["event"] == "start" else None
+    if own is not None and (own.tx or own in here):
+        yield own
+    if own is None or own not in here:
+        yield from [x for x in here if _inside(x, row)][:1]
 
 
 def _inside(loss: Loss, row: Mapping[str, Any]) -> bool:
@@ -217,12 +245,14 @@ _PART = 65_536
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn:
     """What a service paid, after traced value had reached it, to an address that it had passed; or, after they
-    began, to one out of which the `losses` were paid."""
+    began, to one out of which the `losses` were paid. With `declared` of it the losses `begun` began."""
 
     service: str
     address: str
     asset: str
     amount: int
+    declared: int
+    begun: tuple[str, ...]
     transactions: tuple[str, ...]
     exhibits: tuple[int, ...]
     losses: tuple[str, ...]
@@ -235,7 +265,8 @@ def withdrawn(case: Case, material: Material) -> list[Withdrawn]:
     reached = _reached(flows, material)
     counted = {(loss.chain, loss.address) for loss in case.settings.losses if loss.address}
     passed = {holding: min(came.seqs) for holding, came in material.credits.items() if came.seqs}
-    home = _home(paying.begun(flows, derived.read(case, "exchanges")), material)
+    begun = paying.begun(flows, derived.read(case, "exchanges"))
+    home, declared = _home(begun, material), paying.by_move(begun)
     found: dict[tuple[str, str, str], list[Any]] = {}
     for row in _paid(material.transfers, material.targets):
         place, holding = at(row["dst"], row["asset"]), (row["dst"], row["asset"])
@@ -243,21 +274,25 @@ def withdrawn(case: Case, material: Material) -> list[Withdrawn]:
         after = (passed.get(holding, row["seq"]), home.get(holding, row["seq"]))
         first = max(min(after), reached.get((place[0], target), row["seq"]))
         if target[0] and place not in material.targets and place not in counted and first < row["seq"]:
-            held = found.setdefault((target[0], row["dst"], row["asset"]), [0, [], set()])
+            held = found.setdefault((target[0], row["dst"], row["asset"]), [0, [], set(), 0, set()])
             held[0] += row["exact"]
             held[1].append(row["tx"])
             held[2].add(row["exhibit"])
+            held[3] += sum(declared.get(row["seq"], {}).values())
+            held[4].update(declared.get(row["seq"], ()))
     return [
         Withdrawn(
             service=service,
             address=address,
             asset=asset,
             amount=amount,
+            declared=own,
+            begun=tuple(sorted(names, key=lambda name: (len(name), name))),
             transactions=tuple(dict.fromkeys(txs)),
             exhibits=tuple(sorted(exhibits - {None, 0})),
             losses=material.payers.get(at(address, asset), ()) if (address, asset) in home else (),
         )
-        for (service, address, asset), (amount, txs, exhibits) in sorted(found.items())
+        for (service, address, asset), (amount, txs, exhibits, own, names) in sorted(found.items())
     ]
 
 

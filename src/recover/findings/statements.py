@@ -73,8 +73,8 @@ KINDS: Mapping[str, str] = {
     "alert": "A source labels an address that the case concerns: sanctions, terrorism, abuse, or an agency's own",
     "no-letter": "A service that gets no letter, since a strong label calls it a market, a mixer or a scam",
     "stopped": "Traced value stopped at a bridge or mixer that a source names, or left for nobody that is shown",
-    "came-back": "Inflow of losses by address from a service or a hub, and what of it came back from there",
-    "withdrawn": "A service that traced value had reached paid an address it had passed or left: not followed",
+    "came-back": "Inflow with which losses begin from a service or a hub, and what of it came back from there",
+    "withdrawn": "A service that traced value had reached paid an address it had passed or left",
     "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
     "freezable": "Traced value last seen in an asset that its issuer can freeze",
     "destroyed": "An issuer has destroyed what an address held",
@@ -367,6 +367,7 @@ def _withdrawn(case: Case, material: Material) -> Iterator[_Row]:
     for row in origins.withdrawn(case, material):
         slots: Slots = {"asset": row.asset, "amount": row.amount, "service": row.service}
         slots |= {"transactions": row.transactions} | ({"losses": row.losses} if row.losses else {})
+        slots |= {"declared": row.declared, "begun": row.begun} if row.declared else {}
         yield "withdrawn", row.address, "", slots, row.exhibits
 
 

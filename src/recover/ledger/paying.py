@@ -31,24 +31,42 @@ def begun(flows: pa.Table, came: pa.Table) -> pa.Table:
     return kept.sort_by([("seq", "ascending"), ("loss", "ascending")])
 
 
+def by_move(begun: pa.Table) -> dict[int, dict[str, int]]:
+    """By movement, how much of each loss began by it."""
+    found: dict[int, dict[str, int]] = {}
+    columns = (begun[name].to_pylist() for name in ("seq", "loss"))
+    for seq, loss, amount in zip(*columns, amounts.exact(begun), strict=True):
+        held = found.setdefault(seq, {})
+        held[loss] = held.get(loss, 0) + amount
+    return found
+
+
 def payers(
     begun: pa.Table, transfers: pa.Table, losses: Collection[str]
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """(chain, address) out of which these losses were paid, each with their names; `begun` is how they began."""
+    paid = first(begun, transfers, losses)
+    return {place: tuple(sorted(names, key=lambda n: (len(n), n))) for place, names in paid.items()}
+
+
+def first(begun: pa.Table, transfers: pa.Table, losses: Collection[str]) -> dict[tuple[str, str], dict[str, int]]:
+    """The same, with the first movement by which each of these losses was paid out of it."""
     rows = transfers.select(["chain", "tx", "kind", "src"])
-    first = zip(rows.take(begun.column("seq")).to_pylist(), begun.column("loss").to_pylist(), strict=True)
-    found: dict[tuple[str, str], set[str]] = {}
-    coins: dict[tuple[str, str], set[str]] = {}
-    for row, loss in first:
-        if loss in losses:
-            names = coins.setdefault((row["chain"], row["tx"]), set()) if row["kind"] == "output" else set()
-            (found.setdefault((row["chain"], row["src"]), set()) if row["src"] else names).add(loss)
+    seqs, names = begun.column("seq").to_pylist(), begun.column("loss").to_pylist()
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    coins: dict[tuple[str, str], dict[str, int]] = {}
+    for row, seq, loss in zip(rows.take(begun.column("seq")).to_pylist(), seqs, names, strict=True):
+        if loss in losses and (row["src"] or row["kind"] == "output"):
+            of = (found, row["src"]) if row["src"] else (coins, row["tx"])
+            held = of[0].setdefault((row["chain"], of[1]), {})
+            held[loss] = min(seq, held.get(loss, seq))
     wanted = pa.array(sorted({tx for _, tx in coins}), pa.string())
     spent = rows.filter(pc.and_(pc.equal(rows["kind"], "input"), pc.is_in(rows["tx"], value_set=wanted)))
     for row in spent.to_pylist():
-        if row["src"]:
-            found.setdefault((row["chain"], row["src"]), set()).update(coins.get((row["chain"], row["tx"]), ()))
-    return {place: tuple(sorted(names, key=lambda n: (len(n), n))) for place, names in found.items() if names}
+        for loss, seq in coins.get((row["chain"], row["tx"]), {}).items() if row["src"] else ():
+            held = found.setdefault((row["chain"], row["src"]), {})
+            held[loss] = min(seq, held.get(loss, seq))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from recover.letters.whether import (
     _altered,
     _back,
     _balance,
+    _began,
     _both,
     _by_hand,
     _came,
@@ -97,6 +98,7 @@ LETTERS = (
     Condition("facts.back", "facts", "inflow from elsewhere may be counted twice", _back),
     Condition("facts.withdrawn", "facts", "the service paid several places of the value", _withdrawn(True)),
     Condition("facts.withdrawn_one", "facts", "it paid one place of the value", _withdrawn(False)),
+    Condition("facts.withdrawn_declared", "facts", "such a payment is one with which a loss of it began", _began),
     Condition(
         "range.same",
         "facts",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from recover.letters.matter import Matter
-from recover.report import doubted, extent, figures
+from recover.report import doubted, extent, figures, unsettled
 from recover.sdk import View
 from recover.sdk.moments import reach
 
@@ -40,8 +40,10 @@ def until(view: View, place: Place) -> tuple[datetime, int] | None:
 
 def told(m: Matter, key: str, places: Sequence[Place]) -> str:
     """The sentence that what moved at these places is shown to a moment; empty where that is not said of all, or
-    exhibits that claim the same history whole disagree on it: what they disagree on is said of the figures."""
-    if any(doubted.claims(m.view, address, asset) for _, address, asset in places):
+    exhibits disagree on what moved there, or one claims a history whole and another shows more: what they disagree
+    on is said of the figures."""
+    open_ = unsettled.meeting(m.view)
+    if any((address, asset) in open_ or doubted.claims(m.view, address, asset) for _, address, asset in places):
         return ""
     found = [until(m.view, place) for place in places]
     if not found or not all(found):

@@ -146,9 +146,8 @@ def _back(m: Matter) -> bool:
 
 
 def _origins(m: Matter, service: str) -> Sequence[Mapping[str, Any]]:
-    rows = m.view.tables["origins"]().to_pylist() if "origins" in m.view.tables else ()
     reached = m.reached(m.at(service))
-    return [row for row in rows if row["loss"] in reached]
+    return [row for row in inflows.told(m.view) if row["loss"] in reached]
 
 
 def _withdrawn(several: bool) -> Holds:
@@ -161,6 +160,15 @@ def _withdrawn(several: bool) -> Holds:
         return False
 
     return holds
+
+
+def _began(m: Matter) -> bool:
+    """Whether a payment of a service of the letter, to where value of its losses had been, began one of them."""
+    for service in _services(m):
+        reached = m.reached(m.at(service))
+        if inflows.declared(m.view, inflows.paid_back(m.view, service, m.ways.passed(reached)), reached):
+            return True
+    return False
 
 
 def _figures(m: Matter) -> bool:

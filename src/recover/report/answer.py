@@ -233,8 +233,8 @@ def _where(t: Texts, view: View, asset_id: str, row: Row, every: Sequence[Row]) 
 
     if row.total is None:
         count = counted(figures.counted(t, "summary.endpoints", row.addresses)) if row.addresses else ""
-        if back := row.at & {*repaid.payers(view)} if row.reason == "uncollected" else frozenset():
-            count = t.say("answer.repaid", how=count, count=f"{len(back):,}")
+        if row.reason == "uncollected":
+            count = repaid.counted(view, t, count, row.at, asset_id)
         return f"{_reason(view, t, asset_id, row)}\n{count}".rstrip()
     total = row.total
     name = visible(total.name, 80) if total.service else figures.hub(view, t, total.rows)

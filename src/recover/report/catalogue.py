@@ -178,6 +178,14 @@ def _unsaid(view: View) -> bool:
     return any(not (e.obtained or e.by or e.origin) for e in view.exhibits)
 
 
+def _gross(how: str) -> Holds:
+    return lambda view: any(one.sums == f"origins.sums{how}" for one in inflows.sums(view))
+
+
+def _withdrawn(how: str) -> Holds:
+    return lambda view: inflows.withdrawn_key(view) == f"origins.withdrawn{how}"
+
+
 def _origins(key: str) -> Holds:
     return lambda view: any(key in one.keys for one in inflows.sums(view))
 
@@ -252,10 +260,9 @@ REPORT = (
         "conclusions.contested", "an address may be of several services", lambda v: bool(contested.places(v))
     ),
     Sentence("conclusions.open", "a place has none, and value is not followed", _concludes("open")),
-    Sentence("origins.sums", "a loss by address has inflow", lambda v: any(not x.kept for x in inflows.sums(v))),
-    Sentence(
-        "origins.sums_kept", "of it some carries another loss", lambda v: any(x.kept for x in inflows.sums(v))
-    ),
+    Sentence("origins.sums", "a loss by address has inflow", _gross("")),
+    Sentence("origins.sums_kept", "of it some carries another loss", _gross("_kept")),
+    Sentence("origins.sums_declared", "it is of losses by transaction too, some of it twice", _gross("_declared")),
     Sentence("valuation.units", "the case holds no price", lambda v: not worth.prices(v)),
     Sentence("valuation.priced", "it holds one", lambda v: bool(worth.prices(v))),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),
@@ -300,9 +307,11 @@ REPORT = (
     ),
     Sentence(
         "origins.withdrawn",
-        "a service that was reached paid an address that traced value had passed",
-        lambda v: bool(figures.of_kind(v, "withdrawn")),
+        "a service that was reached paid an address that traced value had passed, and no loss began by that",
+        _withdrawn(""),
     ),
+    Sentence("origins.withdrawn_part", "losses began by some of it", _withdrawn("_part")),
+    Sentence("origins.withdrawn_declared", "losses began by all of it", _withdrawn("_declared")),
     Sentence(
         "summary.zero_total",
         "a rule, and not every one, gives a whole total zero, and lost sight of nothing",

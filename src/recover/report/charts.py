@@ -8,7 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import figures
+from recover.report import figures, inflows
 from recover.report.bars import FULL, HATCHED, WHITE, Bar, Step, bars, timeline
 from recover.report.elements import Picture
 from recover.report.texts import Texts
@@ -172,7 +172,7 @@ def _named(view: View, t: Texts, name: str) -> str:
 def _origins(view: View, asset: Asset, column: str) -> Mapping[str, int]:
     """What came from each service, and from hubs under an empty name."""
     found: dict[str, int] = {}
-    for row in view.tables["origins"]().to_pylist() if "origins" in view.tables else ():
+    for row in inflows.told(view):
         if row["asset"] == asset.id and row["kind"] in _PLACES:
             name = row["name"] if row["kind"] == "service" else ""
             found[name] = found.get(name, 0) + int(row[column])

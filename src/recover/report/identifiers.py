@@ -99,11 +99,12 @@ _ORDER = ("in", "out", "fee")
 
 
 def reached(view: View, ramps: Iterable[OffRamp]) -> frozenset[str]:
-    """The losses of which value went on through some off-ramps, or rests there, under the declared rule."""
+    """The losses of which value went on through some off-ramps, or is left there, under the declared rule; where
+    exhibits disagree on what left there too."""
     ramps = list(ramps)
     found = {name for r in ramps for name, n in r.by_loss.items() if n}
-    rest = hopwise.resting(view)
-    return frozenset(found.union(*(rest.get((r.address, r.asset), ()) for r in ramps if r.unswept)))
+    rest, left = hopwise.resting(view), [r for r in ramps if r.unswept or r.unfollowed]
+    return frozenset(found.union(*(rest.get((r.address, r.asset), ()) for r in left)))
 
 
 def counts(view: View) -> dict[str, int]:

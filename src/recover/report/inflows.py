@@ -1,14 +1,16 @@
-"""Where the inflow of losses by address came from, gross and net, in the instructions (section R3)."""
+"""Where the inflow with which losses begin came from, gross and net, in the instructions (section R3)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.ledger import paying
 from recover.report import figures, identifiers
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts
@@ -19,13 +21,14 @@ from recover.sdk.outside import visible
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inflow:
-    """Inflow of losses by address in one asset: what begins them, what of it came from services and hubs, what
-    came after traced value had reached the place that it came from, and what of that may be the same `twice`;
-    `turned` is what else came from where traced value of another asset or chain had ended.
-    `kept` came in too and begins nothing: it carries another loss already, and is counted there.
+    """Inflow with which losses begin in one asset: what of it came from services and hubs, what came after traced
+    value had reached the place that it came from, and what of that may be the same `twice`; `turned` is what else
+    came from where traced value of another asset or chain had ended. `kept` came in too and begins nothing: it
+    carries another loss already, and is counted there. `placed`: all of it is of losses by address.
     """
 
     asset: str
+    placed: bool
     gross: int
     came: int
     after: int
@@ -42,6 +45,11 @@ class Inflow:
         return self.gross - self.came
 
     @property
+    def sums(self) -> str:
+        """Which sentence states gross inflow: of losses by address it is an instruction that it is proceeds."""
+        return f"origins.sums{'_kept' if self.kept else '' if self.placed else '_declared'}"
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """Which sentences say it; none where none has to."""
         if self.turned:
@@ -54,11 +62,11 @@ class Inflow:
 
 
 def sums(view: View) -> tuple[Inflow, ...]:
-    """By asset, over all losses by address; empty where there are none."""
-    if "origins" not in view.tables:
-        return ()
+    """By asset, over all losses of which it is told; empty where there are none."""
     found: dict[str, list[int]] = {}
-    for row in view.tables["origins"]().to_pylist():
+    paid, mixed = {loss.id for loss in view.case.losses if loss.tx}, set()
+    for row in told(view):
+        mixed |= {row["asset"]} if row["loss"] in paid else set()
         held = found.setdefault(row["asset"], [0, 0, 0, 0, 0, 0])
         held[5 if row["kind"] == KEPT else 0] += int(row["amount"])
         held[1] += int(row["amount"]) if row["kind"] in _PLACES else 0
@@ -66,7 +74,29 @@ def sums(view: View) -> tuple[Inflow, ...]:
         held[3] += int(row["twice"])
         held[4] += int(row["turned"])
     names = ("gross", "came", "after", "twice", "turned", "kept")
-    return tuple(Inflow(asset=a, **dict(zip(names, n, strict=True))) for a, n in sorted(found.items()))
+    each = ((asset, dict(zip(names, held, strict=True))) for asset, held in sorted(found.items()))
+    return tuple(Inflow(asset=asset, placed=asset not in mixed, **held) for asset, held in each)
+
+
+def netted(view: View, t: Texts, found: Sequence[Inflow]) -> list[Block]:
+    """By asset, what of these may be the same value twice, and what is left without it."""
+    out: list[Block] = []
+    for one in (one for one in found if one.twice):
+        asset = figures.asset(view, one.asset)
+        slots = {name: t.units(getattr(one, name), asset) for name in ("net", "twice")}
+        out.append(Para(text=t.say("origins.twice", symbol=visible(asset.symbol, 24), **slots)))
+    return out
+
+
+@figures.settled
+def told(view: View) -> list[dict[str, Any]]:
+    """Where the inflow came from, row by row."""
+    return view.tables["origins"]().to_pylist() if "origins" in view.tables else []
+
+
+def _whose(t: Texts, placed: bool) -> str:
+    """Which losses begin with it, in a sentence."""
+    return t.say("origins.by_address" if placed else "origins.declared")
 
 
 def besides(view: View, t: Texts) -> list[Block]:
@@ -76,16 +106,17 @@ def besides(view: View, t: Texts) -> list[Block]:
         asset = figures.asset(view, one.asset)
         names = ("gross", "came", "others", "after", "twice", "turned", "net")
         slots = {name: t.units(getattr(one, name), asset) for name in names}
+        slots["losses"] = _whose(t, one.placed)
         warns = one.twice or one.turned
         out += [Para(text=t.say(key, **slots), style="warning" if warns else "note") for key in one.keys]
     return [*out, *_withdrawn(view, t)]
 
 
-def _sums(found: Iterable[Finding]) -> dict[str, int]:
+def _sums(found: Iterable[Finding], slot: str = "amount") -> dict[str, int]:
     paid: dict[str, int] = {}
     for f in found:
         asset_id = str(f.slots.get("asset"))
-        paid[asset_id] = paid.get(asset_id, 0) + figures.number(f, "amount")
+        paid[asset_id] = paid.get(asset_id, 0) + figures.number(f, slot)
     return paid
 
 
@@ -96,14 +127,34 @@ def withdrawn(view: View) -> dict[str, dict[str, int]]:
     return {"": _sums(found)} | {n: _sums(f for f in found if f.slots.get("service") == n) for n in names}
 
 
-def _withdrawn(view: View, t: Texts) -> list[Block]:
+def withdrawn_key(view: View) -> str:
+    """Which sentence says it: whether some of it, or all, is itself what losses began with; none where none is."""
     paid = withdrawn(view)[""]
-    said = t.joined(t.units(amount, figures.asset(view, a)) for a, amount in sorted(paid.items()))
-    return (
-        [Para(text=t.say("origins.withdrawn", rule=t.rule(view.case.rule), amount=said), style="warning")]
-        if paid
-        else []
-    )
+    own = _sums(figures.of_kind(view, "withdrawn"), "declared")
+    how = "_declared" if own == paid else "_part" if any(own.values()) else ""
+    return f"origins.withdrawn{how}" if paid else ""
+
+
+def _withdrawn(view: View, t: Texts) -> list[Block]:
+    if not (key := withdrawn_key(view)):
+        return []
+    found = figures.of_kind(view, "withdrawn")
+    paid, own = withdrawn(view)[""], _sums(found, "declared")
+    rest = {asset: amount - own[asset] for asset, amount in paid.items()}
+    slots = {"amount": _units(view, t, paid), "declared": _units(view, t, own), "rest": _units(view, t, rest)}
+    count = len({name for f in found for name in _texts(f, "begun")})
+    return [Para(text=t.say(key, rule=t.rule(view.case.rule), count=f"{count:,}", **slots), style="warning")]
+
+
+def _units(view: View, t: Texts, sums: Mapping[str, int]) -> str:
+    """Amounts of several assets, without those of which there is nothing."""
+    return t.joined(t.units(n, figures.asset(view, asset)) for asset, n in sorted(sums.items()) if n)
+
+
+def _texts(f: Finding, slot: str) -> tuple[str, ...]:
+    """What such a finding lists: its transactions, or the losses that began with them."""
+    listed = f.slots.get(slot)
+    return listed if isinstance(listed, tuple) else ()
 
 
 def of_service(
@@ -127,14 +178,14 @@ def of_service(
         if again and any(r.asset == asset_id for r in ramps):
             said = {"after": t.units(other, asset), "twice": t.units(again, asset)}
             out.append(Para(text=t.say("facts.back", **said), style="note"))
-    return [*out, *_paid_back(view, t, name, paid_back(view, service, passed))]
+    return [*out, *_paid_back(view, t, name, paid_back(view, service, passed), losses)]
 
 
 def _back(view: View, service: str | None, losses: Collection[str]) -> dict[str, list[int]]:
     """By asset, of what began these losses: what came from the service's wallets, what of that after traced value
     had reached them, and what of that may be the same twice; the last two of what came from elsewhere."""
     found: dict[str, list[int]] = {}
-    for row in view.tables["origins"]().to_pylist() if "origins" in view.tables else ():
+    for row in told(view):
         if row["loss"] not in losses or row["kind"] == KEPT:
             continue
         held = found.setdefault(row["asset"], [0, 0, 0, 0, 0])
@@ -170,7 +221,7 @@ def _services(view: View, t: Texts) -> Iterator[Block]:
 def twice(view: View, losses: Collection[str]) -> dict[str, int]:
     """By asset, how much of the inflow of these losses may be the same value twice, wherever it came from."""
     found: dict[str, int] = {}
-    for row in view.tables["origins"]().to_pylist() if "origins" in view.tables else ():
+    for row in told(view):
         if row["loss"] in losses:
             found[row["asset"]] = found.get(row["asset"], 0) + int(row["twice"])
     return found
@@ -182,38 +233,68 @@ def paid_back(view: View, service: str | None, passed: Collection[str]) -> list[
     return [f for f in found if f.slots.get("service") == service and f.subject in passed]
 
 
-def _paid_back(view: View, t: Texts, name: str, found: Sequence[Finding]) -> list[Block]:
-    """Each payment of them."""
+def declared(
+    view: View, found: Sequence[Finding], losses: Collection[str]
+) -> dict[tuple[str, str, str], dict[str, int]]:
+    """By transaction, receiver and asset, how much of these losses began with payments of such findings."""
+    begun = _by_payment(view) if any(_texts(f, "begun") for f in found) else {}
+    ids = {(tx, f.subject, str(f.slots.get("asset"))) for f in found for tx in _texts(f, "transactions")}
+    return {
+        key: mine
+        for key, held in begun.items()
+        if key in ids and (mine := {name: n for name, n in held.items() if name in losses})
+    }
+
+
+@figures.settled
+def _by_payment(view: View) -> dict[tuple[str, str, str], dict[str, int]]:
+    """By transaction, receiver and asset, how much of each loss began there."""
+    if not {"flows", "exchanges", "transfers"} <= set(view.tables):
+        return {}
+    by_move = paying.by_move(paying.begun(view.tables["flows"](), view.tables["exchanges"]()))
+    moved = view.tables["transfers"]().select(["tx", "dst", "asset"]).take(pa.array([*by_move], pa.int64()))
+    found: dict[tuple[str, str, str], dict[str, int]] = {}
+    for row, sums_of in zip(moved.to_pylist(), by_move.values(), strict=True):
+        held = found.setdefault((row["tx"], row["dst"] or "", row["asset"]), {})
+        for name, amount in sums_of.items():
+            held[name] = held.get(name, 0) + amount
+    return found
+
+
+def _paid_back(view: View, t: Texts, name: str, found: Sequence[Finding], losses: Collection[str]) -> list[Block]:
+    """Each payment of them; of one that began some of these losses, which."""
     if not found:
         return []
-    sums = _sums(found)
-    count = figures.counted(
-        t,
-        "facts.withdrawn",
-        len({f.subject for f in found}),
-        name=name,
-        amount=t.joined(t.units(n, figures.asset(view, a)) for a, n in sorted(sums.items())),
-    )
-    rows = [
-        (f"{visible(tx)}\n→ {visible(f.subject)}", t.moment(time), t.units(amount, asset), t.listed(f.exhibits))
-        for f in found
-        for asset in (figures.asset(view, str(f.slots.get("asset"))),)
-        for tx, time, amount in _payments(view, f)
+    begun = declared(view, found, losses)
+    own: dict[str, int] = {}
+    for (_, _, asset_id), sums_of in begun.items():
+        own[asset_id] = own.get(asset_id, 0) + sum(sums_of.values())
+    rows = []
+    for f in found:
+        asset = figures.asset(view, str(f.slots.get("asset")))
+        for tx, time, amount in _payments(view, f):
+            mine = begun.get((tx, f.subject, asset.id), {})
+            mark = f"\n{t.say('facts.withdrawn_began', losses=t.joined(mine))}" if mine else ""
+            where = f"{visible(tx)}\n→ {visible(f.subject)}{mark}"
+            rows.append((where, t.moment(time), t.units(amount, asset), t.listed(f.exhibits)))
+    count = len({f.subject for f in found})
+    told_of = [
+        figures.counted(t, "facts.withdrawn", count, name=name, amount=_units(view, t, _sums(found))),
+        *([t.say("facts.withdrawn_declared", declared=_units(view, t, own))] if own else []),
     ]
     shown = rows[:_NAMED]
     key = "facts.withdrawn_part" if len(shown) < len(rows) else "facts.withdrawn_table"
     caption = t.say(key, name=name, shown=len(shown), whole=f"{len(rows):,}")
     heads = columns(t, "tx:mono", "time:mono", "amount:number", "exhibits:exhibits")
-    return [Para(text=count, style="note"), table(caption, heads, shown)]
+    return [Para(text=" ".join(told_of), style="note"), table(caption, heads, shown)]
 
 
 def _payments(view: View, f: Finding) -> list[tuple[str, datetime | None, int]]:
     """The payments of one such finding, each with its moment and amount."""
-    txs = f.slots.get("transactions")
-    if not isinstance(txs, tuple) or "transfers" not in view.tables:
+    if "transfers" not in view.tables:
         return []
     moved = view.tables["transfers"]()
-    wanted = pc.is_in(moved.column("tx"), value_set=pa.array(txs, pa.string()))
+    wanted = pc.is_in(moved.column("tx"), value_set=pa.array(_texts(f, "transactions"), pa.string()))
     mine = pc.and_(wanted, pc.equal(moved.column("dst"), f.subject))
     mine = pc.and_(mine, pc.equal(moved.column("asset"), str(f.slots.get("asset"))))
     rows = moved.filter(mine).select(["tx", "time", "amount", "wide"]).to_pylist()
@@ -229,12 +310,10 @@ KEPT = "loss"
 
 
 def blocks(view: View, t: Texts) -> list[Block]:
-    """A row for each asset and origin over all losses by address, then gross and net of each asset."""
-    if "origins" not in view.tables:
-        return []
+    """A row for each asset and origin over all these losses, then gross and net of each asset."""
     origins: dict[str, dict[tuple[str, str], list[int]]] = {}
     payerless: dict[str, int] = {}
-    for row in view.tables["origins"]().to_pylist():
+    for row in told(view):
         name = row["name"] if row["kind"] in _PLACES else ""
         held = origins.setdefault(row["asset"], {}).setdefault((row["kind"], name), [0, 0, 0])
         for place, columns_ in enumerate((("amount",), ("after",), ("twice", "turned"))):
@@ -249,14 +328,13 @@ def blocks(view: View, t: Texts) -> list[Block]:
             cells = (t.both(n, asset).split("\n")[0] if n else "0" for n in sums_of)
             rows.append((where, visible(asset.symbol, 24), *cells))
         one = next(each for each in sums(view) if each.asset == asset_id)
-        slots = {name: t.units(getattr(one, name), asset) for name in ("gross", "net", "kept")}
-        slots |= {"twice": t.units(one.twice, asset), "symbol": visible(asset.symbol, 24)}
-        out.append(Para(text=t.say("origins.sums_kept" if one.kept else "origins.sums", **slots)))
-        if one.twice:
-            out.append(Para(text=t.say("origins.twice", **slots)))
+        slots = {name: t.units(getattr(one, name), asset) for name in ("gross", "kept")}
+        out.append(Para(text=t.say(one.sums, symbol=visible(asset.symbol, 24), **slots)))
+        out += netted(view, t, [one])
         if unasked := payerless[asset_id]:
             out.append(Para(text=t.say("origins.payerless", amount=t.units(unasked, asset)), style="note"))
     if not rows:
         return []
     heads = columns(t, "from", "asset", "amount:number", "after:number", "twice:number")
-    return [table(t.say("origins.caption"), heads, rows), *out, *_services(view, t)]
+    caption = t.say("origins.caption", losses=_whose(t, all(one.placed for one in sums(view))))
+    return [table(caption, heads, rows), *out, *_services(view, t)]

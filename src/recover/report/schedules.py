@@ -13,6 +13,7 @@ from recover.report import (
     extent,
     figures,
     hopwise,
+    inflows,
     payers,
     rulewise,
     simultaneous,
@@ -262,7 +263,8 @@ def _conservation(view: View, t: Texts) -> list[Block]:
     caption = t.say(key, rule=view.case.rule) + (f" {t.say('flows.conservation_disputed')}" if disputed else "")
     printed = foremost_rows(rows, ranks)
     more = more_rows(t, len(rows) - len(printed), "annex/findings.csv")
-    return [table(caption, heads, printed), *more, _closing(t, len(rows), wrong)]
+    net = inflows.netted(view, t, inflows.sums(view))
+    return [table(caption, heads, printed), *more, _closing(t, len(rows), wrong), *net]
 
 
 def _unfollowed(view: View) -> dict[tuple[str, str], int]:

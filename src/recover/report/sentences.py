@@ -205,6 +205,11 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["class"] = t.say(shape)
     if finding.kind == "swap" and finding.slots.get("back"):
         slots["sold"] = t.say("swap.returned", **{name: slots[name] for name in ("gave", "back", "sold")})
+    if finding.kind == "withdrawn":
+        rest = figures.number(finding, "amount") - figures.number(finding, "declared")
+        slots["rest"] = _slot(t, "amount", rest, asset)
+        home = "_home" if finding.slots.get("losses") else ""
+        slots["whose"] = t.say(f"withdrawn.whose{home}", losses=slots.get("losses", ""))
     if finding.kind == "came-back":
         slots["name"] = visible(figures.name(view, finding.subject, finding.subject), 80)
     slots.setdefault("label", "–")

@@ -47,6 +47,8 @@ def variant(finding: Finding) -> str:
         return "freezable_open"
     if finding.kind == figures.RETURNED and finding.slots.get("history"):
         return "returned_open"
+    if finding.kind == "withdrawn" and (declared := finding.slots.get("declared")):
+        return f"withdrawn_declared{'' if declared == finding.slots.get('amount') else '_part'}"
     if finding.kind == "withdrawn" and finding.slots.get("losses"):
         return "withdrawn_home"
     if finding.kind == "contradicted" and not finding.slots.get("to_most"):

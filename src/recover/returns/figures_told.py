@@ -25,6 +25,8 @@ from recover.seizure import keeping, minor
 from recover.victims import settled
 
 NAMES = ("lost", "traced", "frozen", "seized", "handed", "converted", "held")
+TWICE = ("twice", "net")
+"""What of the lost may be counted twice, at most, and what is lost net of it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,7 +40,7 @@ class Figures:
     persons: tuple[int, int, int] = (0, 0, 0)
 
     def add(self, asset: str, name: str, amount: int) -> None:
-        line = self.by_asset.setdefault(asset, dict.fromkeys(NAMES))
+        line = self.by_asset.setdefault(asset, dict.fromkeys((*NAMES, *TWICE)))
         line[name] = (line[name] or 0) + amount
 
 
@@ -46,6 +48,7 @@ def of(case: Case) -> Figures:
     """What the case says now."""
     found = Figures(money=keeping.purses(case))
     _lost(case, found)
+    _twice(case, found)
     _traced(case, found)
     _frozen(case, found)
     for one in keeping.accounts(case):
@@ -93,6 +96,18 @@ def _traced(case: Case, found: Figures) -> None:
         found.add(row["asset"], "traced", sum(map(int, json.loads(row["by_loss"]).values())))
 
 
+def _twice(case: Case, found: Figures) -> None:
+    """What of it may be the same value twice, as the papers have it."""
+    if case.files.size("derived/find/origins.parquet") is None:
+        return
+    for row in derived.read(case, "origins", ["asset", "twice"]).to_pylist():
+        found.add(row["asset"], "twice", int(row["twice"]))
+    for line in found.by_asset.values():
+        if (lost := line["lost"]) is not None:
+            line["twice"] = twice = line["twice"] or 0
+            line["net"] = lost - twice
+
+
 def _frozen(case: Case, found: Figures) -> None:
     if case.files.size("derived/find/findings.parquet") is None:
         return
@@ -107,6 +122,16 @@ def _frozen(case: Case, found: Figures) -> None:
 def _heads(t: Texts, names: Sequence[str]) -> tuple[tuple[str, ColumnKind], ...]:
     pairs = (name.partition(":") for name in names)
     return tuple((t.say(f"figures.{key}"), cast(ColumnKind, kind)) for key, _, kind in pairs)
+
+
+def doubled(found: Figures, units: Mapping[str, tuple[str, int | None]]) -> list[str]:
+    """Of each asset of which some of the lost may be counted twice, how much, and what is lost net of it."""
+    rows = ((asset, line) for asset, line in sorted(found.by_asset.items()) if line["twice"])
+    return [
+        f"{units.get(asset, ('', None))[0] or asset}: of {said(asset, line['lost'], units)} lost at most "
+        f"{said(asset, line['twice'], units)} may be counted twice; net of that {said(asset, line['net'], units)}"
+        for asset, line in rows
+    ]
 
 
 def write(case: Case, plugins: Plugins, found: Figures, out: Path) -> list[Path]:
@@ -135,7 +160,11 @@ def write(case: Case, plugins: Plugins, found: Figures, out: Path) -> list[Path]
         t,
         t.say("figures.title"),
         t.say("figures.subtitle"),
-        [Para(text=t.say("figures.body")), table("", heads, rows)],  # type: ignore[arg-type]
+        [
+            Para(text=t.say("figures.body")),
+            table("", heads, rows),  # type: ignore[arg-type]
+            *(Para(text=f"{text}.", style="warning") for text in doubled(found, units)),
+        ],
         [
             *([(t.say("figures.alerts"), [Items(items=tuple(alerts))])] if alerts else []),
             *([(t.say("figures.money_title"), [table("", _heads(t, purse), purses)])] if purses else []),

@@ -133,7 +133,7 @@ def settle(
         raise Error(
             "plan-victims-wallet",
             f"{source} is no place to seize from: it paid the declared loss {', '.join(paid[:6])}.",
-            "Whoever paid a loss is a victim, and what came back there is the victim's again.",
+            "Whoever paid a loss is a victim, and what came there is with a victim.",
             "If that payment was no loss, take it back first: `recover loss CASE --drop L`.",
         )
     if place.caip10 in cues.standing(case):
