@@ -13,6 +13,7 @@ from recover.findings import accounts, beyond, completeness, feeless, opposing, 
 from recover.findings.accounts import Account
 from recover.findings.affected import ranked
 from recover.findings.evidence import Evidence
+from recover.findings.material import Material
 from recover.findings.whereabouts import Standing
 from recover.linking.ladder import word
 from recover.sdk.moments import FIRST, begins, possible, reach
@@ -48,6 +49,13 @@ def unexamined(
         [*asked, *_aside(case), *_clock(case), *_dates(case, firsts or {}), *_labels(case), *_ahead(case), *short]
     )
     return ranked(case, pa.concat_tables([*pieces, own]), stakes or {})
+
+
+def stakes(
+    material: Material, worked: Mapping[tuple[str, str], Mapping[str, int]]
+) -> Mapping[tuple[str, str], Mapping[str, int]]:
+    """What hangs on a gap, by its code and subject: what was worked out, and what labelled addresses paid on."""
+    return {**worked, **beyond.stakes(material)}
 
 
 def lacking(
