@@ -99,8 +99,7 @@ _ORDER = ("in", "out", "fee")
 
 
 def reached(view: View, ramps: Iterable[OffRamp]) -> frozenset[str]:
-    """The losses of which value went on through some off-ramps, or is left there, under the declared rule; where
-    exhibits disagree on what left there too."""
+    """The losses of which value went on through some off-ramps, or is left there, exhibits agree or not."""
     ramps = list(ramps)
     found = {name for r in ramps for name, n in r.by_loss.items() if n}
     rest, left = hopwise.resting(view), [r for r in ramps if r.unswept or r.unfollowed]
