@@ -386,4 +386,5 @@ def test_hours_run_on_through_a_change_of_clocks_and_a_year() -> None:
     assert ends(sent, entry) == {"hold": at("2026-03-29T13:00:00+01:00")}
     (term,) = holds.terms(sent, 1, entry, "freeze")
     assert [term.due - each for each in term.reminders()] == [timedelta(hours=6), timedelta(hours=1)]
-    assert clocks.calendar([term], term.began).count(b"BEGIN:VALARM") == 2
+    home = clocks.Home(key="a", name="b", number=1, stamp=term.began)
+    assert clocks.calendar([term], home).count(b"BEGIN:VALARM") == 2

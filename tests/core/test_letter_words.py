@@ -313,7 +313,7 @@ def test_no_day_breaks_a_clock() -> None:
         one.acts = [Act(act="issue", number=2, time=now(), version=1, said={"until": "9999-12-31"})]
         (term,) = clocks.terms(one, None)
         assert term.due > now() + timedelta(days=1)
-        assert clocks.calendar([term], now())
+        assert clocks.calendar([term], clocks.Home(key="a", name="b", number=1, stamp=now()))
 
 
 # what a desk needs first

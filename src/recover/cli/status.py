@@ -42,7 +42,7 @@ def status(
 def _lettered(one: Standing, now: datetime) -> Standing:
     """The case with the clocks of its issued letters beside those of its credits."""
     from recover.case import open_for_reading
-    from recover.letters import docket, life
+    from recover.letters import life, running
     from recover.plugins import registry
 
     if one.problem:
@@ -69,7 +69,7 @@ def _lettered(one: Standing, now: datetime) -> Standing:
             "source": t.source,
             "confirmed": t.confirmed,
         }
-        for t in docket.terms(case, registry.load())
+        for t in running.terms(case, registry.load())
     ]
     return replace(one, clocks=(*one.clocks, *rows))
 

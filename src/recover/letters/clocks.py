@@ -31,7 +31,8 @@ class Term:
     `last` the day that the letter names itself, where its sender is.
 
     `reckoned` says that the true start is unknown and an earlier one was taken. `left` are renewals still open.
-    `says` and `source` are the register's of an addressee's own term, which nobody has `confirmed`.
+    `says` and `source` are the register's of an addressee's own term, which nobody has `confirmed`. `over`: it ran
+    once, and nothing is asked by it any more.
     """
 
     letter: str
@@ -50,6 +51,12 @@ class Term:
     to: str = ""
     word: str = ""
     last: date | None = None
+    over: bool = False
+
+    @property
+    def event(self) -> tuple[str, int, str]:
+        """What tells it from every other clock of its case."""
+        return self.letter, self.version, self.kind
 
     def reminders(self) -> tuple[datetime, ...]:
         """Moments at which to remind, before it is due and after it began."""
@@ -200,8 +207,22 @@ def _later(began: datetime, days: int, zone: str, hours: int = 0) -> datetime:
     return there + timedelta(hours=hours)
 
 
-def calendar(found: Iterable[Term], stamp: datetime) -> bytes:
-    """The terms as an iCalendar file (RFC 5545), the same bytes for the same terms. `stamp` is never the clock."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """The case of a calendar: `key` tells it from every other, `name` is for a reader; `number` grows with it."""
+
+    key: str
+    name: str
+    number: int
+    stamp: datetime
+
+
+def calendar(found: Iterable[Term], home: Home) -> bytes:
+    """The terms as an iCalendar file (RFC 5545), the same bytes for the same terms. The stamp is never the clock.
+
+    An event is replaced by one of the same identifier, whichever file that came from: it is its case's own. One that
+    is over is cancelled, for it would stay in a calendar that has it.
+    """
     from icalendar import Alarm, Calendar, Event
 
     made = Calendar()
@@ -209,18 +230,21 @@ def calendar(found: Iterable[Term], stamp: datetime) -> bytes:
     made.add("version", "2.0")
     for term in sorted(found, key=lambda t: (t.due, t.letter, t.version)):
         event = Event()
-        event.add("uid", f"{term.letter}-v{term.version}-{term.kind}@recover.invalid")
-        event.add("dtstamp", stamp.astimezone(UTC))
+        event.add("uid", "{}-{}-v{}-{}@recover.invalid".format(home.key, *term.event))
+        event.add("dtstamp", home.stamp.astimezone(UTC))
+        event.add("sequence", home.number)
+        event.add("status", "CANCELLED" if term.over else "CONFIRMED")
         # A day that the letter names is that day where its sender is: its end has the next day's date.
         last = term.last
         event.add("dtstart", last or term.due)
-        summary = f"{visible(term.to or term.letter, 80)}: {term.word or term.kind}"
+        summary = f"{visible(term.to or term.letter, 80)}: {term.word or term.kind} ({visible(home.name, 80)})"
         event.add("summary", summary)
-        named = f"letter {term.letter}, version {term.version}; {told(term.due, term.zone)}"
+        named = f"case {visible(home.name, 80)}, letter {term.letter}, version {term.version}; "
+        named += told(term.due, term.zone)
         why = "" if last else f"; {term.basis}"
         source = f" [{term.source}]" if term.source else ""
         event.add("description", named + why + (f"; {term.says}{source}" if term.says else ""))
-        for at in term.reminders():
+        for at in () if term.over else term.reminders():
             alarm = Alarm()
             alarm.add("action", "DISPLAY")
             alarm.add("description", f"{summary} {last or told(term.due, term.zone)}")
