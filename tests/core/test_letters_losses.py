@@ -85,8 +85,9 @@ def test_an_issuer_is_asked_only_about_what_is_left_of_these_losses(tool: Tool) 
     assert "attributed to Binance" in text
     assert ("L2" in text, "L1" in text) == (True, False)
     listed = list(csv.DictReader((tool.case / f"out/letters/{row['id']}-v1.csv").read_text().splitlines()))
-    assert [(r["address"], r["tx_hash"], r["traced"]) for r in listed if r["direction"] != "loss"] == [
-        (who("dep"), tx(8), "50.000000")
+    assert [(r["address"], r["tx_hash"], r["traced"], r["asked"]) for r in listed if r["direction"] != "loss"] == [
+        (who("dep"), "", "30.000000", "hold"),
+        (who("dep"), tx(8), "50.000000", "look up"),
     ]
     assert [r["tx_hash"] for r in listed if r["direction"] == "loss"] == [tx(6)], "its own payment alone"
 

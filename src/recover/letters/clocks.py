@@ -220,8 +220,8 @@ class Home:
 def calendar(found: Iterable[Term], home: Home) -> bytes:
     """The terms as an iCalendar file (RFC 5545), the same bytes for the same terms. The stamp is never the clock.
 
-    An event is replaced by one of the same identifier from whatever file: it is its case's own. One that is over is
-    cancelled, for it would stay in a calendar that has it.
+    One that comes later replaces an event of its identifier, from whatever file: it is its case's own. One that is
+    over is cancelled, for it would stay in a calendar that has it.
     """
     from icalendar import Alarm, Calendar, Event
 

@@ -74,6 +74,7 @@ def accounts(m: Matter) -> Blocks:
                 count=f"{len(reporting.listed(m)):,}",
                 name=m.name,
                 fees=reporting.fees(m),
+                holds=t.say("table.holds") if reporting.held(m) else "",
             ),
             style="note",
         ),

@@ -17,7 +17,7 @@ from recover.letters import narrowed
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
 from recover.registers.bases import LegalBasis
-from recover.report import extent, figures, freezes, hopwise, identifiers, payers
+from recover.report import extent, figures, freezes, hopwise, identifiers, payers, unmoving
 from recover.report.identifiers import Row
 from recover.report.operators import Payment
 from recover.report.texts import Texts
@@ -233,7 +233,7 @@ class Matter:
     def lost(self) -> tuple[Row, ...]:
         """Each payment with which its losses began, as the tables have it: every form of the letter lists them."""
         return tuple(
-            identifiers.began(
+            unmoving.began(
                 self.view, asset, hop.tx, (hop.src, hop.dst), hop.time, (hop.amount, hop.began), hop.exhibit
             )
             for loss in self.losses
