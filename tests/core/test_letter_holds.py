@@ -14,7 +14,8 @@ from tests.core.test_letters import draft, later, letter, templates, tool, worke
 from tests.core.test_statements import Tool
 
 from recover.case import open_for_reading
-from recover.letters import clocks, docket, drafts, holds
+from recover.cli import letter_acts
+from recover.letters import clocks, docket, drafts, holds, running
 from recover.letters.life import Act, Choice, Letter
 from recover.plugins import registry
 from recover.registers import addressees
@@ -77,9 +78,34 @@ def test_whose_letter_of_what_kind_and_with_what_day_it_is_decides_the_term() ->
     assert ends(one(*sent, HELD), KNOWN["mexc"], "preserve").keys() == {"hold", "records"}
     assert ends(one(*sent), KNOWN["mexc"], "enquiry") == {}
     assert ends(one(*sent), KNOWN["binance"]) == {}, "its seven days are for a victim"
-    assert ends(one(*sent, role="victim"), KNOWN["binance"]) == {"hold": at("2024-02-07T10:00:00+00:00")}
+    assert ends(one(*sent, role="victim"), KNOWN["binance"]) == {"report": at("2024-02-07T10:00:00+00:00")}
     assert ends(one(*sent, role="counsel"), KNOWN["gate"]) == {"report": at("2024-02-01T10:00:00+00:00")}
     assert ends(one(*sent), KNOWN["okx"]) == {}, "no source says how long"
+
+
+def renewable() -> Addressee:
+    """An addressee that holds value for thirty days, and again where it is asked."""
+    (time,) = [t for t in KNOWN["mexc"].times if t.holds == "value"]
+    return replace(KNOWN["mexc"], times=(replace(time, renewable=True),))
+
+
+def test_a_hold_that_nobody_granted_is_called_one_that_may_be_and_is_not_renewed() -> None:
+    renewed: Done = ("renew", "2024-02-10T10:00:00+00:00", {})
+    entry = renewable()
+    for done, granted, due in (((), False, "2024-03-01"), ((HELD,), True, "2024-03-31")):
+        (term,) = holds.terms(one(ISSUED, SENT, *done, renewed), 1, entry, "freeze")
+        assert (term.granted, term.due.date().isoformat()) == (granted, due)
+        assert running.clock(term) == ("hold" if granted else "ungranted")
+        row = {"holds": [docket._hold(term)]}
+        assert (letter_acts.ends(row, "hold") == "–") is not granted
+
+
+def test_who_carries_a_reports_number_is_not_told_to_report() -> None:
+    sent = one(ISSUED, SENT, role="victim")
+    assert ends(sent, KNOWN["binance"]).keys() == {"report"}
+    assert sent.choice is not None
+    sent.choice = replace(sent.choice, report="CCIB 88/2569")
+    assert ends(sent, KNOWN["binance"]) == {}
 
 
 def test_what_its_answer_says_counts_in_place_of_the_register() -> None:
@@ -174,7 +200,9 @@ def test_a_hold_stands_in_list_status_and_calendar_with_its_source(
         return found["holds"]  # type: ignore[no-any-return]
 
     (hold,) = row()
-    assert (hold["until"], hold["start"], hold["confirmed"]) == ("2030-03-04T12:00:00+00:00", "sending", False)
+    assert (hold["kind"], hold["until"], hold["start"], hold["confirmed"]) == (
+        "report", "2030-03-04T12:00:00+00:00", "sending", False,
+    )  # fmt: skip
     assert "courtesy freeze" in hold["says"]
     assert "binance.com/ro/amp/support" in hold["source"]
     program.main(["status", str(tool.case)])
@@ -183,24 +211,26 @@ def test_a_hold_stands_in_list_status_and_calendar_with_its_source(
     assert "(as the register says of binance, unconfirmed)" in told
     assert "a police report must follow within 7 days" in told
     calendar = tool.folder / "c.ics"
-    assert letter(tool, "list", "--ics", str(calendar))[0] == 0
-    text = calendar.read_bytes().replace(b"\r\n ", b"")
+
+    def events() -> bytes:
+        assert letter(tool, "list", "--ics", str(calendar))[0] == 0
+        return calendar.read_bytes().replace(b"\r\n ", b"")
+
+    text = events()
     assert b"DTSTART:20300304T120000Z" in text
     assert b"unconfirmed" in text
     assert b"courtesy freeze" in text
-    assert letter(tool, "renew", ident, "--by", "C", "--at", "2030-02-28T00:00:00Z")[0] == 0
-    assert row()[0]["until"] == "2030-03-11T12:00:00+00:00"
-    code, out, _ = letter(tool, "renew", ident, "--by", "C", "--at", "2030-02-28T12:00:00Z")
+    assert b"a hold" not in text, "nobody granted one"
+    code, out, _ = letter(tool, "renew", ident, "--by", "C", "--at", "2030-02-28T00:00:00Z")
     assert (code, out["error"]["code"]) == (2, "letter-no-renewal")
-    assert "PL10: it was renewed 1 time" in out["error"]["why"]
     assert letter(tool, "renew", ident, "--at", "2030-02-28T12:00:00Z")[0] == 2, "by nobody"
-    assert row()[0]["until"] == "2030-03-11T12:00:00+00:00"
     said = ("--held", "12 USDT", "--held-until", "2030-05-31T23:59:59+07:00")
     assert letter(tool, "answer", ident, "--by", "C", *said)[0] == 0
-    (hold,) = row()
-    assert (hold["until"], hold["by"], hold["confirmed"]) == (
-        "2030-05-31T16:59:59+00:00", "as its answer says", True,
+    hold, report = sorted(row(), key=lambda each: each["kind"])
+    assert (report["kind"], hold["until"], hold["by"], hold["confirmed"]) == (
+        "report", "2030-05-31T16:59:59+00:00", "as its answer says", True,
     )  # fmt: skip
+    assert (b"the hold that its answer named ends" in events(), b"by its own rules" in events()) == (True, False)
     program.main(["status", str(tool.case), "--json"])
     rows = [c for c in json.loads(tool.capsys.readouterr()[0])[0]["clocks"] if c.get("kind") == "hold"]
     assert [(c["by"], c["confirmed"]) for c in rows] == [("2030-05-31T16:59:59+00:00", True)]
@@ -311,7 +341,7 @@ def test_what_follows_a_letter_and_what_asks_for_no_hold_have_no_term_to_renew(w
                 docket.renewable(case, letter_, 1, plugins, at(LEAP))
     # An enquiry that was answered with a hold: its clock runs, and it is not an enquiry's to be renewed.
     for asks, count in (("freeze", 1), ("enquiry", 0), ("preserve", 0)):
-        found = holds.terms(one(ISSUED, SENT, HELD, role="victim"), 1, KNOWN["binance"], asks)
+        found = holds.terms(one(ISSUED, SENT, HELD, role="victim"), 1, renewable(), asks)
         assert [term.left for term in found if term.kind == "hold"] == [count]
 
 

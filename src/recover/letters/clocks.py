@@ -32,7 +32,7 @@ class Term:
 
     `reckoned` says that the true start is unknown and an earlier one was taken. `left` are renewals still open.
     `says` and `source` are the register's of an addressee's own term, which nobody has `confirmed`. `over`: it ran
-    once, and nothing is asked by it any more.
+    once, and nothing is asked by it any more. `granted`: of a hold, that its addressee said that it holds.
     """
 
     letter: str
@@ -52,6 +52,7 @@ class Term:
     word: str = ""
     last: date | None = None
     over: bool = False
+    granted: bool = True
 
     @property
     def event(self) -> tuple[str, int, str]:

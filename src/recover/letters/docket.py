@@ -65,7 +65,10 @@ def _written(to: Addressee | None, role: str, choice: Choice | None) -> list[acc
 
 
 def _hold(term: Term) -> dict[str, Any]:
-    said = {name: getattr(term, name) for name in ("kind", "start", "reckoned", "says", "source", "confirmed")}
+    said = {
+        name: getattr(term, name)
+        for name in ("kind", "start", "reckoned", "says", "source", "confirmed", "granted")
+    }
     return {"until": term.due.isoformat(), "by": term.basis, **said}
 
 
@@ -183,7 +186,7 @@ def _over(case: Case, plugins: Plugins, letter: Letter) -> Iterator[str]:
     asked = clocks.end(date.fromisoformat(day), clocks.zoned(letter, letter.standing))
     words = {"until": "it asks until", "hold": "what is held is held until", "records": "records are kept until"}
     for term in (*Own(case, plugins).terms(letter), *by_law(letter, register_of(plugins, [letter]))):
-        if term.version == letter.standing and term.kind in words and asked > term.due:
+        if term.version == letter.standing and term.kind in words and term.granted and asked > term.due:
             due = term.due.isoformat()
             yield f"{after.id} asks for an answer by {day}, and of {letter.id} {words[term.kind]} {due}."
 

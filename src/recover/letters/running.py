@@ -49,8 +49,15 @@ def home(case: Case) -> clocks.Home:
     return clocks.Home(key=first.hash[:16], name=name, number=last.number, stamp=last.time)
 
 
+def clock(term: Term) -> str:
+    """What a clock is called for a reader: its kind, and of a hold whether its addressee said so, or grants it."""
+    if term.kind != "hold":
+        return term.kind
+    return "answer" if term.start == "answer" else "hold" if term.granted else "ungranted"
+
+
 def _word(term: Term) -> str:
-    return _SUMMARY["answer" if term.start == "answer" else term.kind]
+    return _SUMMARY[clock(term)]
 
 
 _SUMMARY = {
@@ -58,6 +65,7 @@ _SUMMARY = {
     "until": "last day until which the letter asks",
     "reply_by": "an answer is asked for",
     "hold": "a hold by its own rules ends",
+    "ungranted": "a hold by its own rules ends, if it holds at all",
     "answer": "the hold that its answer named ends",
     "records": "records kept by its own rules are kept no longer",
     "report": "it wants a report to the police by now",
