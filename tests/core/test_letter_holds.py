@@ -304,6 +304,29 @@ def test_a_renewal_that_came_too_late_or_too_often_moves_no_clock() -> None:
     }
 
 
+def test_a_report_of_long_before_the_letter_shortens_no_term() -> None:
+    basis = drafts.desk(list(registry.load().templates.values())).bases["th.ed2566"]
+    early: Done = ("filed", "2028-01-01T10:00:00+00:00", {})
+    (term,) = clocks.terms(on("th.ed2566", early, kind="freeze"), basis)
+    assert (term.start, term.due) == ("issue", at("2028-03-02T10:00:00+00:00"))
+
+
+def test_a_report_made_before_the_letter_is_recorded_at_its_own_moment(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = ("--entity", "E", "--facts", "The client paid.", "--urgent", "Now.", "--until", "2031-06-30")
+    ident = draft(tool, *facts, kind="freeze")[1]["id"]
+    later(monkeypatch, datetime(2030, 3, 1, tzinfo=UTC))
+    assert letter(tool, "issue", ident, "--by", "A. Example", "--at", "2030-02-25T00:00:00Z")[0] == 0
+    early = ("--by", "C", "--at", "2030-02-20T00:00:00Z")
+    code, row, _ = letter(tool, "filed", ident, *early)
+    assert (code, row["acts"][-1]["act"], row["acts"][-1]["at"]) == (0, "filed", "2030-02-20T00:00:00+00:00")
+    for act in ("sent", "acknowledge", "answer"):
+        assert letter(tool, act, ident, *early)[1]["error"]["code"] == "letter-before-issue"
+    code, row, _ = letter(tool, "filed", ident, "--by", "C", "--at", "2030-03-02T00:00:00Z")
+    assert row["error"]["code"] == "letter-after-now"
+
+
 @pytest.mark.parametrize(
     ("acts", "at_", "code"),
     [
@@ -311,6 +334,7 @@ def test_a_renewal_that_came_too_late_or_too_often_moves_no_clock() -> None:
         ((), "2028-03-02T10:00:01+00:00", "letter-lapsed"),
         (("2028-02-29T10:00:00+00:00",), "2028-03-01T10:00:00+00:00", "letter-filed"),
         (("2028-02-29T10:00:00+00:00",), "2028-02-29T09:00:00+00:00", ""),  # the moment stood wrong
+        ((), "2028-02-27T10:00:00+00:00", ""),  # before the letter
     ],
 )
 def test_seven_days_run_once_from_a_report_within_the_72_hours(acts: tuple[str, ...], at_: str, code: str) -> None:

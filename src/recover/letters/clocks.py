@@ -138,9 +138,11 @@ def _terms(letter: Letter, version: int, basis: LegalBasis) -> Iterator[Term]:
         return
     due, left = _later(began, days, zone, hours), int(clock.get("renewals", 0))
     at = filed(letter, version)
-    if at is not None and "then_days" in clock and at <= due:  # a second term, which replaces the first
-        due = _later(at, int(clock["then_days"]), zone)
-        start, reckoned, began, left = "filing", False, at, 0
+    if at is not None and "then_days" in clock and at <= due:
+        # A second term replaces the first; where the report came long before the letter, the first is longer.
+        second = _later(at, int(clock["then_days"]), zone)
+        if second > due:
+            due, start, reckoned, began, left = second, "filing", False, at, 0
     for asked_at in renewals(letter, version):
         # A renewal runs from the end of the term before, not from the day on which it was asked; what has lapsed
         # is not renewed.
