@@ -14,8 +14,7 @@ from tests.core.test_letters import draft, later, letter, templates, tool, worke
 from tests.core.test_statements import Tool
 
 from recover.case import open_for_reading
-from recover.cli import letter_acts
-from recover.letters import clocks, docket, drafts, holds, running
+from recover.letters import clocks, docket, drafts, holds
 from recover.letters.life import Act, Choice, Letter
 from recover.plugins import registry
 from recover.registers import addressees
@@ -83,31 +82,6 @@ def test_whose_letter_of_what_kind_and_with_what_day_it_is_decides_the_term() ->
     assert ends(one(*sent), KNOWN["okx"]) == {}, "no source says how long"
 
 
-def renewable() -> Addressee:
-    """An addressee that holds value for thirty days, and again where it is asked."""
-    (time,) = [t for t in KNOWN["mexc"].times if t.holds == "value"]
-    return replace(KNOWN["mexc"], times=(replace(time, renewable=True),))
-
-
-def test_a_hold_that_nobody_granted_is_called_one_that_may_be_and_is_not_renewed() -> None:
-    renewed: Done = ("renew", "2024-02-10T10:00:00+00:00", {})
-    entry = renewable()
-    for done, granted, due in (((), False, "2024-03-01"), ((HELD,), True, "2024-03-31")):
-        (term,) = holds.terms(one(ISSUED, SENT, *done, renewed), 1, entry, "freeze")
-        assert (term.granted, term.due.date().isoformat()) == (granted, due)
-        assert running.clock(term) == ("hold" if granted else "ungranted")
-        row = {"holds": [docket._hold(term)]}
-        assert (letter_acts.ends(row, "hold") == "–") is not granted
-
-
-def test_who_carries_a_reports_number_is_not_told_to_report() -> None:
-    sent = one(ISSUED, SENT, role="victim")
-    assert ends(sent, KNOWN["binance"]).keys() == {"report"}
-    assert sent.choice is not None
-    sent.choice = replace(sent.choice, report="CCIB 88/2569")
-    assert ends(sent, KNOWN["binance"]) == {}
-
-
 def test_what_its_answer_says_counts_in_place_of_the_register() -> None:
     said = ("answer", "2024-02-05T10:00:00+00:00", {"held": "12 USDT", "held_until": "2024-12-31T17:00:00+00:00"})
     (term,) = holds.terms(one(ISSUED, SENT, said), 1, KNOWN["kucoin"], "freeze")
@@ -123,6 +97,11 @@ def test_an_answer_of_nothing_ends_every_clock_of_the_registers_until_another_an
         assert ends(one(ISSUED, SENT, none), KNOWN["mexc"], asks) == {}
         assert ends(one(ISSUED, SENT, none, renewed), KNOWN["mexc"], asks) == {}
     assert ends(one(ISSUED, SENT, none, HELD), KNOWN["mexc"], "preserve").keys() == {"hold", "records"}
+
+
+def renewable() -> Addressee:  # it holds for thirty days, and again where it is asked
+    (time,) = [t for t in KNOWN["mexc"].times if t.holds == "value"]
+    return replace(KNOWN["mexc"], times=(replace(time, renewable=True),))
 
 
 def test_a_renewal_counts_from_the_end_of_the_term_and_only_where_a_source_knows_one() -> None:
@@ -302,29 +281,6 @@ def test_a_renewal_that_came_too_late_or_too_often_moves_no_clock() -> None:
     assert ends(one(ISSUED, SENT, *many), KNOWN["mexc"], "preserve") == {
         "records": at("2024-05-30T10:00:00+00:00")
     }
-
-
-def test_a_report_of_long_before_the_letter_shortens_no_term() -> None:
-    basis = drafts.desk(list(registry.load().templates.values())).bases["th.ed2566"]
-    early: Done = ("filed", "2028-01-01T10:00:00+00:00", {})
-    (term,) = clocks.terms(on("th.ed2566", early, kind="freeze"), basis)
-    assert (term.start, term.due) == ("issue", at("2028-03-02T10:00:00+00:00"))
-
-
-def test_a_report_made_before_the_letter_is_recorded_at_its_own_moment(
-    tool: Tool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    facts = ("--entity", "E", "--facts", "The client paid.", "--urgent", "Now.", "--until", "2031-06-30")
-    ident = draft(tool, *facts, kind="freeze")[1]["id"]
-    later(monkeypatch, datetime(2030, 3, 1, tzinfo=UTC))
-    assert letter(tool, "issue", ident, "--by", "A. Example", "--at", "2030-02-25T00:00:00Z")[0] == 0
-    early = ("--by", "C", "--at", "2030-02-20T00:00:00Z")
-    code, row, _ = letter(tool, "filed", ident, *early)
-    assert (code, row["acts"][-1]["act"], row["acts"][-1]["at"]) == (0, "filed", "2030-02-20T00:00:00+00:00")
-    for act in ("sent", "acknowledge", "answer"):
-        assert letter(tool, act, ident, *early)[1]["error"]["code"] == "letter-before-issue"
-    code, row, _ = letter(tool, "filed", ident, "--by", "C", "--at", "2030-03-02T00:00:00Z")
-    assert row["error"]["code"] == "letter-after-now"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from recover.letters import accepted, clocks, holds
 from recover.letters.accepted import Written
 from recover.letters.clocks import Term
 from recover.letters.gates import VOLUNTARY
-from recover.letters.life import Choice, Letter, closed, letters
+from recover.letters.life import Choice, Letter, closed, followed, letters
 from recover.letters.running import Own, basis_of, by_law, register_of
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
@@ -45,9 +45,11 @@ def rows(case: Case, plugins: Plugins, newest: str = "") -> list[dict[str, Any]]
         row["forms"] = _forms(there, row, row["issued"], _written(to, row["as"], last))
         if row["pending"]:
             row["pending"]["forms"] = _forms(there, row, (), _written(to, row["as"], choice))
-        after = choice.of.rpartition("-v")[0] if choice and choice.kind != "withdrawal" else ""
+        after = followed(found[row["id"]])
         if row["state"] == "draft" and after in found and found[after].withdrawn:
             row["state"] = f"dropped: {after}-withdrawal took its place"
+        elif row["state"] != "draft" and after in found and found[after].ended:
+            row["state"] = f"{row['state']}, and over: {after} was withdrawn"
         # Papers that have seen all that is here hold no draft of it: it would say what went out.
         one = found[row["id"]]
         row["holds"] = [_hold(term) for term in own.terms(one)]
