@@ -51,6 +51,7 @@ VARIANTS: Mapping[tuple[str, str], str] = {
     ("freeze", "issuer"): "freeze-issuer",
     ("freeze", "chain"): "freeze-chain",
     ("freeze", "bridge"): "freeze-chain",
+    ("freeze", "bank"): "freeze-bank",
     ("preserve", "platform"): "platform",
     ("preserve", "isp"): "isp",
     ("preserve", "registrar"): "registrar",
