@@ -92,6 +92,16 @@ def test_an_issuer_is_asked_only_about_what_is_left_of_these_losses(tool: Tool) 
     assert [r["tx_hash"] for r in listed if r["direction"] == "loss"] == [tx(6)], "its own payment alone"
 
 
+def test_a_letter_is_about_the_losses_of_which_something_reached_its_addressee(tool: Tool) -> None:
+    """L1 and L2 are its sender's, and of L1 nothing stands where the issuer can stop it."""
+    ident, other = draft(tool, *ALL, kind="freeze", to="tether")[1]["id"], draft(tool, *ALL)[1]["id"]
+    tool("loss", "--tx", tx(8), "--asset", "USDT")  # another victim's
+    tool("run")
+    text = read(tool, ident)
+    assert ("This letter is about 1 loss." in text, "L1" in text, "L2" in text) == (True, False, True)
+    assert "This letter is about 2 losses." in read(tool, other), "value of both came to the exchange"
+
+
 def test_a_body_of_a_chain_is_asked_only_about_places_of_these_losses(tool: Tool) -> None:
     chain = {"kind": "freeze", "to": "A Council", "as_": "victim"}
     for loss, code in (("L1", 2), ("L2", 0)):
