@@ -41,11 +41,11 @@ def rows(m: Matter, shown: int = SHOWN, named_: int = 0) -> list[tuple[str, str,
     """The first facts: (name, value, style); `named_` accounts where more of them fit than of anything else."""
     t = m.texts
     found = [("asked", words.subject(m), "text")]
-    if m.version > 1:  # else two of them lie on the desk, and neither says which counts
-        place = [t.say("glance.supersedes_value", version=m.version, former=m.version - 1)]
+    if m.replaced:  # else two of them lie on the desk, and neither says which counts
+        place = [t.say("glance.supersedes_value", version=m.version, former=m.replaced)]
         if keys := differing(m):
             parts = t.joined(dict.fromkeys(t.say(key) for key in keys))
-            place.append(t.say("glance.differs", former=m.version - 1, parts=parts))
+            place.append(t.say("glance.differs", former=m.replaced, parts=parts))
         found.append(("supersedes", " ".join(place), "text"))
     if accounts := _some(m, places(m), named_ or shown, _said):
         # A payment is words by which it is found, and breaks between them; an identifier does not.

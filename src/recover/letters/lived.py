@@ -73,8 +73,9 @@ def drop(case: Case, ident: str, said: Mapping[str, Any]) -> None:
 
 
 def _telling(case: Case, ident: str) -> list[str]:
-    """The drafts that tell of what is done with a letter: they are written again."""
-    found = [one for one in letters(case).values() if one.choice and one.choice.of.rpartition("-v")[0] == ident]
+    """The drafts that tell of what is done with a letter, its own next version too: they are written again."""
+    every = letters(case).values()
+    found = [one for one in every if one.choice and ident in (one.id, one.choice.of.rpartition("-v")[0])]
     return [
         one.id
         for one in found

@@ -173,8 +173,9 @@ class Matter:
     `pooled` is, by asset, what went on to it, and what stands unswept, of losses that the letter does not name.
     `holdings` are addresses with value that an issuer can freeze. `crossings` are payments into the addressee's
     bridge whose other side is asked for. `former` says what became of the letter that
-    this one follows. `issued` is the moment of issue of a paper that goes out, None for a draft. `changed` are the
-    parts that differ from the version that went out before, none where that is not known.
+    this one follows. `issued` is the moment of issue of a paper that goes out, None for a draft. `replaced` is
+    the version that its addressee has, as far as anybody said, 0 where it has none. `changed` are the parts that
+    differ from that, none where that is not known.
     """
 
     view: View
@@ -193,6 +194,7 @@ class Matter:
     former: tuple[tuple[str, str], ...] = ()
     issued: datetime | None = None
     changed: tuple[str, ...] = ()
+    replaced: int = 0
     pooled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # name -> SHA-256 of what is attached
     signed: Mapping[str, str] = field(default_factory=dict)  # the same of the papers that were signed

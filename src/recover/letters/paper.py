@@ -175,7 +175,7 @@ def about(m: Matter) -> list[tuple[str, str, str]]:
 
 def _letter(m: Matter) -> str:
     t = m.texts
-    former = t.say("head.supersedes", version=m.version - 1) if m.version > 1 else ""
+    former = t.say("head.supersedes", version=m.replaced) if m.replaced else ""
     slots: dict[str, str | int] = {
         "id": m.choice.id,
         "version": m.version,
