@@ -52,6 +52,13 @@ def test_a_basis_that_backs_another_letter_says_which(tool: Tool) -> None:
     assert (code, "ask for what it backs: --kind freeze" in out["error"]["do"]) == (2, True)
 
 
+@pytest.mark.parametrize("who", ["victim", "counsel"])
+def test_a_private_sender_that_wants_data_is_told_what_it_can_ask(who: str, tool: Tool) -> None:
+    code, out = draft(tool, "--loss", "L1", kind="disclose", to="binance", as_=who)
+    assert code == 2
+    assert all(way in out["error"]["do"] for way in ("--kind enquiry", "--kind notice", "a court orders more"))
+
+
 def test_each_basis_that_reaches_an_addressee_backs_a_first_letter_there() -> None:
     """A follow-up alone, to whom no first letter may go, would be no way to ask."""
     rows = [row for row in gates.table(desk().bases, desk().kinds, DAY) if row[4] == "allowed"]

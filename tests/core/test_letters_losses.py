@@ -82,6 +82,9 @@ def test_an_issuer_is_asked_only_about_what_is_left_of_these_losses(tool: Tool) 
     assert code == 0, row
     text = read(tool, row["id"])
     assert "30.000000" in text
+    again = read(tool, draft(tool, "--loss", "L2", "--about", who("dep"), **issuer)[1]["id"])
+    (line,) = [one for one in again.splitlines() if one.startswith("Look up: ")]
+    assert line.count(who("dep")) == 1, "what is named by hand too stands there with its sum, once"
     assert "attributed to Binance" in text
     assert ("L2" in text, "L1" in text) == (True, False)
     listed = list(csv.DictReader((tool.case / f"out/letters/{row['id']}-v1.csv").read_text().splitlines()))

@@ -104,7 +104,10 @@ def _named(m: Matter) -> Iterator[str]:
         yield from (identified.words(t, form, one) for one in m.choice.about)
         return
     there = reporting.standing(m)
+    held = {f.subject for f in m.holdings}  # each stands with its sum already
     for one, (chain, _, _) in zip(m.choice.about, named.seen(m.view, m.choice.about), strict=True):
+        if one in held:
+            continue
         sums = [f"· {_units(m, amount, asset)}" for at, asset, _, amount in there if at == one]
         yield " ".join(filter(None, [visible(one, 200), chain, *sums]))
 

@@ -266,6 +266,8 @@ def _senders(register: Mapping[str, LegalBasis], kind: Kind, addressee: str, day
     able = {who: fitting(register, meant, kind, addressee, day) for who, meant in SENDERS.items()}
     told = "; ".join(f"{who} ({', '.join(fit)})" for who, fit in able.items() if fit)
     no = f"No basis is open to this sender for a letter of the kind {kind.id} to: {addressee}."
+    if kind.asks == "disclose":
+        no += " `--kind enquiry` asks whose an address is, counsel gives a `--kind notice`, a court orders more."
     return f"{no} It may be sent by: {told}." if told else f"{no} Nobody may send it there: choose another kind."
 
 
