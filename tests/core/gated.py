@@ -28,6 +28,7 @@ says which, and it has to be in force for both (or for the one).
 | `PL08` | the basis, or the treaty behind it, is not known to be in force, or its entry is over a year old |
 | `kind` | the basis does not back what the letter asks for |
 | `reach` | the basis does not reach this kind of addressee |
+| `first` | no letter that this one could follow may go there |
 | `form` | only an official form or a court's own paper counts |
 
 | basis | of | senders | answer | letter: addressees |

@@ -98,7 +98,7 @@ def matters(view: View, desk: drafts.Desk, more: bool) -> Iterator[Matter]:
             for choice in (plain, *named, *told_by_hand(plain), *(of_one(plain) if more else ())):
                 for issued in (None, ISSUED):
                     m = drafts.matter_of(view, desk, ways, choice, Letter(choice.id), "en", issued)
-                    yield replace(m, version=2) if issued else m
+                    yield replace(m, version=2, replaced=1) if issued else m
                     for left in (1, 0) if m.pooled else ():  # of others' some stands where it came in, and none
                         m.texts.used.clear()
                         yield replace(m, pooled={asset: (sum(both), left) for asset, both in m.pooled.items()})

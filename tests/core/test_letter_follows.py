@@ -11,8 +11,10 @@ from tests.core.test_letter_rules import letter as matter_of
 from tests.core.test_letters import draft, later, letter, templates, tool, worked
 from tests.core.test_statements import Tool
 
+from recover.case import open_for_reading
 from recover.cli import main as program
-from recover.letters import paper, renderings
+from recover.letters import paper, renderings, running
+from recover.plugins import registry
 
 __all__ = ["templates", "tool", "worked"]
 
@@ -245,6 +247,30 @@ def test_an_acknowledgement_is_recorded_with_the_version_and_the_days_that_it_is
     assert "held 3 USDT" in told
     assert "it asks until 2031-06-30" in told
     assert "hold ends 2031-07-01T00:00:00+00:00 (as its answer says)" in told
+
+
+def test_what_asks_after_a_withdrawn_letter_ends_with_it_and_bears_its_number_of_the_police(tool: Tool) -> None:
+    ident = out(tool, "--report", "CCIB 88/2569")
+    after = letter(tool, "follow-up", ident, "--reason", "x", "--reply-by", "2031-05-31", "--by", "C")[1]["id"]
+    said = "Report number: CCIB 88/2569"
+    assert said in (tool.case / f"out/letters/{after}-v1.txt").read_text()
+    letter(tool, "sent", ident, "--by", "A. Example")
+    for act in ("issue", "sent"):
+        assert letter(tool, act, after, "--by", "A. Example")[0] == 0
+
+    def running_() -> set[str]:
+        return {term.letter for term in running.terms(open_for_reading(tool.case), registry.load())}
+
+    back = letter(tool, "withdraw", ident, "--reason", "Another loss", "--by", "C")[1]["id"]
+    text = (tool.case / f"out/letters/{back}-v1.txt").read_text()
+    assert said in text
+    assert "is withdrawn, and with it each letter that only asks after it" in text
+    letter(tool, "issue", back, "--by", "A. Example")
+    assert after in running_(), "its addressee knows nothing of it yet"
+    letter(tool, "sent", back, "--by", "A. Example")
+    assert {ident, after} & running_() == set()
+    states = {one["id"]: one["state"] for one in letter(tool, "list")[1]}
+    assert states[after] == f"sent, and over: {ident} was withdrawn"
 
 
 def test_an_answer_of_nothing_ends_the_hold_that_was_named(tool: Tool) -> None:

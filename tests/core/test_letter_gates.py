@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -339,10 +340,19 @@ def test_a_term_is_never_longer_than_its_basis_allows(desk: drafts.Desk, began: 
 
 def test_the_calendar_is_the_same_each_time_and_holds_every_reminder(desk: drafts.Desk) -> None:
     found = [term(desk, "us.2703f", alive(("issue", at("2025-01-01T00:00:00+00:00"), {})))]
-    one = clocks.calendar(found, at("2025-01-02T00:00:00+00:00"))
-    assert one == clocks.calendar(found, at("2025-01-02T00:00:00+00:00"))
+    home = clocks.Home(key="abc", name="bin CCIB 17", number=9, stamp=at("2025-01-02T00:00:00+00:00"))
+    one = clocks.calendar(found, home)
+    assert one == clocks.calendar(found, home)
     assert one.count(b"BEGIN:VALARM") == 3
     assert b"DTSTART:20250401T000000Z" in one
+    over = clocks.calendar([replace(found[0], over=True)], home)
+    assert (over.count(b"BEGIN:VALARM"), over.count(b"STATUS:CANCELLED")) == (0, 1), "no alarm of it goes off"
+    uids = [
+        re.findall(r"UID:(\S+)", data.decode().replace("\r\n ", ""))
+        for data in (one, over, clocks.calendar(found, replace(home, key="abd")))
+    ]
+    assert uids[0] == uids[1] != uids[2], "one event has one identifier, and another case's has another"
+    assert (b"STATUS:CONFIRMED" in one, b"SEQUENCE:9" in one, one.count(b"bin CCIB 17") > 1) == (True, True, True)
 
 
 def test_the_lawyers_table_is_what_the_gates_say(desk: drafts.Desk) -> None:

@@ -232,7 +232,7 @@ def test_a_chronology_of_many_losses_keeps_what_came_to_the_addressee_and_counts
 def test_a_version_names_the_parts_that_differ_or_says_nothing_of_them(
     version: int, parts: tuple[str, ...], said: str
 ) -> None:
-    m = replace(letter(), version=version, changed=parts)
+    m = replace(letter(), version=version, changed=parts, replaced=version - 1)
     text = " ".join(value for _, value, _ in front.rows(m))
     assert said in text
     assert ("differs from" in text) is bool(said) is bool(front.differing(m))

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests.core.test_letter_desk import cells
 from tests.core.test_letter_pages import police
 from tests.core.test_letter_rules import SENDER, letter
 
-from recover.letters import front, paper, renderings, reporting
+from recover.letters import front, measured, paper, renderings, reporting
 from recover.letters.matter import Hop, Matter
 from recover.report.elements import Facts
 from recover.sdk import Loss
@@ -64,11 +65,44 @@ def test_the_payments_that_a_portal_leaves_out_are_in_the_file_that_it_names(lan
     lost = {row["tx_hash"]: row for row in rows if row["direction"] == "loss"}
     assert set(lost) == {f"tx-L{k}-{n}" for k in (1, 2) for n in range(1, 21)}
     one = lost["tx-L1-7"]
-    assert (one["address"], one["counterparty"], one["traced_amount"], one["raw_amount"]) == (
-        "payer-7", "thief", "7", "9",
-    )  # fmt: skip
+    assert (one["payer"], one["payee"], one["traced_amount"], one["raw_amount"]) == ("payer-7", "thief", "7", "9")
+    acted = {(row["address"], row["asked"]) for row in rows if row["direction"] == "loss"}
+    assert acted == {("", "nothing")}, "a desk that loads the column of addresses would hold who was robbed"
+    assert not {row["counterparty"] for row in rows if row["direction"] == "loss"} - {""}
     intro = next(line for line in renderings.plain(m, paper.brief(m)).decode().splitlines() if "(loss)" in line)
     assert f" {len(rows)} " in intro
+
+
+@pytest.mark.parametrize("language", ["en", "th"])
+def test_every_form_of_a_hold_has_the_amount_of_each_address(language: str) -> None:
+    """Desks take text or a spreadsheet, and act by the amount of each address."""
+    m = service(2, language=language, kind="freeze")
+    rows = [row for row in reporting.listed(m) if row.direction == "hold"]
+    assert [(row.address, row.asset, row.traced_amount) for row in rows] == [
+        (r.address, r.asset, str(measured.most(r))) for r in m.ramps
+    ]
+    assert ({row.asked for row in rows}, sum(int(row.raw_amount) for row in rows)) == (
+        {"hold"}, sum(measured.summed(m.ramps).values()),
+    )  # fmt: skip
+    head, *places = ([cell[2] for cell in line] for line in cells(renderings.xlsx(m, paper.brief(m)), 2))
+    at = head.index(m.texts.say("sheet.hold"))
+    assert [line[at] for line in places] == [row.amount for row in rows]
+    assert m.texts.say("table.holds") in renderings.plain(m, paper.brief(m)).decode()
+    assert all(f"{row.address}" in pasted(m) for row in rows)
+    plain = service(2, language=language)
+    assert not [row for row in reporting.listed(plain) if row.direction == "hold"], "it asks to hold nothing"
+    assert m.texts.say("sheet.hold") not in str(cells(renderings.xlsx(plain, paper.brief(plain)), 2)[0])
+    assert m.texts.say("table.holds") not in renderings.plain(plain, paper.brief(plain)).decode()
+
+
+def test_a_field_shows_the_accounts_to_hold_before_what_else_can_give_way() -> None:
+    m = service(60, kind="freeze")
+    ramps = tuple(replace(m.ramps[0], address=f"0x{n:040x}", through=f"0x{n:040x}") for n in range(15))
+    many = replace(m, ramps=ramps)
+    many.__dict__["losses"] = m.losses
+    text = pasted(many)
+    assert len(text) <= front.FIELD
+    assert [r.address for r in ramps if r.address not in text] == []
 
 
 def test_the_police_find_every_payment_too() -> None:

@@ -131,8 +131,10 @@ def test_a_private_letter_bears_no_name_but_its_signatorys(tool: Tool) -> None:
             assert "Xaver" not in file.read_text(), file.name
     _, row = draft(tool, *said, "--facts", "Other facts.")
     assert row["id"] == ident
-    head = (tool.case / f"out/letters/{ident}-v2-portal.txt").read_text()
-    assert "This is version 2. It takes the place of version 1." in head
+    head = tool.case / f"out/letters/{ident}-v2-portal.txt"
+    assert "takes the place" not in head.read_text(), "version 1 was sent to nobody"
+    assert letter(tool, "sent", ident, "--by", "C")[0] == 0
+    assert "This is version 2. It takes the place of version 1." in head.read_text()
 
 
 def test_no_longer_than_its_basis_gives(tool: Tool) -> None:

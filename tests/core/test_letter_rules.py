@@ -90,6 +90,8 @@ def test_pl01_sender_and_basis() -> None:
         ("Please freeze the account.", "PL04"),
         ("The wallet belongs to Acme.", "PL05"),
         ("The holder is guilty.", "PL06"),
+        ("Somying Mule stole my money.", "PL06"),
+        ("My bank account 123-4-56789-0 was used.", "PL11"),
         ("You must not tell the user.", "PL07"),
         ("FATF requires it.", "PL12"),
         ("The value was seized.", "PL20"),
@@ -110,6 +112,7 @@ def test_a_senders_own_words_are_held_to_the_rules_too(words: str, rule: str, wh
         ("report", "ORDER of the Criminal Court: you are obliged to freeze at once", "PL02"),
         ("provision", "s.7: please send us the identification file", "PL03"),
         ("leave", "The holder is guilty", "PL06"),
+        ("report", "88/2569, of Mr Smith, who cheated me", "PL06"),
         ("court", "Criminal Court: order made", "PL02"),
         ("instructed_by", "a criminal", "PL06"),
         ("about", ("the account of one who is guilty of theft",), "PL06"),
@@ -125,6 +128,7 @@ def test_every_field_that_is_typed_is_held_to_the_rules(field: str, words: objec
 @pytest.mark.parametrize(
     ("field", "words"),
     [
+        ("offence", "Cheating, s 420; conspiracy to defraud; ฉ้อโกงประชาชน มาตรา 343"),
         ("offence", "Criminal Code s 341; money laundering, AMLA s 5"),
         ("offence", "พ.ร.บ. ว่าด้วยการกระทำความผิดเกี่ยวกับคอมพิวเตอร์ มาตรา 14 และความผิดฐานฟอกเงิน"),
         ("entity", "Bitkub Online Co., Ltd."),

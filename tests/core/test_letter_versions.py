@@ -59,6 +59,8 @@ def test_a_draft_that_differs_says_in_what_and_of_which_version(
     file = tool.case / f"out/letters/{ident}-v2.txt"
     assert file.exists() is bool(said)
     if said:
+        assert said not in file.read_text(), "nobody has version 1, so that nothing takes its place"
+        letter(tool, "sent", ident, "--by", "C")
         (line,) = [one for one in file.read_text().splitlines() if said in one]
         assert apart not in line.partition("1")[2]
         assert letter(tool, "issue", ident, "--by", "A. Example")[1]["version"] == 2

@@ -83,8 +83,13 @@ def test_every_kind_keeps_the_rules_in_every_language_that_it_has(ident: str, la
 @pytest.mark.parametrize("where", ["facts", "urgent", "why", "offence", "court", "instructed_by", "entity"])
 @pytest.mark.parametrize(
     "text",
-    ["passport AA1234567", "+66812345678", "Tel. 081-234-5678", "โทร ๐๘๑ ๒๓๔ ๕๖๗๘", "หนังสือเดินทางเลขที่ X12345"],
-)
+    [
+        "passport AA1234567", "+66812345678", "Tel. 081-234-5678", "โทร ๐๘๑ ๒๓๔ ๕๖๗๘", "หนังสือเดินทางเลขที่ X12345",
+        "Call me on 081-234-5678.", "at 0812345678.", "โทร0812345678ครับ", "tel:0612345678", "02-123-4567.",
+        "(02) 123 4567", "08-1234-5678", "081.234.5678", "account 123-4-56789-0 was used", "123-456789-0.",
+        "เลขบัญชี 1234567890", "Kasikorn Bank, no. 1234567890", "ID 9876501234567.",
+    ],
+)  # fmt: skip
 def test_what_tells_a_person_stands_nowhere_and_nobody_lets_it_pass(where: str, text: str) -> None:
     one, passed = choice(**{where: text}), {("letter", rule) for rule in ("PL11", "identity")}
     kind, basis = ("notice", "civ.hold") if where == "court" else ("preserve", "none-voluntary")
@@ -100,8 +105,12 @@ def test_a_pseudonym_of_six_digits_is_no_number_of_a_passport() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2024-03-01T10:00:00+07:00", "1,234.50 USDT at 0.0812345678", "block 01234567", "0xabc0812345678", "s 343"],
-)
+    [
+        "2024-03-01T10:00:00+07:00", "1,234.50 USDT at 0.0812345678", "block 01234567", "0xabc0812345678", "s 343",
+        "on 01-02-2026 10:00", "08:12:34 5678", "10.081.234.567", "block 1764547200", "user_id=12345678",
+        "my bank sent 1000000000 THB", "the account held 1,234,567,890.50 USDT", "complaint 6612345678",
+    ],
+)  # fmt: skip
 def test_moments_amounts_and_heights_are_no_numbers_of_persons(text: str) -> None:
     assert list(typed.telling(choice(facts=text))) == []
 
@@ -270,7 +279,7 @@ def test_no_day_breaks_a_clock() -> None:
         one.acts = [Act(act="issue", number=2, time=now(), version=1, said={"until": "9999-12-31"})]
         (term,) = clocks.terms(one, None)
         assert term.due > now() + timedelta(days=1)
-        assert clocks.calendar([term], now())
+        assert clocks.calendar([term], clocks.Home(key="a", name="b", number=1, stamp=now()))
 
 
 # what a desk needs first
@@ -321,6 +330,14 @@ def test_a_private_letter_bears_its_own_reference() -> None:
     ):
         m = letter(role=role)
         assert paper.reference(replace(m, view=replace(view, case=case))) == own
+        # Two clients' letters to one service are told apart, and a withdrawal of one by its name fits no other.
+        of = [letter(role=role, sender={**SENDER, "case": mark}) for mark in ("1a2b3c4d", "5e6f7a8b")]
+        bare = {paper.reference(replace(one, view=replace(view, case=replace(case, reference="")))) for one in of}
+        assert bare == {"1a2b3c4d/acme-preserve-v1", "5e6f7a8b/acme-preserve-v1"}
+    patterned = letter(sender={**SENDER, "case": "1a2b3c4d", "reference": "{reference}/{letter}"})
+    assert paper.reference(replace(patterned, view=replace(view, case=replace(case, reference="")))) == (
+        "1a2b3c4d/acme-preserve-v1"
+    )
 
 
 # what goes out

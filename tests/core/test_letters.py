@@ -293,9 +293,9 @@ def test_a_withdrawn_letter_is_drafted_no_more(tool: Tool) -> None:
     assert code == 0
     said = (tool.case / f"out/letters/{row['id']}-v1.txt").read_text()
     told = (
-        rf"The letter {ident}-v1 \(version 1, of \d{{4}}-\d\d-\d\d\) is withdrawn. Reason: The loss was another\."
+        rf"The letter \w{{8}}/{ident}-v1 \(version 1, of \d{{4}}-\d\d-\d\d\) is withdrawn, and with it each letter"
     )
-    assert re.search(told, said)
+    assert re.search(rf"{told} that only asks after it. Reason: The loss was another\.", said)
     rows = {one["id"]: one for one in letter(tool, "list")[1]}
     assert (rows[ident]["state"], rows[ident]["drafted"]) == ("withdrawal drafted", False)
     assert letter(tool, "sent", ident, "--by", "C")[1]["error"]["code"] == "letter-withdrawn"

@@ -20,7 +20,7 @@ from tests.core.test_statements import Tool, tx, who
 
 from recover.case import open_for_reading
 from recover.findings.origins import TABLE
-from recover.letters import docket, drafts, matter, paper, profile, renderings, rules, scope
+from recover.letters import drafts, matter, paper, profile, renderings, rules, running, scope
 from recover.letters.life import Choice, Letter
 from recover.plugins import registry
 from recover.report import inflows
@@ -82,13 +82,27 @@ def test_an_issuer_is_asked_only_about_what_is_left_of_these_losses(tool: Tool) 
     assert code == 0, row
     text = read(tool, row["id"])
     assert "30.000000" in text
+    again = read(tool, draft(tool, "--loss", "L2", "--about", who("dep"), **issuer)[1]["id"])
+    (line,) = [one for one in again.splitlines() if one.startswith("Look up: ")]
+    assert line.count(who("dep")) == 1, "what is named by hand too stands there with its sum, once"
     assert "attributed to Binance" in text
     assert ("L2" in text, "L1" in text) == (True, False)
     listed = list(csv.DictReader((tool.case / f"out/letters/{row['id']}-v1.csv").read_text().splitlines()))
-    assert [(r["address"], r["tx_hash"], r["traced"]) for r in listed if r["direction"] != "loss"] == [
-        (who("dep"), tx(8), "50.000000")
+    assert [(r["address"], r["tx_hash"], r["traced"], r["asked"]) for r in listed if r["direction"] != "loss"] == [
+        (who("dep"), "", "30.000000", "hold"),
+        (who("dep"), tx(8), "50.000000", "look up"),
     ]
     assert [r["tx_hash"] for r in listed if r["direction"] == "loss"] == [tx(6)], "its own payment alone"
+
+
+def test_a_letter_is_about_the_losses_of_which_something_reached_its_addressee(tool: Tool) -> None:
+    """L1 and L2 are its sender's, and of L1 nothing stands where the issuer can stop it."""
+    ident, other = draft(tool, *ALL, kind="freeze", to="tether")[1]["id"], draft(tool, *ALL)[1]["id"]
+    tool("loss", "--tx", tx(8), "--asset", "USDT")  # another victim's
+    tool("run")
+    text = read(tool, ident)
+    assert ("This letter is about 1 loss." in text, "L1" in text, "L2" in text) == (True, False, True)
+    assert "This letter is about 2 losses." in read(tool, other), "value of both came to the exchange"
 
 
 def test_a_body_of_a_chain_is_asked_only_about_places_of_these_losses(tool: Tool) -> None:
@@ -252,7 +266,7 @@ def test_no_service_is_asked_to_hold_no_amount() -> None:
 
 def test_a_letter_stands_until_its_withdrawal_is_sent(tool: Tool) -> None:
     def clocks() -> list[str]:
-        return [term.letter for term in docket.terms(open_for_reading(tool.case), registry.load())]
+        return [term.letter for term in running.terms(open_for_reading(tool.case), registry.load())]
 
     ident = draft(tool, *ALL, "--until", "2031-06-30", "--entity", "E")[1]["id"]
     letter(tool, "issue", ident, "--by", "A. Example")
@@ -263,8 +277,17 @@ def test_a_letter_stands_until_its_withdrawal_is_sent(tool: Tool) -> None:
     assert ident in clocks()
     states = {one["id"]: one["state"] for one in letter(tool, "list")[1]}
     assert states[ident] == "withdrawal issued"
+    file = tool.case.parent / "a.ics"
+    letter(tool, "list", "--ics", str(file))
+    assert (b"CANCELLED" in file.read_bytes(), ident.encode() in file.read_bytes()) == (False, True)
+    before = file.read_text().replace("\n ", "")
     letter(tool, "sent", back, "--by", "A. Example")
     assert ident not in clocks()
+    letter(tool, "list", "--ics", str(file))
+    after = file.read_text().replace("\n ", "")
+    (uid,) = [line for line in before.splitlines() if line.startswith("UID:") and f"{ident}-v1-until" in line]
+    event = after[: after.index(uid) + 400].rpartition("BEGIN:VEVENT")[2]
+    assert (uid in after, "STATUS:CANCELLED" in event) == (True, True), "an imported alarm would stay"
     states = {one["id"]: one["state"] for one in letter(tool, "list")[1]}
     assert states[ident] == "withdrawn"
 
@@ -273,10 +296,10 @@ def test_a_later_draft_changes_no_clock_of_a_letter_that_went_out(tool: Tool) ->
     said = ("--entity", "E", "--offence", "F s 1")
     ident = draft(tool, *said, "--until", "2031-06-30", as_="authority")[1]["id"]
     letter(tool, "issue", ident, "--by", "B. Example")
-    before = docket.terms(open_for_reading(tool.case), registry.load())
+    before = running.terms(open_for_reading(tool.case), registry.load())
     code, out = draft(tool, *said, "--basis", "us.2703f", as_="authority")
     assert (code, out["id"]) == (0, ident)
-    assert docket.terms(open_for_reading(tool.case), registry.load()) == before
+    assert running.terms(open_for_reading(tool.case), registry.load()) == before
     (row,) = [one for one in letter(tool, "list")[1] if one["id"] == ident]
     assert (row["until"], row["lapses"], row["basis"]) == ("2031-06-30", "", "none-voluntary")
 

@@ -17,6 +17,7 @@ TOLD_AT_THE_KEYBOARD = {
     *(
         "acts.py",
         "docket.py",
+        "running.py",
         "scope.py",
         "outgoing.py",
         "answers.py",

@@ -151,7 +151,7 @@ def draft(
 def list_(case: CasePath, ics: Ics = None, json: Json = False) -> None:
     """List letters: state, version, terms; of a folder of cases, who asked whom."""
     from recover.case import open_for_reading
-    from recover.letters import clocks, docket, elsewhere
+    from recover.letters import clocks, docket, elsewhere, running
     from recover.plugins import registry
 
     if ics is None and elsewhere.cases(case):
@@ -160,8 +160,8 @@ def list_(case: CasePath, ics: Ics = None, json: Json = False) -> None:
     opened = open_for_reading(case)
     found = docket.rows(opened, registry.load())
     if ics is not None:
-        terms = docket.terms(opened, registry.load())
-        ics.write_bytes(clocks.calendar(terms, opened.entries[-1].time))
+        terms = [*running.terms(opened, registry.load()), *running.over(opened, registry.load())]
+        ics.write_bytes(clocks.calendar(terms, running.home(opened)))
     heads = (
         *("Letter", "State", "Version", "Drafted", "Issued", "Answer by", "Until", "Lapses", "Held", "Hold ends"),
         *("Report by", "Took"),

@@ -301,13 +301,17 @@ def _act(row: Mapping[str, Any]) -> list[tuple[str, str]]:
         shown += [(name.replace("_", " "), str(last[name]))] if name in last else []
     shown += [("it asks until", row["until"])] if row["until"] else []
     words = {"hold": "hold ends", "records": "records end", "report": "police report by"}
-    shown += [(words[one["kind"]], f"{one['until']} ({one['by']})") for one in row["holds"]]
+    for one in row["holds"]:
+        word = words[one["kind"]] if one["granted"] else "if it holds, to"
+        shown.append((word, f"{one['until']} ({one['by']})"))
     return shown + ([("term lapses", row["lapses"])] if row["lapses"] else [])
 
 
 def ends(row: Mapping[str, Any], *kinds: str) -> str:
-    """When terms of these kinds end, by the addressee's own rules or its answer, in one cell."""
-    return "; ".join(f"{one['until']} ({one['by']})" for one in row["holds"] if one["kind"] in kinds) or "–"
+    """When terms of these kinds end, by the addressee's own rules or its answer, in one cell; no hold that nobody
+    granted."""
+    there = (one for one in row["holds"] if one["kind"] in kinds and one["granted"])
+    return "; ".join(f"{one['until']} ({one['by']})" for one in there) or "–"
 
 
 def signed(by: object) -> None:

@@ -42,7 +42,7 @@ def status(
 def _lettered(one: Standing, now: datetime) -> Standing:
     """The case with the clocks of its issued letters beside those of its credits."""
     from recover.case import open_for_reading
-    from recover.letters import docket, life
+    from recover.letters import life, running
     from recover.plugins import registry
 
     if one.problem:
@@ -69,7 +69,7 @@ def _lettered(one: Standing, now: datetime) -> Standing:
             "source": t.source,
             "confirmed": t.confirmed,
         }
-        for t in docket.terms(case, registry.load())
+        for t in running.terms(case, registry.load())
     ]
     return replace(one, clocks=(*one.clocks, *rows))
 
@@ -79,6 +79,7 @@ _KINDS = {
     "until": "the day until which it asks ends",
     "reply_by": "the day by which it asks for an answer ends",
     "hold": "a hold by the addressee's own rules ends",
+    "ungranted": "a hold by the addressee's own rules ends, if it holds at all",
     "records": "records kept by the addressee's own rules are kept no longer",
     "report": "the addressee wants a report to the police by then",
     "answer": "what is held for it is held no longer",
@@ -86,7 +87,9 @@ _KINDS = {
 
 
 def _kind(term: Term) -> str:
-    return _KINDS["answer" if term.start == "answer" else term.kind]
+    from recover.letters import running
+
+    return _KINDS[running.clock(term)]
 
 
 def _told(found: Sequence[Standing]) -> None:

@@ -109,7 +109,7 @@ def gaps(case: Case, material: Material) -> Iterator[Gap]:
                 f"show {paid} paid on from there to others than its wallets after traced value had come.",
                 effect="How much of that is traced value was not worked out: as much of what came there may have "
                 "gone elsewhere. Where a receiver is the service's own, ‘recover assert’ can name it; where the "
-                "label is wrong, ‘recover assert --withdraw’ takes it away, and the trace goes on.",
+                "label is wrong, ‘recover assert --withdraw NAME’ takes it away, and the trace goes on.",
             )
 
 

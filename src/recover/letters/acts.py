@@ -51,6 +51,7 @@ VARIANTS: Mapping[tuple[str, str], str] = {
     ("freeze", "issuer"): "freeze-issuer",
     ("freeze", "chain"): "freeze-chain",
     ("freeze", "bridge"): "freeze-chain",
+    ("freeze", "bank"): "freeze-bank",
     ("preserve", "platform"): "platform",
     ("preserve", "isp"): "isp",
     ("preserve", "registrar"): "registrar",
@@ -81,6 +82,8 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     one = _kind(desk, kind, chosen)
     role = gates.role(asked["role"])
     sender = profile.sender(role, asked.get("officer", ""))
+    # By its name alone a letter of one client to a service is called as that of the next one.
+    sender |= {"case": case.entries[0].hash[:8]} if sender else {}
     choice = Choice(
         id=matter.ident(found, asked.get("entity", ""), kind),
         kind=chosen,

@@ -26,7 +26,7 @@ def parts(made: Sequence[Matter], moment: datetime) -> dict[str, str]:
     wanted = accepted.names(delivery.known(head), head.choice.role, head.choice.forms, head.choice.state)
     found["forms"] = [sorted(wanted), hashlib.sha256(renderings.sheet(head)).hexdigest()]
     for m in made:
-        bare = replace(m, version=1, issued=moment, files={}, changed=())
+        bare = replace(m, version=1, issued=moment, files={}, changed=(), replaced=0)
         found.setdefault("first", []).append(paper.opening(bare))
         for name, blocks in paper.drawn(bare):
             found.setdefault(name, []).extend(asdict(block) for block in blocks)
@@ -40,10 +40,10 @@ def _digest(said: object, m: Matter) -> str:
     return hashlib.sha256(plain.encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def since(made: Sequence[Matter], letter: Letter) -> tuple[str, ...] | None:
-    """The parts that differ from the version that went out last; None where the program kept nothing of it then to
-    compare with."""
-    done = letter.at("issue", letter.version - 1)
+def since(made: Sequence[Matter], letter: Letter, version: int = 0) -> tuple[str, ...] | None:
+    """The parts that differ from a version, the last that was issued where none is named; None where the program
+    kept nothing of it then to compare with."""
+    done = letter.at("issue", version or letter.newest)
     former = done.said.get("parts") if done else None
     if done is None or not former:
         return None

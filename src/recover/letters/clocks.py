@@ -31,7 +31,8 @@ class Term:
     `last` the day that the letter names itself, where its sender is.
 
     `reckoned` says that the true start is unknown and an earlier one was taken. `left` are renewals still open.
-    `says` and `source` are the register's of an addressee's own term, which nobody has `confirmed`.
+    `says` and `source` are the register's of an addressee's own term, which nobody has `confirmed`. `over`: it ran
+    once, and nothing is asked by it any more. `granted`: of a hold, that its addressee said that it holds.
     """
 
     letter: str
@@ -50,6 +51,13 @@ class Term:
     to: str = ""
     word: str = ""
     last: date | None = None
+    over: bool = False
+    granted: bool = True
+
+    @property
+    def event(self) -> tuple[str, int, str]:
+        """What tells it from every other clock of its case."""
+        return self.letter, self.version, self.kind
 
     def reminders(self) -> tuple[datetime, ...]:
         """Moments at which to remind, before it is due and after it began."""
@@ -130,9 +138,11 @@ def _terms(letter: Letter, version: int, basis: LegalBasis) -> Iterator[Term]:
         return
     due, left = _later(began, days, zone, hours), int(clock.get("renewals", 0))
     at = filed(letter, version)
-    if at is not None and "then_days" in clock and at <= due:  # a second term, which replaces the first
-        due = _later(at, int(clock["then_days"]), zone)
-        start, reckoned, began, left = "filing", False, at, 0
+    if at is not None and "then_days" in clock and at <= due:
+        # A second term replaces the first; where the report came long before the letter, the first is longer.
+        second = _later(at, int(clock["then_days"]), zone)
+        if second > due:
+            due, start, reckoned, began, left = second, "filing", False, at, 0
     for asked_at in renewals(letter, version):
         # A renewal runs from the end of the term before, not from the day on which it was asked; what has lapsed
         # is not renewed.
@@ -200,8 +210,22 @@ def _later(began: datetime, days: int, zone: str, hours: int = 0) -> datetime:
     return there + timedelta(hours=hours)
 
 
-def calendar(found: Iterable[Term], stamp: datetime) -> bytes:
-    """The terms as an iCalendar file (RFC 5545), the same bytes for the same terms. `stamp` is never the clock."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """The case of a calendar: `key` tells it from every other, `name` is for a reader; `number` grows with it."""
+
+    key: str
+    name: str
+    number: int
+    stamp: datetime
+
+
+def calendar(found: Iterable[Term], home: Home) -> bytes:
+    """The terms as an iCalendar file (RFC 5545), the same bytes for the same terms. The stamp is never the clock.
+
+    One that comes later replaces an event of its identifier, from whatever file: it is its case's own. One that is
+    over is cancelled, for it would stay in a calendar that has it.
+    """
     from icalendar import Alarm, Calendar, Event
 
     made = Calendar()
@@ -209,18 +233,21 @@ def calendar(found: Iterable[Term], stamp: datetime) -> bytes:
     made.add("version", "2.0")
     for term in sorted(found, key=lambda t: (t.due, t.letter, t.version)):
         event = Event()
-        event.add("uid", f"{term.letter}-v{term.version}-{term.kind}@recover.invalid")
-        event.add("dtstamp", stamp.astimezone(UTC))
+        event.add("uid", "{}-{}-v{}-{}@recover.invalid".format(home.key, *term.event))
+        event.add("dtstamp", home.stamp.astimezone(UTC))
+        event.add("sequence", home.number)
+        event.add("status", "CANCELLED" if term.over else "CONFIRMED")
         # A day that the letter names is that day where its sender is: its end has the next day's date.
         last = term.last
         event.add("dtstart", last or term.due)
-        summary = f"{visible(term.to or term.letter, 80)}: {term.word or term.kind}"
+        summary = f"{visible(term.to or term.letter, 80)}: {term.word or term.kind} ({visible(home.name, 80)})"
         event.add("summary", summary)
-        named = f"letter {term.letter}, version {term.version}; {told(term.due, term.zone)}"
+        named = f"case {visible(home.name, 80)}, letter {term.letter}, version {term.version}; "
+        named += told(term.due, term.zone)
         why = "" if last else f"; {term.basis}"
         source = f" [{term.source}]" if term.source else ""
         event.add("description", named + why + (f"; {term.says}{source}" if term.says else ""))
-        for at in term.reminders():
+        for at in () if term.over else term.reminders():
             alarm = Alarm()
             alarm.add("action", "DISPLAY")
             alarm.add("description", f"{summary} {last or told(term.due, term.zone)}")

@@ -337,7 +337,7 @@ LETTERS = (
     Condition("head.pseudonym", "", "who instructs is named by a pseudonym", words.pseudonym),
     Condition("head.status_value", "", "it is a draft", lambda m: m.issued is None),
     Condition("head.status_issued", "", "it went out", lambda m: m.issued is not None),
-    Condition("head.supersedes", "", "an earlier version went out", lambda m: m.version > 1),
+    Condition("head.supersedes", "", "an earlier version went out", lambda m: bool(m.replaced)),
     Condition("glance.differs", "", "what differs from that is known", lambda m: bool(front.differing(m))),
     Condition("head.language_both", "", "two languages stand side by side", lambda m: "+" in m.choice.language),
     Condition("head.language_value", "", "it is in one language", lambda m: "+" not in m.choice.language),

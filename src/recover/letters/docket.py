@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from recover.case import Case
 from recover.case.manifest import manifest
-from recover.declared import overlay
-from recover.letters import accepted, clocks, folders, holds
+from recover.letters import accepted, clocks, holds
 from recover.letters.accepted import Written
 from recover.letters.clocks import Term
 from recover.letters.gates import VOLUNTARY
-from recover.letters.life import Choice, Letter, closed, laws, letters
+from recover.letters.life import Choice, Letter, closed, followed, letters
+from recover.letters.running import Own, basis_of, by_law, register_of
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
-from recover.registers import addressees, bases
 from recover.registers.bases import LegalBasis
 from recover.sdk import Addressee, Error
 from recover.sdk.counts import counted
@@ -28,7 +27,7 @@ def rows(case: Case, plugins: Plugins, newest: str = "") -> list[dict[str, Any]]
 
     Each tells of the version that its addressee has; that of the letter `newest` of the last that was issued.
     """
-    register, drafted = _register(plugins, letters(case).values()), papers(case)
+    register, drafted = register_of(plugins, letters(case).values()), papers(case)
     found = _all(case, drafted)
     made = [
         _row(
@@ -39,16 +38,18 @@ def rows(case: Case, plugins: Plugins, newest: str = "") -> list[dict[str, Any]]
     ]  # fmt: skip
     there = frozenset((*(f"out/{name}" for name in _out(case)), *case.files.below("issued")))
     written = bool(_out(case)) and not pins.behind(case, "write")
-    own = _Own(case, plugins)
+    own = Own(case, plugins)
     for row in made:
         choice, to = found[row["id"]].choice, own.entry(row["to"])
         last = found[row["id"]].chosen(row["version"])
         row["forms"] = _forms(there, row, row["issued"], _written(to, row["as"], last))
         if row["pending"]:
             row["pending"]["forms"] = _forms(there, row, (), _written(to, row["as"], choice))
-        after = choice.of.rpartition("-v")[0] if choice and choice.kind != "withdrawal" else ""
+        after = followed(found[row["id"]])
         if row["state"] == "draft" and after in found and found[after].withdrawn:
             row["state"] = f"dropped: {after}-withdrawal took its place"
+        elif row["state"] != "draft" and after in found and found[after].ended:
+            row["state"] = f"{row['state']}, and over: {after} was withdrawn"
         # Papers that have seen all that is here hold no draft of it: it would say what went out.
         one = found[row["id"]]
         row["holds"] = [_hold(term) for term in own.terms(one)]
@@ -65,12 +66,11 @@ def _written(to: Addressee | None, role: str, choice: Choice | None) -> list[acc
     return accepted.written(to, role, choice.forms if choice else (), choice.state if choice else "")
 
 
-def _says(term: Term) -> str:
-    return "as its answer says" if term.confirmed else f"as the register says of {term.basis}, unconfirmed"
-
-
 def _hold(term: Term) -> dict[str, Any]:
-    said = {name: getattr(term, name) for name in ("kind", "start", "reckoned", "says", "source", "confirmed")}
+    said = {
+        name: getattr(term, name)
+        for name in ("kind", "start", "reckoned", "says", "source", "confirmed", "granted")
+    }
     return {"until": term.due.isoformat(), "by": term.basis, **said}
 
 
@@ -100,68 +100,10 @@ def _forms(
     ]
 
 
-def terms(case: Case, plugins: Plugins) -> list[Term]:
-    """The clocks of all issued letters, the first that lapses first."""
-    register, desk = _register(plugins, letters(case).values()), _Own(case, plugins)
-    found = [
-        replace(term, to=one.choice.name if one.choice else "", word=_SUMMARY[term.kind])
-        for one in letters(case).values()
-        for term in (*_terms(one, register), *desk.terms(one))
-    ]
-    return sorted(found, key=lambda term: (term.due, term.letter, term.version))
-
-
-_SUMMARY = {
-    "lapses": "the term by law ends",
-    "until": "last day until which the letter asks",
-    "reply_by": "an answer is asked for",
-    "hold": "a hold by its own rules ends",
-    "records": "records kept by its own rules are kept no longer",
-    "report": "it wants a report to the police by now",
-}
-"""What stands in a calendar, for who does not know this program."""
-
-
-class _Own:
-    """What addressees hold by their own rules, as the register of this case says."""
-
-    def __init__(self, case: Case, plugins: Plugins) -> None:
-        self.entries = overlay.entries(case, plugins)
-        self._services = addressees.services(plugins.templates, self.entries)
-        self._bases = _register(plugins, letters(case).values())
-        listed = plugins.templates.values()
-        self._asks = {kind.id: kind.asks for kind in folders.load(list(listed)).values()}
-
-    def entry(self, name: str) -> Addressee | None:
-        return addressees.meant(name, self.entries, self._services)
-
-    def terms(self, letter: Letter) -> list[Term]:
-        entry = self.entry(letter.choice.name) if letter.choice and letter.choice.name else None
-        last = max((a.version for a in letter.acts if a.act == "answer"), default=0)
-        found = (
-            one
-            for n in letter.issued
-            for one in holds.terms(letter, n, entry, self._what(letter, n), self._force(letter, n))
-        )
-        # What an answer says of an earlier version holds until the next one is answered.
-        stands = (n for n in found if n.version == letter.standing or (n.start == "answer" and n.version == last))
-        return [replace(one, basis=_says(one)) for one in stands]
-
-    def _force(self, letter: Letter, version: int) -> bool:
-        """Whether the basis of a version compels."""
-        basis = self._bases.get(basis_of(letter, version))
-        return basis is not None and basis.force == "binding"
-
-    def _what(self, letter: Letter, version: int) -> str:
-        """What a version asks for; an older one kept its kind alone."""
-        done = letter.at("issue", version)
-        return (done.text("asks") or self._asks.get(done.text("kind"), "")) if done else ""
-
-
 def renewable(case: Case, letter: Letter, version: int, plugins: Plugins, at: datetime) -> None:
     """Raises Error (PL10) where no clock of the version, by its basis or its addressee's own rules, has a renewal
     left, or each that has one had lapsed at that moment: nothing would be longer by it."""
-    every = (*_terms(letter, _register(plugins, [letter])), *_Own(case, plugins).terms(letter))
+    every = (*by_law(letter, register_of(plugins, [letter])), *Own(case, plugins).terms(letter))
     running = [one for one in every if one.left and one.version == version]
     if any(at <= one.due for one in running):
         return
@@ -187,7 +129,7 @@ def renewable(case: Case, letter: Letter, version: int, plugins: Plugins, at: da
 
 def _clock(letter: Letter, version: int, plugins: Plugins) -> Mapping[str, str | int]:
     """What the basis of a version says of its term, for who sent it."""
-    basis, choice = _register(plugins, [letter]).get(basis_of(letter, version)), letter.chosen(version)
+    basis, choice = register_of(plugins, [letter]).get(basis_of(letter, version)), letter.chosen(version)
     return basis.term(choice.role if choice else "") if basis else {}
 
 
@@ -201,7 +143,7 @@ def _permits(clock: Mapping[str, str | int]) -> str:
 def fileable(letter: Letter, version: int, plugins: Plugins, at: datetime) -> None:
     """Raises Error (PL10) for a report to the police from which no further term of the basis runs: the first had
     lapsed, or an earlier report began it. Of a basis without such a term all is kept."""
-    basis = _register(plugins, [letter]).get(basis_of(letter, version))
+    basis = register_of(plugins, [letter]).get(basis_of(letter, version))
     clock = _clock(letter, version, plugins)
     if basis is None or clock.get("then") != "filing":
         return
@@ -245,16 +187,10 @@ def _over(case: Case, plugins: Plugins, letter: Letter) -> Iterator[str]:
     day = after.choice.reply_by
     asked = clocks.end(date.fromisoformat(day), clocks.zoned(letter, letter.standing))
     words = {"until": "it asks until", "hold": "what is held is held until", "records": "records are kept until"}
-    for term in (*_Own(case, plugins).terms(letter), *_terms(letter, _register(plugins, [letter]))):
-        if term.version == letter.standing and term.kind in words and asked > term.due:
+    for term in (*Own(case, plugins).terms(letter), *by_law(letter, register_of(plugins, [letter]))):
+        if term.version == letter.standing and term.kind in words and term.granted and asked > term.due:
             due = term.due.isoformat()
             yield f"{after.id} asks for an answer by {day}, and of {letter.id} {words[term.kind]} {due}."
-
-
-def _register(plugins: Plugins, found: Iterable[Letter]) -> Mapping[str, LegalBasis]:
-    """The register of legal bases, with the agency's own entries on which these letters rest."""
-    template = plugins.templates.get("legal-bases")
-    return bases.load(template, laws(found)) if template else {}
 
 
 def papers(case: Case) -> frozenset[str]:
@@ -269,25 +205,6 @@ def _out(case: Case) -> Collection[str]:
 
 def _all(case: Case, drafted: frozenset[str]) -> dict[str, Letter]:
     return {**{ident: Letter(ident) for ident in drafted}, **letters(case)}
-
-
-def _terms(letter: Letter, register: Mapping[str, LegalBasis]) -> list[Term]:
-    """By what each version was issued on: a later draft of the letter changes no clock of one that went out."""
-    found: list[Term] = []
-    for version in letter.issued:
-        basis, done = register.get(basis_of(letter, version)), letter.at("issue", version)
-        asks = done.text("asks") if done else ""
-        if basis is not None and asks and asks not in basis.kind:
-            basis = None  # a letter that asks after another has no term of its own by law
-        found += (term for term in clocks.terms(letter, basis) if term.version == version)
-    return found
-
-
-def basis_of(letter: Letter, version: int) -> str:
-    """The basis on which a version was issued, else that of the draft."""
-    done, choice = letter.at("issue", version), letter.chosen(version)
-    drafted = choice.basis if choice else ""
-    return (done.text("basis") if done else "") or drafted
 
 
 def _held(letter: Letter) -> str:
@@ -350,7 +267,7 @@ def _row(
 ) -> dict[str, Any]:
     choice = letter.chosen(last)
     done = {act: letter.at(act, last) for act in ("issue", "sent", "acknowledge", "answer")}
-    running = next((t for t in _terms(letter, register) if t.version == last and t.kind == "lapses"), None)
+    running = next((t for t in by_law(letter, register) if t.version == last and t.kind == "lapses"), None)
     return {
         "id": letter.id,
         "kind": choice.kind if choice else letter.id.rpartition("-")[2],

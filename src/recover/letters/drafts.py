@@ -241,8 +241,10 @@ def matters(
     """The letter as matter, once for each of its languages."""
     languages = (choice.language or view.case.language).split("+")
     made = [matter_of(view, desk, ways, choice, letter, language, issued) for language in languages]
-    differ = changed.since(made, letter) or ()
-    return [replace(m, changed=differ) for m in made]
+    # What nobody was served with, nothing takes the place of.
+    had = max(letter.went, default=0)
+    differ = (changed.since(made, letter, had) if had else None) or ()
+    return [replace(m, changed=differ, replaced=had) for m in made]
 
 
 def as_issued(view: View, desk: Desk, ways: matter.Ways, choice: Choice, letter: Letter) -> bool:

@@ -54,6 +54,7 @@ def draft(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], a
         language=asked.get("language") or first.language,
         sender=sender,
         offence=first.offence,
+        report=first.report,
         instructed_by=first.instructed_by,
         losses=first.losses,
         states=first.states,

@@ -77,6 +77,7 @@ def accounts(m: Matter) -> Blocks:
                 name=m.name,
                 fees=reporting.fees(m),
                 joint=t.say("table.joint_rows") if any(r.others_amount for r in m.rows) else "",
+                holds=t.say("table.holds") if reporting.held(m) else "",
             ),
             style="note",
         ),
@@ -199,7 +200,9 @@ def facts(m: Matter) -> Blocks:
     # A party's letter does not say how many others there are, and one about a line, a profile or a payment that
     # its sender names says nothing of the case.
     named = m.choice.losses
-    count = figures.counted(t, "facts.losses", len(named or view.case.losses)) if not m.kind.names else ""
+    # Of a loss that its sender names and that came to no place of the letter, the letter says nothing.
+    about = (m.losses or named) if named else view.case.losses
+    count = figures.counted(t, "facts.losses", len(about)) if not m.kind.names else ""
     intro = t.say("facts.intro_named" if named else "facts.intro", losses=count) if count else ""
     free = may_name(m)
     out: Blocks = [] if m.kind.names else [Para(text=intro if free else f"{intro} {t.say('facts.names')}")]

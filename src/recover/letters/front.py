@@ -30,21 +30,24 @@ _LONG = ("letter", "places", "moves")
 _KEPT = ("records.title", "glance.accounts", "glance.moves", "glance.paid", "glance.by", "head.sender")
 """What of a letter a field of a portal holds as long as anything else can give way."""
 
+_STEPS = (40, 20, 10, SHOWN, 1)
+"""So many of a list a field of a portal shows, the most that fit."""
+
 FIELD = 3_500
 """Characters of the block for a portal: fields of portals take about four thousand."""
 
 
-def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
-    """The first facts: (name, value, style)."""
+def rows(m: Matter, shown: int = SHOWN, named_: int = 0) -> list[tuple[str, str, str]]:
+    """The first facts: (name, value, style); `named_` accounts where more of them fit than of anything else."""
     t = m.texts
     found = [("asked", words.subject(m), "text")]
-    if m.version > 1:  # else two of them lie on the desk, and neither says which counts
-        place = [t.say("glance.supersedes_value", version=m.version, former=m.version - 1)]
+    if m.replaced:  # else two of them lie on the desk, and neither says which counts
+        place = [t.say("glance.supersedes_value", version=m.version, former=m.replaced)]
         if keys := differing(m):
             parts = t.joined(dict.fromkeys(t.say(key) for key in keys))
-            place.append(t.say("glance.differs", former=m.version - 1, parts=parts))
+            place.append(t.say("glance.differs", former=m.replaced, parts=parts))
         found.append(("supersedes", " ".join(place), "text"))
-    if accounts := _some(m, places(m), shown, _said):
+    if accounts := _some(m, places(m), named_ or shown, _said):
         # A payment is words by which it is found, and breaks between them; an identifier does not.
         found.append(("accounts", accounts, "text" if m.kind.names == "payment" else "mono"))
     for key, listed in (("paid", _paid(m)), ("moves", _came(m))):
@@ -101,7 +104,10 @@ def _named(m: Matter) -> Iterator[str]:
         yield from (identified.words(t, form, one) for one in m.choice.about)
         return
     there = reporting.standing(m)
+    held = {f.subject for f in m.holdings}  # each stands with its sum already
     for one, (chain, _, _) in zip(m.choice.about, named.seen(m.view, m.choice.about), strict=True):
+        if one in held:
+            continue
         sums = [f"· {_units(m, amount, asset)}" for at, asset, _, amount in there if at == one]
         yield " ".join(filter(None, [visible(one, 200), chain, *sums]))
 
@@ -207,10 +213,10 @@ def _units(m: Matter, amount: int, asset: str) -> str:
     return m.texts.units(amount, figures.asset(m.view, asset))
 
 
-def _facts(m: Matter, shown: int) -> list[tuple[str, str, str]]:
+def _facts(m: Matter, shown: int, named_: int = 0) -> list[tuple[str, str, str]]:
     """What a desk needs to act, for who reads no more than this; the sender's own words stand in the letter."""
     t = m.texts
-    found = [*rows(m, shown), *_whole(m, shown), *_began(m, shown)]
+    found = [*rows(m, shown, named_), *_whole(m, shown), *_began(m, shown)]
     # What it follows: by its number, its version and its days a desk finds it, and its own file.
     found += [row for row, (key, _) in zip(sections.former(m), m.former, strict=True) if key not in _LONG]
     if keys := m.kind.listed(m.choice.addressee):
@@ -253,8 +259,10 @@ def block(m: Matter, head: Facts, attached: Mapping[str, str]) -> bytes:
     """What a desk needs, to be pasted into a portal; never longer than a field."""
     found: list[tuple[str, str, str]] = []
     text = ""
-    for shown in (40, 20, 10, SHOWN, 1):
-        found = [*_facts(m, shown), *head.rows]
+    # Up to how much is to be held stands with each account, so that they come before what else can give way.
+    first = next((n for n in _STEPS if len("\n".join(places(m)[:n])) <= FIELD // 2), 1) if reporting.held(m) else 0
+    for shown in _STEPS:
+        found = [*_facts(m, shown, max(first, shown) if first else 0), *head.rows]
         text = _told(m, found, attached, ())
         if len(text) <= FIELD:
             break

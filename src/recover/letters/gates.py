@@ -83,6 +83,10 @@ def _abroad(basis: LegalBasis, role: str, home: str) -> Iterator[Refusal]:
         )
 
 
+_ASKED = ("preserve", "freeze", "disclose", "enquiry", "notice")
+"""What is asked for that `--kind` calls so; what is asked of a police has another name."""
+
+
 def _against(basis: LegalBasis, role: str, kind: Kind, addressee: str, day: date) -> Iterator[Refusal]:
     if role not in basis.may_sign:
         who = ", ".join(_said(one) for one in basis.may_sign)
@@ -90,7 +94,9 @@ def _against(basis: LegalBasis, role: str, kind: Kind, addressee: str, day: date
         yield Refusal(rule="PL01", why=f"{basis.id} may not be used by: {_said(role)}.", todo=todo)
     if kind.asks not in ("follow-up", "withdrawal") and kind.asks not in basis.kind:
         backs = ", ".join(basis.kind)
-        yield Refusal(rule="kind", why=f"{basis.id} does not back {kind.asks}, only {backs}.", todo=OTHER)
+        named = next((one for one in basis.kind if one in _ASKED), "")
+        other = f" Or ask for what it backs: --kind {named}." if named else ""
+        yield Refusal(rule="kind", why=f"{basis.id} does not back {kind.asks}, only {backs}.", todo=OTHER + other)
     if addressee not in kind.addressees:
         yield Refusal(
             rule="addressee",
@@ -260,20 +266,30 @@ def _senders(register: Mapping[str, LegalBasis], kind: Kind, addressee: str, day
     able = {who: fitting(register, meant, kind, addressee, day) for who, meant in SENDERS.items()}
     told = "; ".join(f"{who} ({', '.join(fit)})" for who, fit in able.items() if fit)
     no = f"No basis is open to this sender for a letter of the kind {kind.id} to: {addressee}."
+    if kind.asks == "disclose":
+        no += " `--kind enquiry` asks whose an address is, counsel gives a `--kind notice`, a court orders more."
     return f"{no} It may be sent by: {told}." if told else f"{no} Nobody may send it there: choose another kind."
 
 
 def table(
     register: Mapping[str, LegalBasis], kinds: Mapping[str, Kind], day: date
 ) -> Iterator[tuple[str, str, str, str, str, str]]:
-    """(basis, sender, kind, addressee, answer, of) in full: `allowed`, or the rules against it.
+    """(basis, sender, kind, addressee, answer, of) in full: `allowed`, or the rules against it; `first` where none
+    may go there that a letter could follow.
 
     `of` are the states of which the sender has to be: an authority has the powers of its own state alone.
     """
+    firsts = [kind for kind in kinds.values() if kind.about != "letter"]
     for basis in sorted(register.values(), key=lambda b: b.id):
         for sender, meant in SENDERS.items():
             for kind in sorted(kinds.values(), key=lambda k: k.id):
                 for addressee in kind.addressees:
                     found = refusals(basis, meant, kind, addressee, day)
-                    answer = " ".join(dict.fromkeys(one.rule for one in found)) or "allowed"
+                    rules = [one.rule for one in found]
+                    if kind.about == "letter" and not any(
+                        addressee in one.addressees and not refusals(basis, meant, one, addressee, day)
+                        for one in firsts
+                    ):
+                        rules = rules or ["first"]
+                    answer = " ".join(dict.fromkeys(rules)) or "allowed"
                     yield basis.id, sender, kind.id, addressee, answer, " ".join(foreign(basis, meant))

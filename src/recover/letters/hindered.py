@@ -8,6 +8,7 @@ from dataclasses import replace
 from recover.case import Case
 from recover.declared import decisions
 from recover.letters import (
+    changed,
     delivery,
     drafts,
     follows,
@@ -61,7 +62,7 @@ def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> tuple[l
         lambda: refuse([one for m in made for one in rules.issued(m, moment.date())]),
         lambda: outgoing.whole(text, desk, choice, languages, paper.addressed(made[0])),
     )
-    english = replace(made[0], texts=desk.layered(kind, "en"))
+    english = replace(made[0], texts=desk.layered(kind, "en"), changed=changed.since(made, letter) or ())
     differs = english.texts.joined(dict.fromkeys(english.texts.say(key) for key in front.differing(english)))
     return list(dict.fromkeys(line for check in checks for line in _said(check))), differs
 

@@ -7,6 +7,7 @@ moment at which the hold can have begun: a term taken as too short harms nobody.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from recover.letters import clocks
@@ -51,10 +52,12 @@ def terms(letter: Letter, version: int, entry: Addressee | None, asks: str, forc
         wanted.add("report")
     for what in sorted(wanted - ({"value"} if told else set())):
         again = what == _ASKED.get(asks)  # by a letter that asks for no hold none is asked for again
+        # Until it says that it holds, nobody knows of a hold that could end, or be asked for again.
+        granted = what != "value" or held is not None
         if (one := term(entry, what, letter, version, force)) is not None and (
-            made := _term(letter, version, one, entry, again)
+            made := _term(letter, version, one, entry, again and granted)
         ):
-            yield made
+            yield replace(made, granted=granted)
 
 
 def nothing(held: str) -> bool:
@@ -70,7 +73,7 @@ def term(entry: Addressee | None, what: str, letter: Letter, version: int, force
     role = choice.role if choice else ""
     side = "private" if role in PRIVATE else "official"
     named = bool(clocks.asked(letter, version, "until"))
-    reported = clocks.filed(letter, version) is not None
+    reported = clocks.filed(letter, version) is not None or bool(choice and choice.report)
     fit = [
         one
         for one in (entry.times if entry else ())

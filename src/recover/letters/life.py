@@ -235,7 +235,16 @@ def letters(case: Case) -> dict[str, Letter]:
             one.restored = max((a.number for a in back.acts if a.act == "drop"), default=0)
         told = one.withdrawn and bool(back.went)
         one.ended = told or (one.dropped and not one.went)
+    for one in found.values():
+        if (former := found.get(followed(one))) is not None:
+            one.ended |= former.ended  # nobody asks after a letter that was taken back
     return found
+
+
+def followed(letter: Letter) -> str:
+    """The letter after which it asks; none for one that takes a letter back."""
+    choice = letter.choice
+    return choice.of.rpartition("-v")[0] if choice and choice.kind != "withdrawal" else ""
 
 
 def laws(found: Iterable[Letter]) -> dict[str, str]:
@@ -250,11 +259,8 @@ def laws(found: Iterable[Letter]) -> dict[str, str]:
 
 def closed(known: Mapping[str, Letter], letter: Letter) -> bool:
     """Whether it was withdrawn or dropped, or asks after one that was: only the withdrawal is still written."""
-    of = letter.choice.of.rpartition("-v")[0] if letter.choice else ""
-    after = (
-        of in known and known[of].withdrawn and letter.choice is not None and letter.choice.kind != "withdrawal"
-    )
-    return letter.gone or after
+    of = followed(letter)
+    return letter.gone or (of in known and known[of].withdrawn)
 
 
 def _choice(body: Mapping[str, Any], number: int, time: datetime) -> Choice:

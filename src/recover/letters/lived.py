@@ -73,8 +73,9 @@ def drop(case: Case, ident: str, said: Mapping[str, Any]) -> None:
 
 
 def _telling(case: Case, ident: str) -> list[str]:
-    """The drafts that tell of what is done with a letter: they are written again."""
-    found = [one for one in letters(case).values() if one.choice and one.choice.of.rpartition("-v")[0] == ident]
+    """The drafts that tell of what is done with a letter, its own next version too: they are written again."""
+    every = letters(case).values()
+    found = [one for one in every if one.choice and ident in (one.id, one.choice.of.rpartition("-v")[0])]
     return [
         one.id
         for one in found
@@ -98,7 +99,8 @@ def _order(case: Case, letter: Letter, act: str, version: int, said: Mapping[str
     moments = [given["received"]] if "received" in given else [given.get("at", now)]
     issued, sent = letter.at("issue", version), letter.at("sent", version)
     for moment in sorted({*moments, *given.values()}):
-        if issued and moment < issued.moment():
+        # A report to the police is no act on the letter: many are made before it.
+        if issued and act != "filed" and moment < issued.moment():
             raise Error(
                 "letter-before-issue",
                 f"Version {version} of {letter.id} was issued on {issued.moment().isoformat()}, after "

@@ -17,7 +17,7 @@ from recover.letters import narrowed
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
 from recover.registers.bases import LegalBasis
-from recover.report import extent, figures, freezes, hopwise, identifiers, payers
+from recover.report import extent, figures, freezes, hopwise, identifiers, payers, unmoving
 from recover.report.identifiers import Row
 from recover.report.operators import Payment
 from recover.report.texts import Texts
@@ -177,8 +177,9 @@ class Matter:
     `pooled` is, by asset, what went on to it, and what stands unswept, of losses that the letter does not name.
     `holdings` are addresses with value that an issuer can freeze. `crossings` are payments into the addressee's
     bridge whose other side is asked for. `former` says what became of the letter that
-    this one follows. `issued` is the moment of issue of a paper that goes out, None for a draft. `changed` are the
-    parts that differ from the version that went out before, none where that is not known.
+    this one follows. `issued` is the moment of issue of a paper that goes out, None for a draft. `replaced` is
+    the version that its addressee has, as far as anybody said, 0 where it has none. `changed` are the parts that
+    differ from that, none where that is not known.
     """
 
     view: View
@@ -197,6 +198,7 @@ class Matter:
     former: tuple[tuple[str, str], ...] = ()
     issued: datetime | None = None
     changed: tuple[str, ...] = ()
+    replaced: int = 0
     pooled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # name -> SHA-256 of what is attached
     signed: Mapping[str, str] = field(default_factory=dict)  # the same of the papers that were signed
@@ -237,7 +239,7 @@ class Matter:
     def lost(self) -> tuple[Row, ...]:
         """Each payment with which its losses began, as the tables have it: every form of the letter lists them."""
         return tuple(
-            identifiers.began(
+            unmoving.began(
                 self.view, asset, hop.tx, (hop.src, hop.dst), hop.time, (hop.amount, hop.began), hop.exhibit
             )
             for loss in self.losses

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import extent, identifiers
+from recover.report import extent, unmoving
 from recover.report.identifiers import Row
 from recover.report.texts import moment
 from recover.sdk import View
@@ -29,7 +29,7 @@ def seen(view: View, about: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
 
 def rows(view: View, about: Sequence[str]) -> list[Row]:
     """Each as a row of the tables of a letter."""
-    return [identifiers.named(one, chain) for one, (chain, _, _) in zip(about, seen(view, about), strict=True)]
+    return [unmoving.named(one, chain) for one, (chain, _, _) in zip(about, seen(view, about), strict=True)]
 
 
 def _seen(view: View, moved: pa.Table, text: str) -> tuple[str, str, str]:

@@ -96,19 +96,21 @@ def _joined(sender: object, *names: str) -> str:
 
 
 def reference(m: Matter) -> str:
-    """The sender's own reference, as its profile forms it; else the case's; else the letter's id."""
+    """The sender's own reference, as its profile forms it; else the case's; else the letter's id in its case."""
     return called(m.choice, m.view.case.reference, m.file)
 
 
 def called(choice: Choice, own: str, file: str) -> str:
-    """A reference by the sender's pattern and the case's own one; the letter's id where there is neither."""
+    """A reference by the sender's pattern and the case's own one; where the case has none, its mark in the journal
+    stands for it, so that no two cases' letters are called alike."""
     pattern = choice.sender.get("reference", "")
     # The case's reference is the file number of who leads it: a private letter has its own.
-    own = "" if choice.role in PRIVATE and not pattern else own
+    own, mark = "" if choice.role in PRIVATE and not pattern else own, choice.sender.get("case", "")
     if pattern:
+        own = own or mark
         made = pattern.replace("{reference}", visible(own, 60)).replace("{letter}", file)
         return visible(made.strip("/- ·"), 80)  # a part that the case has not leaves no mark
-    return visible(own, 60) or file
+    return visible(own, 60) or "/".join(filter(None, [mark, file]))
 
 
 def first(m: Matter) -> list[tuple[str, str, str]]:
@@ -137,12 +139,14 @@ def first(m: Matter) -> list[tuple[str, str, str]]:
 def _basis_needs(m: Matter) -> list[tuple[str, str]]:
     """What a basis needs beside its name, or a sender says of it; of a draft also what its addressee asks for."""
     c, found = m.choice, list[tuple[str, str]]()
+    if m.kind.about == "letter":  # it rests on another, and is filed by the number of the police as that one is
+        return [("report", visible(c.report, 200))] if c.report else []
     for name, said in (("provision", c.provision), ("leave", c.leave), ("report", c.report)):
         # A number of the police is what many act on, and none has to have it.
         wanted = name == "report" and m.kind.asks in ("freeze", "notice") and not m.issued
         if said or name in m.basis.needs or wanted:
             found.append((name, visible(said, 200)))
-    return found if m.kind.about != "letter" else []
+    return found
 
 
 def _own(m: Matter) -> list[tuple[str, str, str]]:
@@ -171,7 +175,7 @@ def about(m: Matter) -> list[tuple[str, str, str]]:
 
 def _letter(m: Matter) -> str:
     t = m.texts
-    former = t.say("head.supersedes", version=m.version - 1) if m.version > 1 else ""
+    former = t.say("head.supersedes", version=m.replaced) if m.replaced else ""
     slots: dict[str, str | int] = {
         "id": m.choice.id,
         "version": m.version,

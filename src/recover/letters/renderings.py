@@ -19,6 +19,7 @@ from typing import Any
 from recover.letters import delivery, front, identified, named, paper, reporting, sheeted, words
 from recover.letters.editable import clean, docx
 from recover.letters.matter import Matter
+from recover.letters.measured import most
 from recover.report import credited, figures, identifiers
 from recover.report.elements import Beside, Block, Brief, Facts, Items, Para, Table
 from recover.report.identifiers import Row
@@ -30,10 +31,21 @@ from recover.sdk.outside import visible
 
 __all__ = ["docx", "given", "mail", "plain", "xlsx"]
 
-_FIRST = ("chain_name", "symbol", "address", "memo", "direction", "tx_hash", "block_time_utc", "amount", "traced")
+_FIRST = (
+    "chain_name",
+    "symbol",
+    "address",
+    "memo",
+    "direction",
+    "asked",
+    "tx_hash",
+    "block_time_utc",
+    "amount",
+    "traced",
+)
 _NUMBERS = ("amount", "traced")
-_PLACES = ("chain_name", "symbol", "address", "memo", "credited", "unswept", "to_addressee", "grade")
-_SUMS = ("credited", "unswept", "to_addressee")
+_PLACES = ("chain_name", "symbol", "address", "memo", "hold", "credited", "unswept", "to_addressee", "grade")
+_SUMS = ("hold", "credited", "unswept", "to_addressee")
 _A3 = 8  # as spreadsheets number sizes of paper
 _DIGITS = 15  # of a number in every spreadsheet
 
@@ -63,8 +75,10 @@ def xlsx(m: Matter, brief: Brief, others: Sequence[Matter] = ()) -> bytes:
         text=book.add_format({"num_format": "@", "valign": "top"}),
         figure=book.add_format({"num_format": "#,##0.##################", "valign": "top"}),
     )
+    # What is to be held stands there where that is asked.
+    places, sums = ([n for n in names if n != "hold" or reporting.held(m)] for names in (_PLACES, _SUMS))
     tables: dict[str, tuple[Sequence[str], Sequence[Mapping[str, str]]]] = {
-        "addresses": (_names(_PLACES, ("chain", "asset", "raw_credited"), _SUMS), _places(m)),
+        "addresses": (_names(places, ("chain", "asset", "raw_credited"), sums), _places(m)),
         "movements": (_names(_FIRST, tuple(f.name for f in fields(Row)), _NUMBERS), _movements(m)),
         "given": (("identifier",), [{"identifier": one} for one in m.choice.about]),
     }
@@ -114,6 +128,8 @@ def _letter(sheet: Any, m: Matter, brief: Brief, faces: _Faces, names: Sequence[
     rows = [("", clean(brief.running)), *(("", line) for line in words.limits(m))]
     if names:
         rows.append(("", m.texts.say("sheet.guide", names=", ".join(names))))
+    if _sheet(m.texts, "movements") in names:
+        rows.append(("", m.texts.say("sheet.legend")))
     for block in brief.cover:
         if isinstance(block, Facts):
             rows += [(name, value) for name, value, _ in block.rows]
@@ -192,12 +208,12 @@ def _places(m: Matter) -> Sequence[Mapping[str, str]]:
     for r in m.ramps:
         asset = figures.asset(m.view, r.asset)
         paid = None if credited.stopped(r) else r.amount
-        sums = dict(zip(_SUMS, (r.credited, credited.still(m.view, r), paid), strict=True))
+        sums = dict(zip(_SUMS, (most(r), r.credited, credited.still(m.view, r), paid), strict=True))
         rows.append(_place(m, r.chain, asset, r.address, sums) | {"memo": r.memo, "grade": r.grade})
     if not m.ramps:
         for f in m.holdings:
             asset = figures.asset(m.view, str(f.slots.get("asset", "")))
-            sums = {"unswept": figures.number(f, "upto")}
+            sums = dict.fromkeys(("hold", "unswept"), figures.number(f, "upto"))
             rows.append(_place(m, asset.id.partition("/")[0], asset, f.subject, sums))
     return rows
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from recover.letters import named
 from recover.letters.matter import Matter
+from recover.letters.measured import most
 from recover.letters.narrowed import ended
 from recover.letters.words import Blocks, files, named_beside, stacked, whose
-from recover.report import credited, extent, figures, identifiers
+from recover.report import credited, extent, figures, identifiers, unmoving
 from recover.report.elements import Facts, Para, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
@@ -173,9 +176,32 @@ def listed(m: Matter) -> tuple[Row, ...]:
     however few are printed, and, to the police, each place where value was left."""
     own = named.rows(m.view, named_beside(m))
     if m.kind.about != "case":
-        return (*m.rows, *own, *m.lost) if m.rows else ()
-    left = (identifiers.place(m.view, at, asset, n) for at, asset, _, n in remaining(m))
+        found = (*held(m), *m.rows, *own, *m.lost)
+        return (
+            tuple(replace(row, asked=_ASKED.get(row.direction, "")) for row in found) if m.rows or held(m) else ()
+        )
+    left = (unmoving.place(m.view, at, asset, n) for at, asset, _, n in remaining(m))
     return (*m.rows, *own, *m.lost, *left)
+
+
+_ASKED = {
+    "hold": "hold",
+    **dict.fromkeys(("in", "out", "named"), "look up"),
+    **dict.fromkeys(("fee", "loss"), "nothing"),
+}
+"""What is asked about the address of a row; the police are asked about none."""
+
+
+def held(m: Matter) -> list[Row]:
+    """Of a request to stop value, the most that is to be stopped at each place, as every form of it prints."""
+    if m.kind.asks != "freeze":
+        return []
+    if m.ramps:
+        return [unmoving.held(m.view, ramp, most(ramp)) for ramp in m.ramps if most(ramp)]
+    sums = [(f.subject, str(f.slots.get("asset", "")), figures.number(f, "upto")) for f in m.holdings]
+    sums += [(at, asset, amount) for at, asset, _, amount in standing(m)]
+    spots = ((identifiers.Spot(chain=a.partition("/")[0], address=at, asset=a), n) for at, a, n in sums)
+    return [unmoving.held(m.view, spot, amount) for spot, amount in spots]
 
 
 def fees(m: Matter) -> str:

@@ -159,7 +159,7 @@ def there(choice: Choice, kind: Kind, view: View) -> list[Refusal]:
         stopped = operators.narrowed(operators.opened(view).get(choice.service, ()), named)
         gone = _gone(f"Nothing of {told} is at stake at {visible(choice.name, 80)}.", leave)
         return [] if mine or stopped else [gone]
-    if kind.asks != "freeze":
+    if kind.asks != "freeze" or kind.names:  # what a payment left in money, no chain shows
         return []
     at = narrowed.places(view, named)
     held = _held(view, choice, named) if "holding" in kind.parts else ()

@@ -36,7 +36,8 @@ _NAMING = ("PL02", "PL03", "PL06", "PL11")
 
 _CALLED = re.compile(
     r"\bcriminal (?=(?:code|court|procedure|law|offen[cs]e|act|complaint|case|justice|division|investigation)\b)"
-    r"|\b(?:money[- ])?laundering\b|\bpublic order\b|การกระทำ(?:ความ)?ผิด|ฟอกเงิน",
+    r"|\b(?:money[- ])?laundering\b|\bpublic order\b|การกระทำ(?:ความ)?ผิด|ฟอกเงิน"
+    r"|(?:^|[;,]\s*)(?:ฉ้อโกง|ยักยอก|ลัก|ปล้น|กรรโชก|รีดเอา)(?:ทรัพย์|ประชาชน)?(?=$|[;,\s])",
     re.IGNORECASE,
 )
 """Names of laws and bodies."""

@@ -80,7 +80,12 @@ class Papers:
     def keys(self) -> Mapping[str, str]:
         """By part, the report or a letter's id, a digest of what it rests on beside the view and the templates."""
         held = screened.places(self._whole)
-        said = {one.id: (one.body(), one.number, self._letter(one).version, held) for one in self._planned}
+        # A version that was sent since, the next one takes the place of.
+        went = {one.id: sorted(set(self._letter(one).went)) for one in self._planned}
+        said = {
+            one.id: (one.body(), one.number, self._letter(one).version, went[one.id], held)
+            for one in self._planned
+        }
         whose = sorted(self._whole.owners.items())
         found = {REPORT: [whose, *(asdict(one) for one in self._enclosures)], **said}
         return {part: _digest([what, self._allowed]) for part, what in found.items()}

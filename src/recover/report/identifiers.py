@@ -30,7 +30,9 @@ class Row:
 
     `memo` is what the payer wrote for the service to know its customer by. `direction` is `in` for what credited
     `address`, `out` for what it paid to the service's wallets, `fee` for what it paid as a network fee, `left` for
-    what is left at a place, `loss` for a payment with which a loss began, `named` for what its sender names.
+    what is left at a place, `loss` for a payment with which a loss began, `named` for what its sender names and
+    `hold` for the most that is to be held at a place. `asked` is what its addressee is to do about the address.
+    Of a loss `payer` and `payee` stand apart: who loads a column of addresses to act on never loads a victim.
     `raw_amount` is all of the movement and `traced_amount` what of it was traced value under the declared rule, in
     base units; `amount` and `traced` are the same as people read them. `log_index` is the movement's place in its
     transaction as the ledger has it. What an address paid out of a coin transaction that spends coins of others
@@ -58,6 +60,9 @@ class Row:
     amount: str
     traced: str
     chain_name: str
+    asked: str = ""
+    payer: str = ""
+    payee: str = ""
     others_amount: str = ""
 
 
@@ -88,7 +93,7 @@ def rows(view: View, service: str, losses: Collection[str] = ()) -> tuple[Row, .
         found += _matching(view, ramp, swept, "out", frozenset(paid), named)
         if ramp.fees:
             gone = [m for m in _fees(view).get(key, ()) if m.traced(named)]
-            found += [(m.seq, _row(view, ramp, m, "fee", "", named)) for m in gone]
+            found += [(m.seq, row_of(view, ramp, m, "fee", "", named)) for m in gone]
     # An address that pays the service in two ways has a row of each, and paid a fee once.
     found = [*dict.fromkeys(found)]
     found.sort(key=lambda pair: (_ORDER.index(pair[1].direction), pair[0], _CELLS(pair[1])))
@@ -142,7 +147,7 @@ def brought(view: View, spots: Sequence[Spot], losses: Collection[str] = ()) -> 
     came = (m for m in moves(view, set(table.filter(there).column("tx").to_pylist())) if m.traced(named))
     found = [(m.seq, spot, m) for m in came if (spot := known.get((m.dst or "", m.asset)))]
     found.sort(key=lambda one: one[0])
-    return tuple(_row(view, spot, m, "in", m.src or "", named) for _, spot, m in found)
+    return tuple(row_of(view, spot, m, "in", m.src or "", named) for _, spot, m in found)
 
 
 _Moves = dict[tuple[str | None, str], list["Move"]]
@@ -297,14 +302,14 @@ def _matching(
             other = came if direction == "in" else m.dst
             seen.add(m.tx)
             if m.traced(losses):
-                yield m.seq, _row(view, ramp, m, direction, other or "", losses)
+                yield m.seq, row_of(view, ramp, m, direction, other or "", losses)
     # Of a movement that the ledger does not hold nobody knows whose loss it carried; one that it holds of coins
     # that several pay, and that carried nothing, stands with no payer.
     for tx in sorted(ids - seen - _held(view)) if not losses else ():
-        yield 1 << 62, _row(view, ramp, tx, direction, "", losses)
+        yield 1 << 62, row_of(view, ramp, tx, direction, "", losses)
 
 
-def _row(
+def row_of(
     view: View, ramp: OffRamp | Spot, move: Move | str, direction: str, other: str, losses: frozenset[str]
 ) -> Row:
     """`move` is the movement, or the id of a transaction whose movement the ledger does not hold."""
@@ -340,45 +345,7 @@ def _row(
 
 def entered(view: View, spot: Spot, move: Move) -> Row:
     """One movement into a place that is no off-ramp."""
-    return _row(view, spot, move, "in", move.src or "", frozenset())
-
-
-def place(view: View, address: str, asset_id: str, amount: int) -> Row:
-    """A place where so much traced value was left: no movement, and in no transaction."""
-    spot = Spot(chain=asset_id.partition("/")[0], address=address, asset=asset_id)
-    asset = figures.asset(view, asset_id)
-    bare = _row(view, spot, "", "left", "", frozenset())
-    return replace(bare, traced_amount=str(amount), traced=decimal(amount, asset.decimals, grouped=False))
-
-
-def began(
-    view: View,
-    asset_id: str,
-    tx: str,
-    sides: tuple[str, str],
-    at: datetime | None,
-    sums: tuple[int, int],
-    exhibit: int = 0,
-) -> Row:
-    """A payment with which a loss began, from its payer to whom it paid. `sums`: all of it, and the loss."""
-    spot = Spot(chain=asset_id.partition("/")[0], address=sides[0], asset=asset_id)
-    places = figures.asset(view, asset_id).decimals
-    whole, lost = (decimal(amount, places, grouped=False) for amount in sums)
-    return replace(
-        _row(view, spot, tx, "loss", sides[1], frozenset()),
-        block_time_utc=moment(at).replace("–", ""),
-        raw_amount=str(sums[0]),
-        traced_amount=str(sums[1]),
-        amount=whole,
-        traced=lost,
-        exhibit=str(exhibit) if exhibit else "",
-    )
-
-
-def named(text: str, chain: str) -> Row:
-    """What the sender of a letter names by hand: no movement, and nothing that was traced. `chain` by its name."""
-    bare = dict.fromkeys((f.name for f in fields(Row)), "")
-    return Row(**bare | {"address": visible(text, 300), "direction": "named", "chain_name": chain})
+    return row_of(view, spot, move, "in", move.src or "", frozenset())
 
 
 def sheet(found: Sequence[Row]) -> bytes:

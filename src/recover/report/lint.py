@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from recover.report import refused_words
+from recover.report import accusing, refused_words
 from recover.report.texts import Texts
 from recover.victims import spelled
 
@@ -98,7 +98,8 @@ def banned(text: str, letter: bool = False, force: bool = False, asks: str = "pr
     rules = (*_BANNED, *_rules(force, asks)) if letter else _BANNED
     # Denials are taken out first, not exempted whole: the rest of the same text is still held to the rules.
     said = refused_words.DENIED.sub("", refused_words.folded(text))
-    return [*dict.fromkeys(name for name, pattern in rules if re.search(pattern, said, re.IGNORECASE))]
+    found = [name for name, pattern in rules if re.search(pattern, said, re.IGNORECASE)]
+    return [*dict.fromkeys([*found, *(["PL06"] if letter and accusing.accuses(said) else [])])]
 
 
 def figures(texts: Iterable[str], rules: Collection[str]) -> list[Breach]:

@@ -90,17 +90,23 @@ DENIED = re.compile(
 )
 """What a text says that it does not ask for is no breach, and the rest of the text is held to the rules."""
 
+_BANK = r"(?i:account|a/c|acct|bank|บัญชี|ธนาคาร)(?:[^.;\n\d]|\bno\.)"
+
 IDENTIFYING: tuple[tuple[str, str], ...] = (
     ("an e-mail address", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    ("an identity or account number", r"(?<![\w.])\d(?:[ -]?\d){11,18}(?![\w.])"),
-    ("an IBAN", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,}"),
-    ("a passport number", r"\b[A-Z]{1,2}[ -]?\d{6,8}\b"),
+    ("an identity or account number", r"(?a:(?<![\w.])\d(?:[ -]?\d){11,18}(?!\w|\.\d))"),
+    ("a bank account", r"(?a:(?<![\w.,:/-])\d{3}[ -](?:\d[ -]\d{5}[ -]?|\d{6}[ -])\d(?![\w:/-]|[.,]\d))"),
+    ("a bank account", rf"{_BANK}{{0,30}}(?a:\b\d(?:[ -]?\d){{9,}}(?![\w:/-]|[.,]\d| ?(?:THB|USD|บาท)))"),
+    ("an IBAN", r"(?a:\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,})"),
+    ("a passport number", r"(?a:\b[A-Z]{1,2}[ -]?\d{6,8}\b)"),
     (
         "a passport number",
         r"(?i:passport|หนังสือเดินทาง|พาสปอร์ต)\W{0,3}(?i:(?:no|number|nr)\b|เลขที่|เลข)?[\s.:#]{0,4}[A-Z0-9]*\d{4}",
     ),
-    ("a telephone number", r"(?<![\w+])\+ ?\d(?:[ ().-]{0,2}\d){7,14}(?![\w:])"),
-    ("a telephone number", r"(?<![\w.,:/-])0(?:\d{1,2}[ -]?\d{3}[ -]?\d{4}|\d{2}[ -]?\d{3}[ -]?\d{3})(?![\w.:])"),
+    ("a telephone number", r"(?a:(?<![\w+])\+ ?\d(?:[ ().-]{0,2}\d){7,14}(?![\w:]))"),
+    ("a telephone number", r"(?a:(?<![\w/-])(?<!\d[.,:])0\d{1,2}[ ).-]{0,2}\d{3}[ .-]?\d{4}(?!\w|[.:]\d))"),
+    ("a telephone number", r"(?a:(?<![\w/-])(?<!\d[.,:])0\d[ ).-]{1,2}\d{4}[ .-]\d{4}(?!\w|[.:]\d))"),
+    ("a telephone number", r"(?a:(?<![\w/-])(?<!\d[.,:])0\d{2}[ ).-]{0,2}\d{3}[ .-]?\d{3}(?!\w|[.:]\d))"),
 )
 """What tells a person, and stands in no letter (PL11)."""
 

@@ -12,6 +12,7 @@ _TITLES = {
     "preserve": "Preservation letter",
     "freeze": "Letter that asks an exchange to hold value",
     "freeze-issuer": "Letter that asks an issuer to stop addresses",
+    "freeze-bank": "Letter that asks a bank to hold value",
     "freeze-chain": "Letter to a body that can act on a chain",
     "disclose": "Letter that asks for records",
     "enquiry": "Letter that asks whose an address is",
