@@ -1,8 +1,10 @@
-"""What the outside verifier proves from raw bytes alone: receipts of EVM blocks, blocks of Bitcoin, digests."""
+"""What the outside verifier proves from raw bytes alone: receipts of EVM blocks, blocks of Bitcoin, digests; and
+what it reads of an earlier version."""
 
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +61,12 @@ def test_a_block_with_another_byte_proves_nothing(place: int) -> None:
     proofs.see(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 : size])
     assert proofs.blocks == 0
     assert proofs.wrong
+
+
+def test_an_exchange_of_the_first_version_could_not_be_checked() -> None:
+    with zipfile.ZipFile(Path(__file__).parent / "older/bundle-0.1.0.zip") as archive:
+        (name,) = (one for one in archive.namelist() if one.endswith("trace/legs.jsonl"))
+        legs = archive.read(name)
+    assert outside.Legs(legs).head["version"] == 1
+    with pytest.raises(outside.Unread):
+        outside.Legs(legs + b'{"exchange":{}}\n')

@@ -378,15 +378,6 @@ def test_a_file_of_another_version_could_not_be_checked(
     assert outside.main([str(case)]) == 6
 
 
-def test_an_exchange_of_the_first_version_could_not_be_checked() -> None:
-    with zipfile.ZipFile(OLDER[0]) as archive:
-        (name,) = (one for one in archive.namelist() if one.endswith("trace/legs.jsonl"))
-        legs = archive.read(name)
-    assert outside.Legs(legs).head["version"] == 1
-    with pytest.raises(outside.Unread):
-        outside.Legs(legs + b'{"exchange":{}}\n')
-
-
 def test_a_seal_of_another_version_could_not_be_checked_and_is_not_opened(
     case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
