@@ -26,6 +26,10 @@ class TestFreezeIssuer(TemplateKit):
     template = FOUND["freeze-issuer"]
 
 
+class TestFreezeBank(TemplateKit):
+    template = FOUND["freeze-bank"]
+
+
 class TestFreezeChain(TemplateKit):
     template = FOUND["freeze-chain"]
 
