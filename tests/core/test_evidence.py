@@ -88,6 +88,7 @@ def beside(
             "payers",
             "came_home",
             "spent",
+            "coins",
             "words",
         )
     }
