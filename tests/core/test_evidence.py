@@ -74,7 +74,6 @@ def beside(
         "members",
         "hubs",
         "hints",
-        "memos",
     )
     empty: dict[str, Any] = {
         name: {}
@@ -98,6 +97,7 @@ def beside(
         orders=Ordered(by_loss={}, arrived={}, credited={}, ended={}, tried={}),
         deposit_places=frozenset(),
         halts=frozenset(),
+        memos=frozenset(),
         assets={USD: ("USD", 2), GAS: ("GAS", 0)},
         transfers=made.transfers(),
         ends=pa.Table.from_pylist(
