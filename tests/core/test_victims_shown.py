@@ -45,7 +45,7 @@ def test_what_came_back_on_the_chain_is_set_off_once(back: Desk) -> None:
     out = back.folder / "papers"
     back.show("notice", one, "--out", str(out))
     for language, words in (
-        ("en", "come back to the wallet that you paid from: 30.000000 USDT"),
+        ("en", "come, out of what was traced, to the wallet that you paid from: 30.000000 USDT"),
         ("th", "30.000000"),
     ):
         pages = PdfReader(out / f"notice-{one}-{language}.pdf").pages
