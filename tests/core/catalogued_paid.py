@@ -45,10 +45,9 @@ def paid(tool: Tool) -> Iterator[View]:
     parts = [("victim", "own", 100), ("own", "hot", 30), ("own", "dep", 70)]
     stop = labels(EXCHANGE, ("dep", "Binance", "deposit", "exchange"))
     for name, more in (("deposit pays", [("dep", "x", 40)]), ("deposit holds", [])):
-        files = (export([*parts, *more], ["own", "dep"]), stop)
-        yield _worked(tool, name, *files, losses=both[:1], rule="fifo")
-    coin = export([("v", "own", 100), ("own", "x", 5)], ["own"], ETH).replace(",6,USDT,", ",18,ETH,")
-    yield _worked(tool, "feeless", coin, losses=(("--tx", tx(1), "--asset", ETH),), rule="fifo")
+        yield _worked(tool, name, export([*parts, *more], ["own", "dep"]), stop, losses=both[:1], rule="fifo")
+    bare = export([("v", "own", 100), ("own", "x", 5)], ["own"], ETH).replace(",6,USDT,", ",18,ETH,")
+    yield _worked(tool, "feeless", bare, losses=(("--tx", tx(1), "--asset", ETH),), rule="fifo")
     for name, moves, mine in (
         ("declared again", PONZI, PAID),
         ("all of it declared again", PONZI[:-1], PAID),

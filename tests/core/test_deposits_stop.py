@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.core.test_statements import CHAIN, EXCHANGE, Tool, export, labels, tool, tx, who
 
@@ -27,7 +29,7 @@ def cells(tool: Tool) -> list[str]:
     return next(x for x in lines if x.startswith(f"| {who('dep')}") and "called a deposit" in x).split(" | ")
 
 
-def stopped(tool: Tool) -> list[dict[str, object]]:
+def stopped(tool: Tool) -> list[dict[str, Any]]:
     return [g for g in tool.show("gaps") if g["code"] == CODE]
 
 

@@ -71,8 +71,8 @@ def test_an_export_that_lists_fees_settles_it(tool: Tool) -> None:
     until = "#history: complete\n#until: 2022-12-31T00:00:00Z"
     moves = [("victim", "own", 100), ("own", "x", 10)]
     text = export(moves, ["own", "x"], ETH).replace("#history: complete", until)
-    heads = ("Transaction Hash", "Blockno", "UnixTimestamp", "DateTime (UTC)", "From", "To", "ContractAddress")
-    heads = (*heads, "Value_IN(ETH)", "Value_OUT(ETH)", "TxnFee(ETH)", "Status", "ErrCode", "Method")
+    heads: tuple[str, ...] = ("Transaction Hash", "Blockno", "UnixTimestamp", "DateTime (UTC)", "From", "To")
+    heads += ("ContractAddress", "Value_IN(ETH)", "Value_OUT(ETH)", "TxnFee(ETH)", "Status", "ErrCode", "Method")
     row = (tx(2), "14300000", "1646215200", "2022-03-02 10:00:00", who("own"), who("x"), "", "0")
     cells = ((*heads,), (*row, "0.00000000001", "0.000000000001", "", "", "Transfer"))
     sent = "".join(",".join(f'"{cell}"' for cell in one) + "\r\n" for one in cells)

@@ -196,7 +196,7 @@ def test_a_sheet_can_be_read_and_summed() -> None:
         ({"not_seen_leaving": 700}, 700),
         ({"at_rest": 300, "passed_on": 400}, None),  # whose is what left is not followed in there
         ({"at_rest": 0, "swept": 700}, 0),
-        ({"at_rest": 700, "disputed": "1|2"}, None),
+        ({"at_rest": 700, "disputes": "1|2"}, None),
         (None, None),  # no exhibit holds its whole history
     ],
 )

@@ -217,9 +217,7 @@ def test_a_day_until_which_is_held_ends_as_that_of_until_and_an_answer_of_nothin
         for name in (f"{row['id']}-v1.txt", f"{row['id']}-v1-portal.txt"):
             text = (tool.case / "out/letters" / name).read_text()
             for told in (
-                f"The letter {ident}-v1 (version 1, of {issued[22:32]})"
-                if act == "withdraw"
-                else "You answered the",
+                f"/{ident}-v1 (version 1, of {issued[22:32]})" if act == "withdraw" else "You answered the",
                 "2031-06-30, to the end of that day (UTC+07:00)",
                 "Its version: 1",
                 f"It was issued: {issued}",
