@@ -99,7 +99,7 @@ def test_the_loss_to_be_taken_back_is_the_one_that_nobody_has(desk: Desk) -> Non
 def test_a_transaction_without_its_receipt_is_not_called_mistyped(desk: Desk) -> None:
     with serving(known(faults=[Fault(kind="403", path="gettransactioninfobyid", times=-1)])) as url:
         configured(url, "tron-node")
-        code, told, _ = desk.events("now", "c", f"tron:{THEFT.id}", "--within", "30")
+        code, told, _ = desk.events("now", "c", f"tron:{THEFT.id}", "--within", "45")
     assert code == 5
     (said,) = (event["said"] for event in told if event.get("code") == "loss-not-found")
     assert said.startswith("The transaction of loss L1 is here; exhibit 1 does not show what it moved")
