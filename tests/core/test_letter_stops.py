@@ -20,9 +20,7 @@ def test_what_a_labelled_deposit_address_paid_on_is_not_said_to_have_come(tool: 
         "100.000000 USDT reached wallets attributed to Binance, at 2 addresses: 40.000000 USDT of it arrived"
         in letter
     )
-    one = (
-        "60.000000 USDT of traced value came in at 1 deposit address of these, which pays those wallets: 60.000000"
-    )
+    one = "60.000000 USDT of traced value came in at 1 address of these, which pays those wallets: 60.000000"
     assert f"{one} USDT went on" in letter
     assert "100.000000 USDT went on" not in letter
     assert "went in part to wallets that sources attribute to others than you" in letter

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from recover.cli import codec
@@ -65,13 +66,20 @@ def offramps(case: Case, most: int) -> Iterator[Row]:
         place = (row.pop("chain"), row.pop("address"), row.pop("asset"))
         checks.setdefault(place, []).append(row)
     table = _cut(derived.read(case, "offramps"), most)
-    ramps = [stored.ramp_of(row) for row in table.to_pylist()]
-    for row, ramp, paid in zip(codec.rows(table), ramps, booked(case, ramps), strict=True):
+    whole = "credited" in table.column_names
+    ramps = [stored.ramp_of(row) for row in table.to_pylist()] if whole else []
+    more = zip(ramps, booked(case, ramps), strict=True) if whole else repeat(None, table.num_rows)
+    for row, of in zip(codec.rows(table), more, strict=True):
         told = {name: json.loads(value) if name in _JSON and value else value for name, value in row.items()}
-        told |= {"credited_address": None if ramp.plain else ramp.through, "paid_by": None, "paid": None}
-        told["still"] = _still(ramp)
-        if ramp.plain:
-            told |= {"paid_by": ramp.through, "paid": asdict(paid)}
+        told |= dict.fromkeys(("credited_address", "paid_by", "paid", "still"))
+        if of is not None:
+            ramp, paid = of
+            told["still"] = _still(ramp)
+            told |= (
+                {"paid_by": ramp.through, "paid": asdict(paid)}
+                if ramp.plain
+                else {"credited_address": ramp.through}
+            )
         yield {**told, "completeness": checks.get((row["chain"], row["address"], row["asset"]), [])}
 
 
