@@ -124,11 +124,12 @@ def flows(case: Case, most: int) -> Iterator[Row]:
     of what began by a transaction of several, `src` is None. `payers` are all whose coins it spends.
     """
     from recover.case import derived
+    from recover.ledger.spending import spenders
 
     found = _cut(derived.read(case, "flows"), most)
     columns = ["chain", "tx", "time", "src", "dst", "asset", "src_account", "dst_account", "memo", "exhibit"]
     moved = derived.read(case, "transfers", [*columns, "kind"])
-    payers = _payers(moved)
+    payers = spenders(moved)
     # A flow names its transfer by row number, so the facts of it are read from the ledger and kept nowhere else.
     moved = moved.take(found.column("seq"))
     for name in columns:
@@ -173,18 +174,6 @@ def transfers(case: Case, most: int) -> Iterator[Row]:
     """Movements in order; `account` is the sub-account that was credited, where the chain has such."""
     for row in table(case, "transfers", most):
         yield {**row, "account": row["dst_account"]}
-
-
-def _payers(moved: pa.Table) -> dict[tuple[str, str], dict[str, None]]:
-    """Coin transaction -> the addresses whose coins it spends, in order; one empty where no exhibit names it."""
-    import pyarrow.compute as pc
-
-    spent = moved.filter(pc.equal(moved.column("kind"), "input"))
-    columns = (spent.column(name).to_pylist() for name in ("chain", "tx", "src"))
-    found: dict[tuple[str, str], dict[str, None]] = {}
-    for chain, tx, src in zip(*columns, strict=True):
-        found.setdefault((chain, tx), {})[src or ""] = None
-    return found
 
 
 def _shared(case: Case) -> dict[tuple[int, str], dict[str, int]]:

@@ -22,6 +22,7 @@ from recover.findings.opposing import against
 from recover.findings.payments import Holding
 from recover.sdk import amounts
 from recover.sdk.records import Gap
+from recover.sdk.view import Finding
 from recover.trails.missing import unit
 
 KIND = "shown-beyond"
@@ -93,14 +94,20 @@ def kept(material: Material) -> dict[Holding, int]:
     return {holding: held[holding] for holding in sorted(untouched(material, held.keys()))}
 
 
-def gaps(case: Case, material: Material) -> Iterator[Gap]:
+def _deposits(found: Iterable[Finding]) -> list[tuple[Holding, Finding]]:
+    """The findings made here of labelled deposit addresses, asset by asset."""
+    mine = [((f.subject, str(f.slots["asset"])), f) for f in found if f.kind == KIND and "service" in f.slots]
+    return sorted(mine, key=lambda one: (one[0][1], one[0][0]))
+
+
+def gaps(case: Case, material: Material, found: Iterable[Finding]) -> Iterator[Gap]:
     """One for each such address that exhibits show paying others than its service after traced value came.
 
     Where they speak against the label itself, the gap of that says it.
     """
-    for (address, asset), way in _shown(material, stops(material)):
-        place = at(address, asset)
-        service, paid = material.targets[place][0], unit(case, asset)(sum(way.to.values()))
+    for (address, asset), f in _deposits(found):
+        place, service = at(address, asset), str(f.slots["service"])
+        paid = unit(case, asset)(int(str(f.slots["paid"])))
         if not against(material, place, asset, service):
             yield Gap(
                 code=PAID_ON,
@@ -113,14 +120,13 @@ def gaps(case: Case, material: Material) -> Iterator[Gap]:
             )
 
 
-def stakes(material: Material) -> dict[tuple[str, str], dict[str, int]]:
+def stakes(found: Iterable[Finding]) -> dict[tuple[str, str], dict[str, int]]:
     """By code and subject of such a gap, the most of the traced value that can have gone elsewhere."""
-    found: dict[tuple[str, str], dict[str, int]] = {}
-    held = stops(material)
-    for (address, asset), way in _shown(material, held):
-        sums = found.setdefault((PAID_ON, f"{at(address, asset)[0]}:{address}"), {})
-        sums[asset] = min(held[address, asset], sum(way.to.values()))
-    return found
+    sums: dict[tuple[str, str], dict[str, int]] = {}
+    for (address, asset), f in _deposits(found):
+        most = min(int(str(f.slots[name])) for name in ("amount", "paid"))
+        sums.setdefault((PAID_ON, f"{at(address, asset)[0]}:{address}"), {})[asset] = most
+    return sums
 
 
 def _shown(material: Material, places: Iterable[Holding]) -> Iterator[tuple[Holding, _Way]]:

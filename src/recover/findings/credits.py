@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -109,16 +110,21 @@ def coins_of(
     for r in inputs.select(["chain", "tx", "spends_tx", "spends_index"]).to_pylist():
         spends.setdefault((r["chain"], r["spends_tx"], r["spends_index"]), set()).add(r["tx"])
     rows = transfers.select(["seq", "chain", "tx", "kind", "leg", "dst", "asset"])
+
+    def outputs(seqs: pa.ChunkedArray) -> Iterator[tuple[int, dict[str, Any], tuple[str, ...]]]:
+        """Which of the movements make a coin of somebody, with what spends it."""
+        for n, row in enumerate(rows.take(seqs).to_pylist()):
+            if row["kind"] == "output" and row["dst"]:
+                yield n, row, tuple(sorted(spends.get((row["chain"], row["tx"], row["leg"]), ())))
+
     ended = flows.filter(pc.equal(flows["event"], "end"))
-    came = rows.take(pc.unique(arriving(flows)["seq"]))
-    listed = (*zip(rows.take(ended["seq"]).to_pylist(), amounts.exact(ended), strict=True),)
-    for row, amount in (*listed, *((row, None) for row in came.sort_by("seq").to_pylist())):
-        by = tuple(sorted(spends.get((row["chain"], row["tx"], row["leg"]), ())))
-        if row["kind"] != "output" or not row["dst"]:
-            continue
-        if amount is None and not by:
-            left.setdefault((row["dst"], row["asset"]), []).append(row["seq"])
-        elif amount is not None and by:
+    exact = amounts.exact(ended)
+    for n, row, by in outputs(ended["seq"]):
+        if by:
             here = spent.setdefault((row["dst"], row["asset"]), {})
-            here[by] = here.get(by, 0) + amount
+            here[by] = here.get(by, 0) + exact[n]
+    came = pc.unique(arriving(flows)["seq"])
+    for _, row, by in outputs(came.take(pc.sort_indices(came))):
+        if not by:
+            left.setdefault((row["dst"], row["asset"]), []).append(row["seq"])
     return spent, left

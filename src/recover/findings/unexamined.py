@@ -13,12 +13,12 @@ from recover.findings import accounts, beyond, completeness, feeless, opposing, 
 from recover.findings.accounts import Account
 from recover.findings.affected import ranked
 from recover.findings.evidence import Evidence
-from recover.findings.material import Material
 from recover.findings.whereabouts import Standing
 from recover.linking.ladder import word
 from recover.sdk.moments import FIRST, begins, possible, reach
 from recover.sdk.outside import visible
 from recover.sdk.records import Gap
+from recover.sdk.view import Finding
 
 
 def unexamined(
@@ -51,20 +51,18 @@ def unexamined(
     return ranked(case, pa.concat_tables([*pieces, own]), stakes or {})
 
 
-def stakes(
-    material: Material, worked: Mapping[tuple[str, str], Mapping[str, int]]
-) -> Mapping[tuple[str, str], Mapping[str, int]]:
-    """What hangs on a gap, by its code and subject: what was worked out, and what labelled addresses paid on."""
-    return {**worked, **beyond.stakes(material)}
-
-
 def lacking(
-    case: Case, evidence: Evidence, checks: pa.Table, stands: Sequence[Standing], whole: Sequence[Account]
+    case: Case,
+    evidence: Evidence,
+    checks: pa.Table,
+    stands: Sequence[Standing],
+    whole: Sequence[Account],
+    found: Sequence[Finding],
 ) -> Iterator[Gap]:
     """What findings themselves show to be missing: histories, balances, fees, labels, what was paid to oneself."""
     material = evidence.material
     yield from (*completeness.gaps(checks), *whereabouts.gaps(case, material, stands))
-    yield from (*accounts.gaps(case, whole), *opposing.gaps(material), *beyond.gaps(case, material))
+    yield from (*accounts.gaps(case, whole), *opposing.gaps(material), *beyond.gaps(case, material, found))
     yield from feeless.gaps(material, evidence.unpriced)
 
 

@@ -17,7 +17,7 @@ from recover.sdk import amounts
 from recover.sdk.view import OffRamp
 
 Key = tuple[str, str]
-"""A transaction and an asset."""
+"""A transaction and an asset; or a chain and a transaction."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +42,17 @@ class Spending:
     def alone(self, payers: Collection[str]) -> bool:
         """Whether it spends no coins of anybody else."""
         return {address for address, n in self.brought.items() if n} <= {*payers}
+
+
+def spenders(transfers: pa.Table) -> dict[Key, tuple[str, ...]]:
+    """By chain and coin transaction, all addresses whose coins it spends, in order, one empty for those of whom no
+    exhibit names."""
+    spent = transfers.filter(pc.equal(transfers.column("kind"), "input"))
+    columns = (spent.column(name).to_pylist() for name in ("chain", "tx", "src"))
+    found: dict[Key, dict[str, None]] = {}
+    for chain, tx, src in zip(*columns, strict=True):
+        found.setdefault((chain, tx), {})[src or ""] = None
+    return {key: tuple(names) for key, names in found.items()}
 
 
 def spendings(transfers: pa.Table, ids: Iterable[str]) -> dict[Key, Spending]:

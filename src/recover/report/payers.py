@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.ledger import spending
 from recover.ledger.spending import Key, Spending, spendings
 from recover.report import figures
 from recover.report.texts import Texts
@@ -110,15 +111,8 @@ def named(view: View, wanted: set[str]) -> dict[tuple[str, str], tuple[str, ...]
     return {key: names for key, names in found.items() if 0 < len(names) <= SEVERAL}
 
 
-def spenders(view: View, wanted: set[str]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """By chain and coin transaction, all addresses whose coins it spends, in order, one empty for those of whom no
-    exhibit names."""
+def spenders(view: View, wanted: set[str]) -> dict[Key, tuple[str, ...]]:
+    """The same of all of them, one empty for those of whom no exhibit names."""
     table = view.tables["transfers"]()
-    mask = pc.and_(
-        pc.equal(table.column("kind"), "input"),
-        pc.is_in(table.column("tx"), value_set=pa.array(sorted(wanted), pa.string())),
-    )
-    found: dict[tuple[str, str], dict[str, None]] = {}
-    for row in table.filter(mask).select(["chain", "tx", "src"]).to_pylist():
-        found.setdefault((row["chain"], row["tx"]), {})[row["src"] or ""] = None
-    return {key: tuple(names) for key, names in found.items()}
+    here = pc.is_in(table.column("tx"), value_set=pa.array(sorted(wanted), pa.string()))
+    return spending.spenders(table.filter(here))

@@ -10,12 +10,13 @@ import pyarrow as pa
 from recover.case import Case, derived, settings
 from recover.findings import accounts, completeness, labelled, offramp, origins, statements, totals, whereabouts
 from recover.findings.affected import moving
+from recover.findings.beyond import stakes
 from recover.findings.contradicted import found as contradicted
 from recover.findings.declaration import declaration
 from recover.findings.evidence import Evidence
 from recover.findings.material import Material
 from recover.findings.stored import _FINDINGS, OFFRAMPS, ramp_row, to_row
-from recover.findings.unexamined import lacking, stakes, unexamined
+from recover.findings.unexamined import lacking, unexamined
 from recover.findings.unshared import weighed
 from recover.ledger.parts import parts, read
 from recover.plugins.pins import core, pin, ran
@@ -64,10 +65,9 @@ def _tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Ta
     stands, supposed = whereabouts.standings(material, evidence, disputes), [*answered.rows(case, plugins, open_)]
     supposed += [row for stage in (turned, before) for row in stage.rows(case, plugins, material)]
     found = statements.make(case, material, ramps, whole, checks, evidence, came, stands, disputes, supposed)
-    held = stakes(material, open_.stakes())
-    gaps = unexamined(case, lacking(case, evidence, checks, stands, whole), plugins.firsts(), held)
-    ends = material.under_claims()
-    sums = totals.table(case.settings.rule, ramps, found, ends, came, gaps, material.transfers)
+    short = lacking(case, evidence, checks, stands, whole, found)
+    gaps = unexamined(case, short, plugins.firsts(), {**open_.stakes(), **stakes(found)})
+    sums = totals.table(case.settings.rule, ramps, found, material.under_claims(), came, gaps, material.transfers)
     return {
         "offramps": pa.Table.from_pylist([ramp_row(r) for r in ramps], schema=OFFRAMPS),
         "accounts": accounts.table(whole),
