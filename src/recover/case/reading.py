@@ -26,42 +26,62 @@ Read = Callable[[Sequence[str] | None], "pa.Table"]
 """Read and check these columns of the file, or all."""
 
 
+PLACES = 4096
+"""Files that are remembered at most, read or not: a process that works many cases does not slow down with them."""
+
+
 @dataclass(slots=True)
 class _Kept:
     mark: Mark
     table: pa.Table | None = None
     whole: bool = False
+    size: int = 0
 
 
-_kept: OrderedDict[str, _Kept] = OrderedDict()
+class _Shelf:
+    """What is kept, that asked for longest ago first. A table's size is asked for once: Arrow walks all of it."""
+
+    def __init__(self) -> None:
+        self.places: OrderedDict[str, _Kept] = OrderedDict()
+        self.size = 0
+
+    def put(self, place: str, mark: Mark, table: pa.Table | None = None, whole: bool = False) -> None:
+        self.drop(place)
+        self.places[place] = one = _Kept(mark, table, whole, 0 if table is None else table.nbytes)
+        self.size += one.size
+        while self.size > MOST or len(self.places) > PLACES:
+            self.drop(next(iter(self.places)))
+
+    def drop(self, place: str) -> None:
+        gone = self.places.pop(place, None)
+        self.size -= gone.size if gone else 0
+
+
+_shelf = _Shelf()
 _lock = threading.Lock()
 
 
 def once(place: str, mark: Mark, columns: Sequence[str] | None, read: Read) -> pa.Table:
     """The table at a place, or these columns of it as they are named; read where they are not here yet."""
     with _lock:
-        found = _kept.get(place)
+        found = _shelf.places.get(place)
         if found is not None and found.mark == mark:
-            _kept.move_to_end(place)
+            _shelf.places.move_to_end(place)
             table = _of(found, columns)
             if table is not None:
                 return table
     table = read(columns)
     with _lock:
-        found = _kept.get(place)
+        found = _shelf.places.get(place)
         if found is None or found.mark != mark:
-            _kept[place] = _Kept(mark)
+            _shelf.put(place, mark)
         elif columns is None or found.table is None:
-            found.table, found.whole = table, columns is None
+            _shelf.put(place, mark, table, whole=columns is None)
         elif not found.whole:
-            for name in (name for name in table.column_names if name not in found.table.column_names):
-                found.table = found.table.append_column(table.schema.field(name), table.column(name))
-        _kept.move_to_end(place)
-        left = sum(one.table.nbytes for one in _kept.values() if one.table is not None)
-        for one in [*_kept.values()]:
-            if left > MOST and one.table is not None:
-                left -= one.table.nbytes
-                one.table, one.whole = None, False
+            held = found.table
+            for name in (name for name in table.column_names if name not in held.column_names):
+                held = held.append_column(table.schema.field(name), table.column(name))
+            _shelf.put(place, mark, held)
     return table
 
 
