@@ -75,7 +75,7 @@ def test_exchanges_that_feed_each_other_come_to_an_end() -> None:
     """Each round brings a little more than the round before: nothing says when that ends."""
     loss = dict.fromkeys(("address", "output", "amount", "since", "until", "memo"))
     loss |= {"id": "L1", "chain": "c", "tx": "t1", "assets": []}
-    lines: list[dict[str, object]] = [{"record": "recover-legs", "version": 1, "rule": "fifo", "losses": [loss]}]
+    lines: list[dict[str, object]] = [{"record": "recover-legs", "version": 2, "rule": "fifo", "losses": [loss]}]
     whole, more = str(10**28), str(10**28 + 10**22)
     for first, asset in ((0, "c/a"), (10, "c/b")):
         lines.append({"asset": asset, "model": "account"})
@@ -84,7 +84,7 @@ def test_exchanges_that_feed_each_other_come_to_an_end() -> None:
             {"address": [1, "pool", "swap", False, False, False]},
         ]
         lines.append({"move": [first + 1, 1, 0, more, "transfer", "t1", None, None]})
-        lines.append({"move": [first + 2, 0, 1, whole, "transfer", "t1", None, None]})
+        lines.append({"move": [first + 2, 0, 1, whole, "swap", "t1", None, None]})
     lines.insert(6, {"claim": ["L1", 1, "1000"]})
     for asset, into, out, back in (("c/a", "c/b", 2, 11), ("c/b", "c/a", 12, 1)):
         swap = {"tx": "t1", "asset": asset, "into": into, "gave": whole, "out": [out], "refunds": []}
