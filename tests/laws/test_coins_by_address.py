@@ -18,7 +18,7 @@ from tests.laws.places import TOYS, found, quiet
 from tests.laws.simulator import Chain, Found, spend
 from tests.laws.test_verifiers import PLAIN
 
-from recover.case import open_for_writing
+from recover.case import derived, open_for_reading, open_for_writing
 from recover.findings import stored
 from recover.sdk import Assertion, Coverage, Leg, OffRamp, Transaction
 from recover.sdk.batch import Record
@@ -26,8 +26,11 @@ from recover.sdk.view import Loss
 from recover.sealing import recover_verify as outside
 from recover.stages import run
 from recover.tracing.rules import RULES
+from recover.trails.carried import stored_figures
+from recover.trails.explain import followed
+from recover.trails.prepared import Prepared, numbered
 
-LEDGERS = int(os.environ.get("RECOVER_COIN_LEDGERS", "40"))
+LEDGERS = int(os.environ.get("RECOVER_COIN_LEDGERS", "24"))
 TOY = TOYS[2]
 CHAIN, COIN = TOY.info.id, TOY.info.native.id
 SERVICES = {0: "Kraken", 1: "Kraken", 2: "Bitfinex"}
@@ -47,6 +50,9 @@ class Example:
 
     def name(self, address: int) -> str:
         return f"as{address}" if address in SERVICES else f"a{self.number}x{address}"
+
+    def loss(self, number: int, part: int = 0) -> str:
+        return f"L{self.number * 100 + number * 10 + part}"
 
     def made(self, coin: int) -> tuple[str, int, int, int]:
         """The transaction of a coin, its number there, its address and its amount."""
@@ -136,7 +142,7 @@ def lost(made: Sequence[Example], parted: bool) -> tuple[Loss, ...]:
         for coin, loss, _ in one.chain.by_coin:
             for number, begun in enumerate(one.parted if parted and not loss else (coin,)):
                 tx, output, *_ = one.made(begun)
-                name = f"L{one.number}00{loss}{number}"
+                name = one.loss(loss, number)
                 told.append(Loss(id=name, chain=CHAIN, tx=tx, output=output, assets=(COIN,)))
     return tuple(told)
 
@@ -161,6 +167,22 @@ def case(made: list[Example], tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found(tmp_path_factory.mktemp("coins"), [records(made)], [], until="decode", plugins=PLAIN)
 
 
+def by_ways(path: Path) -> dict[tuple[str, str, str], int]:
+    """(through, service, loss) -> the sum over all ways that a trace made again tells apart."""
+    case = open_for_reading(path)
+    ledger, names = numbered(case), [loss.id for loss in case.settings.losses]
+    prepared, figures = Prepared.of(case, ledger), stored_figures(derived.read(case, "flows"))
+    trail, origins = prepared.trails[COIN], followed(case, ledger, prepared, COIN, figures)
+    owners = [ledger.names[place] if place >= 0 else "" for place in trail.receivers.tolist()]
+    sums: Counter[tuple[str, str, str]] = Counter()
+    for move, by_loss in origins.pieces.items():
+        if owners[move] in {f"as{at}" for at in SERVICES}:
+            for loss, pieces in by_loss.items():
+                for way, n in pieces:
+                    sums[owners[origins.last[way]], SERVICES[int(owners[move][2:])], names[loss]] += n
+    return dict(sums)
+
+
 def reached(one: Example, results: Mapping[str, Found]) -> dict[tuple[str, str], Sums]:
     """(through, service) -> rule -> loss -> what its coins paid there, where they did under any rule."""
     sums: dict[tuple[str, str], Sums] = {}
@@ -168,7 +190,7 @@ def reached(one: Example, results: Mapping[str, Found]) -> dict[tuple[str, str],
         for (payer, coin, loss), n in result.paid.items():
             if service := SERVICES.get(one.address(coin)):
                 mine = sums.setdefault((one.name(payer), service), {}).setdefault(rule, {})
-                name = f"L{one.number}00{loss}0"
+                name = one.loss(loss)
                 mine[name] = mine.get(name, 0) + n
     return sums
 
@@ -203,6 +225,7 @@ def account(one: Example, address: int, service: str, result: Found) -> dict[str
 @pytest.mark.parametrize("declared", RULED)
 def test_every_figure_by_address_is_the_simulators(declared: str, made: list[Example], case: Path) -> None:
     rows = ramps(case, made, declared)
+    assert by_ways(case) == {(*key, loss): n for key, row in rows.items() for loss, n in row.by_loss.items() if n}
     compared, split, apart = set(), 0, set()
     for one in made:
         results = {rule: spend(one.chain, rule, "stop") for rule in RULED}
