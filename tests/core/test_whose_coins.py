@@ -139,3 +139,19 @@ def test_inflow_that_keeps_another_loss_came_from_whose_coins_the_rule_took(tool
     tool("run", "--until", "find")
     (one,) = tool.show("origins")
     assert (one["loss"], one["kind"], one["amount"], one["after"]) == ("L2", "loss", str(UNIT), str(UNIT))
+
+
+@pytest.mark.parametrize("rule", ["prorata", "fifo"])
+def test_one_output_that_coins_of_two_paid_is_one_payment(rule: str, tool: Tool) -> None:
+    made = beside_clean()
+    opened(tool, rule, made, [f"{made[0]['txid']}:0"])
+    text = tool.text("letters/kraken-preserve-v1.txt")
+    letter = " ".join(text.split())
+    assert "that carried traced value: 1 of 1 in all" in letter
+    assert ("made has a row of each, and counts once" in letter) is (rule == "prorata")
+    assert letter.count("first payment from there to your wallets that carried traced value") == 1
+    assert "last payment from there to your wallets" not in letter
+    assert letter.count("was paid as its network fee") == (rule == "prorata"), "under the other, no fee of `a`"
+    paid = " ".join(text.split("Paid to you by:")[1].split("Credited by")[0].split("\n2. ")[0].split())
+    own = [f"{address(name)}: at most 0.{size}0000000 BTC" for name, size in (("a", 6), ("b", 3))]
+    assert [one in paid for one in own] == [True, rule == "prorata"]
