@@ -75,7 +75,7 @@ def test_exchanges_that_feed_each_other_come_to_an_end() -> None:
     """Each round brings a little more than the round before: nothing says when that ends."""
     loss = dict.fromkeys(("address", "output", "amount", "since", "until", "memo"))
     loss |= {"id": "L1", "chain": "c", "tx": "t1", "assets": []}
-    lines: list[dict[str, object]] = [{"record": "recover-legs", "version": 1, "rule": "fifo", "losses": [loss]}]
+    lines: list[dict[str, object]] = [{"record": "recover-legs", "version": 2, "rule": "fifo", "losses": [loss]}]
     whole, more = str(10**28), str(10**28 + 10**22)
     for first, asset in ((0, "c/a"), (10, "c/b")):
         lines.append({"asset": asset, "model": "account"})

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.laws.places import TOYS, found, quiet
@@ -114,24 +115,31 @@ def example(number: int, unit: int) -> Example:
 def records(made: Sequence[Example]) -> list[Record]:
     told: list[Record] = [Coverage(chain=CHAIN, address=None)]
     for at, service in SERVICES.items():
-        said = {"kind": "label", "grade": "B", "method": "told", "version": "1", "role": "hot-wallet"}
-        told.append(Assertion(chain=CHAIN, address=f"as{at}", service=service, label=service, **said))  # type: ignore
+        said: dict[str, Any] = {
+            "kind": "label",
+            "grade": "B",
+            "method": "told",
+            "version": "1",
+            "role": "hot-wallet",
+        }
+        told.append(Assertion(chain=CHAIN, address=f"as{at}", service=service, label=service, **said))
     for one in made:
         for t, (inputs, outputs, _, _) in enumerate(one.chain.transactions):
             legs: list[Leg] = []
+            how: dict[str, Any]
             for i, coin in enumerate(inputs):
                 if isinstance(coin, int):
                     tx, place, owner, n = one.made(coin)
                     how = {"kind": "input", "address": one.name(owner), "spends": (tx, place)}
                 else:
                     n, how = coin[1], {"kind": "reward", "address": None}
-                legs.append(Leg(asset=COIN, amount=-n, index=i, **how))  # type: ignore[arg-type]
+                legs.append(Leg(asset=COIN, amount=-n, index=i, **how))
             for i, (at, n) in enumerate(outputs):
                 legs.append(Leg(kind="output", address=one.name(at), asset=COIN, amount=n, index=i))
             if fee := -sum(leg.amount or 0 for leg in legs):
                 legs.append(Leg(kind="fee", address=None, asset=COIN, amount=fee, index=len(outputs)))
-            more = {"whole": True, "height": t + 1, "index": one.number}
-            told.append(Transaction(chain=CHAIN, id=f"t{one.number}x{t}", place=0, legs=tuple(legs), **more))  # type: ignore
+            more: dict[str, Any] = {"whole": True, "height": t + 1, "index": one.number}
+            told.append(Transaction(chain=CHAIN, id=f"t{one.number}x{t}", place=0, legs=tuple(legs), **more))
     return told
 
 
