@@ -84,7 +84,7 @@ def test_exchanges_that_feed_each_other_come_to_an_end() -> None:
             {"address": [1, "pool", "swap", False, False, False]},
         ]
         lines.append({"move": [first + 1, 1, 0, more, "transfer", "t1", None, None]})
-        lines.append({"move": [first + 2, 0, 1, whole, "transfer", "t1", None, None]})
+        lines.append({"move": [first + 2, 0, 1, whole, "swap", "t1", None, None]})
     lines.insert(6, {"claim": ["L1", 1, "1000"]})
     for asset, into, out, back in (("c/a", "c/b", 2, 11), ("c/b", "c/a", 12, 1)):
         swap = {"tx": "t1", "asset": asset, "into": into, "gave": whole, "out": [out], "refunds": []}

@@ -122,7 +122,9 @@ def records(made: Sequence[Example]) -> list[Record]:
             "version": "1",
             "role": "hot-wallet",
         }
-        told.append(Assertion(chain=CHAIN, address=f"as{at}", service=service, label=service, **said))
+        told.append(
+            Assertion(chain=CHAIN, address=f"as{at}", service=service, label=service, role="hot-wallet", **said)
+        )
     for one in made:
         for t, (inputs, outputs, _, _) in enumerate(one.chain.transactions):
             legs: list[Leg] = []
