@@ -4,7 +4,8 @@
 # make slow    the tests that take longer than ten seconds each: kills, edits, compiled against plain, upgrades cut off
 # make attack  what an attacker would do with folders, servers, keys, clocks and disks, all of it
 # make identity every form of every address of every chain through a whole case
-# make verifiers both verifiers over 1,000 random cases and 10,000 mutations of one (CASES=N, MUTATIONS=N, SEED=N)
+# make verifiers both verifiers over 1,000 random cases and 10,000 mutations of one, and figures of 200 coin ledgers
+#              by address against the simulator (CASES=N, MUTATIONS=N, SEED=N, LEDGERS=N)
 # make fuzz    every source with inputs that are nearly right, two hours (MINUTES=N for another time)
 # make edits   a thousand random edits of a case, partial run against full run, and runs killed on the way (EDITS=N)
 # make bench   the figures of benchmarks/
@@ -73,7 +74,8 @@ identity: $(READY)
 
 verifiers: $(READY)
 	@RECOVER_VERIFIED_CASES=$(or $(CASES),1000) RECOVER_MUTATIONS=$(or $(MUTATIONS),10000) RECOVER_SEED=$(or $(SEED),20261129) \
-	  $(BIN)/python -m pytest tests/laws/test_verifiers.py -q -n 2
+	  RECOVER_COIN_LEDGERS=$(or $(LEDGERS),200) \
+	  $(BIN)/python -m pytest tests/laws/test_verifiers.py tests/laws/test_coins_by_address.py -q -n 2
 
 # Each source has its turn in a process of its own; what is found is kept in .fuzz/ and reported at the end.
 fuzz: $(READY)

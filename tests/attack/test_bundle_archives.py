@@ -189,7 +189,7 @@ def test_an_archive_shows_every_reader_the_same(account: Bundle, tmp_path: Path)
 
 def test_a_case_of_another_version_is_not_opened(account: Bundle, tmp_path: Path) -> None:
     changes: dict[str, Callable[[Bundle], Any]] = {
-        "legs": lambda b: b.files.update({LEGS: b.files[LEGS].replace(b'"version":2', b'"version":3', 1)}),
+        "legs": lambda b: b.files.update({LEGS: b.files[LEGS].replace(b'"version":3', b'"version":4', 1)}),
         "case": lambda b: b.entries(lambda entries: entries[0]["body"].update(format=9)),
     }
     for name, change in changes.items():

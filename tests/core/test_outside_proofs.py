@@ -70,3 +70,26 @@ def test_an_exchange_of_the_first_version_could_not_be_checked() -> None:
     assert outside.Legs(legs).head["version"] == 1
     with pytest.raises(outside.Unread):
         outside.Legs(legs + b'{"exchange":{}}\n')
+
+
+@pytest.mark.parametrize(
+    ("version", "owner", "stop", "read"),
+    [(2, 1, "", False), (3, 1, "", True), (2, 0, "", True), (2, 1, "mixer", True)],
+)
+def test_coins_of_several_of_an_earlier_version_could_not_be_checked(
+    version: int, owner: int, stop: str, read: bool
+) -> None:
+    """Each paid by its share then, by any rule. Where a trace stops, or one spends alone, nothing differs."""
+    head = {"record": "recover-legs", "version": version, "rule": "fifo", "losses": []}
+    rows: list[dict[str, Any]] = [head, {"asset": "coin:1/slip44:1", "model": "utxo"}]
+    rows += [{"address": [n, f"a{n}", "", True, False, False]} for n in (0, 1)]
+    made = [[0, 0, "5", None, 0], [1, owner, "4", None, 1]]
+    rows.append({"spend": ["t1", "", [[None, None, "9"]], made]})
+    coins = [[0, 0, "5"], [1, owner, "4"]]
+    rows.append({"spend": ["t2", stop, coins, [[2, 0, "9", None, 0]]]})
+    told = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+    if read:
+        assert len(outside.Legs(told).assets["coin:1/slip44:1"].spends) == 2
+    else:
+        with pytest.raises(outside.Unread, match="coins of several"):
+            outside.Legs(told)

@@ -49,7 +49,7 @@ def ledger(seed: int) -> tuple[list[tuple[int, int, int]], list[ByMove]]:
 
 def engine(moves: list[tuple[int, int, int]], claims: list[ByMove], rule_id: str) -> tuple[Origins, Trace]:
     rule = rules.rule(rule_id)
-    origins = Origins(rule.fresh, lambda move: None)
+    origins = Origins(rule.fresh, lambda move: None, np.array([move[1] for move in moves], np.int32))
     columns = Moves(
         src=np.array([m[0] for m in moves], np.int32),
         dst=np.array([m[1] for m in moves], np.int32),
@@ -181,7 +181,7 @@ def test_coins_go_the_way_of_their_outputs() -> None:
     stop = np.zeros(ADDRESSES, np.uint8)
     stop[STOP] = 1
     rule = rules.rule("fifo")
-    origins = Origins(rule.fresh, inputs.__getitem__)
+    origins = Origins(rule.fresh, inputs.__getitem__, coins.address)
     claims = Claims(losses=1, by_move=[ByMove(0, 0, 4), ByMove(1, 0, 6)])
     limits = Limits(stop=stop, known=np.ones(ADDRESSES, np.bool_))
     plain(coins, claims, limits, replace(rule, pool=origins.pool), flows=True, follow="stop")

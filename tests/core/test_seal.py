@@ -362,7 +362,7 @@ def test_a_bundle_of_an_earlier_version_holds_by_the_verifier_inside_it_and_by_o
 @pytest.mark.parametrize(
     ("name", "old", "new", "what"),
     [
-        ("derived/trace/legs.jsonl", b'"version":2', b'"version":3', "figures"),
+        ("derived/trace/legs.jsonl", b'"version":3', b'"version":4', "figures"),
         ("out/result.json", b'"format":"%s"' % outside.RESULT.encode(), b'"format":"99"', "result.json"),
     ],
     ids=["legs", "result"],

@@ -17,17 +17,17 @@ RULES = {
     "## 6": (
         "legs.jsonl",
         str(legs.VERSION),
-        "2 8a0c90a62b90db59f6c4fa6466d2850434cf98bd2fb5bf17642035ef2aa747c5",
+        "3 b55c2b31f5cf64ab8bd835d6b56305ccee4e907a85250c52710586d9081a04aa",
     ),
     "## 7": (
         "legs.jsonl",
         str(legs.VERSION),
-        "2 941f34b9f5d7752917f3f4419a9ba3b13ba8665a4105d9a027ba936035b611a8",
+        "3 77601359b84d2d82c0f3fadd16f878a4f9d15fc80f546be29cf6232183f09161",
     ),
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "4 2f008b7c1b50c88a134b8a5cc70211881b8916487ab6e294b1de1401d9fbd194",
+        "5 07311d9be665c4ef1908c4ef56c57158366886959825d4244151e57a3ce2bc65",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

@@ -36,6 +36,8 @@ class Found:
     openings: dict[int, int] = field(default_factory=dict)
     credited: Counter[tuple[int, int]] = field(default_factory=Counter)
     passed: Counter[tuple[int, int, int]] = field(default_factory=Counter)
+    paid: Counter[tuple[int, int, int]] = field(default_factory=Counter)
+    fees: Counter[tuple[int, int]] = field(default_factory=Counter)
 
 
 def followed(ledger: Ledger, address: int) -> bool:
@@ -240,6 +242,7 @@ def spend(chain: Chain, rule: str, follow: str) -> Found:
         elif coinbase:
             pool += [[("fees", i), None] for _ in range(max(0, sum(a for _, a in outputs) - len(pool)))]
         filled: dict[int, Wallet] = {}
+        brought = [(t[1], t[2]) for t in pool if t[1] is not None]
         places = (
             sorted(range(len(outputs)), key=lambda k: -outputs[k][1])
             if rule == "highest_out"
@@ -247,6 +250,8 @@ def spend(chain: Chain, rule: str, follow: str) -> Found:
         )
         for k in places:
             filled[k] = take(pool, outputs[k][1], rule)
+        if follow == "stop" and not mix:
+            _owned(found, brought, [(firsts[i] + k, filled[k]) for k in places], pool, rule)
         for k, (address, _) in enumerate(outputs):
             coin, tokens = firsts[i] + k, filled[k]
             for t in tokens:
@@ -274,6 +279,26 @@ def spend(chain: Chain, rule: str, follow: str) -> Found:
         if address != -1:
             _end(found, tokens, address, "rest" if chain.known[address] or address in declared else "uncollected")
     return found
+
+
+def _owned(
+    found: Found, brought: list[tuple[object, object]], filled: list[tuple[int, Wallet]], fee: Wallet, rule: str
+) -> None:
+    """Whose tokens of a loss an output took, and the fee: a rule that goes by order takes these tokens, and one
+    that goes by shares parts those of one loss among their owners as it parts tokens among losses."""
+    wallets: dict[object, Wallet] = {}
+    for loss, owner in brought:
+        wallets.setdefault(loss, []).append([None, owner, loss])
+    for coin, tokens in [*filled, (-1, fee)]:
+        mine = [[None, t[2], t[1]] for t in tokens if t[1] is not None]
+        if rule in ("prorata", "libr", "oatway"):
+            count = Counter(t[2] for t in mine)
+            mine = [t for loss, n in count.items() for t in take(wallets[loss], n, "prorata")]
+        for _, owner, loss in mine:
+            if coin < 0:
+                found.fees[owner, loss] += 1  # type: ignore[index]
+            else:
+                found.paid[owner, coin, loss] += 1  # type: ignore[index]
 
 
 def _claim(chain: Chain, coin: int, address: int, tokens: Wallet, found: Found) -> None:

@@ -120,7 +120,7 @@ def gap(row: Row) -> Row:
 def flows(case: Case, most: int) -> Iterator[Row]:
     """Value followed under the declared rule, each with the transfer that carried it.
 
-    A coin transaction names no payer. There a row tells what came with the coins of `src`, as the trace shares it;
+    A coin transaction names no payer. There a row tells what came with the coins of `src`, as the rule took it;
     of what began by a transaction of several, `src` is None. `payers` are all whose coins it spends.
     """
     from recover.case import derived

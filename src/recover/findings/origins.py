@@ -42,7 +42,7 @@ def table(case: Case, material: Material) -> pa.Table:
     for loss in losses.values():
         if loss.address:
             places.setdefault((loss.chain, loss.address), []).append(loss)
-    flows, inputs = _near(derived.read(case, "flows"), material, places)
+    flows, inputs = _near(derived.read(case, "flows"), material, places, derived.read(case, "shares"))
     gone = _Gone(material, _ended(flows, material))
     came = _exchanged(derived.read(case, "exchanges"))
     found: dict[tuple[str, str, str, str], list[int]] = {}
@@ -77,14 +77,17 @@ def table(case: Case, material: Material) -> pa.Table:
     return pa.Table.from_pylist(made, schema=TABLE)
 
 
-def _near(flows: pa.Table, material: Material, places: Mapping[Place, Any]) -> tuple[pa.Table, _Inputs]:
+def _near(
+    flows: pa.Table, material: Material, places: Mapping[Place, Any], shared: pa.Table
+) -> tuple[pa.Table, _Inputs]:
     """The flows with which losses begin or that come to `places`, and those that come to who paid these; with the
     coins that these spent. No other row bears on what came back, and a large case has many."""
     moved = material.transfers.select(["tx", "src", "dst"]).take(flows.column("seq"))
     into = pc.or_(pc.equal(flows.column("event"), "start"), _among(moved, {address for _, address in places}))
     first = moved.filter(into)
     bare = pc.unique(first.filter(pc.is_null(first["src"]))["tx"])
-    inputs = _Inputs.of(material.transfers.filter(pc.is_in(material.transfers["tx"], value_set=bare)))
+    mine = shared.filter(pc.is_in(shared["seq"], value_set=flows.filter(into)["seq"]))
+    inputs = _Inputs.of(material.transfers.filter(pc.is_in(material.transfers["tx"], value_set=bare)), mine)
     payers = {*first["src"].unique().to_pylist(), *(n for held in inputs.brought.values() for n in held)}
     targets = {target for (_, address), target in material.targets.items() if address in payers}
     payers |= {address for (_, address), target in material.targets.items() if target in targets}
@@ -104,12 +107,13 @@ def _exchanged(table: pa.Table) -> dict[tuple[int, str], int]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Inputs:
     """Whose coins each coin transaction spends, by chain, id and asset: an output there names no payer itself.
-    Nothing of one that spends what no exhibit shows."""
+    Nothing of one that spends what no exhibit shows. `paid`: by movement and loss, what of it whose coins paid."""
 
     brought: Mapping[tuple[str, str, str], Mapping[str, int]] = field(default_factory=dict)
+    paid: Mapping[tuple[int, str], Mapping[str, int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, transfers: pa.Table) -> _Inputs:
+    def of(cls, transfers: pa.Table, shared: pa.Table | None = None) -> _Inputs:
         spent = transfers.filter(pc.equal(transfers.column("kind"), "input"))
         unshown = pc.and_(pc.is_null(spent["amount"]), pc.is_null(spent["wide"]))
         part = pc.unique(spent.filter(unshown).column("tx"))
@@ -119,11 +123,20 @@ class _Inputs:
         for *key, src, amount in zip(*columns, amounts.exact(spent), strict=True):
             held = found.setdefault((key[0], key[1], key[2]), {})
             held[src or ""] = held.get(src or "", 0) + amount
-        return cls(brought=found)
+        paid: dict[tuple[int, str], dict[str, int]] = {}
+        if shared is not None:
+            shared = shared.filter(pc.invert(shared["fee"]))
+            keys = (shared.column(name).to_pylist() for name in ("seq", "loss", "payer"))
+            for seq, loss, payer, amount in zip(*keys, amounts.exact(shared), strict=True):
+                paid.setdefault((seq, loss), {})[payer] = amount
+        return cls(brought=found, paid=paid)
 
     def parts(self, row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        """A movement by payer: one of coins by what each of them brought into its transaction, in whole units."""
+        """A movement by payer, in whole units: of coins traced value as the rule took it of them, and value of no
+        loss by what each of them brought into its transaction."""
         held = {} if row["src"] else self.brought.get((row["chain"], row["tx"], row["asset"]), {})
+        if row["event"] == "move" and (paid := self.paid.get((row["seq"], row["loss"]))):
+            return [{**row, "src": src, "exact": part} for src, part in paid.items()]
         if not any(held.values()):
             return [row]
         shares = apportion(row["exact"], [*held.values()])

@@ -7,7 +7,7 @@ from recover.letters.matter import Matter
 from recover.letters.words import Blocks
 from recover.report import extent, figures
 from recover.report.elements import Para, table
-from recover.report.identifiers import Row
+from recover.report.identifiers import Row, distinct
 from recover.report.schedules import columns
 
 
@@ -15,11 +15,13 @@ def chronology(m: Matter) -> Blocks:
     """What happened when, from the first loss that reached the addressee to the end of the exhibits."""
     t, rows = m.texts, list[tuple[str, str, str]]()
     for key, wanted in (("arrived", "in"), ("paid", "out")):
-        timed = sorted(
-            (r for r in m.rows if r.direction == wanted and r.block_time_utc), key=lambda r: r.block_time_utc
-        )
+        listed = distinct(r for r in m.rows if r.direction == wanted and r.block_time_utc)
+        timed, feed = sorted(listed, key=lambda r: r.block_time_utc), ""
         for which, row in (("first", timed[:1]), ("last", timed[1:][-1:])):
-            rows += [(m.time(r), t.say(f"chronology.{which}_{key}") + _fee(m, r), r.tx_hash) for r in row]
+            for r in row:
+                fee = _fee(m, r) if r.tx_hash != feed else ""  # one transaction can be both, and paid its fee once
+                rows.append((m.time(r), t.say(f"chronology.{which}_{key}") + fee, r.tx_hash))
+                feed = r.tx_hash
     moved = began(m)
     rows = sorted({*rows, *(row for mine in moved[:BEGAN] for row in mine)})
     if not rows:

@@ -38,7 +38,7 @@ from recover.report import (
     unsettled,
 )
 from recover.report.elements import Block, Facts, Para, table
-from recover.report.identifiers import Row
+from recover.report.identifiers import Row, distinct
 from recover.report.schedules import columns
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, OffRamp
@@ -99,10 +99,13 @@ def _payments(m: Matter, names: str) -> Blocks:
         for r in m.rows
         if r.direction == "out" and (r.address, r.asset) in plain and r.traced_amount not in ("", "0")
     ]
-    swept = sum(r.sweeps for r in m.ramps if figures.edge(r) == "plain")
+    ramps, moved = [r for r in m.ramps if figures.edge(r) == "plain"], m.view.tables["transfers"]
+    by_asset = ([r for r in ramps if r.asset == asset] for asset in sorted({r.asset for r in ramps}))
+    swept = sum(paid_in_all(mine, moved())[1] for mine in by_asset)
     made = movements(m, paid, "table.largest_paid", "table.every_paid", names, swept)
     own = [Para(text=m.texts.say("table.paid_own", name=m.name), style="note")] if to_own(m.ramps, m.ramps) else []
-    return [made, *own] if made else []
+    joint = [Para(text=m.texts.say("table.joint_paid"), style="note")] if len(distinct(paid)) < len(paid) else []
+    return [made, *joint, *own] if made else []
 
 
 def movements(
@@ -129,9 +132,9 @@ def movements(
         for r in shown
     ]
     heads = columns(t, "tx:mono", "amount:number", "of_it:number", "exhibits:exhibits")
-    key = largest if len(shown) < len(moves) else every
-    slots = {"count": f"{len(moves):,}", "payments": f"{max(payments, len(moves)):,}"}
-    return table(t.say(key, shown=f"{len(shown):,}", file=names, name=m.name, **slots), heads, rows)
+    key, count = largest if len(shown) < len(moves) else every, len(distinct(moves))
+    slots = {"count": f"{count:,}", "payments": f"{max(payments, count):,}"}
+    return table(t.say(key, shown=f"{len(distinct(shown)):,}", file=names, name=m.name, **slots), heads, rows)
 
 
 def _sides(row: Row) -> tuple[str, str]:

@@ -145,7 +145,8 @@ def _paid(m: Matter) -> Sequence[Row]:
 def _move(m: Matter, row: Row) -> str:
     slots = {"traced": grouped(row.traced), "rule": m.texts.rule(m.view.case.rule)}
     part = m.texts.say("glance.of_it", **slots) if row.traced != row.amount else ""
-    return f"{row.tx_hash}\n{m.time(row) or '–'} {amounted(m.texts, row)}{part}"
+    whose = f"{row.address}: " if row.others_amount else ""  # several rows can be of one payment
+    return f"{row.tx_hash}\n{m.time(row) or '–'} {whose}{amounted(m.texts, row)}{part}"
 
 
 def _some(m: Matter, found: Sequence[T], shown: int, told: Callable[[Matter, T], str]) -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa
-
 from recover.letters import narrowed, screened
 from recover.letters.matter import Hop, Matter
 from recover.letters.words import Blocks, spot, stacked
-from recover.report import figures, hopwise, payers
+from recover.report import figures, hopwise
 from recover.report.elements import Block, Para, Picture, table
 from recover.report.picture import Band, Node, draw
 from recover.report.schedules import columns
@@ -88,8 +86,6 @@ def _why(m: Matter, one: _End) -> str:
     first = [(r, loss) for _, r, loss in routed.wanted(m.view.offramps)]
     if not any(_same(r, ramp) and loss == one.loss for r, loss in first):
         return "rank"
-    if _shared(m, ramp, one.loss):
-        return "shared"
     alone = not any(key[2] == one.asset for key in printed) and len({key[:-1] for key in printed}) < routed.ROUTES
     return "many" if alone and "routes" in m.view.tables else ""
 
@@ -97,14 +93,6 @@ def _why(m: Matter, one: _End) -> str:
 def _same(r: OffRamp, ramp: OffRamp) -> bool:
     names = ("through", "address", "asset", "service", "memo")
     return all(getattr(r, name) == getattr(ramp, name) for name in names)
-
-
-def _shared(m: Matter, ramp: OffRamp, loss: str) -> bool:
-    """Whether coins of several brought the loss into a transaction by which it came."""
-    paid = ((seq, [at for at, x in by.items() if loss in x]) for seq, by in payers.shared(m.view).paid.items())
-    seqs = [seq for seq, places in paid if ramp.through in places and len(places) > 1]
-    to = m.view.tables["transfers"]().column("dst").take(pa.array(seqs, pa.int64())).to_pylist()
-    return not {*to}.isdisjoint(ramp.hot_wallets)
 
 
 @dataclass(frozen=True, slots=True)

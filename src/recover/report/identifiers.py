@@ -103,6 +103,15 @@ def rows(view: View, service: str, losses: Collection[str] = ()) -> tuple[Row, .
 _ORDER = ("in", "out", "fee")
 
 
+def distinct(listed: Iterable[Row]) -> list[Row]:
+    """These rows, of a payment that coins of several made the first alone: a row of each is no payment more."""
+    found: dict[tuple[str, ...], Row] = {}
+    for number, r in enumerate(listed):
+        joint = (r.chain, r.asset, r.direction, r.tx_hash, r.log_index)
+        found.setdefault(joint if r.others_amount else (str(number),), r)
+    return [*found.values()]
+
+
 def reached(view: View, ramps: Iterable[OffRamp]) -> frozenset[str]:
     """The losses of which value went on through some off-ramps, or is left there, exhibits agree or not."""
     ramps = list(ramps)

@@ -1,4 +1,4 @@
-"""Payers: whose coins paid an output or a fee, as the trace shares it: a coin transaction names no payer."""
+"""Payers: whose coins paid an output or a fee, as the rule took it: a coin transaction names no payer."""
 
 from __future__ import annotations
 

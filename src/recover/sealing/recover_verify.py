@@ -1431,29 +1431,45 @@ def trace_coins(asset: Asset, rule: str, wanted: Wanted) -> Traced:
     return made
 
 
-def arrivals(asset: Asset, made: Traced, losses: list[str]) -> dict[tuple[str, str, str, str, Optional[str]], int]:
+class Coined:
+    """On a coin chain, what each owner's coins paid of each loss under one rule: by output, and as fees."""
+
+    def __init__(self, asset: Asset, made: Traced, rule: str, losses: list[str]) -> None:
+        self.outputs: dict[tuple[int, str], list[tuple[int, int]]] = {}
+        self.fees: dict[int, int] = {}
+        held: dict[int, dict[str, int]] = {}
+        moved: dict[int, dict[str, int]] = {}
+        for seq, event, loss, n in made.flows:
+            mine = held.setdefault(seq, {})
+            mine[loss] = mine.get(loss, 0) + (-n if event == "end" else n)
+            if event == "move":
+                moved.setdefault(seq, {})[loss] = n
+        for _, _, ins, outs in asset.spends:
+            coins = [(owner, held[coin]) for coin, owner, _ in ins if coin in held]
+            for loss in sorted({loss for _, mine in coins for loss in mine}, key=losses.index):
+                pool = Pool(rule)
+                for owner, mine in coins:
+                    if mine.get(loss, 0):
+                        pool.put([[owner, mine[loss]]], mine[loss])
+                for seq, *_ in outs:
+                    paid = sums(pool.take(moved.get(seq, {}).get(loss, 0)))
+                    self.outputs[seq, loss] = [(int(owner), n) for owner, n in paid.items()]
+                for who, n in sums(pool.left()).items():
+                    self.fees[int(who)] = self.fees.get(int(who), 0) + n
+
+
+def arrivals(
+    asset: Asset, made: Traced, rule: str, losses: list[str]
+) -> dict[tuple[str, str, str, str, Optional[str]], int]:
     """(loss, through, address, reason, memo) -> amount that ended at a service or hub, and who passed it on."""
     found: dict[tuple[str, str, str, str, Optional[str]], int] = {}
-    order: dict[int, int] = {}
     receiver: dict[int, tuple[Optional[int], Optional[int], Optional[str]]] = {}
-    maker: dict[int, int] = {}
-    if asset.model == "account":
-        for i, (seq, src, dst, _, _, _, _, memo) in enumerate(asset.moves):
-            order[seq], receiver[seq] = i, (src, dst, memo)
-    for t, (_, _, _, outs) in enumerate(asset.spends):
-        for seq, place, *_ in outs:
-            order[seq], receiver[seq], maker[seq] = len(order), (None, place, None), t
-    rank = {"start": 0, "move": 1, "end": 2}
-    flows = sorted(made.flows, key=lambda f: (order[f[0]], rank[f[1]], losses.index(f[2])))
-    carried = {(seq, loss): n for seq, event, loss, n in flows if event == "move"}
-    brought: dict[tuple[int, str], dict[Optional[int], int]] = {}
-    spender = {coin: t for t, (_, _, ins, _) in enumerate(asset.spends) for coin, _, _ in ins if coin is not None}
-    for seq, event, loss, n in flows:
-        if asset.model != "account" and seq in spender:
-            owners = brought.setdefault((spender[seq], loss), {})
-            owner = receiver[seq][1]
-            owners[owner] = owners.get(owner, 0) + (-n if event == "end" else n)
-    brought = {key: {who: n for who, n in owners.items() if n} for key, owners in brought.items()}
+    for seq, src, dst, _, _, _, _, memo in asset.moves:
+        receiver[seq] = (src, dst, memo)
+    for _, _, _, outs in asset.spends:
+        receiver.update({seq: (None, place, None) for seq, place, *_ in outs})
+    carried = {(seq, loss): n for seq, event, loss, n in made.flows if event == "move"}
+    coined = Coined(asset, made, rule, losses).outputs if asset.model != "account" else {}
 
     def add(loss: str, payer: Optional[int], seq: int, amount: int) -> None:
         _, at, memo = receiver[seq]
@@ -1464,7 +1480,7 @@ def arrivals(asset: Asset, made: Traced, losses: list[str]) -> dict[tuple[str, s
         key = (loss, through, text, stop, told)
         found[key] = found.get(key, 0) + amount
 
-    for seq, event, loss, n in flows:
+    for seq, event, loss, n in made.flows:
         at = receiver[seq][1]
         if event != "end" or at is None or asset.where[at][1] not in ("service", "hub"):
             continue
@@ -1472,11 +1488,8 @@ def arrivals(asset: Asset, made: Traced, losses: list[str]) -> dict[tuple[str, s
         if passed and asset.model == "account":
             add(loss, receiver[seq][0], seq, passed)
         elif passed:
-            owners = brought[maker[seq], loss]
-            for who, part in zip(list(owners), shares(passed, list(owners.values()))):
-                owners[who] -= part
-                if part:
-                    add(loss, who, seq, part)
+            for who, part in coined[seq, loss]:
+                add(loss, who, seq, part)
         if n > passed:
             add(loss, None, seq, n - passed)
     return found
@@ -1485,45 +1498,20 @@ def arrivals(asset: Asset, made: Traced, losses: list[str]) -> dict[tuple[str, s
 class Shared:
     """On a coin chain, what each address's coins paid under one rule: to whom, as fees, and back to itself."""
 
-    def __init__(self, asset: Asset, made: Traced, losses: list[str]) -> None:
+    def __init__(self, asset: Asset, made: Traced, rule: str, losses: list[str]) -> None:
         self.change: dict[tuple[int, str], int] = {}
         self.paid: dict[str, dict[str, int]] = {}
-        self.fees: dict[str, int] = {}
-        maker, place, number = dict[int, int](), dict[int, Optional[int]](), dict[int, int]()
-        for t, (_, _, _, outs) in enumerate(asset.spends):
-            for seq, at, *_ in outs:
-                maker[seq], place[seq], number[seq] = t, at, len(number)
-        spender = {
-            coin: t for t, (_, _, ins, _) in enumerate(asset.spends) for coin, _, _ in ins if coin is not None
-        }
-        rank = {"start": 0, "move": 1, "end": 2}
-        flows = sorted(made.flows, key=lambda f: (number[f[0]], rank[f[1]], losses.index(f[2])))
-        left: dict[tuple[int, str], dict[Optional[int], int]] = {}
-        for seq, event, loss, n in flows:
-            if seq in spender:
-                owners = left.setdefault((spender[seq], loss), {})
-                owners[place[seq]] = owners.get(place[seq], 0) + (-n if event == "end" else n)
-        left = {key: {who: n for who, n in owners.items() if n} for key, owners in left.items()}
-
-        def stops(at: Optional[int]) -> bool:
-            return at is not None and asset.where[at][1] in ("service", "hub")
-
-        moved = [(seq, loss, n) for seq, event, loss, n in flows if event == "move"]
-        for seq, loss, n in sorted(moved, key=lambda one: not stops(place[one[0]])):
-            owners = left[maker[seq], loss]
-            for who, part in zip(list(owners), shares(n, list(owners.values()))):
-                owners[who] -= part
-                if not part or place[seq] is None:
-                    continue
+        coined = Coined(asset, made, rule, losses)
+        self.fees = {asset.text(who): n for who, n in coined.fees.items()}
+        place = {out[0]: out[1] for _, _, _, outs in asset.spends for out in outs}
+        for (seq, loss), paid in coined.outputs.items():
+            for who, part in paid if place[seq] is not None else ():
                 if who == place[seq]:
                     self.change[seq, loss] = part
                     continue
                 mine = self.paid.setdefault(asset.text(who), {})
                 to = asset.text(place[seq])
                 mine[to] = mine.get(to, 0) + part
-        for owners in left.values():
-            for who, n in owners.items():
-                self.fees[asset.text(who)] = self.fees.get(asset.text(who), 0) + n
 
 
 SHAPES: dict[str, tuple[str, ...]] = {
@@ -1573,7 +1561,7 @@ class Legs:
         if lines.pop() != b"":
             raise Broken("legs.jsonl does not end with a whole line")
         self.head = parsed(lines[0], "line 1 of legs.jsonl") if lines else {}
-        if self.head.get("record") != "recover-legs" or self.head.get("version") not in (1, 2):
+        if self.head.get("record") != "recover-legs" or self.head.get("version") not in (1, 2, 3):
             raise Unread("legs.jsonl is %s: nothing is recomputed from it" % OTHER)
         if not counted(self.head["version"]):
             raise Broken("line 1 of legs.jsonl states a version that is no integer")
@@ -1680,6 +1668,9 @@ class Legs:
             for coin, owner, amount in row[2]:
                 if coin in here.made and here.made[coin] != (owner, amount):
                     raise Broken("output %d is spent with another amount or owner than it was made with" % coin)
+            owners = {owner for coin, owner, _ in row[2] if coin is not None}
+            if self.head["version"] < 3 and not row[1] and len(owners) > 1:  # each paid by its share, by any rule
+                raise Unread("legs.jsonl has coins of several and is %s: nothing is recomputed from it" % OTHER)
             here.spends.append(row)
         elif kind == "claim":
             self._known(row[0])
@@ -1899,7 +1890,7 @@ def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Opt
                 key = (rule, loss, name, whose(asset, asset.text(place), reason), reason)
                 ends[key] = ends.get(key, 0) + n
             if rule not in NO_CLAIM:
-                for (loss, through, address, reason, memo), n in arrivals(asset, made, legs.losses).items():
+                for (loss, through, address, reason, memo), n in arrivals(asset, made, rule, legs.losses).items():
                     came[rule, loss, name, through, address, reason, memo] = n
             if rule == legs.head["rule"]:
                 declared[name] = made
@@ -2727,7 +2718,7 @@ class Papers:
     def shared(self, asset: Asset, made: Traced) -> Shared:
         """What coins of each address paid of an asset, worked out once."""
         if asset.name not in self.coined:
-            self.coined[asset.name] = Shared(asset, made, list(self.legs.losses))
+            self.coined[asset.name] = Shared(asset, made, self.rule, list(self.legs.losses))
         return self.coined[asset.name]
 
     def deposit(self, row: Any, place: tuple[Any, ...]) -> None:
@@ -3559,7 +3550,7 @@ def check_result(
     legs.claimed = sum(digits(n) for grade, n in result["proofs"].items() if grade != "reported")
 
 
-RESULT, EARLIER = "4", ("1", "2", "3")
+RESULT, EARLIER = "5", ("1", "2", "3", "4")
 """The format of result.json that section 8 of bundle-format.md describes, and those that came before."""
 
 SHEETS = {

@@ -83,7 +83,7 @@ def arrived(result: Trace, ledger: Numbered, trail: Trail) -> Arrived:
     sums: Arrived = {}
     found = ended(result.flows, trail.receivers, ledger.stop)
     memos = memos_of(ledger, trail, np.array([end.move for end in found], np.int64))
-    for end, payer, amount in trail.passed(result.flows, found):
+    for end, payer, amount in trail.passed(result, found):
         at = int(trail.receivers[end.move])
         # What was deposited under a memo, or at an address that a source calls a deposit address, is one
         # customer's, whoever paid it in: that is what the service credited.

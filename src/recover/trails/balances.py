@@ -22,7 +22,6 @@ from recover.tracing import (
     ByMove,
     Claims,
     Election,
-    Flows,
     Kind,
     Limits,
     Model,
@@ -91,7 +90,7 @@ class Balances:
     def receivers(self) -> NDArray[np.int32]:
         return self.moves.dst
 
-    def passed(self, flows: Flows, found: Sequence[Ended]) -> Iterator[tuple[Ended, int, int]]:
+    def passed(self, result: Trace, found: Sequence[Ended]) -> Iterator[tuple[Ended, int, int]]:
         for end in found:
             if end.carried:
                 yield end, int(self.moves.src[end.move]), end.carried

@@ -144,19 +144,16 @@ def best(
     final: frozenset[int],
     loss: str,
     by: Collection[int] | None = None,
-    most: int = 0,
 ) -> tuple[Way, Way] | None:
     """The shortest way of a loss that ends by one of `final`, and the one of most value; None without one.
 
-    With `by`, only of the ways whose last movement spends one of these moves, coins of one address, and that
-    carried no more than `most`: where several brought one loss, what is said of each is its share, and not what
-    the rule took of its coins.
+    With `by`, only of the ways whose last movement spends one of these moves, coins of one address.
     """
     number = [one.id for one in case.settings.losses].index(loss)
     last = [edge for edge in carried if edge.seq in final]
     sums = origins.ways((e.move for e in last), number, {e.move: e.began for e in last})
     if by is not None:
-        sums = {way: n for way, n in sums.items() if origins.coin(way) in by and n <= most}
+        sums = {way: n for way, n in sums.items() if origins.coin(way) in by}
     return origins.best(sums)
 
 
@@ -167,7 +164,7 @@ def followed(case: Case, ledger: Numbered, prepared: Prepared, asset: str, figur
     """
     trail, names = prepared.trails[asset], [loss.id for loss in case.settings.losses]
     at = {seq: move for move, seq in enumerate(trail.seqs.tolist())}
-    origins = Origins(rules.rule(case.settings.rule).fresh, trail.spent)
+    origins = Origins(rules.rule(case.settings.rule).fresh, trail.spent, trail.receivers)
     _run(case, ledger, prepared, asset, {at[seq] for seq, _, _ in figures}, origins.pool)
     for (seq, loss, event), amount in sorted(figures.items()):
         pieces = origins.pieces.get(at[seq], {}).get(names.index(loss), ())

@@ -34,7 +34,7 @@ from recover.trails.swaps import Swap
 from recover.trails.trail import Trail
 
 FILE = "legs.jsonl"
-VERSION = 2
+VERSION = 3
 
 
 def written(

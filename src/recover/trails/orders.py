@@ -335,7 +335,7 @@ def add(sums: Sums, trail: Trail, result: Trace, ledger: Numbered, losses: Seque
         places, *_lists(moves, flows.loss[came]), picked(flows.amount, came), strict=True
     ):
         put("credit", names[at], memos.get(move, "") if at in ledger.memos else "", loss, amount)
-    for one in shares(trail, flows, ledger.stop) if isinstance(trail, Spending) else ():
+    for one in shares(trail, result) if isinstance(trail, Spending) else ():
         if one.fee:
             put("fee", names[one.payer], "", one.loss, one.amount)
         elif one.payer == trail.receivers[one.move]:  # change credits nobody

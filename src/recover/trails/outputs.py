@@ -16,10 +16,10 @@ from recover.sdk.errors import Error
 from recover.sdk.records import Gap
 from recover.sdk.values import Details, TxId
 from recover.sdk.view import Loss
-from recover.tracing import NOBODY, ByMove, Claims, Event, Flows, Limits, Model, Reason, Rule, Trace, coins
-from recover.tracing.lots import apportion
+from recover.tracing import NOBODY, ByMove, Claims, Event, Limits, Model, Reason, Rule, Trace, coins
 from recover.tracing.transactions import OUTSIDE, Coins
 from recover.trails.grouped import Listed, ordered
+from recover.trails.shares import shares
 from recover.trails.starts import Payment, by_address, by_move, concerns, payment
 from recover.trails.trail import Ended
 
@@ -82,33 +82,17 @@ class Spending:
         """The first output of a transaction."""
         return int(self.coins.output_start[t])
 
-    def passed(self, flows: Flows, found: Sequence[Ended]) -> Iterator[tuple[Ended, int, int]]:
-        """A transaction that gathers several addresses' coins pays with each in proportion to what it brought."""
-        wanted = {self._maker(end.move) for end in found if end.carried}
-        left = self.brought(flows, wanted)
+    def passed(self, result: Trace, found: Sequence[Ended]) -> Iterator[tuple[Ended, int, int]]:
+        """A transaction that gathers several addresses' coins pays an output with those that the rule takes."""
+        paid: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        for one in shares(self, result, {self._maker(end.move) for end in found if end.carried}):
+            if not one.fee:
+                paid.setdefault((one.move, one.loss), []).append((one.payer, one.amount))
         for end in found:
-            if end.carried:
-                brought = left[self._maker(end.move), end.loss]
-                parts = apportion(end.carried, list(brought.values()))
-                for payer, part in zip(list(brought), parts, strict=True):
-                    brought[payer] -= part
-                    if part:
-                        yield end, payer, part
+            for payer, part in paid[end.move, end.loss] if end.carried else ():
+                yield end, payer, part
             if end.amount > end.carried:
                 yield end, NOBODY, end.amount - end.carried
-
-    def brought(
-        self, flows: Flows, wanted: Collection[int] | None = None
-    ) -> dict[tuple[int, int], dict[int, int]]:
-        """By transaction and loss, what each address's coins brought into it; of those `wanted`, or of all."""
-        found: dict[tuple[int, int], dict[int, int]] = {}
-        for flow in flows:
-            t = int(self.spender[flow.move])
-            if t < len(self.ids) if wanted is None else t in wanted:
-                sums = found.setdefault((t, flow.loss), {})
-                owner = int(self.coins.address[flow.move])
-                sums[owner] = sums.get(owner, 0) + (-flow.amount if flow.event is Event.END else flow.amount)
-        return {key: {payer: n for payer, n in sums.items() if n} for key, sums in found.items()}
 
     def payer(self, move: int) -> int:
         """Nobody where a transaction spends coins of several, or of whom no exhibit names: it names no payer."""

@@ -171,7 +171,7 @@ def _asset(
                 memos = ledger.table.column("memo").take(pa.array(sorted(final), pa.int64())).to_pylist()
                 mine = zip(sorted(final), memos, strict=True)
                 final = frozenset(seq for seq, memo in mine if (memo or "") == ramp.memo)
-            ways[place] = _named(best(case, origins, carried[loss], final, loss, by, ramp.by_loss[loss]))
+            ways[place] = _named(best(case, origins, carried[loss], final, loss, by))
     except TooMany:
         # None rather than some: which were told apart would hang on their order.
         return

@@ -1,19 +1,24 @@
 """Routes: the ways that value of a loss really went, movement by movement, and how much went each whole way.
 
 Every lot of a loss is followed on from the movement by which it began. Inside a pool the lots of one loss lie in
-a second pool of the same rule, each under the way that it came by, so that the declared rule itself says which of
-them a movement took. Under a rule that goes by shares it takes from each in proportion.
+a second pool of the same rule, each under whose coin it was, and those of an owner in a third, under the way that
+it came by: the declared rule itself says which of them a movement took, and whose. Under a rule that goes by
+shares it takes from each in proportion.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from recover.sdk.errors import Error
 from recover.tracing.lots import CLEAN, Lot, Pool, Shares, clean, totals
 from recover.tracing.rules.libr import Libr
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 PIECES = 2_000_000
 """Of more pieces than this no routes are told: under rules by share they can double at each hop."""
@@ -49,10 +54,11 @@ Spent = Callable[[int], Sequence[int] | None]
 
 
 class Origins:
-    """What each movement carried of each loss, piece by piece, each with the way that it came by."""
+    """What each movement carried of each loss, piece by piece, each with the way that it came by. `owners` says by
+    movement whom it pays."""
 
-    def __init__(self, fresh: Callable[[], Pool], spent: Spent) -> None:
-        self.fresh, self.spent = fresh, spent
+    def __init__(self, fresh: Callable[[], Pool], spent: Spent, owners: NDArray[np.int32]) -> None:
+        self.fresh, self.spent, self.owners = fresh, spent, owners
         self.before: list[int] = []
         self.last: list[int] = []
         self.hops: list[int] = []
@@ -72,7 +78,7 @@ class Origins:
         """By pool that still holds a loss: the movement that came in last, the loss, and how much by which way."""
         for pool in self._pools:
             for loss, beside in pool.beside.items():
-                if beside.balance:
+                if beside.owners.balance:
                     yield pool.last, loss, totals(beside.lots())
 
     def counted(self, more: int) -> None:
@@ -158,6 +164,34 @@ def _laid(before: Sequence[Lot], after: Sequence[Lot]) -> Iterator[tuple[int, in
             left, size = left - part, size - part
 
 
+class _Owned:
+    """What a pool holds of one loss: one pool says of whose coins it is, and one for each of them by which way."""
+
+    __slots__ = ("fresh", "owners", "ways")
+
+    def __init__(self, fresh: Callable[[], Pool]) -> None:
+        self.fresh, self.owners, self.ways = fresh, fresh(), dict[int, Pool]()
+
+    def put(self, owner: int, pieces: Sequence[Lot]) -> None:
+        size = sum(part for _, part in pieces)
+        self.owners.put([(owner, size)], size)
+        if owner not in self.ways:
+            self.ways[owner] = self.fresh()
+        self.ways[owner].put(pieces, size)
+
+    def take(self, amount: int) -> tuple[list[Lot], int]:
+        """The pieces taken, and how many parts there were to weigh for them."""
+        pieces, weighed = list[Lot](), 0
+        for owner, part in self.owners.take(amount):
+            pieces += self.ways[owner].take(part)
+            weighed += _weighed(self.ways[owner])
+        return pieces, weighed + _weighed(self.owners)
+
+    def lots(self) -> Iterator[Lot]:
+        for pool in self.ways.values():
+            yield from pool.lots()
+
+
 class _Followed:
     """A pool of the engine with one pool of the same rule for each loss beside it, by way; it changes nothing."""
 
@@ -165,7 +199,7 @@ class _Followed:
 
     def __init__(self, pool: Pool, origins: Origins) -> None:
         self.pool, self.origins, self.last = pool, origins, -1
-        self.beside: dict[int, Pool] = {}
+        self.beside: dict[int, _Owned] = {}
         self.waiting: list[list[Lot]] = []
 
     def put(self, lots: Iterable[Lot], amount: int) -> None:
@@ -180,9 +214,9 @@ class _Followed:
         self.last = move
         for loss, pieces in self.origins.arrived(move, lots):
             if loss not in self.beside:
-                self.beside[loss] = self.origins.fresh()
+                self.beside[loss] = _Owned(self.origins.fresh)
             self.origins.counted(len(pieces))
-            self.beside[loss].put(pieces, sum(size for _, size in pieces))
+            self.beside[loss].put(int(self.origins.owners[move]), pieces)
 
     def take(self, amount: int) -> list[Lot]:
         return self._gave(amount, self.pool.take(amount))
@@ -197,11 +231,11 @@ class _Followed:
         self._fill(amount.row)
         found = self.origins.pieces.setdefault(amount.row, {})
         for loss, size in totals(taken).items():
-            pool = self.beside.get(loss)
-            if pool is None or pool.balance < size:
+            held = self.beside.get(loss)
+            if held is None or held.owners.balance < size:
                 raise mismatch(f"A pool gave more of a loss than was noted to come in, by move {amount.row}.")
-            found[loss] = pool.take(size)
-            self.origins.counted(len(found[loss]) + _weighed(pool))
+            found[loss], weighed = held.take(size)
+            self.origins.counted(len(found[loss]) + weighed)
         self.origins.taken[amount.row] = taken
         return taken
 

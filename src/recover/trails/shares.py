@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
 from recover.sdk.view import Loss
-from recover.tracing import Event, Flows, Trace
-from recover.tracing.lots import apportion
-from recover.trails.arrivals import stopped
-from recover.trails.outputs import Spending
+from recover.tracing import Event, Flows, Trace, rules
+from recover.tracing.lots import totals
+from recover.tracing.transactions import OUTSIDE
+from recover.trails.arrivals import picked
+
+if TYPE_CHECKING:
+    from recover.trails.outputs import Spending
 
 SHARES = pa.schema(
     [
@@ -41,46 +44,48 @@ class Share(NamedTuple):
     fee: bool = False
 
 
-def shares(trail: Spending, flows: Flows, stop: NDArray[np.uint8]) -> Iterator[Share]:
-    """What each address paid on: outputs at which a trace stops first, then the others in order, then the fee.
+def shares(trail: Spending, result: Trace, wanted: Collection[int] | None = None) -> Iterator[Share]:
+    """What the coins of each address paid in these transactions, or in all: output by output, then the fee.
 
-    Each pays in proportion to what it brought of the loss, less what it gave to outputs before. The sums are
-    exact: all that an address brought is in its shares.
+    What came of one loss lies in a pool of the rule, input by input, under whose coin it was: the rule says whose
+    an output took, as it says whose loss. The sums are exact: all that an address brought is in its shares.
     """
-    left = trail.brought(flows)
-    carried: dict[tuple[int, int], int] = {
-        (flow.move, flow.loss): flow.amount for flow in flows if flow.event is Event.MOVE
-    }
-    moves = np.array([move for move, _ in carried], np.int64)
-    halts = dict(zip(carried, stopped(trail.receivers[moves], stop).tolist(), strict=True))
-    makers = trail.coins.makers()
-    for move, loss in sorted(carried, key=lambda key: (not halts[key], *key)):
-        yield from _paid(move, loss, carried[move, loss], left[int(makers[move]), loss])
-    for (t, loss), brought in sorted(left.items()):
-        for payer, amount in brought.items():
-            if amount:
-                yield Share(trail.first(t), loss, payer, amount, fee=True)
+    flows, rule = result.flows, rules.rule(result.rule)
+    assert flows is not None
+    coins, spender, makers = trail.coins, trail.spender[flows.move], trail.coins.makers()[flows.move]
+    ids = np.arange(len(trail.ids)) if wanted is None else np.array(sorted(wanted), np.int64)
+    came = _sums(flows, np.flatnonzero(np.isin(spender, ids)), spender)
+    went = _sums(flows, np.flatnonzero(np.isin(makers, ids) & (flows.event == Event.MOVE)), makers)
+    place = np.full(len(coins.address), OUTSIDE, np.int64)
+    known = np.flatnonzero(coins.spends != OUTSIDE)
+    place[coins.spends[known]] = known
+    for (t, loss), brought in sorted(came.items()):
+        pool = rule.fresh()
+        for coin in sorted(brought, key=place.__getitem__):
+            if brought[coin]:
+                pool.put([(int(coins.address[coin]), brought[coin])], brought[coin])
+        for move, amount in went.get((t, loss), {}).items():
+            for payer, part in totals(pool.take(amount)).items():
+                yield Share(move, loss, payer, part)
+        for payer, part in totals(pool.lots()).items():
+            yield Share(trail.first(t), loss, payer, part, fee=True)
 
 
-def _paid(move: int, loss: int, amount: int, brought: dict[int, int]) -> Iterator[Share]:
-    parts = apportion(amount, list(brought.values()))
-    for payer, part in zip(list(brought), parts, strict=True):
-        brought[payer] -= part
-        if part:
-            yield Share(move, loss, payer, part)
-
-
-def kept(trail: Spending, found: Sequence[Share]) -> dict[tuple[int, int], int]:
-    """By output and loss, what came back to the address that paid it: change, which came to nobody."""
-    return {
-        (one.move, one.loss): one.amount for one in found if not one.fee and trail.receivers[one.move] == one.payer
-    }
+def _sums(flows: Flows, rows: NDArray[np.int64], of: NDArray[np.int64]) -> dict[tuple[int, int], dict[int, int]]:
+    """By transaction and loss, what each of these movements carried, less what ended on arrival."""
+    found: dict[tuple[int, int], dict[int, int]] = {}
+    columns = (of[rows], flows.loss[rows], flows.move[rows], flows.event[rows])
+    for t, loss, move, event, amount in zip(
+        *(c.tolist() for c in columns), picked(flows.amount, rows), strict=True
+    ):
+        sums = found.setdefault((t, loss), {})
+        sums[move] = sums.get(move, 0) + (-amount if event == Event.END else amount)
+    return found
 
 
 def table(result: Trace, losses: Sequence[Loss], ledger: Numbered, trail: Spending) -> pa.Table:
     """The shares of one run as rows of `SHARES`, in order."""
-    assert result.flows is not None
-    found = list(shares(trail, result.flows, ledger.stop))
+    found = list(shares(trail, result))
     cells, wide = amounts.columns([one.amount for one in found])
     columns: list[Any] = [
         trail.seqs[np.array([one.move for one in found], np.int64)],

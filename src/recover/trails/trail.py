@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recover.sdk.records import Gap
-from recover.tracing import ByMove, Claims, Flows, Model, Rule, Trace
+from recover.tracing import ByMove, Claims, Model, Rule, Trace
 from recover.trails.starts import Payment
 
 
@@ -72,7 +72,7 @@ class Trail(Protocol):
         """By move, the number of the address that it pays."""
         ...
 
-    def passed(self, flows: Flows, found: Sequence[Ended]) -> Iterator[tuple[Ended, int, int]]:
+    def passed(self, result: Trace, found: Sequence[Ended]) -> Iterator[tuple[Ended, int, int]]:
         """Who passed on what ended: (where, the payer's number or nobody where it began there, amount)."""
         ...
 
