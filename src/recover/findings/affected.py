@@ -19,7 +19,8 @@ from recover.tracing import rules
 from recover.trails import asks, passages
 from recover.trails.crossed import OPEN
 from recover.trails.flows import arriving
-from recover.trails.missing import ELSEWHERE, HELD
+from recover.trails.histories import HELD
+from recover.trails.missing import ELSEWHERE
 from recover.trails.outputs import SPENT
 
 WHOLE = 1_000_000

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from recover.report import instead, lacks
 from recover.sdk import View
-from recover.trails.missing import ASKED, HELD
+from recover.trails.histories import HELD, OPENING, PARTIAL
+from recover.trails.missing import ASKED
 
 _TRACED = (
     "loss-not-found",
@@ -19,9 +20,9 @@ _TRACED = (
     "spent-unfollowed",
     "contradiction",
     "order-contradicted",
-    "opening-balance",
+    OPENING,
     HELD,
-    "history-partial",
+    PARTIAL,
     *("crossing-open", "crossing-uneven", "crossing-replayed", "crossing-elsewhere"),
     *("crossing-early", "crossing-failed", "crossing-version", "crossing-unlisted", "crossing-disputed"),
     *("crossing-dust", "crossing-unshown", "crossing-recipient", "crossing-unlike", "crossing-twin"),

@@ -37,7 +37,7 @@ def mixed(view: View, asset_id: str) -> frozenset[str] | None:
         return None  # no rule had anything to share out; or exhibits disagree on whether any had
     if payers & _unpriced(view, asset_id):
         return None  # fees that no exhibit shows came out of what was there
-    if not _shown(view, asset_id, payers):
+    if not _shown(view, asset_id, payers) or any((one, asset_id) in openings.partial(view) for one in payers):
         return None  # what else came is in no exhibit
     paid = pc.is_in(moved.column("dst"), value_set=pa.array(sorted(p for p in payers if p), pa.string()))
     here = moved.filter(pc.and_(pc.equal(moved.column("asset"), asset_id), paid))
