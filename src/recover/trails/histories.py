@@ -6,7 +6,7 @@ beyond it, and either way: what came in first is paid out first, and what is pai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow.compute as pc
@@ -14,10 +14,12 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.ledger.numbered import Numbered
 from recover.ledger.read import disputed
+from recover.sdk.batch import ask_of
 from recover.sdk.records import Gap
 from recover.sdk.values import Address, History
 from recover.sdk.view import Loss
 from recover.tracing import Event, Opening, Trace
+from recover.trails import asks
 from recover.trails.balances import Balances
 from recover.trails.trail import Trail
 
@@ -69,6 +71,15 @@ def mixed(case: Case) -> frozenset[str]:
     """The addresses of losses of which that is said."""
     rows = derived.read(case, "gaps", ["code", "subject", "effect"]).to_pylist()
     return frozenset(row["subject"] for row in rows if (row["code"], row["effect"]) == (PARTIAL, PASSES))
+
+
+def unknown(case: Case, assets: Iterable[str]) -> frozenset[str]:
+    """Those of these assets in which what every rule gives is of the movements shown."""
+    table = asks.gaps(case)
+    rows = table.select(["code", "fill"]).to_pylist() if table is not None else []
+    found = [ask_of(row["fill"]) for row in rows if row["code"] in (PARTIAL, OPENING, HELD)]
+    open_ = {one.asset or one.address.chain for one in found if isinstance(one, History)}
+    return frozenset(asset for asset in assets if open_ & {asset, asset.split("/", 1)[0]})
 
 
 def _stops(loss: Loss, ledger: Numbered) -> bool:
