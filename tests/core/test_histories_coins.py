@@ -1,4 +1,4 @@
-"""A coin is spent as one: where a loss begins at an address that is here in part, more can go on, and less be left."""
+"""A coin is spent as one: of a loss at an address that is here in part, more can go on, and less be left."""
 
 from __future__ import annotations
 
