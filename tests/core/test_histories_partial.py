@@ -100,7 +100,6 @@ def test_a_whole_history_qualifies_nothing(tool: Tool) -> None:
     [
         ([("01T00", "s", "w", 1000)], {"Binance": 0, "OKX": 0, "began": 500, "left": 500}),
         ([("01T00", "s", "w", 100)], {"Binance": 200, "OKX": 200, "began": 500, "left": 100}),
-        ({"Binance": 250, "OKX": 0, "began": 500, "left": 0},),
         (
             [("05T00", "s", "w", 90), ("06T00", "w", "hotb", 90)],
             {"Binance": 300, "OKX": 290, "began": 590, "left": 0},
@@ -237,3 +236,33 @@ def test_what_was_held_before_moves_figures_either_way_where_it_was_paid_on(tool
     assert (moved.get("Binance", 0), moved["OKX"]) == (0, 100)
     held = traced(tool, "held", part([("01T00", "a", "w", 900), *more[1:]], "w"), loss=later)
     assert (held["left"], {held.get("Binance", 0), held.get("OKX", 0)}) == (100, {0})
+
+
+def test_what_was_held_before_moves_what_other_rules_give_either_way(tool: Tool) -> None:
+    """By the declared rule nothing comes to p, by others 50; it had paid 50 that no exhibit shows coming."""
+    rows: list[Row] = [("01T00", "s", "w", 100), ("02T00", "v", "w", 100), ("03T00", "w", "p", 100)]
+    rows += [("02T12", "p", "q", 50), ("04T00", "p", "hotb", 100), ("05T00", "s", "p", 100)]
+    rows += [("06T00", "p", "hot", 100)]
+    loss = ("loss", "--tx", tx(2), "--asset", "USDT")
+    tool.open(part(rows, "w", "p"), EXCHANGES)
+    tool(*loss)
+    tool("run", "--until", "find")
+    (gap,) = [g for g in tool.show("gaps") if g["code"] == "held-before-under-rule"]
+    assert "this address paid out after traced value had come to it" in gap["why"]
+    assert gap["effect"].endswith(
+        "With more, of what these rules give, a figure at one of its outflows can be less, down to zero, or more, "
+        "and what is left there more."
+    )
+
+    def shared(own: Tool) -> dict[str, int]:
+        found = {r["service"]: r["by_rule"]["prorata"] for r in own.show("offramps") if r["through"] == who("p")}
+        return {name: int(amount) // M for name, amount in found.items()}
+
+    assert shared(tool) == {"OKX": 50}
+    folder = tool.folder / "more"
+    folder.mkdir()
+    own = Tool(folder, tool.capsys)
+    own.open(part([*rows, ("02T06", "y", "p", 150)], "w", "p"), EXCHANGES)
+    own(*loss)
+    own("run", "--until", "find")
+    assert shared(own) == {"Binance": 12, "OKX": 25}
