@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from tests.core.test_statements import CHAIN, EXCHANGE, USDT, Tool, export, labels, tool, tx, who
+
+from recover.ledger import coverage
 
 __all__ = ["tool"]
 
@@ -62,6 +65,7 @@ def test_a_history_in_part_qualifies_whatever_is_said_of_every_rule(tool: Tool) 
     page, whole = tool.first(), tool.text("report.html")
     assert page.count(f"the same under every rule, {SHOWN}") == 2
     assert whole.count("the same under every rule") == whole.count(f"the same under every rule, {SHOWN}")
+    assert f"under each of them too, all losses together, {SHOWN}." in whole
     said = "Every rule that may back a claim gives this same figure"
     for name in ("binance", "okx"):
         letter = tool.text(f"letters/{name}-preserve-v1.txt")
@@ -120,6 +124,36 @@ def test_what_is_left_by_a_history_in_part_can_be_less_and_more(tool: Tool) -> N
     gone = traced(tool, "gone", part([*some, ("05T00", "w", "q", 200)]))
     assert gone["left"] == 0
     assert traced(tool, "held", part([("01T00", "s", "w", 40), *some]))["left"] == 240
+
+
+def test_a_history_that_begins_late_says_nothing_of_what_was_held_then(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a server's that answers from a block on alone: exit 0 would say that nothing missing moves a figure."""
+    said = coverage._said
+    since = {"since": datetime(2022, 2, 1, tzinfo=UTC)}
+    monkeypatch.setattr(coverage, "_said", lambda case: ({**row, **since} for row in said(case)))
+    rows: list[Row] = [("02T00", "v", "w", 100), ("03T00", "w", "hot", 60)]
+    tool.open(part(rows, "w"), EXCHANGES)
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    assert tool("run")[0] == 5
+    (gap,) = tool.show("gaps")
+    assert (gap["code"], gap["subject"], gap["affects"]) == ("history-late", who("w"), {USDT: str(100 * M)})
+    assert "begins at 2022-02-01T00:00:00Z; none shows what it held then" in gap["why"]
+    way = "a figure at one of its outflows can be less, down to zero, or more, and what is left there more."
+    assert way in gap["effect"]
+    page, letter = tool.first(), tool.text("letters/binance-preserve-v1.txt")
+    assert f"the same under every rule, {SHOWN}" in page
+    assert "No rule can give another figure" not in page
+    assert way in letter.split("10. What is known against it")[1].split("11. ")[0]
+    assert all(row["open"] for row in tool.show("rules"))
+    # What it held then is added: less, and more left.
+    loss = ("loss", "--tx", tx(2), "--asset", "USDT")
+    assert traced(tool, "held", part([("01T00", "s", "w", 20), *rows], "w"), loss=loss) == {
+        "Binance": 40,
+        "began": 100,
+        "left": 60,
+    }
 
 
 def test_a_history_in_part_of_a_service_s_own_wallet_moves_what_began_alone(tool: Tool) -> None:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from recover.report import instead, lacks
 from recover.sdk import View
-from recover.trails.histories import HELD, OPENING, PARTIAL
+from recover.trails.histories import HELD, LATE, OPENING, PARTIAL
 from recover.trails.missing import ASKED
 
 _TRACED = (
@@ -23,6 +23,7 @@ _TRACED = (
     OPENING,
     HELD,
     PARTIAL,
+    LATE,
     *("crossing-open", "crossing-uneven", "crossing-replayed", "crossing-elsewhere"),
     *("crossing-early", "crossing-failed", "crossing-version", "crossing-unlisted", "crossing-disputed"),
     *("crossing-dust", "crossing-unshown", "crossing-recipient", "crossing-unlike", "crossing-twin"),

@@ -49,7 +49,7 @@ def mixed(view: View, asset_id: str) -> frozenset[str] | None:
         if place["src"] != place["dst"]:
             came[place["dst"]] = came.get(place["dst"], 0) + amount
     held = {f.subject for f in figures.of_kind(view, "account") if figures.number(f, "opening")}
-    held |= {address for address, asset in openings.begun_late(view) if asset == asset_id}
+    held |= {address for address, asset in openings.late(view) if asset == asset_id}
     # What exhibits disagree on, and no figure hangs on, came in all the same.
     held |= {address for address, asset in unsettled.meeting(view) if asset == asset_id}
     return frozenset(a for a in payers if a and (came.get(a, 0) != traced.get(a, 0) or a in held))

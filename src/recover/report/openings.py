@@ -9,12 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-import pyarrow.compute as pc
-
 from recover.report import figures, lacks
 from recover.report.texts import Texts
 from recover.sdk import View
-from recover.trails.histories import HELD, OPENING, PARTIAL, PASSES
+from recover.trails.histories import HELD, LATE, OPENING, PARTIAL, PASSES
 
 
 def said(view: View, t: Texts, asset: str | None = None) -> str:
@@ -27,7 +25,7 @@ def said(view: View, t: Texts, asset: str | None = None) -> str:
 def unknown(view: View) -> frozenset[str]:
     """The assets that traced value was paid on in, out of addresses of which it is open what they held before, or
     that came to one of which not every movement is here though it is followed there."""
-    return frozenset(asset for _, asset in short(view) | partial(view) | begun_late(view))
+    return frozenset(asset for _, asset in short(view) | partial(view) | late(view))
 
 
 @figures.settled
@@ -43,6 +41,12 @@ def partial(view: View) -> frozenset[tuple[str, str]]:
 
 
 @figures.settled
+def late(view: View) -> frozenset[tuple[str, str]]:
+    """The addresses, by asset, that paid traced value on, and whose history is here only from a moment on."""
+    return frozenset(_told(view, LATE))
+
+
+@figures.settled
 def mixed(view: View) -> frozenset[tuple[str, str]]:
     """Those of them at which balances mix: that nothing of a loss is left there, no exhibit tells."""
     return frozenset(_told(view, PARTIAL, effect=PASSES))
@@ -52,23 +56,3 @@ def _told(view: View, *codes: str, effect: str = "") -> Iterator[tuple[str, str]
     for row in lacks.gap_rows(view) if "gaps" in view.tables else ():
         if row["code"] in codes and effect in (row["effect"], ""):
             yield from ((row["subject"], asset) for asset in json.loads(row["affects"]))
-
-
-@figures.settled
-def begun_late(view: View) -> frozenset[tuple[str, str]]:
-    """The addresses, by asset, that paid traced value on, and whose history is claimed only from a moment on."""
-    if not {"flows", "transfers", "coverage"} <= set(view.tables):
-        return frozenset()
-    flows = view.tables["flows"]()
-    moved = flows.filter(pc.equal(flows.column("event"), "move")).column("seq")
-    paid = view.tables["transfers"]().select(["chain", "src", "asset"]).take(moved)
-    claims: dict[tuple[str, str], list[dict[str, object]]] = {}
-    for row in view.tables["coverage"]().to_pylist():
-        claims.setdefault((row["chain"], row["address"] or ""), []).append(row)
-    found = set()
-    for row in paid.group_by(paid.column_names).aggregate([]).to_pylist():
-        places = ((row["chain"], row["src"]), (row["chain"], ""))
-        mine = [c for at in places for c in claims.get(at, ()) if c["asset"] in (None, row["asset"])]
-        if mine and all(c["since"] is not None or c["since_height"] for c in mine):
-            found.add((row["src"], row["asset"]))
-    return frozenset(found)

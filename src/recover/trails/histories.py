@@ -29,6 +29,9 @@ PARTIAL = "history-partial"
 OPENING = "opening-balance"
 """The code of the gap of a place that paid traced value on, and had paid out more than had come in until then."""
 
+LATE = "history-late"
+"""That of a place that paid traced value on, and whose history is here from a moment on alone."""
+
 HELD = "held-before-under-rule"
 """The same of one at which only rules beside the declared one find any."""
 
@@ -77,7 +80,7 @@ def unknown(case: Case, assets: Iterable[str]) -> frozenset[str]:
     """Those of these assets in which what every rule gives is of the movements shown."""
     table = asks.gaps(case)
     rows = table.select(["code", "fill"]).to_pylist() if table is not None else []
-    found = [ask_of(row["fill"]) for row in rows if row["code"] in (PARTIAL, OPENING, HELD)]
+    found = [ask_of(row["fill"]) for row in rows if row["code"] in (PARTIAL, OPENING, HELD, LATE)]
     open_ = {one.asset or one.address.chain for one in found if isinstance(one, History)}
     return frozenset(asset for asset in assets if open_ & {asset, asset.split("/", 1)[0]})
 
@@ -106,6 +109,23 @@ def _claims(ledger: Numbered, chain: str, address: str) -> str:
 def because(ledger: Numbered, chain: str, address: str, asset: str) -> str:
     """What exhibits hold of a history that is not whole, as a further sentence; empty where they hold nothing."""
     return f" {why}" if (why := ledger.covered.why_not(chain, address, asset or None)) else ""
+
+
+def late(result: Trace, ledger: Numbered, trail: Trail) -> Iterator[Gap]:
+    """Places that paid traced value on, and of which no exhibit shows what they held when their history begins."""
+    if result.flows is None or not isinstance(trail, Balances):
+        return
+    paid = np.unique(trail.moves.src[result.flows.move[result.flows.event == Event.MOVE]])
+    for name in sorted(ledger.names[number] for number in paid[paid >= 0].tolist()):
+        if since := ledger.covered.late(name, trail.asset):
+            yield Gap(
+                code=LATE,
+                subject=name,
+                why=f"The history of this address that exhibits hold begins at {since}; none shows what it held "
+                "then.",
+                effect=f"It is taken to have held no more than its payments need. With more, {_MORE}",
+                fill=History(address=Address(chain=trail.asset.split("/", 1)[0], text=name), asset=trail.asset),
+            )
 
 
 def openings(result: Trace, trail: Trail) -> list[Opening]:

@@ -205,6 +205,7 @@ def _rule(
             found.gaps += [*trail.gaps, *trail.unfollowed(result)]
             found.gaps += unfollowed(result, losses, ledger, trail, unit(case, trail.asset))
             found.gaps += histories.opened(result, ledger, trail, unit(case, trail.asset))
+            found.gaps += histories.late(result, ledger, trail)
             found.gaps += hinted(case, found.flows[-1], ledger, trail.asset, unit(case, trail.asset))
             found.gaps += memoless(case, result, ledger, trail, unit(case, trail.asset))
 
