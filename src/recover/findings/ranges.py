@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from recover.case import Case, derived
 from recover.sdk.ends import by_rule
 from recover.tracing.rules import RULES
-from recover.trails import histories
+from recover.trails import unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ def ranges(case: Case) -> list[Range]:
     # A rule that ran and gives a place nothing has no row there. That zero is the figure a court must see, so it
     # is filled in; a rule that did not run has none.
     ran = [id for id in RULES if any(id in figures for figures in held.values())]
-    open_ = histories.unknown(case, {asset for asset, _, _ in held})
+    open_ = unread.unknown(case, {asset for asset, _, _ in held})
     found = [
         _range(place, {id: held[place].get(id, 0) for id in ran}, case.settings.rule, open_) for place in held
     ]

@@ -11,7 +11,7 @@ from recover.letters.whether import Condition
 from recover.report import figures, instead, lacks, repaid, unsettled
 from recover.sdk import Finding
 from recover.sdk.outside import visible
-from recover.trails.histories import HELD, LATE, OPENING, PARTIAL
+from recover.trails.unread import HELD, LATE, OPENING, PARTIAL
 
 OPENED = (OPENING, HELD, PARTIAL, LATE, "histories-differ")
 """The codes of gaps that a letter tells of its addresses: more was paid out than came in, not every movement is

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from recover.report import figures, lacks
 from recover.report.texts import Texts
 from recover.sdk import View
-from recover.trails.histories import HELD, LATE, OPENING, PARTIAL, PASSES
+from recover.trails.unread import HELD, LATE, OPENING, PARTIAL, PASSES
 
 
 def said(view: View, t: Texts, asset: str | None = None) -> str:

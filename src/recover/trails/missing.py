@@ -23,10 +23,10 @@ from recover.sdk.view import Loss
 from recover.tracing import NOBODY, Event, Reason, Trace
 from recover.trails.arrivals import ended, picked
 from recover.trails.flows import arriving
-from recover.trails.histories import HELD, because
 from recover.trails.orders import Tried
 from recover.trails.starts import arrived, inflows
 from recover.trails.trail import Trail
+from recover.trails.unread import HELD, because
 
 
 def empty(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
