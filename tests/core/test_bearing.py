@@ -37,7 +37,7 @@ def test_what_failed_is_no_last_movement(tool: Tool) -> None:
     tool("run")
     whole = tool.text("report.md")
     assert "No exhibit shows a movement after this: Ethereum (eip155:1): 2022-03-02T10:00:00Z." in whole
-    assert "Where a history is stated to be whole to a later moment, nothing moved there until then" in whole
+    assert "and nothing here shows that it is not, nothing moved there until then" in whole
     assert "to be whole to 2022-12-31T00:00:00Z" in whole
 
 

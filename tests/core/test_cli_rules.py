@@ -86,6 +86,7 @@ def test_json_holds_every_digit(capsys: pytest.CaptureFixture[str]) -> None:
         "least": "0",
         "most": "30",
         "agree": False,
+        "open": False,
         "zero_under": ["lifo"],
     }
     assert rows["a"]["agree"] is True

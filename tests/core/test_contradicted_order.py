@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from tests.core.test_statements import CHAIN, EXCHANGE, USDT, Tool, labels, tool, tx, who
-
-from recover.case import open_for_reading
-from recover.findings.view import load
-from recover.plugins import registry
-from recover.report import mixing, openings
 
 __all__ = ["tool"]
 
@@ -199,17 +191,6 @@ def test_every_rule_is_said_to_agree_only_on_what_was_held_where_more_can_have_b
     for text in (page, letter):
         assert (f"{SAME}{SHOWN}." in text, f"{SAME}." in text) == (open_, not open_)
     assert ("No rule can give another figure" in page) is not open_
-    # A history that begins at some moment says nothing of what was held at it.
-    plugins = registry.load()
-    view = load(open_for_reading(tool.case), plugins)
-    assert bool(openings.begun_late(view)) is False
-    rows = view.tables["coverage"]()
-    late = pa.array([datetime(2022, 2, 1, tzinfo=UTC)] * rows.num_rows, rows.schema.field("since").type)
-    rows = rows.set_column(rows.schema.get_field_index("since"), "since", late)
-    partly = replace(view, tables={**view.tables, "coverage": lambda: rows})
-    assert openings.begun_late(partly) == {(who("d"), USDT)}
-    assert openings.unknown(partly) == {USDT}
-    assert set(mixing.mixed(partly, USDT) or ()) == {who("d")}
 
 
 def test_an_exhibit_that_shows_a_part_that_nobody_disputes_is_no_reading_of_its_own(tool: Tool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -58,6 +58,7 @@ def offramps(case: Case, most: int) -> Iterator[Row]:
     from recover.case import derived
     from recover.findings import stored
     from recover.pursuit.booked import booked
+    from recover.trails.unread import mixed
 
     checks: dict[tuple[str, str, str], list[Row]] = {}
     # An older case has none: what it says of its off-ramps can still be read.
@@ -69,18 +70,24 @@ def offramps(case: Case, most: int) -> Iterator[Row]:
     whole = "credited" in table.column_names
     ramps = [stored.ramp_of(row) for row in table.to_pylist()] if whole else []
     more = zip(ramps, booked(case, ramps), strict=True) if whole else repeat(None, table.num_rows)
+    partly = mixed(case) if whole else frozenset()
     for row, of in zip(codec.rows(table), more, strict=True):
         told = {name: json.loads(value) if name in _JSON and value else value for name, value in row.items()}
         told |= dict.fromkeys(("credited_address", "paid_by", "paid", "still"))
         if of is not None:
             ramp, paid = of
-            told["still"] = _still(ramp)
+            told["still"] = None if _open(ramp, partly) else _still(ramp)
             told |= (
                 {"paid_by": ramp.through, "paid": asdict(paid)}
                 if ramp.plain
                 else {"credited_address": ramp.through}
             )
         yield {**told, "completeness": checks.get((row["chain"], row["address"], row["asset"]), [])}
+
+
+def _open(ramp: OffRamp, partly: Collection[str]) -> bool:
+    """Whether nothing is left of what came in by a history that is here in part."""
+    return ramp.through not in ramp.hot_wallets and not ramp.unswept and ramp.through in partly
 
 
 def _still(ramp: OffRamp) -> str | None:

@@ -45,9 +45,14 @@ def told(case: Case, found: Sequence[Row]) -> None:
         # Counted over all places, though `--limit` may show a few: the sentence is about the case.
         every = list(rows(case, 0))
         apart = sum(not row["agree"] for row in every)
+        shown = (
+            ", on the movements shown, and with no more held before them than these need"
+            if any(row["open"] for row in every)
+            else ""
+        )
         screen.remark(
-            f"The rules disagree at {apart:,} of {len(every):,} endpoints. poison, which only measures exposure, "
-            "is not among them."
+            f"The rules disagree at {apart:,} of {len(every):,} endpoints{shown}. poison, which only measures "
+            "exposure, is not among them."
         )
 
 

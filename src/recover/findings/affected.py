@@ -19,8 +19,9 @@ from recover.tracing import rules
 from recover.trails import asks, passages
 from recover.trails.crossed import OPEN
 from recover.trails.flows import arriving
-from recover.trails.missing import ELSEWHERE, HELD
+from recover.trails.missing import ELSEWHERE
 from recover.trails.outputs import SPENT
+from recover.trails.unread import HELD
 
 WHOLE = 1_000_000
 """A share of all that began in an asset, in parts per million."""

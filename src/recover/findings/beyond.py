@@ -22,14 +22,18 @@ from recover.findings.opposing import against
 from recover.findings.payments import Holding
 from recover.sdk import amounts
 from recover.sdk.records import Gap
+from recover.sdk.values import Address, History
 from recover.sdk.view import Finding
-from recover.trails.missing import unit
+from recover.trails.missing import lacking, unit
 
 KIND = "shown-beyond"
 """The kind of the findings made here."""
 
 PAID_ON = "deposit-paid-on"
 """The code of the gap of a labelled deposit address that is shown paying others than its service."""
+
+UNREAD = "deposit-unread"
+"""That of one of which not every movement is here: what left it, and to whom, is not known."""
 
 STEPS = 3
 """Through so many payments a way to a service is looked for. With more, nearly every address leads to one."""
@@ -94,6 +98,14 @@ def kept(material: Material) -> dict[Holding, int]:
     return {holding: held[holding] for holding in sorted(untouched(material, held.keys()))}
 
 
+def _unread(material: Material) -> dict[Holding, int]:
+    """What of that ended where not every movement is here: as much can be there still, or have gone elsewhere. A
+    coin that is shown spent went where that transaction pays."""
+    shown = material.spent.keys() - material.coins.keys()
+    mine = {holding: n for holding, n in sorted(stops(material).items()) if n and holding not in shown}
+    return {holding: n for holding, n in mine.items() if not material.covered.whole(*holding)}
+
+
 def _deposits(found: Iterable[Finding]) -> list[tuple[Holding, Finding]]:
     """The findings made here of labelled deposit addresses, asset by asset."""
     mine = [((f.subject, str(f.slots["asset"])), f) for f in found if f.kind == KIND and "service" in f.slots]
@@ -101,10 +113,24 @@ def _deposits(found: Iterable[Finding]) -> list[tuple[Holding, Finding]]:
 
 
 def gaps(case: Case, material: Material, found: Iterable[Finding]) -> Iterator[Gap]:
-    """One for each such address that exhibits show paying others than its service after traced value came.
+    """One for each such address that exhibits show paying others than its service after traced value came, and for
+    each of which they do not show every movement.
 
     Where they speak against the label itself, the gap of that says it.
     """
+    for (address, asset), amount in _unread(material).items():
+        chain, service = at(address, asset)[0], material.targets[at(address, asset)][0]
+        why_not = material.covered.why_not(chain, address, asset)
+        yield Gap(
+            code=UNREAD,
+            subject=f"{chain}:{address}",
+            why=f"A source calls this a deposit address of {service}, and so the trace stops there. And "
+            f"{lacking(material.covered, address, asset)}." + (f" {why_not}" if why_not else ""),
+            effect=f"Of the {unit(case, asset)(amount)} of traced value that came there, any part can be there "
+            "still, or have gone to others than its service. The whole history settles it, or the service’s own "
+            "records.",
+            fill=History(address=Address(chain=chain, text=address), asset=asset),
+        )
     for (address, asset), f in _deposits(found):
         place, service = at(address, asset), str(f.slots["service"])
         paid = unit(case, asset)(int(str(f.slots["paid"])))
@@ -120,9 +146,11 @@ def gaps(case: Case, material: Material, found: Iterable[Finding]) -> Iterator[G
             )
 
 
-def stakes(found: Iterable[Finding]) -> dict[tuple[str, str], dict[str, int]]:
+def stakes(material: Material, found: Iterable[Finding]) -> dict[tuple[str, str], dict[str, int]]:
     """By code and subject of such a gap, the most of the traced value that can have gone elsewhere."""
     sums: dict[tuple[str, str], dict[str, int]] = {}
+    for (address, asset), amount in _unread(material).items():
+        sums.setdefault((UNREAD, f"{at(address, asset)[0]}:{address}"), {})[asset] = amount
     for (address, asset), f in _deposits(found):
         most = min(int(str(f.slots[name])) for name in ("amount", "paid"))
         sums.setdefault((PAID_ON, f"{at(address, asset)[0]}:{address}"), {})[asset] = most

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from recover.case import Case, derived
 from recover.sdk.ends import by_rule
 from recover.tracing.rules import RULES
+from recover.trails import unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
-    """One place, all losses together, in base units; `by_rule` stands in the order of the rules."""
+    """One place, all losses together, in base units; `by_rule` stands in the order of the rules. `open`: whether
+    all of this is of the movements shown, since more was held before, or moved, than exhibits show."""
 
     asset: str
     address: str
@@ -23,6 +25,7 @@ class Range:
     least: int
     most: int
     agree: bool
+    open: bool
     zero_under: tuple[str, ...]
 
 
@@ -35,11 +38,16 @@ def ranges(case: Case) -> list[Range]:
     # A rule that ran and gives a place nothing has no row there. That zero is the figure a court must see, so it
     # is filled in; a rule that did not run has none.
     ran = [id for id in RULES if any(id in figures for figures in held.values())]
-    found = [_range(place, {id: held[place].get(id, 0) for id in ran}, case.settings.rule) for place in held]
+    open_ = unread.unknown(case, {asset for asset, _, _ in held})
+    found = [
+        _range(place, {id: held[place].get(id, 0) for id in ran}, case.settings.rule, open_) for place in held
+    ]
     return sorted(found, key=lambda r: (r.asset, r.least - r.most, -r.most, r.address, r.reason))
 
 
-def _range(place: tuple[str, str, str], figures: Mapping[str, int], declared: str) -> Range:
+def _range(
+    place: tuple[str, str, str], figures: Mapping[str, int], declared: str, open_: Collection[str]
+) -> Range:
     asset, address, reason = place
     least, most = min(figures.values()), max(figures.values())
     return Range(
@@ -52,6 +60,7 @@ def _range(place: tuple[str, str, str], figures: Mapping[str, int], declared: st
         least=least,
         most=most,
         agree=least == most,
+        open=asset in open_,
         # In D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch) the claim failed because it was not shown that any of
         # the value reached the wallet.
         zero_under=tuple(id for id, amount in figures.items() if not amount),

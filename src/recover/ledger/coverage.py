@@ -129,6 +129,15 @@ class Covered:
         heights = [end for end in ends if isinstance(end, int)]
         return max(times) if times else max(heights, default=None)
 
+    def late(self, address: str, asset: str) -> str:
+        """The moment or height at which the history begins where no claim reaches back to its beginning; else
+        empty."""
+        chain = asset.split("/", 1)[0]
+        claims = [c for place in ((chain, address), (chain, "")) for c in self._counting(place, asset)]
+        if any(c.since is None and not c.since_height for c in claims):
+            return ""
+        return min((_shown(c.since, c.since_height) for c in claims), default="")
+
     def why_not(self, chain: str, address: str, asset: str | None = None) -> str:
         """Why a history that exhibits hold in part does not count as whole; empty where none claims it. With an
         asset: why that in this asset does not."""

@@ -11,10 +11,11 @@ from recover.letters.whether import Condition
 from recover.report import figures, instead, lacks, repaid, unsettled
 from recover.sdk import Finding
 from recover.sdk.outside import visible
-from recover.trails.missing import HELD
+from recover.trails.unread import HELD, LATE, OPENING, PARTIAL
 
-OPENED = ("opening-balance", HELD, "histories-differ")
-"""The codes of gaps that a letter tells of its addresses: more was paid out than came in, and histories differ."""
+OPENED = (OPENING, HELD, PARTIAL, LATE, "histories-differ")
+"""The codes of gaps that a letter tells of its addresses: more was paid out than came in, not every movement is
+here, and histories differ."""
 
 _SHOWN = 5
 """So many of them are printed, those on which most hangs first."""
@@ -151,7 +152,7 @@ CONDITIONS = (
     Condition(
         "against.open",
         "against",
-        "histories at its addresses differ, or lack what was paid out",
+        "histories at its addresses differ, are here in part, or lack what was paid out",
         lambda m: bool(gaps(m)),
     ),
     Condition(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow.compute as pc
 
-from recover.report import extent, figures, ranged, simultaneous, symbols
+from recover.report import extent, figures, openings, ranged, simultaneous, symbols
 from recover.report.elements import Table, columns, table
 from recover.report.identifiers import Row
 from recover.report.texts import Texts
@@ -41,14 +41,15 @@ def stopped(ramp: OffRamp) -> bool:
 
 
 def still(view: View, ramp: OffRamp) -> int | None:
-    """What of the traced value stands where it was credited, in base units; None where no exhibit says, or not all
-    that came there is followed.
+    """What of the traced value stands where it was credited, in base units; None where no exhibit says, not all
+    that came there is followed, or nothing is left by a history that is here in part.
 
     Into a wallet at which the trace stops it does not look: there the account of the place's own history says it,
     where nothing of it left, or nothing is there.
     """
     if ramp.through not in ramp.hot_wallets:
-        return None if ramp.unfollowed else ramp.unswept
+        open_ = ramp.unfollowed or (not ramp.unswept and (ramp.through, ramp.asset) in openings.mixed(view))
+        return None if open_ else ramp.unswept
     account = _accounts(view).get((ramp.address, ramp.asset))
     # Deposits that a memo tells apart lie in one wallet, and no history is of one of them.
     if account is None or ramp.by_memo or account.slots.get("disputes"):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import answer, doubted, figures, instead, repaid
+from recover.report import answer, doubted, figures, instead, lacks, openings, repaid
 from recover.report.claimed import Holds, Sentence
 from recover.report.doubted import Holding
 from recover.report.elements import Table, columns, table
@@ -16,6 +16,7 @@ from recover.report.texts import Texts
 from recover.sdk import Finding, View, amounts
 from recover.sdk.outside import visible
 from recover.trails.outputs import SPENT
+from recover.trails.unread import PARTIAL
 
 KIND = "shown-beyond"
 
@@ -207,6 +208,19 @@ def spending(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
         yield asset_id, amount, t.say(f"summary.act_spent{'_on' if on else ''}", **slots)
 
 
+def partly(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
+    """(asset, amount, act) to obtain the whole history of an address of a loss that is here in part, once for each
+    address: in the asset of which most passed there."""
+    whole, found = answer.began(view), dict[str, tuple[int, str, int]]()
+    for row in lacks.gap_rows(view) if "gaps" in view.tables else ():
+        for asset_id, amount in json.loads(row["affects"]).items() if row["code"] == PARTIAL else ():
+            part = int(amount) * 10**30 // max(whole.get(asset_id, 0), 1)
+            found[row["subject"]] = max((part, asset_id, int(amount)), found.get(row["subject"], (-1, "", 0)))
+    for address, (_, asset_id, most) in sorted(found.items()):
+        slots = {"address": visible(address), "amount": t.units(most, figures.asset(view, asset_id))}
+        yield asset_id, most, t.say("summary.act_partial", **slots, rule=view.case.rule)
+
+
 UNASSERTED = "swap-unasserted"
 """The gap of a transaction by which another asset came back, and that is not taken as an exchange."""
 
@@ -256,6 +270,11 @@ SENTENCES = (
         "summary.act_exchange",
         "another asset came back by a transaction that is not taken as an exchange",
         lambda v: any(True for _ in _unasserted(v)),
+    ),
+    Sentence(
+        "summary.act_partial",
+        "the history of an address of a loss is here in part",
+        lambda v: bool(openings.partial(v)),
     ),
     Sentence("beyond.counted", "all that such an address paid on began as a declared loss", _words("counted")),
     Sentence("beyond.partly", "some of it did", _words("partly")),

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from recover.report import instead, lacks
 from recover.sdk import View
-from recover.trails.missing import ASKED, HELD
+from recover.trails.missing import ASKED
+from recover.trails.unread import HELD, LATE, OPENING, PARTIAL
 
 _TRACED = (
     "loss-not-found",
@@ -19,9 +20,10 @@ _TRACED = (
     "spent-unfollowed",
     "contradiction",
     "order-contradicted",
-    "opening-balance",
+    OPENING,
     HELD,
-    "history-partial",
+    PARTIAL,
+    LATE,
     *("crossing-open", "crossing-uneven", "crossing-replayed", "crossing-elsewhere"),
     *("crossing-early", "crossing-failed", "crossing-version", "crossing-unlisted", "crossing-disputed"),
     *("crossing-dust", "crossing-unshown", "crossing-recipient", "crossing-unlike", "crossing-twin"),

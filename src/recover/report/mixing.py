@@ -37,7 +37,7 @@ def mixed(view: View, asset_id: str) -> frozenset[str] | None:
         return None  # no rule had anything to share out; or exhibits disagree on whether any had
     if payers & _unpriced(view, asset_id):
         return None  # fees that no exhibit shows came out of what was there
-    if not _shown(view, asset_id, payers):
+    if not _shown(view, asset_id, payers) or any((one, asset_id) in openings.partial(view) for one in payers):
         return None  # what else came is in no exhibit
     paid = pc.is_in(moved.column("dst"), value_set=pa.array(sorted(p for p in payers if p), pa.string()))
     here = moved.filter(pc.and_(pc.equal(moved.column("asset"), asset_id), paid))
@@ -49,7 +49,7 @@ def mixed(view: View, asset_id: str) -> frozenset[str] | None:
         if place["src"] != place["dst"]:
             came[place["dst"]] = came.get(place["dst"], 0) + amount
     held = {f.subject for f in figures.of_kind(view, "account") if figures.number(f, "opening")}
-    held |= {address for address, asset in openings.begun_late(view) if asset == asset_id}
+    held |= {address for address, asset in openings.late(view) if asset == asset_id}
     # What exhibits disagree on, and no figure hangs on, came in all the same.
     held |= {address for address, asset in unsettled.meeting(view) if asset == asset_id}
     return frozenset(a for a in payers if a and (came.get(a, 0) != traced.get(a, 0) or a in held))

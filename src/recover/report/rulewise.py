@@ -23,8 +23,9 @@ def by_rule(view: View, t: Texts) -> Iterator[Block]:
         rules = t.joined(sorted({rule for r in view.offramps for rule in r.by_rule} | {view.case.rule}))
         together = any(ranged.losses([r]) for r in view.offramps)
         key = "flows.agree_together" if together else "flows.agree"
-        rest = t.say("flows.ends_agree" if ranged.ends_agree(view) else "flows.ends_differ")
         sequence = simultaneous.sequence(view, t)
+        alike = ranged.ends_agree(view)
+        rest = t.say("flows.ends_agree", sequence=sequence) if alike else t.say("flows.ends_differ")
         yield Para(text=f"{t.say(key, rules=rules, rule=view.case.rule, sequence=sequence)} {rest}")
         yield from _by_loss(view, t)
         return
@@ -62,7 +63,7 @@ def _by_address(view: View, t: Texts, beside: str) -> Iterator[Block]:
         yield table(caption, heads, [_range(view, t, r) for r in kept])
         yield from more_rows(t, len(moved) - len(kept), "totals.csv")
     if same := len(ramps) - len(moved):
-        yield Para(text=t.say("flows.by_same", count=f"{same:,}"), style="note")
+        yield Para(text=t.say("flows.by_same", count=f"{same:,}", sequence=beside), style="note")
 
 
 def _by_loss(view: View, t: Texts) -> Iterator[Block]:

@@ -275,6 +275,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         *((place[1], amount, leading.act(view, t, place)) for place, (amount, _) in leading.sought(view).items()),
         *leading.spending(view, t),
         *leading.exchanges(view, t),
+        *leading.partly(view, t),
         *_bridges(view, t),
         *halted.actions(view, t),
         *repaid.actions(view, t),

@@ -14,7 +14,6 @@ from recover.case import Case, derived
 from recover.ledger.contrary import Pair, by_time, pairs
 from recover.ledger.coverage import Covered
 from recover.ledger.numbered import Numbered
-from recover.ledger.read import disputed
 from recover.linking.labels import POSSIBLE
 from recover.sdk import amounts
 from recover.sdk.counts import counted
@@ -27,6 +26,7 @@ from recover.trails.flows import arriving
 from recover.trails.orders import Tried
 from recover.trails.starts import arrived, inflows
 from recover.trails.trail import Trail
+from recover.trails.unread import HELD, because
 
 
 def empty(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
@@ -67,26 +67,6 @@ def unfound(losses: Sequence[Loss], ledger: Numbered, bare: Mapping[tuple[str, s
                 effect="Nothing of this loss is traced.",
                 fill=History(address=Address(chain=loss.chain, text=loss.address)),
             )
-        elif loss.address and (short := _short(loss, loss.address, ledger)) is not None:
-            yield Gap(
-                code="history-partial",
-                subject=loss.address,
-                why=f"{_claims(ledger, loss.chain, loss.address)} the whole history of the address of loss "
-                f"{loss.id}." + _because(ledger, loss.chain, loss.address, short),
-                effect="Inflows and outflows that are not here are not traced; figures can be too low.",
-                fill=History(address=Address(chain=loss.chain, text=loss.address)),
-            )
-
-
-def _short(loss: Loss, address: str, ledger: Numbered) -> str | None:
-    """The first asset that comes to the address of a loss and whose history there is not whole, empty where none
-    is; None where all are whole."""
-    here = (pc.field("chain") == loss.chain) & (pc.field("dst") == address) & pc.field("excluded").is_null()
-    came = {*ledger.table.filter(here)["asset"].unique().to_pylist()}
-    mine = sorted(came & {*loss.assets} if loss.assets else came)
-    if not mine:
-        return None if ledger.covered.claimed(loss.chain, address) else ""
-    return next((asset for asset in mine if not ledger.covered.whole(address, asset)), None)
 
 
 def _shown(losses: Sequence[Loss], ledger: Numbered) -> set[tuple[str, str]]:
@@ -102,16 +82,6 @@ def lacking(covered: Covered, address: str, asset: str) -> str:
     if covered.doubt(asset.split("/", 1)[0], address, asset) is None:
         return "the whole history of this address is in no exhibit"
     return "the exhibit that claims the whole history of this address is contradicted by another"
-
-
-def _claims(ledger: Numbered, chain: str, address: str) -> str:
-    doubted = ledger.covered.doubt(chain, address) is not None
-    return "Only an exhibit that another contradicts claims to hold" if doubted else "No exhibit claims to hold"
-
-
-def _because(ledger: Numbered, chain: str, address: str, asset: str) -> str:
-    """What exhibits hold of a history that is not whole, as a further sentence; empty where they hold nothing."""
-    return f" {why}" if (why := ledger.covered.why_not(chain, address, asset or None)) else ""
 
 
 def unapproved(case: Case, ledger: Numbered) -> Iterator[Gap]:
@@ -145,7 +115,7 @@ def unit(case: Case, asset: str) -> Callable[[int], str]:
 def unfollowed(
     result: Trace, losses: Sequence[Loss], ledger: Numbered, trail: Trail, unit: Callable[[int], str]
 ) -> Iterator[Gap]:
-    """What a rule's trace of an asset could not follow: missing histories, opening balances, losses that meet."""
+    """What a rule's trace of an asset could not follow: missing histories, losses that meet."""
     asset, chain = trail.asset, trail.asset.split("/", 1)[0]
     # Of what is shown to be spent no history is missing: that it cannot be followed is said of its transaction.
     held = {at: -amount for at, amount in trail.stuck(result).items()}
@@ -158,39 +128,16 @@ def unfollowed(
             code="history-not-collected",
             subject=name,
             why=f"Traced value arrived here, and {lacking(ledger.covered, name, asset)}."
-            + _because(ledger, chain, name, asset),
+            + because(ledger, chain, name, asset),
             effect=f"{unit(amount)} are not followed further under {result.rule}.",
             fill=History(address=Address(chain=chain, text=name), asset=asset),
         )
-    # What was there first is of unknown source, and is counted as the holder's own. That is a choice to be
-    # declared, so it is a limitation with its bound.
     for number, amount in sorted(_bridged(result, ledger, trail).items()):
         yield Gap(
             code="bridge-unfollowed",
             subject=f"{chain}:{ledger.names[number]}",
             why="Traced value entered a bridge, and no exhibit shows what came out on the other chain.",
             effect=f"{unit(amount)} are not followed further under {result.rule}.",
-        )
-    left_out = disputed(ledger.table, ["dst"]) if len(result.openings) else {}
-    for opening in result.openings:
-        name = ledger.names[opening.address]
-        met = (name, asset) in left_out
-        yield Gap(
-            code="opening-balance",
-            subject=name,
-            why="At one moment this address had paid out more than comes in until then by movements on which "
-            "exhibits agree."
-            if met
-            else "At one moment this address had paid out more than the exhibits show coming in until then.",
-            effect=(
-                f"The {unit(opening.amount)} that are lacking came by one on which exhibits disagree, or were "
-                "held before, which no exhibit shows; "
-                if met
-                else f"It held at least {unit(opening.amount)} of unknown origin before; "
-            )
-            + "that much is treated as clean. How much more it held is not known: with more, the figures at its "
-            "outflows can change by more than that, down to zero.",
-            fill=History(address=Address(chain=chain, text=name), asset=asset),
         )
     for meet in result.overlaps:
         if losses[meet.loss].tx is None:
@@ -258,9 +205,6 @@ def _called(hint: Mapping[str, Any]) -> str:
 ELSEWHERE = "not-followed-under-rule"
 """The code of the gap of a place that the declared rule carries nothing to, and others do."""
 
-HELD = "held-before-under-rule"
-"""That of one that only others carry value through, and that paid out more than had come in until then."""
-
 BESIDE = frozenset({ELSEWHERE, HELD})
 """The codes of gaps at places that only rules beside the declared one reach."""
 
@@ -284,26 +228,6 @@ def elsewhere_lost(
             f"{lacking(covered, name, asset)}.",
             effect="What these rules give at services does not count what may have gone on from here: a "
             "zero under them is one of what the exhibits show.",
-        )
-
-
-def elsewhere_opened(
-    case: Case, opened: Mapping[tuple[str, str], Mapping[str, int]], unit: Callable[[str, int], str]
-) -> Iterator[Gap]:
-    """Places that only rules beside the declared one carry value to, and that held something before: `opened` says
-    by asset and address how much at the least, by rule."""
-    for (asset, name), sums in sorted(opened.items()):
-        if case.settings.rule in sums:
-            continue
-        named, chain = ", ".join(sorted(sums)), asset.split("/", 1)[0]
-        yield Gap(
-            code=HELD,
-            subject=f"{chain}:{name}",
-            why=f"Not under the declared rule, but under others ({named}) traced value came here, and at one "
-            "moment this address had paid out more than comes in until then by movements that are relied on.",
-            effect=f"It held at least {unit(asset, max(sums.values()))} of unknown origin before; that much is "
-            "treated as clean. With more, what these rules give at its outflows can change, down to zero.",
-            fill=History(address=Address(chain=chain, text=name), asset=asset),
         )
 
 

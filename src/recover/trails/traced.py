@@ -19,7 +19,7 @@ from recover.sdk.ends import RECORDED, REVERSED
 from recover.sdk.records import Gap
 from recover.sdk.view import Loss
 from recover.tracing import Reason, Rule, Trace, compiled, rules
-from recover.trails import legs, partly, passages, shares
+from recover.trails import legs, partly, passages, shares, unread
 from recover.trails.arrivals import arrival_table
 from recover.trails.balances import Balances
 from recover.trails.bare import bare
@@ -30,7 +30,6 @@ from recover.trails.missing import (
     assumed,
     contrary,
     elsewhere_lost,
-    elsewhere_opened,
     empty,
     hinted,
     memoless,
@@ -62,8 +61,8 @@ from recover.trails.unasserted import unasserted
 class Found:
     """What tracing found, in parts. `flows`, `came` and `shares` are the declared rule's, `ends` those of every
     rule, and `arrivals` those of every rule that may back a figure; `lost` is what each of these could not follow
-    further, by asset and address, `opened` what they found that places had held before. `legs` writes what all
-    of it was made from.
+    further, by asset and address, `opened` what they found that places had held before which paid on after value
+    had come. `legs` writes what all of it was made from.
     """
 
     flows: list[pa.Table] = field(default_factory=list)
@@ -94,6 +93,7 @@ def traced(
     found = Found(
         gaps=[
             *unfound(case.settings.losses, ledger, bare(case, case.settings.losses)),
+            *unread.partial(case.settings.losses, ledger),
             *unapproved(case, ledger),
             *empty(case.settings.losses, ledger),
         ]
@@ -130,7 +130,7 @@ def traced(
     found.gaps += assumed(found.tried, declared.id)
     found.gaps += contrary(case, ledger, _reached(found, ledger, carried))
     found.gaps += elsewhere_lost(case, ledger.covered, found.lost)
-    found.gaps += elsewhere_opened(case, found.opened, lambda asset, value: unit(case, asset)(value))
+    found.gaps += unread.elsewhere_opened(case, found.opened, lambda asset, value: unit(case, asset)(value))
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in elsewhere.uneven if carried & set(swap.out)]
     found.gaps += [*crossed(case, ledger, elsewhere, carried), *begun(case)]
@@ -192,7 +192,7 @@ def _rule(
             found.arrivals.append(arrival_table(result, ties, losses, ledger, trail))
         if rule.claim and ties == RECORDED:
             _lost(found, result, ledger, trail.asset)
-            for at, amount in result.openings:
+            for at, amount in unread.openings(result, trail):
                 found.opened.setdefault((trail.asset, ledger.names[at]), {})[rule.id] = amount
         if rule.elective and ties == RECORDED and isinstance(trail, Balances):
             found.gaps += collided(result, losses, ledger, trail, unit(case, trail.asset))
@@ -204,6 +204,8 @@ def _rule(
             _began(found, losses, result, trail.asset)
             found.gaps += [*trail.gaps, *trail.unfollowed(result)]
             found.gaps += unfollowed(result, losses, ledger, trail, unit(case, trail.asset))
+            found.gaps += unread.opened(result, ledger, trail, unit(case, trail.asset))
+            found.gaps += unread.late(result, ledger, trail)
             found.gaps += hinted(case, found.flows[-1], ledger, trail.asset, unit(case, trail.asset))
             found.gaps += memoless(case, result, ledger, trail, unit(case, trail.asset))
 
