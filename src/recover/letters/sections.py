@@ -115,7 +115,7 @@ def period(m: Matter) -> list[tuple[str, str, str]]:
         # The account is asked for its whole life: the period of the transfers would preserve none of its opening.
         ("identity", t.say("period.identity_value"), "text"),
         ("moves", moves or blank(t, "period.period_todo"), "text" if moves else "blank"),
-        ("until", *_until(m)),
+        ("until", *until(m)),
         ("expiry", term(m), "text"),
         ("user", t.say(f"period.user_{user(m)}"), "text"),
     ]
@@ -124,7 +124,8 @@ def period(m: Matter) -> list[tuple[str, str, str]]:
     return [(t.say(f"period.{key}"), value, style) for key, value, style in shown]
 
 
-def _until(m: Matter) -> tuple[str, str]:
+def until(m: Matter) -> tuple[str, str]:
+    """Until when it asks, or the blank for it, and how that is set."""
     # Who is asked for data is asked for it by one day, which is that of the answer.
     day = (m.choice.reply_by if m.kind.asks == "disclose" else "") or m.choice.until
     if day:
