@@ -169,8 +169,8 @@ def _blocks(brief: Brief, blocks: Sequence[Block]) -> list[str]:
 def _block(brief: Brief, block: Block) -> list[str]:
     if isinstance(block, Para):
         bold, italic = block.style in ("lead", "warning"), block.style in ("note", "blank")
-        boxed = {"set_": paragraphs.BOXED} if block.style == "warning" else {}
-        return [paragraphs.paragraph(block.text, bold=bold, italic=italic, **boxed)]
+        set_ = paragraphs.BOXED if block.style == "warning" else "<w:pPr/>"
+        return [paragraphs.paragraph(block.text, bold=bold, italic=italic, set_=set_)]
     if isinstance(block, Items):
         return [paragraphs.item(item) for item in block.items]
     if isinstance(block, Facts):

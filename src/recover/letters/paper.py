@@ -156,7 +156,10 @@ def _keyed(m: Matter) -> list[tuple[str, str, str]]:
         # A private sender names an offence in its own words: to state one is an authority's.
         key = "offence_named" if c.role in PRIVATE else "offence"
         out.append((key, *_or(t, visible(c.offence, 300), "head.offence_todo")))
-    return out + [(name, *_or(t, said, f"head.{name}_todo")) for name, said in _basis_needs(m)]
+    wanted = _basis_needs(m)
+    return out + [
+        (name, *_or(t, said, f"head.{name}_todo", spare=name not in m.basis.needs)) for name, said in wanted
+    ]
 
 
 def _basis_needs(m: Matter) -> list[tuple[str, str]]:
@@ -249,8 +252,10 @@ def _said(m: Matter, *names: str) -> list[tuple[str, str, str]]:
     return [(name, visible(said, 300), "text") for name in names if (said := getattr(m.choice, name))]
 
 
-def _or(t: Texts, said: str, todo: str) -> tuple[str, str]:
-    return (said, "text") if said else (words.blank(t, todo), "blank")
+def _or(t: Texts, said: str, todo: str, spare: bool = False) -> tuple[str, str]:
+    """What was said, else its blank; of what is `spare` no more than that it may be added."""
+    blank = words.spare if spare else words.blank
+    return (said, "text") if said else (blank(t, todo), "blank")
 
 
 def _sender(m: Matter) -> str:
@@ -329,7 +334,7 @@ def _address(m: Matter) -> list[tuple[str, str, str]]:
     known = said if service.verified_by else t.say("unverified.field", value=said) if said else ""
     if not known and m.issued:
         return []
-    return [("address", *_or(t, known, "head.address_todo"))]
+    return [("address", *_or(t, known, "head.address_todo", spare=True))]
 
 
 def _basis(m: Matter) -> str:

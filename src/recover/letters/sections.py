@@ -147,7 +147,12 @@ def former(m: Matter) -> list[tuple[str, str, str]]:
 
 
 def _urgent(m: Matter) -> Blocks:
-    return [Para(text=m.texts.say("urgent.text")), *(own(m.choice.urgent) or left(m, "urgent.todo"))]
+    return [Para(text=m.texts.say("urgent.text")), *(own(m.choice.urgent) or _needed(m))]
+
+
+def _needed(m: Matter) -> Blocks:
+    # A measure against somebody's account is weighed by its hurry (L17); records are kept without one.
+    return [todo(m.texts, "urgent.todo")] if m.kind.asks == "freeze" else left(m, "urgent.todo")
 
 
 def _enquiry(m: Matter) -> Blocks:
