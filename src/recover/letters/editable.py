@@ -319,10 +319,9 @@ def _rows(
             strong = "<w:b/><w:bCs/>" if head or number in (bold or ()) else ""
             set_ = paragraphs.RIGHT if at in right else ""
             set_ = set_.replace("<w:jc", "<w:keepNext/><w:jc") or paragraphs.KEPT if head else set_
-            made.append(f"{start}{set_}<w:r><w:rPr>")
-            made.append(
-                f'{font}{strong}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>{paragraphs.said(text)}'
-            )
+            set_ = paragraphs.BOXED if number in boxed else set_
+            made.append(f"{start}{set_}<w:r><w:rPr>{font}{strong}")
+            made.append(f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>{paragraphs.said(text)}')
             tail = tails[number] if tails and at == len(row) - 1 else ""
             made.append(f"</w:r>{tail}</w:p></w:tc>")
         made.append("</w:tr>")
