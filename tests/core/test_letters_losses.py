@@ -57,7 +57,7 @@ def read(tool: Tool, ident: str) -> str:
 # only these losses
 
 
-@pytest.mark.parametrize(("language", "one"), [("en", "report of 1 loss "), ("th", "โปรดรับแจ้งความเสียหาย 1 รายการ")])
+@pytest.mark.parametrize(("language", "one"), [("en", "report of 1 loss "), ("th", "แจ้งความเสียหาย 1 รายการ")])
 def test_a_victims_report_counts_its_own_losses_and_tells_of_no_other(language: str, one: str, tool: Tool) -> None:
     said = ("--loss", "L2", "--language", language)
     code, row = draft(tool, *said, kind="police-report", to="the police", as_="victim")
