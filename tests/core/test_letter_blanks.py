@@ -26,7 +26,7 @@ ABOUT["freeze-bank"] = ABOUT["bank"]
 MEASURES = ("freeze", "freeze-bank", "freeze-chain", "freeze-issuer")
 
 
-def bare(kind: str, issued: bool = True, language: str = "en", **more: Any) -> Matter:
+def bare(kind: str, /, *, issued: bool = True, language: str = "en", **more: Any) -> Matter:
     """A letter in which nothing is filled that it can go out without."""
     said: dict[str, Any] = {"kind": kind, "id": f"acme-{kind}", "urgent": "", "language": language}
     said |= {"about": ABOUT.get(kind, ()), "facts": "A sale.", "court": "High Court", "claim": "Fraud"}
@@ -90,7 +90,7 @@ def test_a_blank_refuses_or_was_never_needed(kind: str, language: str) -> None:
         ("follow-up", {"why": ""}, "what remains open (--reason)"),
     ],
 )
-def test_what_a_kind_needs_is_named_by_its_rule_and_remedy(kind: str, left: dict[str, str], told: str) -> None:
+def test_what_a_kind_needs_is_named_by_its_rule_and_remedy(kind: str, left: dict[str, Any], told: str) -> None:
     assert told in refused(bare(kind, urgent="It moves.", **left))
     assert told not in refused(bare(kind, urgent="It moves."))
 
@@ -102,3 +102,17 @@ def test_records_are_kept_without_a_hurry_of_their_own() -> None:
     )
     draft = text(bare("preserve", issued=False))
     assert "[may be added: facts known to the sender that show a risk of loss]" in draft
+
+
+@pytest.mark.parametrize(
+    ("language", "term", "loose"),
+    [("en", "computer traffic data", "transactional data"), ("th", "ข้อมูลจราจรทางคอมพิวเตอร์", "ข้อมูลธุรกรรม")],
+)
+@pytest.mark.parametrize("kind", ["platform", "isp"])
+def test_a_letter_on_the_act_asks_for_records_by_its_term(kind: str, language: str, term: str, loose: str) -> None:
+    told = [
+        text(bare(kind, language=language, role="competent_authority", basis=basis, addressee=kind))
+        for basis in ("th.cca26", "none-voluntary")
+    ]
+    assert [term in one for one in told] == [True, False]
+    assert [loose in one for one in told] == [False, True]

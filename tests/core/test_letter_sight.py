@@ -57,7 +57,7 @@ def printed(brief: Brief) -> list[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_desk_finds_on_the_first_page_what_it_acts_by(kind: str, language: str) -> None:
     basis = "none-disclosure" if kind == "disclose" else "none-voluntary"
-    said = {"claim": "restitution", "court": "A Court", "instructed_by": "V-7K2M9Q"}
+    said: dict[str, Any] = {"claim": "restitution", "court": "A Court", "instructed_by": "V-7K2M9Q"}
     made = many(15, language, kind=kind, basis=basis, **said)
     pages = printed(whole(made))
     first = pages[0]

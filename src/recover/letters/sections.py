@@ -94,8 +94,9 @@ def _records(m: Matter) -> Blocks:
     if not keys:
         return []
     # Who is asked to keep records is asked for none.
-    said = Para(text=t.say("records.categories" if m.kind.asks == "disclose" else "records.categories_kept"))
-    return [said, Items(items=tuple(t.say(f"records.{key}") for key in keys))]
+    law = m.basis.said("records_text", t.language)  # what an act calls the records that it reaches, it alone says
+    said = law or t.say("records.categories" if m.kind.asks == "disclose" else "records.categories_kept")
+    return [Para(text=said), Items(items=tuple(t.say(f"records.{key}") for key in keys))]
 
 
 def _period(m: Matter) -> Blocks:
