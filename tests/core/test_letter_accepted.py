@@ -248,8 +248,57 @@ def test_a_form_that_is_asked_for_is_made_too_and_kept_in_the_journal(chosen: To
     assert {".xlsx", ".csv", ".eml"} <= there(chosen, row["id"])
     sheet = (chosen.case / f"out/letters/{row['id']}-v1-delivery.txt").read_text()
     assert "made because it was asked for" in sheet
-    assert "None of its channels in the register is for a sender like this one" in sheet
     assert chosen("verify")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "way"),
+    [
+        ("victim", "--as victim` writes the report), or counsel, who can ask a court for an order"),
+        ("counsel", "--as counsel` writes the report), or an order of a court"),
+        ("authority", ""),
+    ],
+)
+def test_a_desk_that_is_shut_to_the_sender_is_told_first_with_the_ways_that_are_open(
+    chosen: Tool, role: str, way: str
+) -> None:
+    from recover.cli import main as command
+
+    _, row = draft(chosen, "--loss", "all", as_=role)
+    sheet = (chosen.case / f"out/letters/{row['id']}-v1-delivery.txt").read_text()
+    shut = "None of the channels that the register knows at Binance is open to a private sender"
+    assert (shut in row["shut"], shut in sheet) == (bool(way), bool(way))
+    assert way in row["shut"]
+    if way:
+        first = next(line for line in sheet.splitlines() if line.startswith("! "))
+        assert first == f"! {row['shut']}", "before all else that is told"
+        assert sheet.index(first) < sheet.index("Files")
+    said = [
+        "letter",
+        "draft",
+        str(chosen.case),
+        "--kind",
+        "preserve",
+        "--to",
+        "binance",
+        "--as",
+        role,
+        "--loss",
+        "all",
+    ]
+    command.main(said)
+    out = chosen.capsys.readouterr().out
+    assert out.lstrip().startswith("no way to it") is bool(way)
+
+
+def test_one_open_channel_is_a_way_and_an_officials_state_is_told_as_before(tool: Tool) -> None:  # noqa: F811
+    t = letter_of().texts
+    one = letter_of().choice
+    assert delivery.shut(t, entry(PORTAL, DESK), one, "P") == ""
+    assert delivery.shut(t, None, one, "P") == ""
+    assert delivery.shut(t, entry(PORTAL, HELP), one, "P").startswith("None of the channels")
+    official = replace(one, role="competent_authority", sender={**SENDER, "state": "TH"})
+    assert delivery.shut(t, entry(replace(PORTAL, states=("TR",))), official, "P") == ""
 
 
 def test_where_nothing_is_known_all_forms_are_made_and_it_is_said(chosen: Tool) -> None:

@@ -73,7 +73,7 @@ def test_counsel_says_for_whom_where_the_settings_are_an_authoritys() -> None:
 def test_a_title_that_the_name_bears_is_not_said_twice() -> None:
     said = {**SENDER, "officer": "Mr V", "title": "Mr", "name": "Mr V"}
     head = {name: value for name, value, _ in paper.first(letter(sender=said, role="victim"))}
-    assert head["Sender"].startswith("Mr V\n1 Street")
+    assert head["Sender"].startswith("Mr V (writes as: Victim)\n1 Street")
     assert "Offence, as the sender names it" in head
 
 

@@ -164,7 +164,7 @@ def test_a_field_that_is_too_short_keeps_what_is_asked_and_who_asks(
     must = sum(map(len, force.parts(m)))
     kept = [f"\n{t.say(key)}: " for key in ("records.title", "glance.accounts", "head.sender")]
     seen = 0
-    for field in range(len(whole) - 1, must + 1400, -150):
+    for field in range(len(whole) - 1, must + 1450, -150):
         monkeypatch.setattr(front, "FIELD", field)
         text = front.block(m, head, {}).decode()
         assert len(text) <= field

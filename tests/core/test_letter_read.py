@@ -60,7 +60,7 @@ def test_an_enquiry_says_where_its_data_is_from_and_names_a_payment_that_can_be_
 def test_the_first_page_names_what_the_exchange_booked_and_no_mixing_that_was_not(tool: Tool) -> None:
     text = written(tool)
     head = text[: text.index("\n1. ")]
-    assert f"Paid to you by: {tx(4)}" in head
+    assert f"USDT; {tx(4)}; paid to you " in head
     assert tx(3) not in head
     assert "Value of other origins went through the same addresses" not in text
     assert "of this loss that came by this address" in text

@@ -271,7 +271,7 @@ def test_every_blank_of_every_kind_has_what_fills_it() -> None:
         for language in desk().languages():
             keys = {key for key in desk().layered(kind, language).entries if key.endswith("todo")}
             assert keys - {*outgoing.GIVEN, *BY_HAND} == set()
-    for key, said in outgoing.GIVEN.items():
+    for key, (_, said) in outgoing.GIVEN.items():
         options = [word.strip(",") for word in said.split() if word.startswith("--")]
         names = {"--as": "as_"}
         for option in options:
@@ -283,7 +283,7 @@ def test_the_blanks_of_a_notice_and_of_an_address_are_filled() -> None:
     said = {"kind": "notice", "id": "acme-notice", "basis": "civ.hold", "court": "High Court", "claim": "Fraud"}
     m = matter_of(**said)
     draft_, filled = replace(m, issued=None), {"application": "On 20 December; cost is paid.", "address": "1 Quay"}
-    blanks = [m.texts.say("complete.mark", what=m.texts.say(key)) for key in ("claim.todo", "head.address_todo")]
+    blanks = [m.texts.say("complete.may", what=m.texts.say(key)) for key in ("claim.todo", "head.address_todo")]
     assert [one in printed(draft_) for one in blanks] == [True, True]
     whole = replace(draft_, choice=replace(m.choice, **filled))  # type: ignore[arg-type]
     text = printed(whole)

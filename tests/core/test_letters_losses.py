@@ -57,7 +57,7 @@ def read(tool: Tool, ident: str) -> str:
 # only these losses
 
 
-@pytest.mark.parametrize(("language", "one"), [("en", "This reports 1 loss "), ("th", "ขอแจ้งความเสียหาย 1 รายการ")])
+@pytest.mark.parametrize(("language", "one"), [("en", "report of 1 loss "), ("th", "แจ้งความเสียหาย 1 รายการ")])
 def test_a_victims_report_counts_its_own_losses_and_tells_of_no_other(language: str, one: str, tool: Tool) -> None:
     said = ("--loss", "L2", "--language", language)
     code, row = draft(tool, *said, kind="police-report", to="the police", as_="victim")
@@ -113,12 +113,12 @@ def test_a_body_of_a_chain_is_asked_only_about_places_of_these_losses(tool: Tool
     assert draft(tool, "--addressee", "chain", "--loss", "L2", "--about", who("mid"), **chain)[0] == 2
     # It finds account, amount and transaction, on the first page and in the block for a portal too.
     row = draft(tool, "--addressee", "chain", "--loss", "L2", "--about", who("dep"), **chain)[1]
-    for name in (f"{row['id']}-v1.txt", f"{row['id']}-v1-portal.txt"):
+    for name, label in ((f"{row['id']}-v1.txt", "Look up: "), (f"{row['id']}-v1-portal.txt", "Credited by: ")):
         told = (tool.case / "out/letters" / name).read_text()
         (place,) = [line for line in told.splitlines() if line.startswith("Look up: ")]
-        assert who("dep") in place
-        assert place.endswith(" USDT")
-        (came,) = [line for line in told.splitlines() if line.startswith("Credited by: ")]
+        assert f"{who('dep')} Ethereum" in place
+        assert " USDT" in place
+        (came,) = [line for line in told.splitlines() if line.startswith(label)]
         assert tx(8) in came, "what brought this loss there"
     listed = [*csv.DictReader(io.StringIO((tool.case / f"out/letters/{row['id']}-v1.csv").read_text()))]
     assert {(r["address"], r["tx_hash"]) for r in listed if r["direction"] == "in"} == {(who("dep"), tx(8))}

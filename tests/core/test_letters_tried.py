@@ -188,7 +188,7 @@ def test_a_loss_of_the_table_cites_its_exhibit(tool: Tool) -> None:
 def test_the_police_can_enter_a_report_from_a_portals_field(tool: Tool) -> None:
     row = draft(tool, kind="police-report", to="City Police", as_="counsel")[1]
     portal = (tool.case / f"out/letters/{row['id']}-v1-portal.txt").read_text()
-    losses = portal.partition("Losses: ")[2].partition("\n")[0]
+    losses = portal.partition("Paid by: ")[2].partition("\n")[0]
     for part in ("L1: " + tx(5), f"{who('victim')} → {who('dep')}", "2022-03-05T10:00:00Z", "50.000000 USDT"):
         assert part in losses
 
@@ -254,10 +254,10 @@ def test_a_credit_says_how_much_of_it_is_traced() -> None:
 
     m = service(1)
     (row, *_) = [r for r in m.rows if r.direction == "in"]
-    assert "(traced under rule ‘First in, first out’: 1.5)" in front._move(
+    assert "(traced under rule ‘First in, first out’: 1.5)" in front.move(
         m, replace(row, amount="4.0", traced="1.5")
     )
-    assert "traced" not in front._move(m, replace(row, amount="4.0", traced="4.0"))
+    assert "traced" not in front.move(m, replace(row, amount="4.0", traced="4.0"))
 
 
 def test_a_day_for_a_report_is_no_hold_and_over_once_there_is_one() -> None:

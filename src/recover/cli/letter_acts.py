@@ -346,10 +346,12 @@ def answered(
         row["files"] = [name for name in drafted if name.startswith(f"out/letters/{ident}-v")]
     if profile is not None:
         row["before_issue"], differs = hindered.found(opened, plugins, profile, ident)
+        row["shut"] = hindered.shut(opened, plugins, profile, ident)
     next_ = None if served else row["pending"]
     if next_:
         row["differs"] = differs if profile is not None else ""
-    shown = [(k, str(row[k])) for k in ("id", "kind", "to")]
+    shown = [("no way to it", row["shut"])] if row.get("shut") else []
+    shown += [(k, str(row[k])) for k in ("id", "kind", "to")]
     if next_:
         goes = "issued" if row["state"] == "issued" else "sent"
         stands = f"version {row['version']} stands as {row['state']} until it is {goes}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import zip_longest
 
-from recover.report.elements import Beside, Block, Brief, Facts, Items, Para, Picture, Section, Table
+from recover.report.elements import Beside, Block, Brief, Facts, Items, Para, Picture, Table
 from recover.sdk import Error
 
 
@@ -18,9 +18,10 @@ def beside(left: Brief, right: Brief) -> Brief:
         left,
         title=_both(left.title, right.title),
         running=left.running,
+        at=_both(left.at, right.at),
         cover=tuple(_joined(left.cover, right.cover)),
         sections=tuple(
-            Section(id=a.id, title=_both(a.title, b.title), blocks=tuple(_joined(a.blocks, b.blocks)))
+            replace(a, title=_both(a.title, b.title), blocks=tuple(_joined(a.blocks, b.blocks)))
             for a, b in zip(left.sections, right.sections, strict=True)
         ),
     )

@@ -56,6 +56,11 @@ from recover.report import ranged, unsettled
 from recover.sdk.ends import to_own
 
 
+def _records(m: Matter) -> bool:
+    """Whether records are listed, and the basis has no term of its own for them."""
+    return bool(m.kind.listed(m.choice.addressee)) and not m.basis.records_text
+
+
 def _settled(rival: bool) -> Holds:
     return lambda m: any(bool(f.slots.get("rivals")) is rival for f in weighed.settled(m))
 
@@ -255,13 +260,13 @@ LETTERS = (
         "records.categories",
         "records",
         "records are asked for",
-        lambda m: m.kind.asks == "disclose" and bool(m.kind.listed(m.choice.addressee)),
+        lambda m: m.kind.asks == "disclose" and _records(m),
     ),
     Condition(
         "records.categories_kept",
         "records",
         "records are asked to be kept",
-        lambda m: m.kind.asks != "disclose" and bool(m.kind.listed(m.choice.addressee)),
+        lambda m: m.kind.asks != "disclose" and _records(m),
     ),
     Condition(
         "period.moves_value",

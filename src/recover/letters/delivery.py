@@ -10,11 +10,12 @@ from datetime import UTC, date, datetime
 
 from recover.declared import confirming
 from recover.letters import accepted, clocks, holds, identified, powers, screened
-from recover.letters.gates import OFFICIAL
+from recover.letters.gates import OFFICIAL, PRIVATE
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
 from recover.registers.addressees import OLD, age, service
 from recover.report import figures
+from recover.report.texts import Texts
 from recover.sdk import Addressee, Confirmed, Service, View
 from recover.sdk.addressee import Body, Channel, Said
 from recover.sdk.outside import visible
@@ -25,8 +26,10 @@ def sheet(m: Matter) -> bytes:
     t, s = m.texts, m.service
     lines = [t.say("delivery.title", letter=m.file), t.say("delivery.notice"), ""]
     lines += [t.say("delivery.to", name=m.name, category=visible(s.category, 40) or "–")]
-    lines += ["", *found] if (found := warnings(m)) else []
-    entry = known(m)
+    entry, first = known(m), list[str]()
+    if said := shut(t, entry, m.choice, m.name):  # before all else: nothing below can be used by this sender
+        first = [f"! {said}"]
+    lines += ["", *found] if (found := [*first, *warnings(m)]) else []
     lines += ["", *([] if m.issued else [t.say("delivery.draft")]), *_forms(m, entry), ""]
     if entry is not None:  # the entry's own source: where the name is from says nothing of it
         s = replace(s, source=(of := service(entry)).source or "–", as_of=of.as_of)
@@ -50,6 +53,13 @@ def sheet(m: Matter) -> bytes:
             lines.append(f"- {t.say('delivery.lapsed', on=visible(one.on, 20), **about)}")
     lines += ["", t.say("delivery.after", letter=m.choice.id)]
     return ("\n".join(lines).rstrip() + "\n").encode("utf-8", "backslashreplace")
+
+
+def shut(t: Texts, entry: Addressee | None, choice: Choice, name: str) -> str:
+    """That an addressee has no channel for a private sender, and what ways are open; else empty."""
+    if choice.role not in PRIVATE or not accepted.unfit(entry, choice.role, choice.state):
+        return ""
+    return t.say(f"delivery.shut_desk_{choice.role}", name=visible(name, 80))
 
 
 def _forms(m: Matter, entry: Addressee | None) -> list[str]:
@@ -77,7 +87,7 @@ def _forms(m: Matter, entry: Addressee | None) -> list[str]:
             slots = {"form": no.form, "of": no.of, "what": visible(no.what, 400)}
             lines.append(f"- {t.say('delivery.form_refused', **slots)}")
             lines.append(f"     {_source(m, no.source, no.as_of, no.confidence)}")
-    if accepted.unfit(entry, m.choice.role, m.choice.state):
+    if accepted.unfit(entry, m.choice.role, m.choice.state) and m.choice.role not in PRIVATE:
         lines.append("! " + t.say("delivery.no_way"))
     return lines
 

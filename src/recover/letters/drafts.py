@@ -28,6 +28,7 @@ from recover.letters import (
     scope,
     screened,
     served,
+    sight,
     stoppable,
 )
 from recover.letters.desks import PLAIN as PLAIN
@@ -208,7 +209,7 @@ def written(
     if breaches:
         yield f"stopped/{name}.txt", stopped(breaches, lint.NUMBERS)
         return
-    brief = found[0] if len(found) == 1 else beside.beside(*found[:2])
+    brief = sight.paged(found[0] if len(found) == 1 else beside.beside(*found[:2]))
     drawn = not kind.own and (kind.template.folder / "main.typ").is_file()
     layout = kind.template if drawn else desk.common
     wanted = accepted.names(delivery.known(made[0]), choice.role, choice.forms, choice.state)

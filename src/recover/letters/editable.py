@@ -15,9 +15,8 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import groupby
 from typing import Any
-from xml.sax.saxutils import escape
 
-from recover.letters import drawings
+from recover.letters import drawings, paragraphs
 from recover.report import render
 from recover.report.elements import (
     Beside,
@@ -35,7 +34,6 @@ from recover.report.elements import (
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP archive can say
 _MONO = frozenset({"mono", "number"})
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _TITLE, _AUTHOR, _FOOTER, _HEADER = "@title@", "@author@", "@footer@", "@header@"
 _DAY = datetime(2001, 2, 3, tzinfo=UTC).replace(tzinfo=None)  # the library writes no zone
 _MARGIN = 48  # points, of a page of A4
@@ -62,10 +60,10 @@ def docx(brief: Brief) -> bytes:
     parts = dict(_blank(brief.language))
     day = datetime(*brief.date, tzinfo=UTC)
     put = {
-        _TITLE: _text(brief.title),
-        _AUTHOR: _text(brief.author),
-        f"<w:t>{_FOOTER}</w:t>": f"{_said(brief.footer)}{_PAGES}",
-        f"<w:t>{_HEADER}</w:t>": _said(f"{brief.running}  {brief.mark}".rstrip()),
+        _TITLE: paragraphs.escaped(brief.title),
+        _AUTHOR: paragraphs.escaped(brief.author),
+        f"<w:t>{_FOOTER}</w:t>": f"{paragraphs.said(brief.footer)}{_PAGES}",
+        f"<w:t>{_HEADER}</w:t>": paragraphs.said(f"{brief.running}  {brief.mark}".rstrip()),
         f"{_DAY:%Y-%m-%dT%H:%M:%SZ}": f"{day:%Y-%m-%dT%H:%M:%SZ}",
     }
     for name in ("docProps/core.xml", "word/footer1.xml", "word/header1.xml"):
@@ -75,11 +73,6 @@ def docx(brief: Brief) -> bytes:
     parts["word/document.xml"] = b"".join([before, found, body.encode(), after])
     drawings.add(parts, brief, render.drawn)
     return _zipped(parts)
-
-
-def clean(text: str) -> str:
-    """Text without what XML cannot hold."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 @cache
@@ -126,6 +119,8 @@ def _styles(doc: Any, language: str) -> None:
     section = doc.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Pt(_MARGIN)
+    section.top_margin = section.bottom_margin = Pt(_MARGIN + 8)
+    section.header_distance = section.footer_distance = Pt(_MARGIN / 2)
 
 
 def _filled(part: bytes, put: Mapping[str, str]) -> bytes:
@@ -146,16 +141,12 @@ def _zipped(parts: Mapping[str, bytes]) -> bytes:
 
 
 def _body(brief: Brief) -> list[str]:
-    made: list[str] = []
-    for line in brief.letterhead:
-        made.append(_paragraph(line, bold=line == brief.letterhead[0]))
-    if brief.mark:
-        made.append(_paragraph(brief.mark, bold=True))
-    made.append(_styled(brief.title, "Title"))
-    made.append(_paragraph(brief.subtitle, bold=True))
+    made = paragraphs.letterhead(brief)
+    made.append(paragraphs.styled(brief.title, "Title"))
+    made.append(paragraphs.paragraph(brief.subtitle, bold=True))
     made += _blocks(brief, brief.cover)
     for section in brief.sections:
-        made.append(_styled(f"{section.id}  {section.title}", "Heading1"))
+        made.append(paragraphs.heading(section))
         made += _blocks(brief, section.blocks)
     return made
 
@@ -167,65 +158,32 @@ def _blocks(brief: Brief, blocks: Sequence[Block]) -> list[str]:
         if both:
             rows = [one for one in found if isinstance(one, Beside)]
             bold = frozenset(n for n, one in enumerate(rows) if one.style in ("lead", "warning"))
-            made += _rows([(one.left, one.right) for one in rows], (False, False), (1, 1), bold=bold)
+            boxed = frozenset(n for n, one in enumerate(rows) if one.style == "warning")
+            sides = [(one.left, one.right) for one in rows]
+            made += _rows(sides, (False, False), (1, 1), bold=bold, boxed=boxed)
         else:
             made += (part for one in found for part in _block(brief, one))
     return made
 
 
-def _text(text: str) -> str:
-    return escape(clean(text), {"\r": "&#13;"})
-
-
-def _said(text: str) -> str:
-    """The content of a run: its text, its tabs and its breaks."""
-    made = []
-    for part in re.split("([\t\n\r])", clean(text)):
-        if part in ("\n", "\r"):
-            made.append("<w:br/>")
-        elif part == "\t":
-            made.append("<w:tab/>")
-        elif part:
-            space = ' xml:space="preserve"' if part != part.strip() else ""
-            made.append(f"<w:t{space}>{escape(part)}</w:t>")
-    return "".join(made)
-
-
-def _paragraph(
-    text: str, *, bold: bool = False, italic: bool = False, keep: bool = False, boxed: bool = False
-) -> str:
-    """`keep` leaves it on the page of what follows: a caption at the foot of a page is one of nothing."""
-    # Each mark twice: the second is for letters of a complex script such as Thai.
-    marks = "<w:b/><w:bCs/>" * bold + "<w:i/><w:iCs/>" * italic
-    marked = f"<w:rPr>{marks}</w:rPr>" if marks else "<w:rPr/>"
-    return f"<w:p>{_KEPT if keep else _BOXED if boxed else '<w:pPr/>'}<w:r>{marked}{_said(text)}</w:r></w:p>"
-
-
-def _styled(text: str, style: str) -> str:
-    run = f"<w:r>{_said(text)}</w:r>" if text else ""
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{run}</w:p>'
-
-
-def _item(text: str) -> str:
-    return f'<w:p><w:pPr><w:pStyle w:val="ListBullet"/></w:pPr><w:r><w:rPr/>{_said(text)}</w:r></w:p>'
-
-
 def _block(brief: Brief, block: Block) -> list[str]:
     if isinstance(block, Para):
         bold, italic = block.style in ("lead", "warning"), block.style in ("note", "blank")
-        return [_paragraph(block.text, bold=bold, italic=italic, boxed=block.style == "warning")]
+        set_ = paragraphs.BOXED if block.style == "warning" else "<w:pPr/>"
+        return [paragraphs.paragraph(block.text, bold=bold, italic=italic, set_=set_)]
     if isinstance(block, Items):
-        return [_item(item) for item in block.items]
+        return [paragraphs.item(item) for item in block.items]
     if isinstance(block, Facts):
-        return _rows([(name, value) for name, value, _ in block.rows], (False, False), (1, 3))
+        tails = [paragraphs.page(brief, style) for *_, style in block.rows]
+        return _rows([(name, value) for name, value, _ in block.rows], (False, False), (1, 3), tails=tails)
     if isinstance(block, Table):
-        return [_paragraph(block.caption, bold=True, keep=True), *_ruled(block)]
+        return [paragraphs.paragraph(block.caption, bold=True, keep=True), *_ruled(block)]
     if isinstance(block, Points):
-        return [_paragraph(_point(brief, point)) for point in block.points]
+        return [paragraphs.paragraph(_point(brief, point)) for point in block.points]
     if isinstance(block, Picture):
         return [
-            drawings.inline(block, clean(block.alt), _WIDE),
-            _paragraph(block.caption or block.alt, italic=True),
+            drawings.inline(block, paragraphs.clean(block.alt), _WIDE),
+            paragraphs.paragraph(block.caption or block.alt, italic=True),
         ]
     return []
 
@@ -236,14 +194,6 @@ def _point(brief: Brief, point: Point) -> str:
     return f"{point.number}  [{point.tag}]  {point.text}{cited}"
 
 
-_KEPT = "<w:pPr><w:keepNext/></w:pPr>"
-_RIGHT = '<w:pPr><w:jc w:val="right"/></w:pPr>'
-_SIDES = "".join(
-    f'<w:{side} w:val="single" w:sz="{size}" w:space="4" w:color="B3261E"/>'
-    for side, size in (("top", 4), ("left", 24), ("bottom", 4), ("right", 4))
-)
-_BOXED = f"<w:pPr><w:pBdr>{_SIDES}</w:pBdr></w:pPr>"
-"""A warning stands in a box, as it does in the other forms."""
 _TABLE = """\
 <w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:type="auto" w:w="0"/><w:tblLayout w:type="fixed"/>\
 <w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" w:lastRow="0" w:noHBand="0" w:noVBand="1" \
@@ -344,9 +294,12 @@ def _rows(
     bold: frozenset[int] | None = None,
     right: frozenset[int] = frozenset(),
     over: Sequence[str] = (),
+    tails: Sequence[str] = (),
+    boxed: frozenset[int] = frozenset(),
 ) -> list[str]:
     """A table of columns so broad, relative to each other, those `right` set to the right; with `sizes` of type it
-    has a head, with `bold` rows no lines. `over` are texts above the cells of each row, as broad as the table."""
+    has a head, with `bold` rows no lines. `over` are texts above the cells of each row, as broad as the table;
+    `tails` is what follows the last text of each, ready to be read. `boxed` rows are warnings."""
     widths = [round(_WIDE * share / sum(given) * _TWIPS) for share in given]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     made = [
@@ -364,13 +317,15 @@ def _rows(
             # In half points, also for letters of a complex script such as Thai.
             size = _TYPE if head or not sizes else sizes[at]
             strong = "<w:b/><w:bCs/>" if head or number in (bold or ()) else ""
-            set_ = _RIGHT if at in right else ""
-            set_ = set_.replace("<w:jc", "<w:keepNext/><w:jc") or _KEPT if head else set_
-            made.append(f"{start}{set_}<w:r><w:rPr>")
-            made.append(f'{font}{strong}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>{_said(text)}')
-            made.append("</w:r></w:p></w:tc>")
+            set_ = paragraphs.RIGHT if at in right else ""
+            set_ = set_.replace("<w:jc", "<w:keepNext/><w:jc") or paragraphs.KEPT if head else set_
+            set_ = paragraphs.BOXED if number in boxed else set_
+            made.append(f"{start}{set_}<w:r><w:rPr>{font}{strong}")
+            made.append(f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>{paragraphs.said(text)}')
+            tail = tails[number] if tails and at == len(row) - 1 else ""
+            made.append(f"</w:r>{tail}</w:p></w:tc>")
         made.append("</w:tr>")
-    return [*made, "</w:tbl><w:p/>"]
+    return [*made, f"</w:tbl>{paragraphs.AFTER}"]
 
 
 def _above(text: str, wide: int, columns: int, head: bool) -> str:
@@ -379,5 +334,5 @@ def _above(text: str, wide: int, columns: int, head: bool) -> str:
     marks = f'{font}{"<w:b/><w:bCs/>" * head}<w:sz w:val="{_SMALL}"/><w:szCs w:val="{_SMALL}"/>'
     cell = f'<w:tcPr><w:tcW w:type="dxa" w:w="{wide}"/><w:gridSpan w:val="{columns}"/></w:tcPr>'
     row = f"<w:trPr><w:cantSplit/>{'<w:tblHeader/>' * head}</w:trPr>"
-    run = f"<w:r><w:rPr>{marks}</w:rPr>{_said(text)}</w:r>"
-    return f"<w:tr>{row}<w:tc>{cell}<w:p>{_KEPT}{run}</w:p></w:tc></w:tr>"
+    run = f"<w:r><w:rPr>{marks}</w:rPr>{paragraphs.said(text)}</w:r>"
+    return f"<w:tr>{row}<w:tc>{cell}<w:p>{paragraphs.KEPT}{run}</w:p></w:tc></w:tr>"

@@ -5,11 +5,11 @@ It stands on the first page of the letter, and alone in a block that is short en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
-from recover.letters import force, identified, named, payins, reporting, sections, words
+from recover.letters import force, identified, measured, named, payins, reporting, sections, words
 from recover.letters.found import amounted, grouped
 from recover.letters.matter import Hop, Matter
 from recover.letters.measured import most, upto
@@ -39,6 +39,17 @@ FIELD = 3_500
 
 def rows(m: Matter, shown: int = SHOWN, named_: int = 0) -> list[tuple[str, str, str]]:
     """The first facts: (name, value, style); `named_` accounts where more of them fit than of anything else."""
+    return labelled(m, keyed(m, shown, named_))
+
+
+def labelled(m: Matter, found: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """The same with the names that a reader sees."""
+    t = m.texts
+    return [(t.say(key if key == EXPIRY else f"glance.{key}"), value, style) for key, value, style in found]
+
+
+def keyed(m: Matter, shown: int = SHOWN, named_: int = 0) -> list[tuple[str, str, str]]:
+    """The first facts, each by its key."""
     t = m.texts
     found = [("asked", words.subject(m), "text")]
     if m.replaced:  # else two of them lie on the desk, and neither says which counts
@@ -47,11 +58,13 @@ def rows(m: Matter, shown: int = SHOWN, named_: int = 0) -> list[tuple[str, str,
             parts = t.joined(dict.fromkeys(t.say(key) for key in keys))
             place.append(t.say("glance.differs", former=m.replaced, parts=parts))
         found.append(("supersedes", " ".join(place), "text"))
+    if summed := sums(m):
+        found.append(("whole", "\n".join(summed), "text"))
     if accounts := _some(m, places(m), named_ or shown, _said):
         # A payment is words by which it is found, and breaks between them; an identifier does not.
         found.append(("accounts", accounts, "text" if m.kind.names == "payment" else "mono"))
-    for key, listed in (("paid", _paid(m)), ("moves", _came(m))):
-        if moves := _some(m, listed, shown, _move):
+    for key, listed in (("paid", paid(m)), ("moves", came(m))):
+        if moves := _some(m, listed, shown, move):
             found.append((key, moves, "mono"))
     if m.kind.asks == "freeze" and m.ramps:
         found.append(("upto", upto(m), "text"))
@@ -60,18 +73,66 @@ def rows(m: Matter, shown: int = SHOWN, named_: int = 0) -> list[tuple[str, str,
         found.append(
             ("claim", "\n".join(line for line, _ in said), "blank" if any(left for _, left in said) else "text")
         )
-    if m.choice.until and "period" in m.kind.parts:
-        found.append(("until", words.ends(m, date.fromisoformat(m.choice.until)), "text"))
-    if m.choice.reply_by:
+    if "period" in m.kind.parts and (m.choice.until or m.kind.asks != "disclose"):
+        found.append(("until", *sections.until(m)))
+    if m.kind.asks == "report":  # a day is no hurry, and what is left moves tonight
+        day = [words.ends(m, date.fromisoformat(m.choice.reply_by))] if m.choice.reply_by else []
+        found.append(("now", "\n".join([t.say("glance.now_value"), *day]), "text"))
+    elif m.choice.reply_by:
         found.append(("by", words.ends(m, date.fromisoformat(m.choice.reply_by)), "text"))
     elif m.kind.asks in ("follow-up", "disclose", "enquiry"):
         key = "period.duration_todo" if m.kind.asks == "disclose" else "care.by_todo"
         found.append(("by", words.blank(t, key), "blank"))
-    found += [("reply", way, "text") for way in words.route(m, "glance.reply_value")]
-    told = [(t.say(f"glance.{key}"), value, style) for key, value, style in found]
+    ways = [(way, "text") for way in words.route(m, "glance.reply_value")]
+    found += [("reply", *way) for way in ways or [(words.blank(t, "care.reply_todo"), "blank")]]
     if m.basis.clock and "period" in m.kind.parts:  # what a measure rests on can end before the day that is asked
-        told.append((t.say("period.expiry"), words.term(m), "text"))
-    return told
+        found.append((EXPIRY, words.term(m), "text"))
+    return found
+
+
+EXPIRY = "period.expiry"
+"""The one fact of the first page that has its name from a section."""
+
+
+def sums(m: Matter) -> list[str]:
+    """How much is asked about in all, by asset, at how many addresses, and by how many transactions it came there.
+
+    What bounds a sum stands below it. Of a hold that is asked of a service its own row gives the sum.
+    """
+    t, lines = m.texts, list[str]()
+    if m.kind.about in ("case", "letter"):
+        return lines
+    named_ = len(words.named_beside(m)) if m.kind.about == "service" else len(m.choice.about)
+    if m.ramps:
+        moved = [t.say("glance.count_came", count=f"{n:,}") for n in [len(came(m))] if n]
+        moved += [t.say("glance.count_paid", count=f"{n:,}") for n in [len(paid(m))] if n]
+        lines.append(" · ".join([words.counted(m, m.ramps), *moved]))
+        if m.kind.asks != "freeze" and "claim" not in m.kind.parts:
+            lines += [_upto_all(m, measured.whole(m)), *measured.bounded(m)]
+    elif there := [(f.subject, str(f.slots.get("asset", "")), figures.number(f, "upto")) for f in m.holdings] or [
+        (at, asset, amount) for at, asset, _, amount in reporting.standing(m)
+    ]:
+        lines.append(figures.counted(t, "ask.endpoints", len({at for at, *_ in there})))
+        lines.append(_upto_all(m, _joined(m, [(asset, amount) for _, asset, amount in there])))
+        named_ -= len({at for at, *_ in there} & {*m.choice.about})
+    if m.crossings:
+        lines.append(figures.counted(t, "ask.payments", len(m.crossings)))
+        if not m.ramps:
+            parts = [(one.move.asset, one.move.traced(())) for one in m.crossings]
+            lines.append(_upto_all(m, _joined(m, parts)))
+    return [*lines, *([figures.counted(t, "ask.named", named_)] if named_ > 0 else [])]
+
+
+def _upto_all(m: Matter, whole: str) -> str:
+    return m.texts.say("glance.sum", whole=whole, rule=m.texts.rule(m.view.case.rule))
+
+
+def _joined(m: Matter, parts: Iterable[tuple[str, int]]) -> str:
+    """Amounts, added up by asset."""
+    found: dict[str, int] = {}
+    for asset, amount in parts:
+        found[asset] = found.get(asset, 0) + amount
+    return m.texts.joined(_units(m, n, asset) for asset, n in sorted(found.items()))
 
 
 def differing(m: Matter) -> list[str]:
@@ -90,11 +151,15 @@ def places(m: Matter) -> list[str]:
         " ".join([*credited.place(m.texts, r).split("\n"), extent.chain(m.view, r.chain), *_upto(m, r)])
         for r in m.ramps
     ]
-    traced += [_held(m, f) for f in m.holdings] if not m.ramps else []
-    traced += payins.places(m)
     if m.kind.about == "case":
         return []  # the police are asked about no account
-    return list(dict.fromkeys([*traced, *_named(m)]))
+    return list(dict.fromkeys([*traced, *apart(m)]))
+
+
+def apart(m: Matter) -> list[str]:
+    """The same that no off-ramp stands behind: what is left, payments into a bridge, what its sender names."""
+    held = [_held(m, f) for f in m.holdings] if not m.ramps else []
+    return list(dict.fromkeys([*held, *payins.places(m), *_named(m)]))
 
 
 def _named(m: Matter) -> Iterator[str]:
@@ -126,7 +191,7 @@ def _held(m: Matter, f: Finding) -> str:
     return f"{visible(f.subject)} · {amount}\n{chain} · {visible(asset.id, 160)}"
 
 
-def _came(m: Matter) -> Sequence[Row]:
+def came(m: Matter) -> Sequence[Row]:
     """What credited accounts of the addressee; what came to other wallets is in none of its books."""
     at = {(visible(r.address), visible(r.asset)) for r in m.ramps} - words.private(m)
     at |= {(visible(at), visible(asset)) for at, asset, *_ in reporting.standing(m)}
@@ -135,18 +200,23 @@ def _came(m: Matter) -> Sequence[Row]:
     return sorted(came, key=lambda r: -int(r.traced_amount)) if m.kind.about != "case" else ()
 
 
-def _paid(m: Matter) -> Sequence[Row]:
+def paid(m: Matter) -> Sequence[Row]:
     """What wallets that may be private paid to the addressee, which knows an account by that alone."""
     paid = [r for r in m.rows if r.direction == "out" and (r.address, r.asset) in words.private(m)]
     paid = [r for r in paid if r.traced_amount not in ("", "0")]
     return sorted(paid, key=lambda r: -int(r.traced_amount)) if m.kind.about != "case" else ()
 
 
-def _move(m: Matter, row: Row) -> str:
+def move(m: Matter, row: Row, key: str = "") -> str:
+    """A transaction, when it was and how much it moved; `key` is a sentence that says in which direction."""
     slots = {"traced": grouped(row.traced), "rule": m.texts.rule(m.view.case.rule)}
     part = m.texts.say("glance.of_it", **slots) if row.traced != row.amount else ""
     whose = f"{row.address}: " if row.others_amount else ""  # several rows can be of one payment
-    return f"{row.tx_hash}\n{m.time(row) or '–'} {whose}{amounted(m.texts, row)}{part}"
+    amount = f"{whose}{amounted(m.texts, row)}{part}"
+    when = m.time(row) or "–"
+    if not key:
+        return f"{row.tx_hash}\n{when} {amount}"
+    return f"{row.tx_hash}\n{m.texts.say(f'glance.{key}', when=_bare(m, when), amount=amount)}"
 
 
 def _some(m: Matter, found: Sequence[T], shown: int, told: Callable[[Matter, T], str]) -> str:
@@ -157,8 +227,9 @@ def _some(m: Matter, found: Sequence[T], shown: int, told: Callable[[Matter, T],
     return "\n".join(lines)
 
 
-def _whole(m: Matter, shown: int) -> list[tuple[str, str, str]]:
-    """To the police: the losses, the services with what went to them, and where the rest is."""
+def whole(m: Matter, shown: int) -> list[tuple[str, str, str]]:
+    """To the police, each by its key: who was robbed, when, of how much, by which payments; the services with what
+    went to them, and where the rest is."""
     t = m.texts
     if m.kind.about != "case":
         return []
@@ -169,9 +240,46 @@ def _whole(m: Matter, shown: int) -> list[tuple[str, str, str]]:
     went = [f"{words.whose(m, r)}: {visible(r.address)} · {_units(m, r.amount, r.asset)}" for r in ramps]
     left = [f"{visible(at)} · {_units(m, n, asset)}" for at, asset, _, n in reporting.remaining(m)]
     more = (("services", went), ("left", left))
+    begun.sort(key=lambda one: (-one[2].began, one[2].seq))
     first = _some(m, begun, shown, _payment) if begun else _some(m, losses, shown, _said)
-    rows = (("losses", first), *((key, _some(m, found, shown, _said)) for key, found in more))
-    return [(t.say(f"glance.{key}"), said, "text") for key, said in rows if said]
+    lost = _joined(m, [(asset, hop.began) for _, asset, hop in begun])
+    rows = (
+        ("robbed", _robbed(m)),
+        ("when", _when(m, begun)),
+        ("lost", t.say("glance.lost_value", sum=lost, payments=figures.counted(t, "ask.payments", len(begun))))
+        if begun
+        else ("lost", ""),
+        ("losses", first),
+        *((key, _some(m, found, shown, _said)) for key, found in more),
+    )
+    return [(key, said, "text") for key, said in rows if said]
+
+
+def _robbed(m: Matter) -> str:
+    """Whose losses these are, by pseudonym; what no pseudonym is known of, by its loss."""
+    t, own = m.texts, m.choice.role == "victim" and not m.choice.instructed_by
+    known = dict.fromkeys(name for loss in m.losses if (name := m.view.owners.get(loss.id, "")))
+    if not known and m.choice.instructed_by:
+        known = {m.choice.instructed_by: None}
+    ids = [loss.id for loss in m.losses[:LOSSES]] + ["…"] * (len(m.losses) > LOSSES)
+    names = [visible(name, 120) for name in known][:LOSSES] + ["…"] * (len(known) > LOSSES)
+    said = t.say("glance.robbed_own") if own and len(known) < 2 else ""
+    lines = [" · ".join(filter(None, [said, ", ".join(names)])) or t.say("glance.robbed_unsaid")]
+    return "\n".join([*lines, t.say("glance.robbed_losses", count=f"{len(m.losses):,}", losses=", ".join(ids))])
+
+
+LOSSES = 8
+"""So many losses, or pseudonyms, a line names."""
+
+
+def _when(m: Matter, begun: Sequence[_Begun]) -> str:
+    """From when to when the losses began."""
+    times = sorted((hop.time, loss.chain) for loss, _, hop in begun if hop.time)
+    if not times:
+        return ""
+    (first, at), (last, there) = times[0], times[-1]
+    said = m.when(at, first)
+    return said if last == first else m.texts.say("glance.span", since=said, until=m.when(there, last))
 
 
 def _began(m: Matter, shown: int) -> list[tuple[str, str, str]]:
@@ -185,7 +293,7 @@ def _began(m: Matter, shown: int) -> list[tuple[str, str, str]]:
     here = (r for r in m.rows if r.direction == "in" and (r.address, r.asset) in plain)
     came = [r for r in here if r.traced_amount not in ("", "0")]
     came.sort(key=lambda r: -int(r.traced_amount))
-    rows = (("began", _some(m, lines, shown, _payment)), ("came", _some(m, came, shown, _move)))
+    rows = (("began", _some(m, lines, shown, _payment)), ("came", _some(m, came, shown, move)))
     return [(t.say(f"glance.{key}"), said, "text") for key, said in rows if said]
 
 
@@ -200,10 +308,13 @@ def _payments(m: Matter) -> list[_Begun]:
 def _payment(m: Matter, begun: _Begun) -> str:
     """Transaction, payer, payee, moment, sum."""
     loss, asset, hop = begun
-    return (
-        f"{loss.id}: {hop.tx}\n{visible(hop.src) or '–'} → {visible(hop.dst) or '–'}\n"
-        f"{m.when(loss.chain, hop.time)} {_units(m, hop.began, asset)}"
-    )
+    way = f"{visible(hop.src) or '–'} → {visible(hop.dst) or '–'}"
+    return f"{loss.id}: {hop.tx}\n{way}\n{_bare(m, m.when(loss.chain, hop.time))} {_units(m, hop.began, asset)}"
+
+
+def _bare(m: Matter, when: str) -> str:
+    """A moment; in two languages one below the other, what both say in figures is enough."""
+    return when.partition(" (")[0] if "+" in m.choice.language else when
 
 
 def _said(m: Matter, text: str) -> str:
@@ -217,7 +328,7 @@ def _units(m: Matter, amount: int, asset: str) -> str:
 def _facts(m: Matter, shown: int, named_: int = 0) -> list[tuple[str, str, str]]:
     """What a desk needs to act, for who reads no more than this; the sender's own words stand in the letter."""
     t = m.texts
-    found = [*rows(m, shown, named_), *_whole(m, shown), *_began(m, shown)]
+    found = [*rows(m, shown, named_), *labelled(m, whole(m, shown)), *_began(m, shown)]
     # What it follows: by its number, its version and its days a desk finds it, and its own file.
     found += [row for row, (key, _) in zip(sections.former(m), m.former, strict=True) if key not in _LONG]
     if keys := m.kind.listed(m.choice.addressee):
@@ -267,13 +378,14 @@ def block(m: Matter, head: Facts, attached: Mapping[str, str]) -> bytes:
         text = _told(m, found, attached, ())
         if len(text) <= FIELD:
             break
-    apart: list[str] = []
+    gone: list[str] = []
     while len(text) > FIELD and len(found) > 1:
         # What is asked stands first and stays; what takes most room is read in the letter.
         kept = {m.texts.say(key) for key in _KEPT}
         rest = [row for row in found[1:] if row[0] not in kept] or found[1:]
         longest = max(rest, key=lambda row: len(row[0]) + len(row[1]))
         found.remove(longest)
-        apart.append(longest[0])
-        text = _told(m, found, attached, apart)
+        if longest[0] != m.texts.say("glance.whole"):  # the sums of what stands there, and named beside it
+            gone.append(longest[0])
+        text = _told(m, found, attached, gone)
     return text[:FIELD].encode("utf-8", "backslashreplace")

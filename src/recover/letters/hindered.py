@@ -24,6 +24,7 @@ from recover.letters import (
     served,
 )
 from recover.letters.profile import Profile
+from recover.letters.running import Own
 from recover.plugins.registry import Plugins
 from recover.sdk import Error
 
@@ -65,6 +66,16 @@ def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> tuple[l
     english = replace(made[0], texts=desk.layered(kind, "en"), changed=changed.since(made, letter) or ())
     differs = english.texts.joined(dict.fromkeys(english.texts.say(key) for key in front.differing(english)))
     return list(dict.fromkeys(line for check in checks for line in _said(check))), differs
+
+
+def shut(case: Case, plugins: Plugins, profile: Profile, ident: str) -> str:
+    """That the letter's addressee takes none of its sender, and who can send one."""
+    choice = life.letters(case)[ident].choice
+    if choice is None:
+        return ""
+    desk = drafts.desk(list(plugins.templates.values()), profile.templates)
+    entry = Own(case, plugins).entry(choice.name)
+    return delivery.shut(desk.layered(desk.kind(choice), "en"), entry, choice, choice.name)
 
 
 def _said(check: Callable[[], None]) -> Iterator[str]:

@@ -183,29 +183,29 @@ def _naming(choice: Choice, told: Sequence[str], spots: Sequence[tuple[str, str]
     )
 
 
-GIVEN: Mapping[str, str] = {
-    "head.sender_role_todo": "--as",
-    "head.sender_todo": "[sender] and [[sender.officer]] in recover.toml",
-    "head.reference_todo": "`reference` of [sender] in recover.toml",
-    "ask.why_todo": "--reason",
-    "facts.todo": "--facts TEXT, or --facts @FILE",
-    "head.offence_todo": "--offence",
-    "head.provision_todo": "--provision",
-    "head.leave_todo": "--leave",
-    "head.report_todo": "--report",
-    "head.address_todo": "--address",
-    "period.period_todo": "--since",
-    "period.duration_todo": "--until",
-    "claim.court_todo": "--court",
-    "claim.party_todo": "--instructed-by",
-    "claim.nature_todo": "--claim",
-    "claim.todo": "--application",
-    "urgent.todo": "--urgent",
-    "care.reply_todo": "`email` of [sender] in recover.toml",
-    "care.by_todo": "--reply-by",
-    "care.data_todo": "`controller` of [sender] in recover.toml",
+GIVEN: Mapping[str, tuple[str, str]] = {
+    "head.sender_role_todo": ("L04", "--as"),
+    "head.sender_todo": ("L05", "[sender] and [[sender.officer]] in recover.toml"),
+    "head.reference_todo": ("L08", "`reference` of [sender] in recover.toml"),
+    "ask.why_todo": ("", "--reason"),
+    "facts.todo": ("L12", "--facts TEXT, or --facts @FILE"),
+    "head.offence_todo": ("L11", "--offence"),
+    "head.provision_todo": ("L10", "--provision"),
+    "head.leave_todo": ("L10", "--leave"),
+    "head.report_todo": ("L08", "--report"),
+    "head.address_todo": ("L07", "--address"),
+    "period.period_todo": ("L15", "--since"),
+    "period.duration_todo": ("L18", "--until"),
+    "claim.court_todo": ("L19", "--court"),
+    "claim.party_todo": ("", "--instructed-by"),
+    "claim.nature_todo": ("", "--claim"),
+    "claim.todo": ("", "--application"),
+    "urgent.todo": ("L17", "--urgent"),
+    "care.reply_todo": ("L05", "`email` of [sender] in recover.toml"),
+    "care.by_todo": ("", "--reply-by"),
+    "care.data_todo": ("L23", "`controller` of [sender] in recover.toml"),
 }
-"""What fills each blank."""
+"""By which rule each blank has to be filled, where one says so, and what fills it."""
 
 
 _APART = ("-delivery.txt", "-portal.txt")
@@ -220,13 +220,14 @@ def whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str,
     for language in languages.split("+"):
         said = desk.layered(desk.kind(choice), language)
         if not addressed:
-            needed.append(f"{english.say('unverified.entity').strip('[]')} (--entity)")
+            needed.append(f"L07: {english.say('unverified.entity').strip('[]')} (--entity)")
         # The signature alone stays open on a paper that goes out: a person's hand fills it.
         for key in (key for key in said.entries if key.endswith("todo") and key != "sign.todo"):
             if said.say("complete.mark", what=said.entries[key]) in text:
-                given = GIVEN.get(key, "recover letter draft")
+                rule, given = GIVEN.get(key, ("", "recover letter draft"))
                 by = key == "period.duration_todo" and desk.kind(choice).asks == "disclose"
-                needed.append(f"{english.entries.get(key, key)} ({'--reply-by' if by else given})")
+                what = f"{english.entries.get(key, key)} ({'--reply-by' if by else given})"
+                needed.append(f"{rule}: {what}" if rule else what)
     needed = [*dict.fromkeys(needed)]
     if needed:
         count = "one thing is" if len(needed) == 1 else f"{len(needed)} things are"

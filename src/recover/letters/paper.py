@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from recover.letters import clocks, delivery, force, front, words
+from recover.letters import clocks, delivery, force, front, sight, words
 from recover.letters.gates import PRIVATE, VOLUNTARY
 from recover.letters.life import Choice
 from recover.letters.matter import Matter
@@ -21,6 +21,8 @@ def brief(m: Matter) -> Brief:
     day = m.issued or figures.date(view)
     itself: list[Block] = [Facts(rows=(*_own(m), *about(m)))]
     parts = [*drawn(m), ("about", itself)]
+    names = [name for name, _ in parts]
+    apart = sight.apart(m, names)
     return Brief(
         language=t.language,
         title=t.say("doc.title"),
@@ -30,18 +32,32 @@ def brief(m: Matter) -> Brief:
         running=t.say("doc.running", reference=reference(m)),
         footer=t.say("doc.footer", head=view.head[:12], version=view.version),
         page=t.entries["doc.page"],
+        at=t.entries["doc.at"],
         contents="",
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
-        cover=(*force.banners(m), Facts(rows=(*front.rows(m), *first(m))), *_warnings(m)),
+        cover=(*force.banners(m), Facts(rows=tuple(_cover(m, names))), *_warnings(m)),
         sections=tuple(
-            Section(id=str(n), title=t.say(f"{name}.title"), blocks=tuple(found))
+            Section(id=str(n), title=t.say(f"{name}.title"), blocks=tuple(found), fresh=name == apart)
             for n, (name, found) in enumerate(parts, 1)
         ),
         logo=m.choice.sender.get("logo", "") if _official(m) else "",
         letterhead=tuple(_letterhead(m)),
     )
+
+
+def _cover(m: Matter, parts: list[str]) -> list[tuple[str, str, str]]:
+    """The first page: who writes, what a desk acts by, and what else a letter has at its head."""
+    head = _keyed(m)
+    # Where the sender is reached stands in the letterhead above, and in the way of reply.
+    short = {"sender": "\n".join(_who(m))} if m.choice.sender.get("officer") and _letterhead(m) else {}
+    lead = [(key, short.get(key, value), style) for key, value, style in head if key in _LEAD]
+    rest = [row for row in head if row[0] not in _LEAD]
+    return [*_labelled(m, lead), *sight.rows(m, parts), *_labelled(m, rest)]
+
+
+_LEAD = ("sender", "instructed_by")
 
 
 def drawn(m: Matter) -> list[tuple[str, list[Block]]]:
@@ -115,6 +131,14 @@ def called(choice: Choice, own: str, file: str) -> str:
 
 def first(m: Matter) -> list[tuple[str, str, str]]:
     """Who writes to whom, under what reference, and since when."""
+    return _labelled(m, _keyed(m))
+
+
+def _labelled(m: Matter, found: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    return [(m.texts.say(f"head.{key}"), value, style) for key, value, style in found]
+
+
+def _keyed(m: Matter) -> list[tuple[str, str, str]]:
     t, c = m.texts, m.choice
     out = [
         ("sender", *_or(t, _sender(m), "head.sender_todo")),
@@ -132,8 +156,10 @@ def first(m: Matter) -> list[tuple[str, str, str]]:
         # A private sender names an offence in its own words: to state one is an authority's.
         key = "offence_named" if c.role in PRIVATE else "offence"
         out.append((key, *_or(t, visible(c.offence, 300), "head.offence_todo")))
-    out += [(name, *_or(t, said, f"head.{name}_todo")) for name, said in _basis_needs(m)]
-    return [(t.say(f"head.{key}"), value, style) for key, value, style in out]
+    wanted = _basis_needs(m)
+    return out + [
+        (name, *_or(t, said, f"head.{name}_todo", spare=name not in m.basis.needs)) for name, said in wanted
+    ]
 
 
 def _basis_needs(m: Matter) -> list[tuple[str, str]]:
@@ -226,22 +252,31 @@ def _said(m: Matter, *names: str) -> list[tuple[str, str, str]]:
     return [(name, visible(said, 300), "text") for name in names if (said := getattr(m.choice, name))]
 
 
-def _or(t: Texts, said: str, todo: str) -> tuple[str, str]:
-    return (said, "text") if said else (words.blank(t, todo), "blank")
+def _or(t: Texts, said: str, todo: str, spare: bool = False) -> tuple[str, str]:
+    """What was said, else its blank; of what is `spare` no more than that it may be added."""
+    blank = words.spare if spare else words.blank
+    return (said, "text") if said else (blank(t, todo), "blank")
 
 
 def _sender(m: Matter) -> str:
+    s = m.choice.sender
+    lines = [*_who(m), s.get("address", ""), _joined(dict(s), "phone", "email", "website")]
+    return "\n".join(visible(line, 300) for line in lines if line)  # one below the other, as on an envelope
+
+
+def _who(m: Matter) -> list[str]:
+    """Who writes, in what capacity, and for which body."""
     s = m.choice.sender
     who, title = s.get("officer", ""), s.get("title", "")
     # A title that the name begins with is no second one.
     named = [said for said in (who, "" if who.casefold().startswith(title.casefold()) else title) if said]
     named += [m.texts.say(f"sender.{name}", said=s[name]) for name in ("badge", "bar", "authority") if s.get(name)]
     who = ", ".join(named)
-    lines = [who, s.get("name", ""), s.get("address", ""), _joined(dict(s), "phone", "email", "website")]
-    lines = [
-        line for n, line in enumerate(lines) if n != 1 or line != s.get("officer")
-    ]  # a person writes for no body
-    return "\n".join(visible(line, 300) for line in lines if line)  # one below the other, as on an envelope
+    if who and m.choice.role:  # in what capacity somebody writes, nobody has to look up
+        who = m.texts.say("sender.capacity", who=who, role=m.texts.say(f"role.{m.choice.role}"))
+    # A person writes for no body.
+    lines = [who, "" if s.get("name") == s.get("officer") else s.get("name", "")]
+    return [visible(line, 300) for line in lines if line]
 
 
 def _entity(m: Matter) -> tuple[str, str]:
@@ -299,7 +334,7 @@ def _address(m: Matter) -> list[tuple[str, str, str]]:
     known = said if service.verified_by else t.say("unverified.field", value=said) if said else ""
     if not known and m.issued:
         return []
-    return [("address", *_or(t, known, "head.address_todo"))]
+    return [("address", *_or(t, known, "head.address_todo", spare=True))]
 
 
 def _basis(m: Matter) -> str:

@@ -17,9 +17,10 @@ from email.policy import SMTP
 from typing import Any
 
 from recover.letters import delivery, front, identified, named, paper, reporting, sheeted, words
-from recover.letters.editable import clean, docx
+from recover.letters.editable import docx
 from recover.letters.matter import Matter
 from recover.letters.measured import most
+from recover.letters.paragraphs import clean
 from recover.report import credited, figures, identifiers
 from recover.report.elements import Beside, Block, Brief, Facts, Items, Para, Table
 from recover.report.identifiers import Row
@@ -236,7 +237,8 @@ def _place(m: Matter, chain: str, asset: Asset, address: str, sums: Mapping[str,
 
 def plain(m: Matter, brief: Brief) -> bytes:
     """The letter as text, for services that take requests only through a portal of their own."""
-    lines = [brief.title + (f" ({brief.mark})" if brief.mark else ""), brief.running, ""]
+    lines = [*brief.letterhead, *[""] * bool(brief.letterhead)]
+    lines += [brief.title + (f" ({brief.mark})" if brief.mark else ""), brief.running, ""]
     for block in brief.cover:
         lines += _lines(block)
     for section in brief.sections:

@@ -94,8 +94,9 @@ def _records(m: Matter) -> Blocks:
     if not keys:
         return []
     # Who is asked to keep records is asked for none.
-    said = Para(text=t.say("records.categories" if m.kind.asks == "disclose" else "records.categories_kept"))
-    return [said, Items(items=tuple(t.say(f"records.{key}") for key in keys))]
+    law = m.basis.said("records_text", t.language)  # what an act calls the records that it reaches, it alone says
+    said = law or t.say("records.categories" if m.kind.asks == "disclose" else "records.categories_kept")
+    return [Para(text=said), Items(items=tuple(t.say(f"records.{key}") for key in keys))]
 
 
 def _period(m: Matter) -> Blocks:
@@ -115,7 +116,7 @@ def period(m: Matter) -> list[tuple[str, str, str]]:
         # The account is asked for its whole life: the period of the transfers would preserve none of its opening.
         ("identity", t.say("period.identity_value"), "text"),
         ("moves", moves or blank(t, "period.period_todo"), "text" if moves else "blank"),
-        ("until", *_until(m)),
+        ("until", *until(m)),
         ("expiry", term(m), "text"),
         ("user", t.say(f"period.user_{user(m)}"), "text"),
     ]
@@ -124,7 +125,8 @@ def period(m: Matter) -> list[tuple[str, str, str]]:
     return [(t.say(f"period.{key}"), value, style) for key, value, style in shown]
 
 
-def _until(m: Matter) -> tuple[str, str]:
+def until(m: Matter) -> tuple[str, str]:
+    """Until when it asks, or the blank for it, and how that is set."""
     # Who is asked for data is asked for it by one day, which is that of the answer.
     day = (m.choice.reply_by if m.kind.asks == "disclose" else "") or m.choice.until
     if day:
@@ -146,7 +148,12 @@ def former(m: Matter) -> list[tuple[str, str, str]]:
 
 
 def _urgent(m: Matter) -> Blocks:
-    return [Para(text=m.texts.say("urgent.text")), *(own(m.choice.urgent) or left(m, "urgent.todo"))]
+    return [Para(text=m.texts.say("urgent.text")), *(own(m.choice.urgent) or _needed(m))]
+
+
+def _needed(m: Matter) -> Blocks:
+    # A measure against somebody's account is weighed by its hurry (L17); records are kept without one.
+    return [todo(m.texts, "urgent.todo")] if m.kind.asks == "freeze" else left(m, "urgent.todo")
 
 
 def _enquiry(m: Matter) -> Blocks:

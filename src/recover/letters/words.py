@@ -37,13 +37,19 @@ def flat(text: str) -> str:
 
 
 def left(m: Matter, key: str) -> Blocks:
-    """The blank, as long as the letter is a draft: what is useful and not needed is left out once it goes out."""
-    return [] if m.issued else [todo(m.texts, key)]
+    """What may be added, as long as the letter is a draft: what is useful and not needed is no blank of a paper
+    that goes out, and a draft does not say that it has to be filled."""
+    return [] if m.issued else [Para(text=spare(m.texts, key), style="note")]
 
 
 def blank(t: Texts, key: str) -> str:
     """The mark of a blank, with what belongs there."""
     return t.say("complete.mark", what=t.say(key))
+
+
+def spare(t: Texts, key: str) -> str:
+    """The mark of what a letter can go out without."""
+    return t.say("complete.may", what=t.say(key))
 
 
 def day(t: Texts, when: date) -> str:

@@ -45,6 +45,7 @@ class LegalBasis:
     words of a letter in Thai: `limits_text` and `unverified_why`, which a Thai reader could not act on in English,
     and the `title` of what is no law: an act has its own name.
     `open_for` are roles of `may_sign` of which no source at hand says how they use it, or how long it lasts then.
+    `records_text` says which records it concerns by the law's own term, where that is not what letters say.
     `needs` are fields of a letter (`NEEDS`) that it cannot go out without on this basis.
 
     `treaty` is the one that it stands in, with its Parties: `within` says whether it works at home in `one` of
@@ -75,6 +76,7 @@ class LegalBasis:
     needs: tuple[str, ...] = ()
     treaty: Treaty | None = None
     within: str = ""
+    records_text: str = ""
 
     def term(self, role: str) -> Mapping[str, str | int]:
         """The clock for a sender; none where no source says how long it lasts for that one."""
@@ -150,9 +152,9 @@ def load(template: Template, own: Mapping[str, str] = MappingProxyType({})) -> M
 _TEXT = ("id", "title", "force", "in_force", "limits_text", "source", "verified_by", "unverified_why")
 _LISTS = ("kind", "may_sign", "addressees", "places", "must_state", "must_not")
 # What an entry must have, neither more nor less. `days` is in its `clock`, where a basis without one says so.
-_MORE = frozenset({"th", "open_for", "needs", "treaty", "within"})
+_MORE = frozenset({"th", "open_for", "needs", "treaty", "within", "records_text"})
 _KEYS = frozenset(f.name for f in fields(LegalBasis)) - _MORE - {"days"}
-_TOLD = frozenset({"title", "limits_text", "unverified_why"})
+_TOLD = frozenset({"title", "limits_text", "unverified_why", "records_text"})
 
 
 def _problems(raw: Mapping[str, object]) -> list[str]:
@@ -160,7 +162,7 @@ def _problems(raw: Mapping[str, object]) -> list[str]:
     out += [f"unknown key {visible(key, 40)}" for key in sorted(set(raw) - _KEYS - _MORE)]
     if out:
         return out
-    out += [f"{key} is no text" for key in _TEXT if not isinstance(raw[key], str)]
+    out += [f"{key} is no text" for key in (*_TEXT, "records_text") if not isinstance(raw.get(key, ""), str)]
     for key in (*_LISTS, "open_for", "needs"):
         value = raw.get(key, [])
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):

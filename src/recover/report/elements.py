@@ -35,7 +35,8 @@ class Items:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Label and value pairs. The third member of a row says how the value is set: text, mono or blank."""
+    """Label and value pairs. The third member of a row says how the value is set: text, mono, blank, or `part:ID`
+    behind which the page of that section is printed."""
 
     rows: tuple[tuple[str, str, str], ...]
     kind: Literal["facts"] = "facts"
@@ -108,11 +109,13 @@ Block: TypeAlias = Para | Items | Facts | Table | Points | Picture | Beside
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A headed part. `id` is stable: R1 to R17 in a report, a number in a letter."""
+    """A headed part. `id` is stable: R1 to R17 in a report, a number in a letter. One that is `fresh` leaves the
+    first page to what stands before it."""
 
     id: str
     title: str
     blocks: tuple[Block, ...]
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +141,8 @@ class Brief:
     """A picture as Base64, PNG or SVG, above the letterhead."""
     about: str = ""
     """What the cover's part is called."""
+    at: str = ""
+    """How the page of a section is named, with {page} in it."""
 
     def json(self) -> str:
         """The form templates receive."""
