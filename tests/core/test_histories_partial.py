@@ -175,10 +175,9 @@ TO_D4 = [("v", "w", 100), ("w", "d4", 100), ("d4", "hot", 40)]
 BY_TX = ("loss", "--tx", tx(1), "--asset", "USDT")
 
 
-@pytest.mark.parametrize("shown", [3, 2])
-def test_what_a_labelled_deposit_address_did_is_open_until_its_history_is_whole(shown: int, tool: Tool) -> None:
-    """Of 100 that came 40 are shown going on, or none: the other 60, or all, can have gone anywhere."""
-    tool.open(export(TO_D4[:shown], ["w"]), labels(EXCHANGE, D4))
+def test_what_a_labelled_deposit_address_did_is_open_until_its_history_is_whole(tool: Tool) -> None:
+    """Of 100 that came 40 are shown going on: the other 60 can have gone anywhere."""
+    tool.open(export(TO_D4, ["w"]), labels(EXCHANGE, D4))
     tool(*BY_TX)
     code, _, err = tool("run")
     assert (code, "deposit-unread" in err) == (5, True)
@@ -189,6 +188,15 @@ def test_what_a_labelled_deposit_address_did_is_open_until_its_history_is_whole(
     page = tool.text("report.html")
     assert "The stages recorded no gap" not in page
     assert "any part can be there still, or have gone to others than its service" in page
+
+
+def test_of_one_that_is_only_credited_no_more_is_said(tool: Tool) -> None:
+    tool.open(export(TO_D4[:2], ["w"]), labels(EXCHANGE, D4))
+    tool(*BY_TX)
+    assert tool("run")[0] == 0
+    assert tool.show("gaps") == []
+    (ramp,) = tool.show("offramps")
+    assert (ramp["credited"], ramp["still"]) == (str(100 * M), None)
 
 
 @pytest.mark.parametrize(

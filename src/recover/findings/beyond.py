@@ -33,7 +33,7 @@ PAID_ON = "deposit-paid-on"
 """The code of the gap of a labelled deposit address that is shown paying others than its service."""
 
 UNREAD = "deposit-unread"
-"""That of one of which not every movement is here: what left it, and to whom, is not known."""
+"""That of one that is shown paying, of which not every movement is here: what else left it is not known."""
 
 STEPS = 3
 """Through so many payments a way to a service is looked for. With more, nearly every address leads to one."""
@@ -99,11 +99,25 @@ def kept(material: Material) -> dict[Holding, int]:
 
 
 def _unread(material: Material) -> dict[Holding, int]:
-    """What of that ended where not every movement is here: as much can be there still, or have gone elsewhere. A
-    coin that is shown spent went where that transaction pays."""
+    """What of that ended where exhibits show payments, and not every movement: as much can be there still, or have
+    gone elsewhere. A coin that is shown spent went where that transaction pays. Of an address of which no more is
+    here the papers say that it was credited, as of any other wallet of a service."""
     shown = material.spent.keys() - material.coins.keys()
     mine = {holding: n for holding, n in sorted(stops(material).items()) if n and holding not in shown}
-    return {holding: n for holding, n in mine.items() if not material.covered.whole(*holding)}
+    mine = {holding: n for holding, n in mine.items() if not material.covered.whole(*holding)}
+    paying = _paying(material, mine)
+    return {holding: n for holding, n in mine.items() if holding in paying}
+
+
+def _paying(material: Material, places: Iterable[Holding]) -> frozenset[Holding]:
+    """Those of these that an exhibit shows paying another."""
+    rows = material.transfers.select(["kind", "src", "dst", "asset", "excluded"])
+    names = pa.array(sorted({address for address, _ in places}), pa.string())
+    mine = pc.and_(pc.is_in(rows["src"], value_set=names), pc.is_null(rows["excluded"]))
+    mine = pc.and_(mine, pc.invert(pc.is_in(rows["kind"], value_set=pa.array(_APART))))
+    rows = rows.filter(mine)
+    columns = (rows[name].to_pylist() for name in ("src", "dst", "asset"))
+    return frozenset((src, asset) for src, dst, asset in zip(*columns, strict=True) if src != dst)
 
 
 def _deposits(found: Iterable[Finding]) -> list[tuple[Holding, Finding]]:
@@ -114,7 +128,7 @@ def _deposits(found: Iterable[Finding]) -> list[tuple[Holding, Finding]]:
 
 def gaps(case: Case, material: Material, found: Iterable[Finding]) -> Iterator[Gap]:
     """One for each such address that exhibits show paying others than its service after traced value came, and for
-    each of which they do not show every movement.
+    each that they show paying of which they do not show every movement.
 
     Where they speak against the label itself, the gap of that says it.
     """
