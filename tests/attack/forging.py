@@ -87,7 +87,7 @@ class Bundle:
                     at = outside.whose(asset, asset.text(place), why)
                     made += [{"end": [rule, loss, name, at, why, str(n)]}] if n else []
                 if rule not in outside.NO_CLAIM:
-                    came = outside.arrivals(asset, traced, legs.losses)
+                    came = outside.arrivals(asset, traced, rule, legs.losses)
                     made += [{"arrival": [rule, key[0], name, *key[1:], str(n)]} for key, n in came.items() if n]
                 if rule == legs.head["rule"]:
                     made += [{"flow": [seq, loss, event, str(n)]} for seq, event, loss, n in traced.flows]
