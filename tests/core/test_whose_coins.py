@@ -152,6 +152,13 @@ def test_one_output_that_coins_of_two_paid_is_one_payment(rule: str, tool: Tool)
     assert letter.count("first payment from there to your wallets that carried traced value") == 1
     assert "last payment from there to your wallets" not in letter
     assert letter.count("was paid as its network fee") == (rule == "prorata"), "under the other, no fee of `a`"
-    paid = " ".join(text.split("Paid to you by:")[1].split("Credited by")[0].split("\n2. ")[0].split())
-    own = [f"{address(name)}: at most 0.{size}0000000 BTC" for name, size in (("a", 6), ("b", 3))]
-    assert [one in paid for one in own] == [True, rule == "prorata"]
+    assert f"{'2 addresses' if rule == 'prorata' else '1 address'} · 1 payment from them to you;" in letter
+    sizes = (("a", 6), ("b", 3))
+    head = " ".join(text.split("Look up:")[1].split("Legal basis:")[0].split())
+    stood = [one.split("at most ")[1].split(" BTC")[0] for one in head.split("paid to you ")[1:]]
+    assert stood == [f"0.{size}0000000" for _, size in (sizes if rule == "prorata" else sizes[:1])]
+    assert [address(name) in head for name, _ in sizes] == [True, rule == "prorata"]
+    portal = " ".join(tool.text("letters/kraken-preserve-v1-portal.txt").split())
+    assert f"{address('a')}: at most 0.60000000 BTC" in portal, (
+        "of one payment that is of several rows, whose it is"
+    )

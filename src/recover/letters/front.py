@@ -15,7 +15,7 @@ from recover.letters.matter import Hop, Matter
 from recover.letters.measured import most, upto
 from recover.report import credited, extent, figures
 from recover.report.elements import Facts
-from recover.report.identifiers import Row
+from recover.report.identifiers import Row, distinct
 from recover.sdk import Finding, Loss, OffRamp
 from recover.sdk.outside import visible
 
@@ -104,8 +104,8 @@ def sums(m: Matter) -> list[str]:
         return lines
     named_ = len(words.named_beside(m)) if m.kind.about == "service" else len(m.choice.about)
     if m.ramps:
-        moved = [t.say("glance.count_came", count=f"{n:,}") for n in [len(came(m))] if n]
-        moved += [t.say("glance.count_paid", count=f"{n:,}") for n in [len(paid(m))] if n]
+        moved = [t.say("glance.count_came", count=f"{n:,}") for n in [len(distinct(came(m)))] if n]
+        moved += [t.say("glance.count_paid", count=f"{n:,}") for n in [len(distinct(paid(m)))] if n]
         lines.append(" · ".join([words.counted(m, m.ramps), *moved]))
         if m.kind.asks != "freeze" and "claim" not in m.kind.parts:
             lines += [_upto_all(m, measured.whole(m)), *measured.bounded(m)]
@@ -211,11 +211,11 @@ def move(m: Matter, row: Row, key: str = "") -> str:
     """A transaction, when it was and how much it moved; `key` is a sentence that says in which direction."""
     slots = {"traced": grouped(row.traced), "rule": m.texts.rule(m.view.case.rule)}
     part = m.texts.say("glance.of_it", **slots) if row.traced != row.amount else ""
-    whose = f"{row.address}: " if row.others_amount else ""  # several rows can be of one payment
-    amount = f"{whose}{amounted(m.texts, row)}{part}"
+    amount = f"{amounted(m.texts, row)}{part}"
     when = m.time(row) or "–"
     if not key:
-        return f"{row.tx_hash}\n{when} {amount}"
+        whose = f"{row.address}: " if row.others_amount else ""  # several rows can be of one payment
+        return f"{row.tx_hash}\n{when} {whose}{amount}"
     return f"{row.tx_hash}\n{m.texts.say(f'glance.{key}', when=_bare(m, when), amount=amount)}"
 
 
