@@ -226,7 +226,7 @@ def facts(m: Matter) -> Blocks:
             "reached": t.units(total.amount, asset),
             "direct": t.units(sum(r.amount for r in mine if r not in through), asset),
             "credited": t.units(sum(figures.once(through, "credited").values()) - passed_within(through), asset),
-            "unswept": t.units(sum(figures.once(through, "unswept").values()), asset),
+            "unswept": t.units(sum(figures.once(through, "resting").values()), asset),
             "elsewhere": t.units(_others(through, mine), asset),
             "unfollowed": t.units(sum(figures.once(through, "unfollowed").values()), asset),
             "addresses": counted(m, carrying),
@@ -275,7 +275,7 @@ def _parts(m: Matter, through: Sequence[OffRamp], mine: Sequence[OffRamp], asset
     name = m.name if m.kind.about != "case" else visible(figures.name(m.view, service, service or ""), 80)
     sums = {
         "part_on" if service else "part_hub": sum(r.amount for r in through),
-        "part_left": sum(figures.once(through, "unswept").values()),
+        "part_left": sum(figures.once(through, "resting").values()),
         "part_own": to_own(through, mine),
         "part_elsewhere": _others(through, mine),
         "part_fees": sum(figures.once(through, "fees").values()),
@@ -354,7 +354,7 @@ def _linked(m: Matter, f: Finding) -> str:
     """To whom an address is attributed: an issuer does not stop wallets of a service, and has to know."""
     for r in figures.kept(m.view):
         if r.service and (r.address, r.asset) == (f.subject, f.slots.get("asset")):
-            key = "deposit" if r.deposit else "own" if r.through in r.hot_wallets else "plain"
+            key = "deposit" if r.deposit else "own" if r.stops else "plain"
             name = visible(figures.name(m.view, r.service, r.service_name), 80)
             return m.texts.say(f"holding.{key}", name=name, grade=m.texts.grade(r.grade))
     return m.texts.say("holding.unlinked")

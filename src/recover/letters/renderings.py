@@ -208,7 +208,7 @@ def _places(m: Matter) -> Sequence[Mapping[str, str]]:
     for r in m.ramps:
         asset = figures.asset(m.view, r.asset)
         paid = None if credited.stopped(r) else r.amount
-        sums = dict(zip(_SUMS, (most(r), r.credited, credited.still(m.view, r), paid), strict=True))
+        sums = dict(zip(_SUMS, (most(r), r.credited, r.still, paid), strict=True))
         rows.append(_place(m, r.chain, asset, r.address, sums) | {"memo": r.memo, "grade": r.grade})
     if not m.ramps:
         for f in m.holdings:

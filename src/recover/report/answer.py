@@ -131,7 +131,7 @@ def stake(rows: Iterable[OffRamp]) -> dict[str, int]:
 def unswept(rows: Iterable[OffRamp]) -> dict[str, int]:
     """By asset, what came to these addresses and is not shown leaving; each address once."""
     held: dict[str, int] = {}
-    for (_, asset_id, _), amount in figures.once(rows, "unswept").items():
+    for (_, asset_id, _), amount in figures.once(rows, "resting").items():
         held[asset_id] = held.get(asset_id, 0) + amount
     return held
 

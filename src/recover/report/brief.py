@@ -235,9 +235,9 @@ def _alternatives(view: View, t: Texts) -> list[Block]:
 
 
 def _edges(view: View, t: Texts) -> list[str]:
-    rows = [r for total in figures.totals(view) for r in total.rows if r.service and (r.amount or r.unswept)]
+    rows = [r for total in figures.totals(view) for r in total.rows if r.service and (r.amount or r.resting)]
     found = []
-    ordered = sorted(rows, key=lambda r: (-max(r.amount, r.unswept), r.through, r.asset))
+    ordered = sorted(rows, key=lambda r: (-max(r.amount, r.resting), r.through, r.asset))
     for r in ordered[: holding.EDGES]:
         found.append(
             t.say(

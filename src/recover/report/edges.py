@@ -103,7 +103,7 @@ def _others(view: View, r: OffRamp) -> list[OffRamp]:
 
 
 def _edge(word: str) -> Holds:
-    return lambda view: any(edged(view, r) == word for r in view.offramps if r.service and (r.amount or r.unswept))
+    return lambda view: any(edged(view, r) == word for r in view.offramps if r.service and (r.amount or r.resting))
 
 
 SENTENCES = (

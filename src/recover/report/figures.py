@@ -150,10 +150,10 @@ def total(
         amount=sum(r.amount for r in rows),
         swept=sum(r.swept for r in rows),
         credited=sum(once(rows, "credited").values()) - passed_within(rows),
-        unswept=sum(once(rows, "unswept").values()),
+        unswept=sum(once(rows, "resting").values()),
         elsewhere=sum(once(rows, "credited").values())
         - passed_within(rows)
-        - sum(once(rows, "unswept").values())
+        - sum(once(rows, "resting").values())
         - sum(once(rows, "unfollowed").values())
         - sum(once(rows, "fees").values())
         - sum(r.amount for r in rows),
@@ -242,9 +242,9 @@ def _at_stake(view: View) -> Mapping[str | None, tuple[OffRamp, ...]]:
     # What only another order or part of those tried reaches is told beside what is reached: by itself no figure of
     # the case speaks for it.
     wanted = {
-        service: tuple(r for r in rows if r.amount or r.unswept or any(map(any, _moved(r))))
+        service: tuple(r for r in rows if r.amount or r.resting or any(map(any, _moved(r))))
         for service, rows in found.items()
-        if any(r.amount or r.unswept for r in rows)
+        if any(r.amount or r.resting for r in rows)
     }
     return {service: rows for service, rows in wanted.items() if rows}
 
@@ -375,7 +375,7 @@ STANDINGS = (
 
 def stood(view: View) -> Iterator[Rest]:
     """The same; what no exhibit shows leaving has how sure it is that it is still there as its reason."""
-    unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
+    unswept = {(r.through, r.asset) for r in view.offramps if r.resting}
     spent = {(f.subject, f.slots.get("asset")) for f in of_kind(view, SPENT)}
     home = homes(view)
     standing = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in of_kind(view, *RESTING)}

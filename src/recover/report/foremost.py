@@ -116,7 +116,7 @@ def hubs(view: View) -> dict[tuple[str, str, bool], list[OffRamp]]:
     reached = {(r.chain, hub) for r, hub in rows if r.amount}
     for r, hub in rows:
         got = (r.chain, hub) in reached
-        if r.amount if got else r.unswept:
+        if r.amount if got else r.resting:
             found.setdefault((r.chain, hub, got), []).append(r)
     return found
 

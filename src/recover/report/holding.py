@@ -93,7 +93,7 @@ def closed(view: View) -> bool:
 
 
 def more_edges(view: View) -> bool:
-    return sum(1 for r in view.offramps if r.service and (r.amount or r.unswept)) > EDGES
+    return sum(1 for r in view.offramps if r.service and (r.amount or r.resting)) > EDGES
 
 
 EDGES = 4

@@ -266,7 +266,7 @@ def possible(row: OffRamp) -> bool:
     """Whether nothing went on through a row or is unswept there, but would in another order, or part, of those
     tried."""
     moved = (n for figure in ("amount", "unswept") for n in row.by_order.get(figure, {}).values())
-    return not row.amount and not row.unswept and any(moved)
+    return not row.amount and not row.resting and any(moved)
 
 
 def mark(view: View, t: Texts, asset: Asset, row: OffRamp) -> str:

@@ -8,7 +8,17 @@ from functools import partial
 import pyarrow as pa
 
 from recover.case import Case, derived, settings
-from recover.findings import accounts, completeness, labelled, offramp, origins, statements, totals, whereabouts
+from recover.findings import (
+    accounts,
+    completeness,
+    labelled,
+    offramp,
+    origins,
+    retained,
+    statements,
+    totals,
+    whereabouts,
+)
 from recover.findings.affected import moving
 from recover.findings.beyond import stakes
 from recover.findings.contradicted import found as contradicted
@@ -60,6 +70,7 @@ def _tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Ta
     ramps = weighed(material, offramp.find(material, {one.holding for one in disputes}), disputes)
     progress("find", 1, 3)
     ramps = accounts.attach(ramps, whole := accounts.close(material, ramps))
+    ramps = retained.retained(material, derived.read(case, "flows"), ramps, whole)
     checks, came = completeness.table(case, material, ramps), origins.table(case, material)
     evidence = Evidence.of(case, plugins, material)
     stands, supposed = whereabouts.standings(material, evidence, disputes), [*answered.rows(case, plugins, open_)]
