@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "4 2f008b7c1b50c88a134b8a5cc70211881b8916487ab6e294b1de1401d9fbd194",
+        "5 bbe95776e2d06d50ac3523930fcbabc6506b727179f356e0e5024e1a5eea0e57",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

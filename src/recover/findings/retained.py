@@ -9,17 +9,16 @@ from itertools import groupby
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.findings.accounts import Account
+from recover.case import Case, derived
+from recover.findings.accounts import Account, attach
 from recover.findings.material import Material, at
 from recover.sdk import amounts
 from recover.sdk.view import OffRamp
 from recover.trails.flows import arriving
 
 
-def retained(
-    material: Material, flows: pa.Table, ramps: Sequence[OffRamp], whole: Sequence[Account]
-) -> list[OffRamp]:
-    """The off-ramps; those at which a trace stops with how much of what credited them is still there.
+def retained(case: Case, material: Material, ramps: Sequence[OffRamp], whole: Sequence[Account]) -> list[OffRamp]:
+    """The off-ramps with their addresses' accounts; where a trace stops, how much of what came is still there.
 
     A trace does not look into such an address. Its history tells, where that is whole and no exhibit contradicts
     it; a service's own wallet in which memos tell deposits apart has none for one of them. No rule is applied
@@ -31,10 +30,10 @@ def retained(
     sides = (pc.is_in(material.transfers[side], value_set=here) for side in ("src", "dst"))
     # Once for all of them: a large case has many, and far more movements of others.
     ledger = material.transfers.filter(pc.or_(*sides))
-    took = arriving(flows)
+    took = arriving(derived.read(case, "flows"))
     took = took.filter(pc.is_in(took["seq"], value_set=ledger["seq"].unique()))
     found = []
-    for ramp in ramps:
+    for ramp in attach(ramps, whole):
         if ramp.stops:
             account = None if ramp.by_memo else known.get((ramp.through, ramp.asset))
             sums = {} if account is None else _bounds(material, ledger, took, ramp, account)

@@ -26,6 +26,7 @@ from recover.report import (
     credited,
     disputes,
     doubted,
+    edges,
     extent,
     figures,
     freezes,
@@ -365,8 +366,11 @@ def link(m: Matter) -> Blocks:
         return []
     t, rows = m.texts, []
     for r in m.ramps:
-        key = "link.deposit" if r.deposit else "link.own" if r.through in r.hot_wallets else "link.plain"
-        said = t.say(key, name=whose(m, r), grade=t.grade(r.grade), basis=visible(t.grounds(r.basis), 400))
+        also = t.joined(edges.called(m.view, r)) if r.plain else ""
+        key = "link.deposit" if r.deposit else "link.own" if r.stops else "link.plain"
+        slots = {"name": whose(m, r), "grade": t.grade(r.grade), "basis": visible(t.grounds(r.basis), 400)}
+        slots |= {"symbol": visible(r.symbol, 24), "assets": also}
+        said = t.say("link.plain_beside" if also else key, **slots)
         rows.append((credited.place(t, r), said, t.listed(r.exhibits)))
     rows = [*dict.fromkeys(rows)]  # of two assets one attribution is told once
     grades = ", ".join(t.grade(g) for g in "ABCDE")

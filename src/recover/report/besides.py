@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from recover.report import answer, arrived, credited, disputes, figures, sequenced, staying
+from recover.report import answer, arrived, credited, disputes, figures, sequenced, staying, unnamed
 from recover.report.claimed import Holds, Sentence
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
@@ -86,7 +86,7 @@ def lying(view: View, t: Texts, most: int) -> Iterator[str]:
 
 
 def _named(view: View, t: Texts, total: figures.Total) -> str:
-    return visible(total.name, 80) if total.service else figures.hub(view, t, total.rows, "summary.hubs")
+    return visible(total.name, 80) if total.service else unnamed.hub(view, t, total.rows, "summary.hubs")
 
 
 def _some(slot: str, said: bool, disputed: bool = False) -> Holds:
@@ -117,7 +117,7 @@ SENTENCES = (
     Sentence(
         "summary.kept_between",
         "how much of it, its history bounds",
-        lambda v: any(r.unswept is None for r in kept(v)),
+        lambda v: any(r.unswept is None for r in kept(v)[: staying.STILL]),
     ),
     Sentence("summary.kept_more", "at more of them than are listed", lambda v: len(kept(v)) > staying.STILL),
     Sentence("summary.unfollowed", "value is not followed, and no sum before has it", _some("unfollowed", False)),

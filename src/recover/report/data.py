@@ -17,7 +17,7 @@ from recover.sdk import View
 from recover.sdk.cells import disarmed
 from recover.sdk.outside import shows
 
-FORMAT = 4
+FORMAT = 5
 """Another number where the same movements can give other rows or figures: see tests/house/test_formats.py."""
 
 

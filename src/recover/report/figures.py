@@ -171,7 +171,12 @@ def carrying(rows: Sequence[OffRamp]) -> Sequence[OffRamp]:
 
 def direct(rows: Sequence[OffRamp]) -> bool:
     """Whether by no address that pays the wallets at which it arrived."""
-    return all(edge(r) == "own" for r in carrying(rows))
+    return all(r.stops for r in carrying(rows))
+
+
+def through(rows: Sequence[OffRamp]) -> bool:
+    """Whether all by such addresses. What is neither came in both ways."""
+    return not any(r.stops for r in carrying(rows))
 
 
 def unknown(total: Total) -> bool:
@@ -193,16 +198,6 @@ def disputed(view: View, rows: Iterable[OffRamp]) -> tuple[str, ...]:
     known = rivals(view)
     at = {(r.chain, wallet) for r in rows if r.service is None for wallet in r.hot_wallets}
     return tuple(sorted({known[spot] for spot in at if spot in known}))
-
-
-def hub(view: View, t: Texts, rows: Iterable[OffRamp], among: str = "flows.unlabelled") -> str:
-    """What wallets are called that no accepted label names; that sources disagree on the owner, where they do."""
-    rows = list(rows)
-    named = disputed(view, rows)
-    if not named:
-        return t.say(among)
-    said = t.say("flows.rivals", names=t.joined(visible(one, 80) for one in named))
-    return said if all(disputed(view, [r]) for r in rows) else t.joined([t.say(among), said])
 
 
 def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:

@@ -10,6 +10,7 @@ from recover.report import (
     charts,
     credited,
     disputes,
+    edges,
     extent,
     figures,
     hopwise,
@@ -109,7 +110,10 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
     rows = []
     for r in kept:
         asset = figures.asset(view, r.asset)
-        word = t.say("flows.deposit" if r.deposit else "flows.plain")
+        also = t.joined(edges.called(view, r)) if figures.edge(r) == "plain" else ""
+        word = t.say(
+            "flows.deposit" if r.deposit else "flows.plain_beside" if also else "flows.plain", assets=also
+        )
         where = f"{visible(r.address)}\n{_day(view, t, r.chain, r.first)} – {_day(view, t, r.chain, r.last)}"
         count = unsettled.meeting(view).get((r.through, r.asset), 0)
         open_ = t.say("flows.account_disputed", count=f"{count:,}") if count else ""
@@ -218,7 +222,7 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         "address:mono",
         "arrived:number",
         "opening:number",
-        "swept:number",
+        "swept_any:number",
         "passed:number",
         "left:number",
         "difference:number",

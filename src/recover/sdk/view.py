@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
 import pyarrow as pa
 
 from recover.sdk.addressee import Addressee, Confirmed
+from recover.sdk.facts import ActFacts, AsideFacts, CustodyFacts
 from recover.sdk.records import Grade
 from recover.sdk.values import Asset
 
@@ -97,52 +98,6 @@ class ExhibitFacts:
     by: str = ""
     origin: str = ""
     withheld: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AsideFacts:
-    """An exhibit on which nothing rests by a person's decision, who took it, when, and why.
-
-    `value` is what rested on it at the last trace before: (loss, asset, amount in base units) under the declared
-    rule, each movement counted; empty where the case had not been traced.
-    """
-
-    number: int
-    name: str
-    reason: str
-    by: str
-    at: datetime
-    value: tuple[tuple[str, str, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustodyFacts:
-    """One entry of the journal on the custody of the evidence.
-
-    `kind`: who works on it from here on (`examiner`), a clock compared (`offset`), who held an exhibit before
-    (`held`), or the case handed over (`handed`).
-    """
-
-    number: int
-    kind: str
-    at: datetime
-    about: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActFacts:
-    """What a person did by hand: `act` is assert, review, split, join or undo; `about` says of what, in words.
-
-    `undone` is empty, or who took it back and why.
-    """
-
-    id: int
-    act: str
-    by: str
-    reason: str
-    at: datetime
-    about: str
-    undone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

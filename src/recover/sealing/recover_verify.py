@@ -2673,7 +2673,7 @@ class Papers:
         if (through, asset.name) in self.disputed():
             rest, lost = 0, rest + lost
         rest, lost = (0, 0) if here else (rest, lost)
-        if here and "unswept_bounds" in row:
+        if here:
             self.retained(row, place)
         else:
             self.hold(("unswept", *place), row["unswept"], rest)
@@ -2789,7 +2789,7 @@ class Papers:
             for name in ("credited", "unswept", "elsewhere", "fees", "unfollowed"):
                 if row[name] is not None:
                     add(name, row["through"], service, asset, self.rule, "", digits(row[name]))
-            bounds = row.get("unswept_bounds", {}).get("", {}) if row["unswept"] is None else {}
+            bounds = row["unswept_bounds"].get("", {}) if row["unswept"] is None else {}
             for name, n in bounds.items():
                 add("unswept at " + name, row["through"], service, asset, self.rule, "", digits(n))
             add("credits", row["through"], service, asset, self.rule, "", digits(row["transfers"]))
@@ -3587,7 +3587,7 @@ def check_result(
     legs.claimed = sum(digits(n) for grade, n in result["proofs"].items() if grade != "reported")
 
 
-RESULT, EARLIER = "4", ("1", "2", "3")
+RESULT, EARLIER = "5", ("1", "2", "3", "4")
 """The format of result.json that section 8 of bundle-format.md describes, and those that came before."""
 
 SHEETS = {
