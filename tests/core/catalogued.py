@@ -20,9 +20,9 @@ from recover.findings import bridged
 from recover.findings import view as views
 from recover.letters import chronology, reporting
 from recover.plugins import registry
-from recover.report import disputes, figures, holding, lacks, leading, ranged
-from recover.sdk import Finding, Loss, View
-from recover.sdk.view import Altered, AsideFacts, Dropped, Ruled
+from recover.report import disputes, edges, figures, lacks, leading, ranged
+from recover.sdk import AsideFacts, Finding, Loss, View
+from recover.sdk.view import Altered, Dropped, Ruled
 from recover.trails.passages import CROSSINGS
 
 OKX = ("two", "OKX", "hot-wallet", "exchange")
@@ -282,7 +282,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield replace(closed, tables={**closed.tables, "ends": ending(closed.tables["ends"](), "uncollected")})
     ramp = next(r for v in views for r in v.offramps if r.service and r.amount)
     many = tuple(
-        replace(ramp, through=f"{ramp.through}{n}", address=f"{ramp.through}{n}") for n in range(holding.EDGES + 1)
+        replace(ramp, through=f"{ramp.through}{n}", address=f"{ramp.through}{n}") for n in range(edges.SHOWN + 1)
     )
     yield replace(one, offramps=many)
     yield from entered(next(v for v in views if any(r.reason == "bridge" for r in figures.rests(v))))

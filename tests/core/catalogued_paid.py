@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from tests.core.test_declared_again import LATER, PAID, PONZI, by_tx
 from tests.core.test_paid_bounds import TWO
 from tests.core.test_statements import EXCHANGE, OTHER, Tool, export, labels, tx
+from tests.core.test_third_expert_words import HELD, KNOWN, MOSTLY, SIX
+from tests.core.test_third_expert_words import two_assets as unlike
 from tests.core.test_told_of_services import KRAKEN, two_assets
 from tests.core.test_versions_coins import CHAIN, UNIT, transaction
 
@@ -33,6 +35,16 @@ def paid(tool: Tool) -> Iterator[View]:
     yield _worked(tool, "jointly lost", json.dumps([lost, last]), TWO, losses=(coin,), rule="fifo")
     both = (("--tx", tx(1), "--asset", "USDT"), ("--tx", tx(11), "--asset", OTHER))
     yield _worked(tool, "two words", two_assets("two"), labels(EXCHANGE, KRAKEN), losses=both, rule="fifo")
+    mixed = unlike(("d", "hot", 250), ("d", "far", 250))
+    yield _worked(tool, "a word by asset", mixed, labels(EXCHANGE), losses=both, rule="fifo")
+    yield _worked(tool, "still held", export(HELD, KNOWN), SIX, losses=both[:1], rule="fifo")
+    stop = ("dep", "Kraken", "deposit", "exchange")
+    for name, rows in (("mostly one", [stop]), ("mostly several", [stop, ("far", *stop[1:])])):
+        named = labels(EXCHANGE, *rows)
+        yield _worked(tool, name, export(MOSTLY, ["own"]), named, losses=both[:1], rule="fifo")
+    whose = [labels(("dep", name, "deposit", "exchange")) for name in ("Binance", "Kraken")]
+    reached = export([("victim", "own", 100), ("own", "dep", 100)], ["own", "dep"])
+    yield _worked(tool, "whose", reached, *whose, losses=both[:1], rule="fifo")
     second = (("--tx", tx(2), "--asset", "USDT"),)
     home = [("bank", "w", 500), ("victim", "w", 1000), ("w", "victim", 300), ("w", "hot", 700)]
     dust = [("bank", "w", 500), ("victim", "w", 200_000), ("w", "hot", 199_999)]

@@ -144,6 +144,7 @@ def test_off_ramps_as_json(capsys: pytest.CaptureFixture[str]) -> None:
             "unfollowed": "0",
             "by_rule_and_loss": {"fifo": {"L1": str(UINT256)}},
             "by_rule_and_order": {},
+            "unswept_bounds": {},
             "still": "0",
         }
     ]

@@ -70,6 +70,7 @@ def beside(
         "credits",
         "payments",
         "habits",
+        "settled",
         "labels",
         "members",
         "hubs",

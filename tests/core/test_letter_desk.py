@@ -32,10 +32,10 @@ from recover.letters import (
     sheeted,
 )
 from recover.letters.life import Act, Letter
-from recover.report import credited, elements, extent, render, worth
+from recover.report import elements, extent, figures, render, worth
 from recover.report.identifiers import Row
 from recover.report.texts import moment
-from recover.sdk import Error, Finding
+from recover.sdk import Error
 
 __all__ = ["small", "tool"]
 
@@ -190,34 +190,32 @@ def test_a_sheet_can_be_read_and_summed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("slots", "there"),
+    ("unswept", "bounds", "shown", "number"),
     [
-        ({"at_rest": 700}, 700),
-        ({"not_seen_leaving": 700}, 700),
-        ({"at_rest": 300, "passed_on": 400}, None),  # whose is what left is not followed in there
-        ({"at_rest": 0, "swept": 700}, 0),
-        ({"at_rest": 700, "disputes": "1|2"}, None),
-        (None, None),  # no exhibit holds its whole history
+        (700, (700, 700), "7.00\n700", "7.00"),
+        (300, (300, 300), "3.00\n300", "3.00"),
+        (0, (0, 0), "0", "0.00"),
+        (None, (100, 300), "1.00 X to 3.00 X, by which value the payments from there took first", ""),
+        (None, None, "–", ""),  # no exhibit holds its whole history
     ],
 )
-def test_what_is_still_there_is_what_the_account_of_the_place_says(
-    slots: dict[str, int | str] | None, there: int | None
+def test_what_is_still_there_is_what_the_row_of_the_place_says(
+    unswept: int | None, bounds: tuple[int, int] | None, shown: str, number: str
 ) -> None:
     m = letter()
-    ramp = replace(m.ramps[0], hot_wallets=(m.ramps[0].through,), amount=700, credited=700, unswept=0, elsewhere=0)
-    said = {"asset": ramp.asset, "swept": 0, "passed_on": 0, **(slots or {})}
-    account = Finding(id="F8", kind="account", subject=ramp.address, grade="", slots=said, exhibits=())
-    m = replace(m, ramps=(ramp,), view=replace(m.view, findings=(account,) if slots else ()))
-    shown = {None: "–", 0: "0", 700: "7.00\n700"}[there]
-    number = {None: "", 0: "0.00", 700: "7.00"}[there]
+    told = {"": dict(zip(("least", "most"), bounds, strict=True))} if bounds else {}
+    ramp = replace(m.ramps[0], hot_wallets=(m.ramps[0].through,), amount=700, credited=700, elsewhere=0)
+    ramp = replace(ramp, unswept=unswept, unswept_bounds=told)
+    m = replace(m, ramps=(ramp,))
+    symbol = figures.asset(m.view, ramp.asset).symbol
     for printed in (found.accounts(m)[0], reporting.reached(m)[0]):
-        assert printed.rows[0][3] == shown  # type: ignore[union-attr]
+        assert printed.rows[0][3].startswith(shown.replace("X", symbol))  # type: ignore[union-attr]
     (row,) = renderings._places(m)
     assert row["unswept"] == number
-    apart = replace(ramp, by_memo=True, memo="7")
-    assert credited.still(m.view, apart) is None, "one history of all who pay in there"
-    private = replace(ramp, hot_wallets=("hot",), unswept=5)
-    assert credited.still(m.view, private) == 5, "of what is followed the trace says it"
+    private = replace(ramp, hot_wallets=("hot",), unswept=5, unswept_bounds={})
+    assert (private.still, private.resting) == (5, 5), "of what is followed the trace says it"
+    assert replace(private, unfollowed=1).still is None, "not of what is not followed"
+    assert ramp.resting == 0, "where it stops that is a part of the amount, and counts once"
 
 
 # what the desk looks for

@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "5 07311d9be665c4ef1908c4ef56c57158366886959825d4244151e57a3ce2bc65",
+        "5 c8eccc9a18c1759ffaa8cb2624a2ab850caa28dd8e3da062455bdac0850da7cd",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from recover.case import Case, Stored
-    from recover.sdk import OffRamp
+    from recover.sdk.view import OffRamp
 
 _JSON = frozenset(
     {
@@ -25,6 +25,7 @@ _JSON = frozenset(
         "by_order",
         "by_order_and_loss",
         "by_rule_and_order",
+        "unswept_bounds",
         "elsewhere_at",
         "params",
         "assertions",
@@ -76,7 +77,8 @@ def offramps(case: Case, most: int) -> Iterator[Row]:
         told |= dict.fromkeys(("credited_address", "paid_by", "paid", "still"))
         if of is not None:
             ramp, paid = of
-            told["still"] = None if _open(ramp, partly) else _still(ramp)
+            told["unswept"] = None if ramp.unswept is None else str(ramp.unswept)
+            told["still"] = None if ramp.still is None or _open(ramp, partly) else str(ramp.still)
             told |= (
                 {"paid_by": ramp.through, "paid": asdict(paid)}
                 if ramp.plain
@@ -87,17 +89,7 @@ def offramps(case: Case, most: int) -> Iterator[Row]:
 
 def _open(ramp: OffRamp, partly: Collection[str]) -> bool:
     """Whether nothing is left of what came in by a history that is here in part."""
-    return ramp.through not in ramp.hot_wallets and not ramp.unswept and ramp.through in partly
-
-
-def _still(ramp: OffRamp) -> str | None:
-    """What of what came in is still there; null where the exhibits do not tell. Where the trace stops at the
-    address itself, its own history alone tells: nothing of it left, or nothing is there."""
-    if ramp.through not in ramp.hot_wallets:
-        return None if ramp.unfollowed else str(ramp.unswept)
-    if ramp.at_rest is None or ramp.by_memo or 0 < ramp.at_rest < (ramp.whole_in or 0):
-        return None
-    return str(ramp.credited if ramp.at_rest else 0)
+    return not ramp.stops and not ramp.unswept and ramp.through in partly
 
 
 def findings(case: Case, most: int) -> Iterator[Row]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from recover.case import Case, handled
 from recover.sdk.errors import Error
+from recover.sdk.facts import CustodyFacts
 from recover.sdk.moments import seconds
 from recover.sdk.outside import visible
-from recover.sdk.view import CustodyFacts
 
 _SKEW = timedelta(minutes=5)
 

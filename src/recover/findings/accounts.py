@@ -81,9 +81,10 @@ def _whole(
 ) -> tuple[pa.Table, Mapping[tuple[str, str], tuple[int, int]], list[Account]]:
     """The movements of these places, what they paid themselves, and the account of each with a whole history."""
     traced = {asset for _, asset in material.starts}
-    stopped = {key: paid for key, paid in material.onward.items() if at(*key) in material.deposit_places}
-    shown = {**material.payments, **stopped}
-    hot = {key: {w for paid in found.values() for w in paid.wallets} for key, found in shown.items()}
+    # One test for every payer: what goes to what a source calls a deposit address is a customer's payment in.
+    stops = pa.array(
+        sorted("\0".join(place) for place in {*material.targets} - material.deposit_places), pa.string()
+    )
     table = material.transfers
     names = pa.array(sorted({address for _, address in wanted}), pa.string())
     mask = pc.and_(
@@ -103,6 +104,7 @@ def _whole(
     values = amounts.summable(part)
     places = pa.array(sorted(f"{chain}\0{address}" for chain, address in wanted), pa.string())
     sides = [_codes(key(part.column("chain"), part.column(side)), places) for side in ("dst", "src")]
+    swept = _codes(key(part.column("chain"), part.column("dst")), stops) >= 0
     assets = part.column("asset").combine_chunks().dictionary_encode()
     kinds = assets.indices.to_numpy().astype(np.int64)
     # Each movement as the place that it enters sees it, then as the place that it leaves does; by place and asset,
@@ -122,11 +124,7 @@ def _whole(
         # Only a history that is known whole can close: otherwise "at rest" would mean "not seen leaving".
         if material.covered.whole(address, asset):
             mine, left = row[first:end], out[first:end]
-            swept = np.zeros(int(left.sum()), np.bool_)
-            if wallets := hot.get((address, asset)):
-                paid = part.column("dst").take(pa.array(mine[left]))
-                swept = pc.is_in(paid, value_set=pa.array(sorted(wallets), pa.string())).to_numpy()
-            found.append(_closed(address, asset, values[mine], left, swept))
+            found.append(_closed(address, asset, values[mine], left, swept[mine[left]]))
     return whole, own, found
 
 

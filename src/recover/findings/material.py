@@ -47,6 +47,16 @@ class Habit:
     wallets: tuple[str, ...] = ()
     transactions: tuple[str, ...] = ()
 
+    @property
+    def nearly(self) -> bool:
+        """Whether nearly all that left went there."""
+        return self.share_ppm is None or self.share_ppm >= NEARLY
+
+    @property
+    def suffices(self) -> bool:
+        """Whether an address is called a deposit address by it: several sweeps took nearly all that left."""
+        return self.sweeps > 1 and self.nearly
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
@@ -63,6 +73,7 @@ class Material:
     `onward` is what these paid on to wallets of services, theirs or another's: it is followed under no rule.
     `spent` is what a trace left at holdings though transactions are shown to spend it, by all of these; `coins`
     are the outputs of traced value that no exhibit shows spent.
+    `settled` is, by address and service, the surest habit in any asset that lets it be called a deposit address.
     `words` are, by address and service, the grades at which a habit in any asset calls it a deposit address.
     `payers` are the addresses out of which losses by transaction were paid, with their names, and `came_home` what
     came back to these.
@@ -86,6 +97,7 @@ class Material:
     payments: Mapping[Holding, Mapping[Target, Paid]]
     onward: Mapping[Holding, Mapping[Target, Paid]]
     habits: Mapping[tuple[str, str, str], Habit]
+    settled: Mapping[tuple[Place, str], Habit]
     words: Mapping[Place, Mapping[str, str]]
     labels: Mapping[Place, Mapping[str, Any]]
     hints: Mapping[Place, Mapping[str, Any]]
@@ -151,7 +163,8 @@ class Material:
             payments=payments(transfers, {asset for _, asset in starts}, targets, deposits),
             onward=_onward(transfers, {asset for _, asset in starts}, targets, deposits, credited),
             deposit_places=deposits,
-            habits=_habits(asserted, {r["asset"]: r["symbol"] for r in seen}),
+            habits=(found := _habits(asserted, {r["asset"]: r["symbol"] for r in seen})),
+            settled=_settled(found),
             words=habits.words(asserted),
             labels={
                 place: {**r, "ended": why, "lowered": r["grade"] > best.get((place, r["service"]), "E")}
@@ -281,6 +294,15 @@ def _habits(
         if key not in found or made.grade < found[key].grade:
             found[key] = made
     return found
+
+
+def _settled(found: Mapping[tuple[str, str, str], Habit]) -> dict[tuple[Place, str], Habit]:
+    """By address and service the surest habit that suffices, of whatever asset."""
+    best: dict[tuple[Place, str], Habit] = {}
+    for (address, asset, service), one in sorted(found.items(), key=lambda pair: (pair[1].grade, pair[0])):
+        if one.suffices:
+            best.setdefault((at(address, asset), service), one)
+    return best
 
 
 def _arrived(

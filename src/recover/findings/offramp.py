@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.findings.credits import Credits
-from recover.findings.material import NEARLY, Habit, Material, at
+from recover.findings.material import Habit, Material, at
 from recover.findings.opposing import against
 from recover.findings.payments import Holding, Paid, Target
 from recover.linking.ladder import OPPOSED, tied
@@ -114,7 +114,7 @@ def _row(
     shown = material.onward if place in material.deposit_places else material.payments
     paid = shown.get(holding, {}).get(target) or Paid()
     hot = (through,) if here else paid.hot
-    habit = material.habits.get((through, asset, service))
+    habit = _habit(material, place, asset, service)
     grade, basis = _tie(material, place, hot, service, habit)
     others = [*(paid.wallets if here else ()), *(habit.wallets if habit is not None else ())]
     for wallet in hot if service else ():
@@ -170,7 +170,7 @@ def _row(
         last=max(times, default=None),
         transactions=tuple(dict.fromkeys(moved.column("tx").to_pylist())),
         sweep_transactions=tuple(dict.fromkeys(paid.transactions)),
-        exhibits=_exhibits(material, moved, paid, place, (*hot, *others), rivals),
+        exhibits=_exhibits(material, moved, paid, place, (*hot, *others), (*rivals, *((habit,) if habit else ()))),
         by_rule={rule: sum(found.values()) for rule, found in by_rule.items()},
         by_loss=by_rule.get(material.rule, {}),
         reversed_ties=by_order.get("amount", {}).get(REVERSED),
@@ -196,13 +196,21 @@ def _possible(material: Material, chain: str, hot: Sequence[str]) -> str:
     return ", ".join(sorted(set(found)))
 
 
+def _habit(material: Material, place: Place, asset: str, service: str) -> Habit | None:
+    """What an address's habit says of it: that in this asset or, where that speaks for the same and is too little
+    by itself, the surest in another. An address is one service's in every asset."""
+    own = material.habits.get((place[1], asset, service))
+    if own is None or own.suffices or not own.nearly:
+        return own
+    return material.settled.get((place, service), own)
+
+
 def _called(material: Material, place: Place, habit: Habit | None) -> bool:
     """Whether a source calls it a deposit address, or several sweeps took nearly all that left it."""
     label = material.labels.get(place)
     if label is not None:
         return bool(label["role"] == "deposit")
-    most = habit is not None and (habit.share_ppm is None or habit.share_ppm >= NEARLY)
-    return habit is not None and habit.sweeps > 1 and most
+    return habit is not None and habit.suffices
 
 
 def _elsewhere(material: Material, came: Credits, place: Place, target: Target) -> dict[str, int]:

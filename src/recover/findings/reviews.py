@@ -7,7 +7,8 @@ from typing import Any
 
 from recover.case import Case
 from recover.declared.deeds import Act, every, reviewed
-from recover.sdk.view import ActFacts, Finding
+from recover.sdk.facts import ActFacts
+from recover.sdk.view import Finding
 
 
 def acts(case: Case) -> tuple[ActFacts, ...]:

@@ -35,7 +35,7 @@ OFFRAMPS = pa.schema(
         *((n, pa.string()) for n in ("possible", "memo", "account")),
         ("by_memo", pa.bool_()),
         ("by_order", pa.string()),
-        *((n, pa.string()) for n in ("by_order_and_loss", "by_rule_and_order")),
+        *((n, pa.string()) for n in ("by_order_and_loss", "by_rule_and_order", "unswept_bounds")),
     ]
 )
 
@@ -44,7 +44,7 @@ _EXACT = (
     *("credited", "unswept", "elsewhere", "fees", "unfollowed"),
 )
 _MAPS = ("by_rule", "by_loss", "elsewhere_at")
-_NESTED = ("by_rule_and_loss", "by_order", "by_order_and_loss", "by_rule_and_order")
+_NESTED = ("by_rule_and_loss", "by_order", "by_order_and_loss", "by_rule_and_order", "unswept_bounds")
 
 
 def ramp_row(ramp: OffRamp) -> dict[str, Any]:
@@ -63,7 +63,10 @@ def ramp_row(ramp: OffRamp) -> dict[str, Any]:
 
 def ramp_of(row: Mapping[str, Any]) -> OffRamp:
     """The inverse of `ramp_row`."""
-    found = {"fees": "0", "by_rule_and_order": "{}", **row}  # a table of before these were told has none
+    # A table of before these were told has none.
+    found = {"fees": "0", "by_rule_and_order": "{}", "unswept_bounds": "{}", **row}
+    if "unswept_bounds" not in row and row["through"] in row["hot_wallets"]:
+        found["unswept"] = None
     for name in _EXACT:
         found[name] = None if found[name] is None else int(found[name])
     for name in _MAPS:

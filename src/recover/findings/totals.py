@@ -135,17 +135,18 @@ def _services(rule: str, ramps: Sequence[OffRamp], transfers: pa.Table) -> Itera
         for other, order, amount in _orders_by_rule(mine):
             yield _row(f"service traced, order {order}", amount, rule=other, **where)
         # What one of its addresses paid to another came once.
-        credited, unswept = sum(r.credited for r in once) - passed_within(mine), sum(r.unswept for r in once)
+        credited, unswept = sum(r.credited for r in once) - passed_within(mine), sum(r.unswept or 0 for r in once)
         lost, fees = sum(r.unfollowed for r in once), sum(r.fees for r in once)
         # What came in at several addresses has no sum: value can pass from one of them to another.
         if len(once) == 1:
             yield _row("service credited", credited, rule=rule, **where)
-            gone = unswept + lost + fees + sum(r.amount for r in mine)
+            gone = sum(r.resting for r in once) + lost + fees + sum(r.amount for r in mine)
             yield _row("service elsewhere", credited - gone, rule=rule, **where)
         # What is left at an address that pays several services is the same at each, and adds up to nothing.
         others = {r.place for r in ramps if (r.service or "", r.asset) != (service, asset)}
         shared = ", also counted at others" if any(place in others for place in {r.place for r in mine}) else ""
-        yield _row(f"service unswept{shared}", unswept, rule=rule, **where)
+        told = "" if all(r.unswept is not None for r in once) else ", where one figure is told"
+        yield _row(f"service unswept{shared}{told}", unswept, rule=rule, **where)
         yield _row("service fees", fees, rule=rule, **where)
         yield _row("service unfollowed", lost, rule=rule, **where)
         swept, sweeps = paid_in_all(mine, transfers)
@@ -186,7 +187,11 @@ def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
             for loss, amount in sums.items():
                 yield _row("traced of loss", amount, rule=name, loss=loss, **where)
         for name in ("credited", "unswept", "elsewhere", "fees", "unfollowed"):
-            yield _row(name, getattr(r, name), rule=rule, **where)
+            # Where no exhibit tells what is still there, no row says that nothing is.
+            if getattr(r, name) is not None:
+                yield _row(name, getattr(r, name), rule=rule, **where)
+        for end, amount in r.unswept_bounds.get("", {}).items() if r.unswept is None else ():
+            yield _row(f"unswept at {end}", amount, rule=rule, **where)
         for figure, orders in sorted(r.by_order.items()):
             for order, amount in sorted(orders.items()):
                 yield _row(

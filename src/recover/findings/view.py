@@ -22,9 +22,10 @@ from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.registers import addressees
 from recover.sdk.addressee import Addressee
+from recover.sdk.facts import AsideFacts
 from recover.sdk.plugin import HeuristicInfo
 from recover.sdk.values import Asset
-from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Finding, OffRamp, Service, View
+from recover.sdk.view import CaseFacts, ExhibitFacts, Finding, OffRamp, Service, View
 from recover.tracing import Model, Rule, rules
 from recover.trails import hops, routed
 from recover.trails.prepared import beside

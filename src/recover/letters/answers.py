@@ -85,12 +85,12 @@ def beyond(case: Case, ident: str, held: str) -> str:
     if match is None or not rows:
         return ""
     decimals = rows[0].decimals or 0
-    traced = sum(r.amount + r.unswept for r in rows)
+    traced = sum(r.amount + r.resting for r in rows)
     if amounts.parse(match[1], _ANY if rows[0].decimals is None else decimals) <= traced:
         return ""
     said = amounts.decimal(traced, decimals)
     # What is not swept yet stands at a deposit address of it: named only where there is any.
-    still = " or stand unswept at its addresses" if any(r.unswept for r in rows) else ""
+    still = " or stand unswept at its addresses" if any(r.resting for r in rows) else ""
     return f"{held} is more than the {said} {match[2]} that were traced to it{still}."
 
 

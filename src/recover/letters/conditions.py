@@ -53,6 +53,7 @@ from recover.letters.whether import (
     totals,
 )
 from recover.report import ranged, unsettled
+from recover.report.edges import called
 from recover.sdk.ends import to_own
 
 
@@ -153,7 +154,15 @@ LETTERS = (
     Condition("part.by_loss", "facts", "a loss's part of it does", _varied("part.by_loss")),
     Condition("link.deposit", "link", "a row is called a deposit address", _row(lambda r: r.deposit)),
     Condition("link.own", "link", "a row is the service's own wallet", _row(lambda r: not r.deposit and _own(r))),
-    Condition("link.plain", "link", "a row is neither", _PLAIN),
+    Condition(
+        "link.plain", "link", "a row is neither", lambda m: any(r.plain and not called(m.view, r) for r in m.ramps)
+    ),
+    Condition(
+        "link.plain_beside",
+        "link",
+        "it is neither, and its address is called a deposit address by another asset",
+        lambda m: any(r.plain and called(m.view, r) for r in m.ramps),
+    ),
     Condition("against.settled", "against", "a person relied on one exhibit", _settled(False)),
     Condition("against.settled_rival", "against", "and so on one of those that spend a coin", _settled(True)),
     Condition(

@@ -328,7 +328,7 @@ def matter_of(
         service=service,
         basis=basis,
         version=letter.version,
-        ramps=tuple(sorted(ramps, key=lambda r: (-r.amount, -r.unswept, r.address))),
+        ramps=tuple(sorted(ramps, key=lambda r: (-r.amount, -r.resting, r.address))),
         ruled=ruled,
         rows=screened.nameable(rows),
         pooled=others,

@@ -26,6 +26,7 @@ from recover.report import (
     credited,
     disputes,
     doubted,
+    edges,
     extent,
     figures,
     freezes,
@@ -229,7 +230,7 @@ def facts(m: Matter) -> Blocks:
             "reached": t.units(total.amount, asset),
             "direct": t.units(sum(r.amount for r in mine if r not in through), asset),
             "credited": t.units(sum(figures.once(through, "credited").values()) - passed_within(through), asset),
-            "unswept": t.units(sum(figures.once(through, "unswept").values()), asset),
+            "unswept": t.units(sum(figures.once(through, "resting").values()), asset),
             "elsewhere": t.units(_others(through, mine), asset),
             "unfollowed": t.units(sum(figures.once(through, "unfollowed").values()), asset),
             "addresses": counted(m, carrying),
@@ -278,7 +279,7 @@ def _parts(m: Matter, through: Sequence[OffRamp], mine: Sequence[OffRamp], asset
     name = m.name if m.kind.about != "case" else visible(figures.name(m.view, service, service or ""), 80)
     sums = {
         "part_on" if service else "part_hub": sum(r.amount for r in through),
-        "part_left": sum(figures.once(through, "unswept").values()),
+        "part_left": sum(figures.once(through, "resting").values()),
         "part_own": to_own(through, mine),
         "part_elsewhere": _others(through, mine),
         "part_fees": sum(figures.once(through, "fees").values()),
@@ -357,7 +358,7 @@ def _linked(m: Matter, f: Finding) -> str:
     """To whom an address is attributed: an issuer does not stop wallets of a service, and has to know."""
     for r in figures.kept(m.view):
         if r.service and (r.address, r.asset) == (f.subject, f.slots.get("asset")):
-            key = "deposit" if r.deposit else "own" if r.through in r.hot_wallets else "plain"
+            key = "deposit" if r.deposit else "own" if r.stops else "plain"
             name = visible(figures.name(m.view, r.service, r.service_name), 80)
             return m.texts.say(f"holding.{key}", name=name, grade=m.texts.grade(r.grade))
     return m.texts.say("holding.unlinked")
@@ -368,8 +369,11 @@ def link(m: Matter) -> Blocks:
         return []
     t, rows = m.texts, []
     for r in m.ramps:
-        key = "link.deposit" if r.deposit else "link.own" if r.through in r.hot_wallets else "link.plain"
-        said = t.say(key, name=whose(m, r), grade=t.grade(r.grade), basis=visible(t.grounds(r.basis), 400))
+        also = t.joined(edges.called(m.view, r)) if r.plain else ""
+        key = "link.deposit" if r.deposit else "link.own" if r.stops else "link.plain"
+        slots = {"name": whose(m, r), "grade": t.grade(r.grade), "basis": visible(t.grounds(r.basis), 400)}
+        slots |= {"symbol": visible(r.symbol, 24), "assets": also}
+        said = t.say("link.plain_beside" if also else key, **slots)
         rows.append((credited.place(t, r), said, t.listed(r.exhibits)))
     rows = [*dict.fromkeys(rows)]  # of two assets one attribution is told once
     grades = ", ".join(t.grade(g) for g in "ABCDE")

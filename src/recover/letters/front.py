@@ -236,7 +236,7 @@ def whole(m: Matter, shown: int) -> list[tuple[str, str, str]]:
     # A sum, a moment, who paid and whom: by an address alone nobody can enter a report.
     begun = _payments(m)
     losses = [f"{loss.id}: {visible(loss.place)}" for loss in m.losses]
-    ramps = sorted((r for r in m.ramps if r.amount or r.unswept), key=lambda r: (-r.amount, r.address))
+    ramps = sorted((r for r in m.ramps if r.amount or r.resting), key=lambda r: (-r.amount, r.address))
     went = [f"{words.whose(m, r)}: {visible(r.address)} · {_units(m, r.amount, r.asset)}" for r in ramps]
     left = [f"{visible(at)} · {_units(m, n, asset)}" for at, asset, _, n in reporting.remaining(m)]
     more = (("services", went), ("left", left))

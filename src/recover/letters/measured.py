@@ -101,4 +101,4 @@ def _joined(m: Matter, sums: Mapping[str, int]) -> str:
 
 def most(ramp: OffRamp) -> int:
     """How much a service is asked to hold at one address."""
-    return ramp.amount + (0 if ramp.plain else ramp.unswept)
+    return ramp.amount + (0 if ramp.plain else ramp.resting)

@@ -29,7 +29,7 @@ def narrowed(
 
 def reached(ramps: Sequence[OffRamp]) -> tuple[OffRamp, ...]:
     """Those that went on or stand unswept under the declared rule."""
-    return tuple(ramp for ramp in ramps if ramp.amount or ramp.unswept)
+    return tuple(ramp for ramp in ramps if ramp.amount or ramp.resting)
 
 
 def ruled(
@@ -51,10 +51,10 @@ def pooled(
     of one other loss.
     """
     held: dict[str, tuple[int, int]] = {}
-    own = {(r.place, r.service): r.unswept for r in mine}
+    own = {(r.place, r.service): r.resting for r in mine}
     for ramp in ramps:
         rest = sum(n for loss, n in ramp.by_loss.items() if loss not in losses)
-        left = ramp.unswept - own.get((ramp.place, ramp.service), 0)
+        left = ramp.resting - own.get((ramp.place, ramp.service), 0)
         before = held.get(ramp.asset, (0, 0))
         held[ramp.asset] = (before[0] + rest, before[1] + left)
     went = {(ramp.asset, loss) for ramp in ramps for loss, n in ramp.by_loss.items() if n}
@@ -179,13 +179,18 @@ def _one(
         for rule, sums in ramp.by_rule_and_loss.items()
     }
     by_loss = {loss: n for loss, n in ramp.by_loss.items() if loss in losses}
-    amount, here = sum(by_loss.values()), ramp.through in ramp.hot_wallets
+    amount, here = sum(by_loss.values()), ramp.stops
     credited = sum(int(r.traced_amount or 0) for r in came)
     unswept, lost = (
         0 if here else left.get((ramp.address, ramp.asset, word), 0) for word in ("unswept", "unfollowed")
     )
-    if not ramp.unswept:  # what rests where exhibits disagree on what left is not followed
+    if not ramp.resting:  # what rests where exhibits disagree on what left is not followed
         unswept, lost = 0, lost + unswept
+    bounds = {name: one for name, one in ramp.unswept_bounds.items() if name in losses}
+    if bounds:  # of several losses the sums: of each its own are the widest
+        bounds[""] = {end: sum(one[end] for one in bounds.values()) for end in ("least", "most")}
+    whole = {*bounds.get("", {}).values()}
+    still = next(iter(whole)) if len(whole) == 1 else None
     fees = 0 if here else sum(int(r.traced_amount or 0) for r in mine if r.direction == "fee")
     arrived = {r.tx_hash for r in came}
     by_order = {name: s for name, s in _of(ramp.by_order_and_loss, losses).items() if not name.startswith(PART)}
@@ -206,7 +211,8 @@ def _one(
         amount=amount,
         arrived=credited,
         credited=credited,
-        unswept=unswept,
+        unswept=still if here else unswept,
+        unswept_bounds=bounds,
         unfollowed=lost,
         elsewhere=0 if here else credited - amount - unswept - lost - fees,
         fees=fees,

@@ -104,7 +104,7 @@ def reached(m: Matter) -> Blocks:
     if not m.ramps:
         return [Para(text=m.texts.say("reached.none")), *_left(m)]
     t, rows = m.texts, []
-    for r in sorted(m.ramps, key=lambda r: (-r.amount, -r.unswept, r.address)):
+    for r in sorted(m.ramps, key=lambda r: (-r.amount, -r.resting, r.address)):
         asset = figures.asset(m.view, r.asset)
         first, moment = _first(m, r)
         rows.append(

@@ -116,7 +116,7 @@ def ends(m: Matter) -> list[_End]:
     """Where value of the letter's losses came to."""
     if m.ramps:
         pairs = [(r, loss.id) for r in m.ramps for loss in m.losses]
-        return [_End(name, r.address, r.asset, r.by_loss.get(name, 0), r.unswept, r) for r, name in pairs]
+        return [_End(name, r.address, r.asset, r.by_loss.get(name, 0), r.resting, r) for r, name in pairs]
     places = [(f.subject, str(f.slots.get("asset", ""))) for f in m.holdings]
     rest, mine = narrowed.resting(m.view), {loss.id for loss in m.losses}
     return [_End(name, *at, n) for at in places for name, n in rest.get(at, {}).items() if name in mine]

@@ -11,7 +11,7 @@ from recover.letters.gates import OFFICIAL, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import PRINTED, remaining
 from recover.report import declared, inflows, simultaneous, unsettled
-from recover.report.figures import Total, carrying, direct
+from recover.report.figures import Total, direct, through
 from recover.sdk import OffRamp
 
 Holds = Callable[[Matter], bool]
@@ -40,7 +40,7 @@ def totals(m: Matter) -> list[Total]:
 
 
 def _own(r: OffRamp) -> bool:
-    return r.through in r.hot_wallets
+    return r.stops
 
 
 def _row(test: Callable[[OffRamp], bool]) -> Holds:
@@ -83,7 +83,7 @@ def _direct(total: Total) -> bool:
 
 
 def _through(total: Total) -> bool:
-    return not any(_own(r) for r in carrying(total.rows))
+    return through(total.rows)
 
 
 def _both(total: Total) -> bool:

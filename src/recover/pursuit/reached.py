@@ -107,7 +107,7 @@ def named(ramp: OffRamp) -> dict[str, str | None]:
 
 def came(ramp: OffRamp) -> int:
     """What is with the service: what went into its wallets, and what lies at an address of a customer of its."""
-    return ramp.amount + (ramp.unswept if ramp.deposit else 0)
+    return ramp.amount + (ramp.resting if ramp.deposit else 0)
 
 
 def where(ramp: OffRamp) -> str:

@@ -19,6 +19,7 @@ from recover.report import (
     repaid,
     sequenced,
     simultaneous,
+    unnamed,
     unsettled,
 )
 from recover.report.elements import Block, Para, Table, columns, table
@@ -131,7 +132,7 @@ def stake(rows: Iterable[OffRamp]) -> dict[str, int]:
 def unswept(rows: Iterable[OffRamp]) -> dict[str, int]:
     """By asset, what came to these addresses and is not shown leaving; each address once."""
     held: dict[str, int] = {}
-    for (_, asset_id, _), amount in figures.once(rows, "unswept").items():
+    for (_, asset_id, _), amount in figures.once(rows, "resting").items():
         held[asset_id] = held.get(asset_id, 0) + amount
     return held
 
@@ -237,12 +238,18 @@ def _where(t: Texts, view: View, asset_id: str, row: Row, every: Sequence[Row]) 
             count = repaid.counted(view, t, count, row.at, asset_id)
         return f"{_reason(view, t, asset_id, row)}\n{count}".rstrip()
     total = row.total
-    name = visible(total.name, 80) if total.service else figures.hub(view, t, total.rows)
-    said = figures.addresses(view, t, figures.carrying(total.rows))
-    key = ("direct" if figures.direct(total.rows) else "through") if row.amount else "otherwise"
+    name = visible(total.name, 80) if total.service else unnamed.hub(view, t, total.rows)
+    carrying = figures.carrying(total.rows)
+    said = figures.addresses(view, t, carrying)
+    way = "direct" if figures.direct(carrying) else "through" if figures.through(carrying) else "both"
+    key = way if row.amount else "otherwise"
     tried = "" if row.amount else sequenced.otherwise(view, t, total)
     key = "otherwise_also" if tried else key
-    return f"{name}\n{counted(t.say(f'answer.{key}', addresses=said, also=tried))}"
+    apart = {
+        f"{how}_at": figures.addresses(view, t, (r for r in carrying if r.stops is stops))
+        for how, stops in (("direct", True), ("through", False))
+    }
+    return f"{name}\n{counted(t.say(f'answer.{key}', addresses=said, also=tried, **apart))}"
 
 
 def _reason(view: View, t: Texts, asset_id: str, row: Row) -> str:

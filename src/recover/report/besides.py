@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from recover.report import answer, arrived, credited, disputes, figures, sequenced
+from recover.report import answer, arrived, credited, disputes, figures, sequenced, staying, unnamed
 from recover.report.claimed import Holds, Sentence
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
@@ -13,6 +13,8 @@ from recover.sdk import OffRamp, View
 from recover.sdk.outside import visible
 
 SLOTS = ("unswept", "unfollowed")
+_OF = {"unswept": "resting", "unfollowed": "unfollowed"}
+"""What the sum of a slot is of in a row."""
 
 
 def split(view: View, slot: str) -> Iterator[tuple[str, bool, list[figures.Total], list[OffRamp]]]:
@@ -27,7 +29,9 @@ def split(view: View, slot: str) -> Iterator[tuple[str, bool, list[figures.Total
             x for x in found if x.asset == asset_id and (x.service or slot == "unfollowed") and getattr(x, slot)
         ]
         for said in (True, False):
-            rows = [r for x in mine for r in x.rows if getattr(r, slot) and ((asset_id, r.place) in told) is said]
+            rows = [
+                r for x in mine for r in x.rows if getattr(r, _OF[slot]) and ((asset_id, r.place) in told) is said
+            ]
             if rows:
                 services = {(r.service, r.asset) for r in rows}
                 yield asset_id, said, [x for x in mine if (x.service, x.asset) in services], rows
@@ -43,34 +47,46 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
             text = t.say(
                 f"summary.{slot}{'_of' if said else ''}{'_disputed' if disputed else ''}",
                 rule=view.case.rule,
-                **{slot: t.units(sum(figures.once(rows, slot).values()), figures.asset(view, asset_id))},
+                **{slot: t.units(sum(figures.once(rows, _OF[slot]).values()), figures.asset(view, asset_id))},
                 addresses=figures.addresses(view, t, rows),
                 services=t.joined(_named(view, t, total) for total in totals),
             )
             yield Para(text=text)
-    held = kept(view)
-    for asset_id in dict.fromkeys(r.asset for r in held):
-        rows = [r for r in held if r.asset == asset_id]
-        text = t.say(
-            "summary.kept",
-            amount=t.units(sum(r.credited for r in rows), figures.asset(view, asset_id)),
-            addresses=figures.addresses(view, t, rows),
-            rule=view.case.rule,
-            services=t.joined(
-                dict.fromkeys(visible(figures.name(view, r.service, r.service_name), 80) for r in rows)
-            ),
-        )
-        yield Para(text=text)
 
 
 def kept(view: View) -> list[OffRamp]:
-    """The rows of labelled deposit addresses at which the trace stops and that nothing left, by a history."""
-    rows = (r for r in view.offramps if r.service and credited.stopped(r) and r.credited)
-    return [r for r in rows if credited.still(view, r) == r.credited]
+    """The rows of labelled deposit addresses at which the trace stops, and at which some of what came is still, or
+    can be, by their own history; those with most first."""
+    rows = (r for r in view.offramps if r.service and credited.stopped(r))
+    whole = answer.began(view)
+    ranked = [(-_most(r) * 10**30 // max(whole.get(r.asset, 0), 1), n, r) for n, r in enumerate(rows) if _most(r)]
+    return [r for *_, r in sorted(ranked, key=lambda one: one[:2])]
+
+
+def _most(r: OffRamp) -> int:
+    return r.unswept_bounds.get("", {}).get("most", 0)
+
+
+def lying(view: View, t: Texts, most: int) -> Iterator[str]:
+    """So many of them as sentences, and how many there are beside."""
+    found = kept(view)
+    for r in found[:most]:
+        asset = figures.asset(view, r.asset)
+        bounds = credited.between(t, r, asset)
+        yield t.say(
+            "summary.kept",
+            credited=t.units(r.credited, asset),
+            address=visible(r.address),
+            amount=t.say("summary.kept_between", **bounds) if bounds else t.units(_most(r), asset),
+            rule=view.case.rule,
+            service=visible(figures.name(view, r.service, r.service_name), 80),
+        )
+    if more := found[most:]:
+        yield t.say("summary.kept_more", count=f"{len(more):,}")
 
 
 def _named(view: View, t: Texts, total: figures.Total) -> str:
-    return visible(total.name, 80) if total.service else figures.hub(view, t, total.rows, "summary.hubs")
+    return visible(total.name, 80) if total.service else unnamed.hub(view, t, total.rows, "summary.hubs")
 
 
 def _some(slot: str, said: bool, disputed: bool = False) -> Holds:
@@ -97,7 +113,13 @@ SENTENCES = (
     Sentence("answer.otherwise_also", "and the declared one does in another sequence or part", _beside(True)),
     Sentence("summary.unswept", "value is unswept where no sum before says that it came", _some("unswept", False)),
     Sentence("summary.unswept_of", "it is, where one does", _some("unswept", True)),
-    Sentence("summary.kept", "it lies at a labelled deposit address that nothing left", lambda v: bool(kept(v))),
+    Sentence("summary.kept", "some is still at a labelled deposit address", lambda v: bool(kept(v))),
+    Sentence(
+        "summary.kept_between",
+        "how much of it, its history bounds",
+        lambda v: any(r.unswept is None for r in kept(v)[: staying.STILL]),
+    ),
+    Sentence("summary.kept_more", "at more of them than are listed", lambda v: len(kept(v)) > staying.STILL),
     Sentence("summary.unfollowed", "value is not followed, and no sum before has it", _some("unfollowed", False)),
     Sentence("summary.unfollowed_of", "one has it", _some("unfollowed", True)),
     Sentence("summary.unfollowed_disputed", "exhibits disagree on it", _some("unfollowed", False, True)),

@@ -20,7 +20,6 @@ from recover.report import (
     enclosures,
     extent,
     figures,
-    holding,
     inflows,
     instead,
     instructed,
@@ -30,9 +29,11 @@ from recover.report import (
     method,
     obtaining,
     operators,
+    payers,
     ranged,
     schedules,
     tabled,
+    unnamed,
     unsettled,
     valued,
 )
@@ -235,10 +236,8 @@ def _alternatives(view: View, t: Texts) -> list[Block]:
 
 
 def _edges(view: View, t: Texts) -> list[str]:
-    rows = [r for total in figures.totals(view) for r in total.rows if r.service and (r.amount or r.unswept)]
-    found = []
-    ordered = sorted(rows, key=lambda r: (-max(r.amount, r.unswept), r.through, r.asset))
-    for r in ordered[: holding.EDGES]:
+    found, ordered = [], edges.ordered(view)
+    for r in ordered[: edges.SHOWN]:
         found.append(
             t.say(
                 f"alternatives.edge_{edges.edged(view, r)}",
@@ -246,14 +245,15 @@ def _edges(view: View, t: Texts) -> list[str]:
                 symbol=visible(r.symbol, 24),
                 service=visible(figures.name(view, r.service, r.service_name), 80),
                 sweeps=f"{r.sweeps:,}",
+                swept=payers.upto(view, t, [r], t.units(r.swept, figures.asset(view, r.asset))),
                 credits=f"{r.transfers:,}",
                 share=edges.share(view, r) or "–",
                 others=edges.others(view, t, r),
                 rivals=t.joined(visible(figures.name(view, one, one), 80) for one in edges.rivals(view, r)),
             )
         )
-    if more := ordered[holding.EDGES :]:
-        found.append(t.say("alternatives.edge_more", count=f"{len(more):,}", shown=f"{holding.EDGES}"))
+    if more := ordered[edges.SHOWN :]:
+        found.append(t.say("alternatives.edge_more", count=f"{len(more):,}", shown=f"{edges.SHOWN}"))
     return found
 
 
@@ -321,7 +321,7 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
             rule=view.case.rule,
             traced=t.units(total.amount, asset),
             unfollowed=t.units(total.unfollowed, asset),
-            service=visible(total.name, 80) if total.service else figures.hub(view, t, total.rows, "summary.hubs"),
+            service=visible(total.name, 80) if total.service else unnamed.hub(view, t, total.rows, "summary.hubs"),
             grades=t.joined(t.grade(g) for g in total.grades),
             range=ranged.span(view, t, asset, total),
         )

@@ -383,5 +383,4 @@ REPORT = (
     Sentence(
         "edition.read", "an edition that leaves", lambda v: bool(v.left_out) and v.edition in ("V2", "defence")
     ),
-    Sentence("alternatives.edge_more", "more edges than are explained one by one", holding.more_edges),
 )

@@ -8,7 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import figures, inflows
+from recover.report import figures, inflows, unnamed
 from recover.report.bars import FULL, HATCHED, WHITE, Bar, Step, bars, timeline
 from recover.report.elements import Picture
 from recover.report.texts import Texts
@@ -151,7 +151,7 @@ def _services(view: View, t: Texts, asset: Asset) -> Iterator[Picture]:
         return  # one bar says no more than its figure
     for name in names[:_SERVICES]:
         said = {"out": t.units(out.get(name, 0), asset), "into": t.units(into.get(name, 0), asset)}
-        shown = _named(view, t, name)
+        shown = _named(view, t, asset, name)
         rows = (
             Bar(name=t.say("charts.out"), amount=out.get(name, 0), figure=said["out"]),
             Bar(name=t.say("charts.into"), amount=into.get(name, 0), figure=said["into"], fill=HATCHED),
@@ -165,8 +165,8 @@ def _services(view: View, t: Texts, asset: Asset) -> Iterator[Picture]:
         yield _picture(t, "services", bars(groups, alt), alt, more=more, **slots)
 
 
-def _named(view: View, t: Texts, name: str) -> str:
-    return visible(figures.name(view, name, name), 40) if name else t.say("summary.hubs")
+def _named(view: View, t: Texts, asset: Asset, name: str) -> str:
+    return visible(figures.name(view, name, name), 40) if name else unnamed.hubs(view, t, asset.id)
 
 
 def _origins(view: View, asset: Asset, column: str) -> Mapping[str, int]:
@@ -184,7 +184,7 @@ def _rules(view: View, t: Texts, asset: Asset) -> Iterator[Picture]:
     totals = [x for x in figures.totals(view) if x.asset == asset.id and x.least[1] != x.most[1]]
     groups, parts = [], []
     for total in totals[:_SERVICES]:
-        shown = _named(view, t, total.service or "")
+        shown = _named(view, t, asset, total.service or "")
         rows = [
             Bar(
                 name=t.say("charts.declared", rule=rule) if rule == view.case.rule else rule,
@@ -208,7 +208,7 @@ def _back(view: View, t: Texts, asset: Asset) -> Iterator[Picture]:
     after, twice = _origins(view, asset, "after"), _origins(view, asset, "twice")
     groups, parts = [], []
     for name in sorted(after, key=lambda n: (-after[n], n))[:_SERVICES]:
-        shown = _named(view, t, name)
+        shown = _named(view, t, asset, name)
         said = {"after": t.units(after[name], asset), "twice": t.units(twice.get(name, 0), asset)}
         rows = (
             Bar(name=t.say("charts.after"), amount=after[name], figure=said["after"], fill=WHITE),

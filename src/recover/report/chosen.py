@@ -62,7 +62,7 @@ def _standing(word: str, relied: bool | None = None) -> Holds:
     def holds(view: View) -> bool:
         if relied is not None and unsettled.relied(view) is not relied:
             return False
-        unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
+        unswept = {(r.through, r.asset) for r in view.offramps if r.resting}
         resting = figures.of_kind(view, *figures.RESTING)
         said = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in resting}
         places = {(rest.address, rest.asset) for rest in figures.rests(view) if rest.reason == "rest"}

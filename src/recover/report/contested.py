@@ -29,7 +29,7 @@ def places(view: View) -> Mapping[figures.Spot, tuple[str, ...]]:
 
 def _labelled(view: View) -> dict[figures.Spot, set[str]]:
     """By wallet of an off-ramp, whose it is by labels that count; an unverified word takes nothing from a name."""
-    here = {spot for r in view.offramps if r.amount or r.unswept for spot in _spots(r)}
+    here = {spot for r in view.offramps if r.amount or r.resting for spot in _spots(r)}
     if not here or "assertions" not in view.tables:
         return {}
     said = view.tables["assertions"]()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from recover.report import figures, hopwise
+from recover.report import figures, hopwise, unnamed
 from recover.report.tabled import service_name
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View
@@ -67,7 +67,7 @@ def _row(view: View, t: Texts, r: OffRamp) -> dict[str, Any]:
 
 
 def _to(view: View, t: Texts, r: OffRamp) -> str:
-    return visible(figures.name(view, r.service, r.service_name), 80) if r.service else t.say("flows.unlabelled")
+    return visible(figures.name(view, r.service, r.service_name), 80) if r.service else unnamed.hub(view, t, [r])
 
 
 def _services(view: View, t: Texts) -> dict[str, list[str]]:

@@ -37,32 +37,27 @@ def payments(ramp: OffRamp, listed: Sequence[Row]) -> int:
 
 def stopped(ramp: OffRamp) -> bool:
     """Whether the trace stops at what a source calls a deposit address: what it paid on is not followed."""
-    return ramp.deposit and ramp.through in ramp.hot_wallets
+    return ramp.deposit and ramp.stops
 
 
 def still(view: View, ramp: OffRamp) -> int | None:
     """What of the traced value stands where it was credited, in base units; None where no exhibit says, not all
-    that came there is followed, or nothing is left by a history that is here in part.
+    that came there is followed, or nothing is left by a history that is here in part."""
+    open_ = not ramp.stops and not ramp.unswept and (ramp.through, ramp.asset) in openings.mixed(view)
+    return None if open_ else ramp.still
 
-    Into a wallet at which the trace stops it does not look: there the account of the place's own history says it,
-    where nothing of it left, or nothing is there.
-    """
-    if ramp.through not in ramp.hot_wallets:
-        open_ = ramp.unfollowed or (not ramp.unswept and (ramp.through, ramp.asset) in openings.mixed(view))
-        return None if open_ else ramp.unswept
-    account = _accounts(view).get((ramp.address, ramp.asset))
-    # Deposits that a memo tells apart lie in one wallet, and no history is of one of them.
-    if account is None or ramp.by_memo or account.slots.get("disputes"):
-        return None
-    if not figures.number(account, "swept") + figures.number(account, "passed_on"):
-        return ramp.credited
-    there = figures.number(account, "at_rest") + figures.number(account, "not_seen_leaving")
-    return None if there else 0
+
+def between(t: Texts, ramp: OffRamp, asset: Asset) -> dict[str, str]:
+    """The least and the most that is still where a trace stops; none where its history tells it, or nothing."""
+    bounds = ramp.unswept_bounds.get("", {}) if ramp.unswept is None else {}
+    return {end: t.units(n, asset) for end, n in bounds.items()}
 
 
 def cell(view: View, t: Texts, ramp: OffRamp) -> str:
-    """The same as a cell of a table."""
+    """What of the traced value is still there, as a cell of a table."""
     there, asset = still(view, ramp), figures.asset(view, ramp.asset)
+    if bounds := between(t, ramp, asset):
+        return t.say("cell.still_between", **bounds)
     if there is None and ramp.unfollowed:
         # What is not followed, as exhibits disagree on what left, has bounds; else its history is not whole.
         mine = (ramp.address, ramp.asset)
@@ -72,12 +67,6 @@ def cell(view: View, t: Texts, ramp: OffRamp) -> str:
             return t.say(f"cell.left_{'disputed' if least != most else 'alike'}", least=least, most=most)
         return t.say("cell.left_unknown", amount=t.units(ramp.unfollowed, asset))
     return "–" if there is None else t.both(there, asset) if there else "0"
-
-
-@figures.settled
-def _accounts(view: View) -> dict[tuple[str, object], Finding]:
-    """By address and asset, what closes the account of a place over its whole history."""
-    return {(f.subject, f.slots.get("asset")): f for f in figures.of_kind(view, "account")}
 
 
 @figures.settled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.report import figures, ranged
+from recover.report import figures, ranged, unnamed
 from recover.report.elements import Block, Para, columns, table
 from recover.report.sentences import point
 from recover.report.texts import Texts, moment
@@ -103,7 +103,7 @@ def _both(view: View, t: Texts, former: str, only: str) -> str:
     found = []
     for total in (total for total in figures.totals(view) if only in ("", total.service)):
         asset, by_rule = figures.asset(view, total.asset), dict(total.by_rule)
-        service = visible(total.name, 80) if total.service else t.say("declared.hub")
+        service = visible(total.name, 80) if total.service else unnamed.hub(view, t, total.rows, "declared.hub")
         old = t.units(by_rule[former], asset) if former in by_rule else t.say("declared.unrun")
         now = t.units(total.amount, asset)
         said = t.say(
@@ -165,5 +165,5 @@ def _before(view: View, t: Texts, f: Finding) -> tuple[str, ...]:
         )
     asset = figures.asset(view, str(f.slots["asset"]))
     service = str(f.slots["service"])
-    named = visible(figures.name(view, service, service), 80) if service else t.say("declared.hub")
+    named = visible(figures.name(view, service, service), 80) if service else unnamed.hubs(view, t, asset.id)
     return entry, words, named, *(t.units(figures.number(f, name), asset) for name in ("before", "amount"))

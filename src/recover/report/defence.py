@@ -14,6 +14,7 @@ from recover.report import (
     opposed,
     ranged,
     simultaneous,
+    unnamed,
     unsettled,
 )
 from recover.report.elements import Block, Para, Points, columns, table
@@ -73,7 +74,7 @@ def _rules(view: View, t: Texts) -> Iterator[Block]:
     rows = []
     for total in figures.totals(view):
         asset = figures.asset(view, total.asset)
-        name = visible(total.name, 80) if total.service else t.say("flows.unlabelled")
+        name = visible(total.name, 80) if total.service else unnamed.hub(view, t, total.rows)
         for at, (rule, amount) in enumerate(total.by_rule):
             mark = t.say("method.declared_mark") if rule == view.case.rule else ""
             rows.append((name if at == 0 else "", rule, mark, t.units(amount, asset)))

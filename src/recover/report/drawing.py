@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.report import answer, doubted, figures, ranged
+from recover.report import answer, doubted, figures, ranged, unnamed
 from recover.report.elements import Picture
 from recover.report.picture import BAND, TOP, Band, Node, draw
 from recover.report.texts import Texts
@@ -147,7 +147,7 @@ def _middle(view: View, t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, .
     heads: dict[str, list[str]] = {}
     paid: dict[str, list[str]] = {}
     for r in rows:
-        place = figures.hub(view, t, [r]) if r.service is None else visible(r.service_name, 40)
+        place = unnamed.hub(view, t, [r]) if r.service is None else visible(r.service_name, 40)
         held = r.deposit or r.through in r.hot_wallets
         head = t.say("flows.graded", service=place, grade=r.grade) if held else place
         (heads if held else paid).setdefault(r.address, []).append(head)
@@ -184,10 +184,10 @@ def _places(view: View, t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, .
             name = visible(figures.name(view, r.service, r.service_name), 40)
             found[key] = (t.say("flows.graded", service=name, grade=grades),)
         else:
-            head = t.say("flows.graded", service=figures.hub(view, t, [r]), grade=grades)
+            head = t.say("flows.graded", service=unnamed.hub(view, t, [r]), grade=grades)
             found[key] = (head, "\t" + visible(key.removeprefix("at hub "), 90))
     return found
 
 
 def _place(view: View, t: Texts, total: figures.Total) -> str:
-    return visible(total.name, 80) if total.service else figures.hub(view, t, total.rows)
+    return visible(total.name, 80) if total.service else unnamed.hub(view, t, total.rows)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pyarrow.compute as pc
 
 from recover.linking import habits
+from recover.linking.labels import POSSIBLE
+from recover.linking.resolve import DISPUTED
 from recover.report import answer, figures, payers
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
@@ -14,17 +16,30 @@ from recover.sdk import OffRamp, View
 from recover.sdk.ends import to_own
 from recover.sdk.outside import visible
 
+SHOWN = 4
+"""For so many of the edges that carry most, the other explanations are told with the case's own facts."""
+
+
+@figures.settled
+def ordered(view: View) -> tuple[OffRamp, ...]:
+    """The rows of services by which value went, or at which it rests, those with most first."""
+    rows = (r for r in view.offramps if r.service and (r.amount or r.resting))
+    return tuple(sorted(rows, key=lambda r: (-max(r.amount, r.resting), r.through, r.asset)))
+
 
 def edged(view: View, r: OffRamp) -> str:
     """The tie of a row: `rival` where habits call the address a deposit address of another service too.
 
     Where the address is not called a deposit address and paid others too, it is `part` if it paid them more than
     the service, by itself and through addresses that are called the service's own, and `joint` if it paid with
-    coins of others, so that nobody can say how much.
+    coins of others, so that nobody can say how much. An address at which the trace stops is `own_paid` where
+    exhibits show it paying other wallets of the service: then its own name is not all that speaks for it.
     """
     word = figures.edge(r)
     if rivals(view, r):
         return "rival"
+    if word == "own" and r.swept:
+        return "own_paid"
     if word != "plain":
         return word
     other, whole = elsewhere(view, r)
@@ -46,6 +61,13 @@ def _habits(view: View) -> Mapping[figures.Spot, Mapping[str, str]]:
         return {}
     said = view.tables["assertions"]()
     return habits.words(said.filter(pc.equal(said.column("kind"), habits.KIND)).to_pylist())
+
+
+def called(view: View, r: OffRamp) -> tuple[str, ...]:
+    """The symbols of other assets in which a row's address is called a deposit address of its service."""
+    here = (*figures.spot(r), r.service)
+    mine = (o for o in view.offramps if o.deposit and (*figures.spot(o), o.service) == here)
+    return tuple(dict.fromkeys(visible(o.symbol, 24) for o in mine if o.asset != r.asset))
 
 
 def elsewhere(view: View, r: OffRamp) -> tuple[int, int | None]:
@@ -83,10 +105,38 @@ def shares(view: View) -> list[dict[str, str | None]]:
 
 
 def others(view: View, t: Texts, r: OffRamp) -> str:
-    """Whom an address paid most besides the row's service: wallets of other rows, or where traced value went."""
-    places = _places(view, r)
-    first = sorted(places, key=lambda place: (-places[place], place))[:1]
-    return t.joined(visible(place) for place in first) or "–"
+    """Whom an address paid most besides the row's service, all value counted: what went to one service counts
+    together, and its address that got most is named."""
+    place, owner, count = mostly(view, r)
+    slots = {"address": visible(place), "service": visible(figures.name(view, owner, owner), 80)}
+    if count > 1:
+        return t.say("alternatives.most_several", count=f"{count:,}", **slots)
+    return t.say("alternatives.most_of", **slots) if count else slots["address"] or "–"
+
+
+def mostly(view: View, r: OffRamp) -> tuple[str, str, int]:
+    """The place of them that got most, whose it is, and how many of these were paid: none where it is nobody's."""
+    groups: dict[tuple[str, str], dict[str, int]] = {}
+    for place, amount in (payers.paid(view, r) or _places(view, r)).items():
+        owner = _owners(view).get((r.chain, place), "")
+        if owner != r.service:
+            groups.setdefault((owner, "" if owner else place), {})[place] = amount
+    ranked = sorted(groups.items(), key=lambda one: (-sum(one[1].values()), one[0]))
+    for (owner, _), places in ranked[:1]:
+        return min(places, key=lambda place: (-places[place], place)), owner, len(places) if owner else 0
+    return "", "", 0
+
+
+@figures.settled
+def _owners(view: View) -> Mapping[figures.Spot, str]:
+    """Whose wallets are, by the labels that count, and by the rows of off-ramps."""
+    said = view.tables["labels"]().to_pylist() if "labels" in view.tables else []
+    found = {
+        (row["chain"], row["address"]): str(row["service"])
+        for row in said
+        if row["service"] and row["role"] not in (POSSIBLE, DISPUTED)
+    }
+    return found | {(r.chain, at): r.service for r in view.offramps if r.service for at in r.hot_wallets}
 
 
 def _places(view: View, r: OffRamp) -> dict[str, int]:
@@ -103,14 +153,32 @@ def _others(view: View, r: OffRamp) -> list[OffRamp]:
 
 
 def _edge(word: str) -> Holds:
-    return lambda view: any(edged(view, r) == word for r in view.offramps if r.service and (r.amount or r.unswept))
+    return lambda view: any(edged(view, r) == word for r in ordered(view)[:SHOWN])
+
+
+def _mostly(test: Callable[[int], bool]) -> Holds:
+    def holds(view: View) -> bool:
+        rows = (r for r in ordered(view)[:SHOWN] if edged(view, r) in ("part", "joint"))
+        return any(test(mostly(view, r)[2]) for r in rows)
+
+    return holds
+
+
+def beside(view: View) -> bool:
+    """Whether an address is called a deposit address by what it paid in one asset, and not by that in another."""
+    return any(called(view, r) for r in view.offramps if figures.edge(r) == "plain")
 
 
 SENTENCES = (
+    Sentence("flows.plain_beside", "an address is called a deposit address by one asset, not by another", beside),
+    Sentence("alternatives.edge_more", "more carry value than are told of", lambda v: len(ordered(v)) > SHOWN),
     Sentence("alternatives.edge_deposit", "a row is called a deposit address", _edge("deposit")),
     Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
     Sentence("alternatives.edge_part", "nor so, and it paid others more", _edge("part")),
     Sentence("alternatives.edge_joint", "nor so, and it paid others too, with coins of others", _edge("joint")),
     Sentence("alternatives.edge_rival", "methods call its address another service's too", _edge("rival")),
     Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
+    Sentence("alternatives.edge_own_paid", "which is shown paying others of its wallets", _edge("own_paid")),
+    Sentence("alternatives.most_of", "most went to one wallet of another service", _mostly(lambda n: n == 1)),
+    Sentence("alternatives.most_several", "to several of one", _mostly(lambda n: n > 1)),
 )

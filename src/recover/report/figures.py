@@ -150,10 +150,10 @@ def total(
         amount=sum(r.amount for r in rows),
         swept=sum(r.swept for r in rows),
         credited=sum(once(rows, "credited").values()) - passed_within(rows),
-        unswept=sum(once(rows, "unswept").values()),
+        unswept=sum(once(rows, "resting").values()),
         elsewhere=sum(once(rows, "credited").values())
         - passed_within(rows)
-        - sum(once(rows, "unswept").values())
+        - sum(once(rows, "resting").values())
         - sum(once(rows, "unfollowed").values())
         - sum(once(rows, "fees").values())
         - sum(r.amount for r in rows),
@@ -171,7 +171,12 @@ def carrying(rows: Sequence[OffRamp]) -> Sequence[OffRamp]:
 
 def direct(rows: Sequence[OffRamp]) -> bool:
     """Whether by no address that pays the wallets at which it arrived."""
-    return all(edge(r) == "own" for r in carrying(rows))
+    return all(r.stops for r in carrying(rows))
+
+
+def through(rows: Sequence[OffRamp]) -> bool:
+    """Whether all by such addresses. What is neither came in both ways."""
+    return not any(r.stops for r in carrying(rows))
 
 
 def unknown(total: Total) -> bool:
@@ -193,16 +198,6 @@ def disputed(view: View, rows: Iterable[OffRamp]) -> tuple[str, ...]:
     known = rivals(view)
     at = {(r.chain, wallet) for r in rows if r.service is None for wallet in r.hot_wallets}
     return tuple(sorted({known[spot] for spot in at if spot in known}))
-
-
-def hub(view: View, t: Texts, rows: Iterable[OffRamp], among: str = "flows.unlabelled") -> str:
-    """What wallets are called that no accepted label names; that sources disagree on the owner, where they do."""
-    rows = list(rows)
-    named = disputed(view, rows)
-    if not named:
-        return t.say(among)
-    said = t.say("flows.rivals", names=t.joined(visible(one, 80) for one in named))
-    return said if all(disputed(view, [r]) for r in rows) else t.joined([t.say(among), said])
 
 
 def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:
@@ -242,9 +237,9 @@ def _at_stake(view: View) -> Mapping[str | None, tuple[OffRamp, ...]]:
     # What only another order or part of those tried reaches is told beside what is reached: by itself no figure of
     # the case speaks for it.
     wanted = {
-        service: tuple(r for r in rows if r.amount or r.unswept or any(map(any, _moved(r))))
+        service: tuple(r for r in rows if r.amount or r.resting or any(map(any, _moved(r))))
         for service, rows in found.items()
-        if any(r.amount or r.unswept for r in rows)
+        if any(r.amount or r.resting for r in rows)
     }
     return {service: rows for service, rows in wanted.items() if rows}
 
@@ -375,7 +370,7 @@ STANDINGS = (
 
 def stood(view: View) -> Iterator[Rest]:
     """The same; what no exhibit shows leaving has how sure it is that it is still there as its reason."""
-    unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
+    unswept = {(r.through, r.asset) for r in view.offramps if r.resting}
     spent = {(f.subject, f.slots.get("asset")) for f in of_kind(view, SPENT)}
     home = homes(view)
     standing = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in of_kind(view, *RESTING)}

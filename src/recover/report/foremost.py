@@ -116,7 +116,7 @@ def hubs(view: View) -> dict[tuple[str, str, bool], list[OffRamp]]:
     reached = {(r.chain, hub) for r, hub in rows if r.amount}
     for r, hub in rows:
         got = (r.chain, hub) in reached
-        if r.amount if got else r.unswept:
+        if r.amount if got else r.resting:
             found.setdefault((r.chain, hub, got), []).append(r)
     return found
 
@@ -269,15 +269,18 @@ FIRST = (
         "routes.hop_joint", "a hop spends coins of several, one of which brought the value", _hop("hop_joint")
     ),
     Sentence("routes.hop_several", "the loss began by such a transaction", _hop("hop_several")),
-    Sentence(
-        "routes.hub",
-        "a route printed leads to a hub without a name",
-        lambda v: any(not row["service"] for row in hopwise.printed(v)),
-    ),
+    *hopwise.SENTENCES,
     Sentence(
         "routes.none", "none was, and there are off-ramps", lambda v: bool(v.offramps) and not hopwise.ways(v)
     ),
-    Sentence("answer.through", "a figure came through an address", _reached(lambda x: not figures.direct(x.rows))),
+    Sentence(
+        "answer.through", "a figure came through addresses alone", _reached(lambda x: figures.through(x.rows))
+    ),
+    Sentence(
+        "answer.both",
+        "it came in both ways",
+        _reached(lambda x: not figures.through(x.rows) and not figures.direct(x.rows)),
+    ),
     Sentence("answer.direct", "it came to wallets of its own alone", _reached(lambda x: figures.direct(x.rows))),
     Sentence(
         "answer.same",

@@ -90,11 +90,3 @@ def closes(view: View) -> bool:
 def closed(view: View) -> bool:
     accounts, rows = credited.accounts(view), figures.of_kind(view, "conservation")
     return (bool(accounts) and not any(differences(view))) or (bool(rows) and closes(replace(view, findings=rows)))
-
-
-def more_edges(view: View) -> bool:
-    return sum(1 for r in view.offramps if r.service and (r.amount or r.unswept)) > EDGES
-
-
-EDGES = 4
-"""For so many of the edges that carry most, the other explanations are told with the case's own facts."""

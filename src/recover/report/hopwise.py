@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from recover.report import extent, figures, payers, unsettled
+from recover.report.claimed import Holds, Sentence
 from recover.report.elements import Block, Items, Para
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View, amounts
@@ -119,12 +120,14 @@ def route(view: View, t: Texts, hops: Sequence[Row]) -> tuple[str, tuple[str, ..
     if first["service"]:
         name = visible(figures.name(view, first["service"], first["service"]), 80)
     else:
-        name = t.say("routes.hub", address=visible(hops[-1]["dst"] or "–"))
+        slots = {"address": visible(hops[-1]["dst"] or "–"), "names": visible(_rivals(view, hops), 160)}
+        name = t.say("routes.rivals" if _rivals(view, hops) else "routes.hub", **slots)
+    where = "routes.at" if hops[-1]["dst"] == first["through"] else "routes.through"
     caption = t.say(
         f"routes.{first['way']}",
         loss=first["loss"],
         service=name,
-        address=visible(first["through"]),
+        place=t.say(where, address=visible(first["through"])),
         hops=f"{len(hops):,}",
         least=unit(first["least"]),
         traced=unit(first["ended"]),
@@ -133,13 +136,40 @@ def route(view: View, t: Texts, hops: Sequence[Row]) -> tuple[str, tuple[str, ..
     return caption, tuple(_hop(view, t, row, unit) for row in _kept(hops))
 
 
+def _rivals(view: View, hops: Sequence[Row]) -> str:
+    """The names that sources of one grade give to the wallet at which a route ends; empty where they agree."""
+    return figures.rivals(view).get((hops[-1]["asset"].partition("/")[0], hops[-1]["dst"]), "")
+
+
 def printed(view: View) -> Iterator[Row]:
     """The hops of the routes that the report prints, those with most traced value."""
+    for hops in _printed(view):
+        yield from _kept(hops)
+
+
+def _printed(view: View) -> Iterator[Sequence[Row]]:
     found = ways(view)
     shown = [*dict.fromkeys(key[:-1] for key in found)][:PRINTED]
-    for key, hops in found.items():
-        if key[:-1] in shown:
-            yield from _kept(hops)
+    yield from (hops for key, hops in found.items() if key[:-1] in shown)
+
+
+def _nameless(rivals: bool) -> Holds:
+    return lambda view: any(
+        bool(_rivals(view, hops)) is rivals for hops in _printed(view) if not hops[0]["service"]
+    )
+
+
+def _credited(stops: bool) -> Holds:
+    return lambda view: any((hops[-1]["dst"] == hops[0]["through"]) is stops for hops in _printed(view))
+
+
+SENTENCES = (
+    Sentence("routes.hub", "a route printed leads to a hub without a name", _nameless(False)),
+    Sentence("routes.rivals", "or to a wallet of which sources disagree whose it is", _nameless(True)),
+    Sentence("routes.at", "the trace stops at the address that was credited", _credited(True)),
+    Sentence("routes.through", "it goes on from that", _credited(False)),
+)
+"""The conditions of what heads a route."""
 
 
 def disputed(view: View, row: Row) -> bool:

@@ -116,7 +116,7 @@ def reached(view: View, ramps: Iterable[OffRamp]) -> frozenset[str]:
     """The losses of which value went on through some off-ramps, or is left there, exhibits agree or not."""
     ramps = list(ramps)
     found = {name for r in ramps for name, n in r.by_loss.items() if n}
-    rest, left = hopwise.resting(view), [r for r in ramps if r.unswept or r.unfollowed]
+    rest, left = hopwise.resting(view), [r for r in ramps if r.resting or r.unfollowed]
     return frozenset(found.union(*(rest.get((r.address, r.asset), ()) for r in left)))
 
 

@@ -88,6 +88,23 @@ def left(view: View, r: OffRamp) -> int | None:
     return sum(amount for one in mine for to, amount, _ in one.outputs if to != r.through)
 
 
+def paid(view: View, r: OffRamp) -> dict[str, int]:
+    """By receiver, what an address paid in the row's asset, all value counted; of coins, by
+    transactions that spend its own alone."""
+    found: dict[str, int] = {}
+    for (_, asset), one in _spendings(view).items():
+        for to, amount, _ in one.outputs if asset == r.asset and one.alone({r.through}) else ():
+            found[to] = found.get(to, 0) + amount
+    table = view.tables["transfers"]()
+    mine = pc.and_(pc.equal(table["src"], r.through), pc.equal(table["asset"], r.asset))
+    mine = pc.and_(pc.and_(mine, pc.is_null(table["excluded"])), pc.is_valid(table["dst"]))
+    rows = table.filter(mine)
+    for to, amount in zip(rows["dst"].to_pylist(), exact(rows), strict=True):
+        found[to] = found.get(to, 0) + amount
+    found.pop(r.through, None)
+    return found
+
+
 def upto(view: View, t: Texts, rows: Iterable[OffRamp], amount: str) -> str:
     """What these addresses paid in all; that it is no more than this, where others' coins paid with theirs."""
     return t.say("paid.upto", amount=amount) if joint(view, rows) else amount

@@ -10,10 +10,12 @@ from recover.report import (
     charts,
     credited,
     disputes,
+    edges,
     extent,
     figures,
     hopwise,
     inflows,
+    leading,
     payers,
     rulewise,
     simultaneous,
@@ -24,7 +26,7 @@ from recover.report.drawing import DRAWN, drawn, pictures
 from recover.report.elements import Block, Para, columns, table
 from recover.report.tabled import foremost_rows, more_rows, plain, service_name
 from recover.report.texts import Texts, moment
-from recover.sdk import Finding, OffRamp, View
+from recover.sdk import Asset, Finding, OffRamp, View
 from recover.sdk.ends import to_own
 from recover.sdk.outside import visible
 
@@ -108,18 +110,22 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
     rows = []
     for r in kept:
         asset = figures.asset(view, r.asset)
-        word = t.say("flows.deposit" if r.deposit else "flows.plain")
+        also = t.joined(edges.called(view, r)) if figures.edge(r) == "plain" else ""
+        word = t.say(
+            "flows.deposit" if r.deposit else "flows.plain_beside" if also else "flows.plain", assets=also
+        )
         where = f"{visible(r.address)}\n{_day(view, t, r.chain, r.first)} – {_day(view, t, r.chain, r.last)}"
         count = unsettled.meeting(view).get((r.through, r.asset), 0)
         open_ = t.say("flows.account_disputed", count=f"{count:,}") if count else ""
         marks = ("" if alike else wholeness.mark(view, t, r), simultaneous.mark(view, t, asset, r), open_)
         where += "".join(f"\n{mark}" for mark in marks if mark)
         place = f"{service_name(view, t, r)}\n{t.grade(r.grade)}\n{word}"
-        cells = {n: plain(t, getattr(r, n), asset) for n in numbers}
-        if r.through in r.hot_wallets:
-            there = credited.still(view, r)
-            cells["unswept"] = "–" if there is None else plain(t, there, asset)
-            cells["elsewhere"] = plain(t, 0, asset) if there == r.credited else "–"
+        cells = {n: plain(t, getattr(r, n) or 0, asset) for n in numbers}
+        if r.stops:
+            bounds = credited.between(t, r, asset)
+            told = t.say("flows.still_between", **bounds) if bounds else "–"
+            cells["unswept"] = told if r.unswept is None else cells["unswept"]
+            cells["elsewhere"] = _paid_on(view, t, r, asset)
         if own := to_own([r], view.offramps):
             cells["elsewhere"] += "\n" + t.say("flows.own_part", value=plain(t, own, asset))
         if r.through in r.hot_wallets and not r.deposit:
@@ -139,6 +145,17 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
     caption = t.say(key, rule=view.case.rule, fees=fees)
     yield table(f"{caption}. {t.say('flows.by_stop')}" if stops else caption, heads, rows)
     yield from _others(view, t, [r for r in ramps if r not in kept])
+
+
+def _paid_on(view: View, t: Texts, r: OffRamp, asset: Asset) -> str:
+    """What an address at which the trace stops paid others since, as its finding says; a dash where none can."""
+    found = (f for f in figures.of_kind(view, leading.KIND) if f.slots.get("service") == r.service)
+    mine = next((f for f in found if (f.subject, f.slots.get("asset")) == (r.address, r.asset)), None)
+    if mine is not None:
+        return t.say("flows.paid_on", amount=plain(t, figures.number(mine, "paid"), asset), finding=mine.id)
+    # Of a service's own wallet nobody looks for what it paid its customers.
+    told = bool(r.unswept_bounds) if credited.stopped(r) else r.unswept == r.credited
+    return plain(t, 0, asset) if told else "–"
 
 
 _HEADS = {"amount": "traced", "fees": "network_fees"}
@@ -205,7 +222,7 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         "address:mono",
         "arrived:number",
         "opening:number",
-        "swept:number",
+        "swept_any:number",
         "passed:number",
         "left:number",
         "difference:number",

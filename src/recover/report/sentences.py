@@ -16,6 +16,7 @@ from recover.report import (
     ranged,
     repaid,
     simultaneous,
+    unnamed,
     unsettled,
     variants,
 )
@@ -212,6 +213,7 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["whose"] = t.say(f"withdrawn.whose{home}", losses=slots.get("losses", ""))
     if finding.kind == "came-back":
         slots["name"] = visible(figures.name(view, finding.subject, finding.subject), 80)
+        slots["hub"] = unnamed.hub_at(view, t, (str(asset_id).partition("/")[0], finding.subject))
     slots.setdefault("label", "–")
     if finding.kind in ("off-ramp", "service-total") and isinstance(asset_id, str):
         through = addresses if isinstance(addresses, tuple) else (finding.subject,)
@@ -286,7 +288,7 @@ def _other(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     """Whose figure it is, and what was changed, of a figure that is otherwise if something else were so."""
     service, what = finding.slots.get("service"), finding.slots.get("what")
     words = what if isinstance(what, tuple) else ()
-    named = t.say("summary.hubs")
+    named = unnamed.hubs(view, t, str(finding.slots.get("asset")))
     if isinstance(service, str) and service:
         named = t.say("version.wallets", service=visible(figures.name(view, service, service), 80))
     return {"service": named, "what": t.joined(t.say(f"declared.{word}") for word in words)}
@@ -317,7 +319,7 @@ def _versions(view: View, t: Texts, finding: Finding, asset: Asset | None) -> di
             continue
         sums = []
         for name, _, amount in (part.rpartition("=") for part in paid):
-            named = t.say("summary.hubs")
+            named = unnamed.hubs(view, t, str(finding.slots.get("asset")))
             if name:
                 named = t.say("version.wallets", service=visible(figures.name(view, name, name), 80))
             names.add(named)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.report import figures, simultaneous
+from recover.report import figures, simultaneous, unnamed
 from recover.report.claimed import Sentence
 from recover.report.texts import Texts
 from recover.sdk import View
@@ -25,7 +25,7 @@ def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
     """(asset, how much hangs on it, act) to obtain the order of such movements."""
     for asset_id, found in hanging(view).items():
         names = (
-            visible(x.name, 80) if x.service else figures.hub(view, t, x.rows, "summary.hubs") for x, _ in found
+            visible(x.name, 80) if x.service else unnamed.hub(view, t, x.rows, "summary.hubs") for x, _ in found
         )
         slots = {"services": t.joined(names), "symbol": visible(figures.asset(view, asset_id).symbol, 24)}
         yield asset_id, max(wide for _, wide in found), t.say("summary.act_sequence", rule=view.case.rule, **slots)

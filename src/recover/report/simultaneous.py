@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from recover.report import figures, lacks, openings
+from recover.report import figures, lacks, openings, unnamed
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, OffRamp, View
@@ -266,7 +266,7 @@ def possible(row: OffRamp) -> bool:
     """Whether nothing went on through a row or is unswept there, but would in another order, or part, of those
     tried."""
     moved = (n for figure in ("amount", "unswept") for n in row.by_order.get(figure, {}).values())
-    return not row.amount and not row.unswept and any(moved)
+    return not row.amount and not row.resting and any(moved)
 
 
 def mark(view: View, t: Texts, asset: Asset, row: OffRamp) -> str:
@@ -373,8 +373,11 @@ def _line(view: View, t: Texts, f: Finding) -> tuple[str, ...]:
     name = str(f.slots.get("figure"))
     key = f"order.of_{name}"
     service = f.slots.get("service")
-    to = figures.name(view, service, service) if isinstance(service, str) else t.say("order.hub")
-    what = t.say(key if t.has(key) else "order.of_other", service=visible(to, 80), figure=visible(name, 40))
+    mine = (r for r in view.offramps if r.service is None and (r.address, r.asset) == (f.subject, asset.id))
+    hub = next((r.hot_wallets[0] for r in mine if r.hot_wallets), "")
+    nobody = unnamed.hub_at(view, t, (asset.id.partition("/")[0], hub))
+    to = figures.name(view, service, service) if isinstance(service, str) else nobody
+    what = t.say(key if t.has(key) else "order.of_other", service=visible(to, 160), figure=visible(name, 40))
     numbers = (figures.number(f, slot) for slot in ("amount", "least", "most"))
     return (where, what, *(t.both(n, asset).split("\n")[0] if n else "0" for n in numbers))
 

@@ -165,10 +165,12 @@ def _still(view: View, t: Texts) -> list[Block]:
     found.sort(key=lambda f: (-_part(figures.number(f, "amount"), whole, str(f.slots.get("asset"))), f.subject))
     listed = {f.id for f in staying.large(view)}
     large = [f for f in found if f.id in listed]
+    lying = [*besides.lying(view, t, staying.STILL)]
     if not found:
         return [
             Para(text=t.say("summary.still"), style="lead"),
             Para(text=t.say(staying.still(view), rule=view.case.rule)),
+            *([Items(items=tuple(lying))] if lying else []),
         ]
     items = [point(view, t, f).text for f in large[: staying.STILL]]
     rest = len(found) - len(items)
@@ -178,7 +180,7 @@ def _still(view: View, t: Texts) -> list[Block]:
             items.append(t.say("summary.still_more", count=count, until=extent.as_at(view, t)))
         else:
             items.append(_small(view, t, found, count))
-    return [Para(text=t.say("summary.still"), style="lead"), Items(items=tuple(items))]
+    return [Para(text=t.say("summary.still"), style="lead"), Items(items=(*items, *lying))]
 
 
 def _small(view: View, t: Texts, found: Sequence[Finding], count: str) -> str:
@@ -264,10 +266,10 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
             names=t.joined(visible(figures.name(view, n, n), 80) for n in contested.rivals(view, one.service)),
         )
         found.append((_most(sums, whole), said, _money(view, t, sums)))
-    held = {(r.address, r.asset): r.at_rest for r in view.offramps if r.at_rest and r.unswept}
-    for (address, asset_id), amount in held.items():
-        worth = t.units(amount or 0, figures.asset(view, asset_id))
-        traced = {asset_id: next(r.unswept for r in view.offramps if (r.address, r.asset) == (address, asset_id))}
+    held = {(r.address, r.asset): (r.at_rest, r.unswept) for r in view.offramps if r.at_rest and r.unswept}
+    for (address, asset_id), (amount, unswept) in held.items():
+        worth = t.units(amount, figures.asset(view, asset_id))
+        traced = {asset_id: unswept}
         but = unsettled.without(t, [(address, asset_id)], unsettled.meeting(view))
         said = t.say("summary.act_rest", address=visible(address), amount=worth, without=but)
         found.append((_most(traced, whole), said, _money(view, t, traced)))
@@ -306,7 +308,7 @@ def _hubs(view: View, t: Texts) -> Iterator[tuple[dict[str, int], str]]:
     for (chain, hub, reached), rows in foremost.hubs(view).items():
         sums: dict[str, int] = {}
         for r in rows:
-            sums[r.asset] = sums.get(r.asset, 0) + (r.amount if reached else r.unswept)
+            sums[r.asset] = sums.get(r.asset, 0) + (r.amount if reached else r.resting)
         key = "reached" if reached else "unswept"
         named = known.get((chain, hub))
         slots = {"addresses": figures.counted(t, "summary.endpoints", len({r.address for r in rows}))}

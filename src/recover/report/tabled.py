@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from recover.report import figures
+from recover.report import figures, unnamed
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
 from recover.sdk import Asset, OffRamp, View
@@ -22,7 +22,7 @@ def service_name(view: View, t: Texts, total: figures.Total | OffRamp) -> str:
     if isinstance(total, OffRamp) and total.possible and not figures.disputed(view, rows):
         return t.say("flows.possible", service=visible(total.possible, 80))
     if total.service is None:
-        return figures.hub(view, t, rows)
+        return unnamed.hub(view, t, rows)
     return visible(total.name if isinstance(total, figures.Total) else total.service_name, 80)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from recover.report import figures, simultaneous, unsettled
+from recover.report import figures, simultaneous, unnamed, unsettled
 from recover.report.claimed import Sentence
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
@@ -83,7 +83,7 @@ def _parts(view: View, t: Texts, every: bool) -> list[str]:
         mine = {pair(r) for r in total.rows}
         zero = {one: rules for one, rules in at(view, every).items() if one in mine}
         if zero:
-            name = visible(total.name, 80) if total.service else figures.hub(view, t, total.rows, "summary.hubs")
+            name = visible(total.name, 80) if total.service else unnamed.hub(view, t, total.rows, "summary.hubs")
             slots = {"service": name, "symbol": visible(figures.asset(view, total.asset).symbol, 24)}
             slots |= {"count": f"{len({one[0] for one in zero}):,}", "total": f"{len({one[0] for one in mine}):,}"}
             slots["rules"] = t.joined(sorted({rule for rules in zero.values() for rule in rules}))

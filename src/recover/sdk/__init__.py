@@ -4,6 +4,7 @@ from recover.sdk import amounts
 from recover.sdk.addressee import Addressee, Channel, Confirmed
 from recover.sdk.batch import SCHEMAS, Batch, ask_of, ask_text, table
 from recover.sdk.errors import Absent, Error, Exit, Integrity, NotRecognised, PluginFailed
+from recover.sdk.facts import ActFacts, AsideFacts, CustodyFacts
 from recover.sdk.hooks import plugin
 from recover.sdk.plugin import (
     GRADES,
@@ -58,10 +59,7 @@ from recover.sdk.values import (
     WhoIs,
 )
 from recover.sdk.view import (
-    ActFacts,
-    AsideFacts,
     CaseFacts,
-    CustodyFacts,
     ExhibitFacts,
     Finding,
     Loss,

@@ -44,7 +44,7 @@ def beyond(rows: Iterable[OffRamp]) -> int:
     """
     passing = [row for row in rows if row.through not in row.hot_wallets]
     once = {row.place: row for row in passing}.values()
-    left = sum(row.credited - row.unswept - row.fees - row.unfollowed for row in once)
+    left = sum(row.credited - row.resting - row.fees - row.unfollowed for row in once)
     return left - sum(row.amount for row in passing) - passed_within(passing)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
 import pyarrow as pa
 
 from recover.sdk.addressee import Addressee, Confirmed
+from recover.sdk.facts import ActFacts, AsideFacts, CustodyFacts
 from recover.sdk.records import Grade
 from recover.sdk.values import Asset
 
@@ -100,52 +101,6 @@ class ExhibitFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AsideFacts:
-    """An exhibit on which nothing rests by a person's decision, who took it, when, and why.
-
-    `value` is what rested on it at the last trace before: (loss, asset, amount in base units) under the declared
-    rule, each movement counted; empty where the case had not been traced.
-    """
-
-    number: int
-    name: str
-    reason: str
-    by: str
-    at: datetime
-    value: tuple[tuple[str, str, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustodyFacts:
-    """One entry of the journal on the custody of the evidence.
-
-    `kind`: who works on it from here on (`examiner`), a clock compared (`offset`), who held an exhibit before
-    (`held`), or the case handed over (`handed`).
-    """
-
-    number: int
-    kind: str
-    at: datetime
-    about: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActFacts:
-    """What a person did by hand: `act` is assert, review, split, join or undo; `about` says of what, in words.
-
-    `undone` is empty, or who took it back and why.
-    """
-
-    id: int
-    act: str
-    by: str
-    reason: str
-    at: datetime
-    about: str
-    undone: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OffRamp:
     """Traced value that one address passed on to one service or unlabelled hub. All amounts in base units.
 
@@ -155,9 +110,11 @@ class OffRamp:
     `credited` = `amount` + `unswept` (still there at the end of the exhibits) + `elsewhere` (paid to others, and
     followed; `elsewhere_at` says to whom) + `fees` (paid as network fees) + `unfollowed` (its way is in
     no exhibit: the history there is not whole). What came back to the address out of its own coins, change, is in
-    none of these. An address that pays two services has one
-    row for each. `deposit` says whether its habit lets it be called a deposit address: a word, on which no amount
-    depends. `arrived` is `credited`.
+    none of these. An address that pays two services has one row for each. Where the trace stops at `through`
+    itself (`stops`), all that came in is `amount`, and `unswept` is a part of it: what by the address's own
+    history is still there, None where no exhibit tells or that history gives bounds alone, which `unswept_bounds`
+    has by loss, and of all under "". `deposit` says whether its habit lets it be called a deposit address: a
+    word, on which no amount depends. `arrived` is `credited`.
 
     `possible`: whose the wallets may be, as a label of another chain has it (of one text or script): a hint whom
     to ask, which names no off-ramp (`service` stays None, the grade is D at best); `basis` names that chain.
@@ -210,7 +167,7 @@ class OffRamp:
     through: str = ""
     deposit: bool = False
     credited: int = 0
-    unswept: int = 0
+    unswept: int | None = 0
     elsewhere: int = 0
     elsewhere_at: Mapping[str, int] = field(default_factory=dict)
     fees: int = 0
@@ -223,6 +180,23 @@ class OffRamp:
     by_order: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     by_order_and_loss: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     by_rule_and_order: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    unswept_bounds: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @property
+    def stops(self) -> bool:
+        """Whether the trace stops at `through` itself: a wallet of the service, or what a source calls its deposit
+        address."""
+        return self.through in self.hot_wallets
+
+    @property
+    def resting(self) -> int:
+        """What is unswept beside `amount`: nothing where the trace stops, as all that came in went on there."""
+        return 0 if self.stops else self.unswept or 0
+
+    @property
+    def still(self) -> int | None:
+        """What of what came in is still there; None where that is not known, or not all of it is followed."""
+        return None if self.unfollowed and not self.stops else self.unswept
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -233,7 +207,7 @@ class OffRamp:
     def plain(self) -> bool:
         """Whether payments alone tie `through` to the service or hub, so that it may be a private wallet: what
         came in there stands in no books of the service, only what it paid in does."""
-        return not self.deposit and self.through not in self.hot_wallets
+        return not self.deposit and not self.stops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

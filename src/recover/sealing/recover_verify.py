@@ -2664,7 +2664,10 @@ class Papers:
         if (through, asset.name) in self.disputed():
             rest, lost = 0, rest + lost
         rest, lost = (0, 0) if here else (rest, lost)
-        self.hold(("unswept", *place), row["unswept"], rest)
+        if here:
+            self.retained(row, place)
+        else:
+            self.hold(("unswept", *place), row["unswept"], rest)
         self.hold(("not followed", *place), row["unfollowed"], lost)
         self.hold(("elsewhere", *place), row["elsewhere"], 0 if here else credited - amount - rest - lost - fees)
         hot = set(row["hot_wallets"])
@@ -2694,6 +2697,18 @@ class Papers:
             most = max([0, *(sum(map(digits, losses.values())) for losses in row["by_rule_and_loss"].values())])
             if digits(row["swept"]) < most:
                 self.same(("paid in all", *place), row["swept"], "at least %d, which a rule traces" % most)
+
+    def retained(self, row: Any, place: tuple[Any, ...]) -> None:
+        """What is still where a trace stops: no more than came, or than the account of the address has left."""
+        bounds = {name: (digits(one["least"]), digits(one["most"])) for name, one in row["unswept_bounds"].items()}
+        if bounds:
+            self.apart.add("what is still at deposit addresses at which a trace stops, but that it fits the rest")
+        most = {**row["by_loss"], "": min(row["amount"], row["at_rest"] or "0", key=digits)}
+        for name, (low, high) in bounds.items():
+            if not low <= high <= digits(most.get(name, "0")):
+                self.same((*place, "unswept_bounds", name), "%d to %d" % (low, high), most.get(name, "0"))
+        low, high = bounds.get("", (0, 1))
+        self.same((*place, "unswept"), row["unswept"], str(low) if low == high else None)
 
     def gathered(self, asset: Asset, row: Any, place: tuple[Any, ...]) -> None:
         """What the coins of an address can have paid to these wallets at most, transaction by transaction."""
@@ -2763,7 +2778,11 @@ class Papers:
                     if rule == self.rule:
                         add("service traced of loss", "", service, asset, rule, loss, digits(n))
             for name in ("credited", "unswept", "elsewhere", "fees", "unfollowed"):
-                add(name, row["through"], service, asset, self.rule, "", digits(row[name]))
+                if row[name] is not None:
+                    add(name, row["through"], service, asset, self.rule, "", digits(row[name]))
+            bounds = row["unswept_bounds"].get("", {}) if row["unswept"] is None else {}
+            for name, n in bounds.items():
+                add("unswept at " + name, row["through"], service, asset, self.rule, "", digits(n))
             add("credits", row["through"], service, asset, self.rule, "", digits(row["transfers"]))
             for name, figure in (("swept", "paid in all"), ("sweeps", "payments")):
                 add(figure, row["through"], service, asset, "", "", digits(row[name]))
@@ -2778,17 +2797,21 @@ class Papers:
                 told = digits(next((r["amount"] for r in said), "0"))
                 add(figure, "", service, asset, "", "", max(least, min(told, most)))
             once = {where(row): row for row in rows}
-            sums = {n: sum(digits(r[n]) for r in once.values()) for n in ("credited", "unswept", "unfollowed")}
+            sums = {
+                n: sum(digits(r[n] or "0") for r in once.values()) for n in ("credited", "unswept", "unfollowed")
+            }
             add("service unfollowed", "", service, asset, self.rule, "", sums["unfollowed"])
             fees = sum(digits(r["fees"]) for r in once.values())
             add("service fees", "", service, asset, self.rule, "", fees)
             others = {where(row) for key, more in groups.items() if key != (service, asset) for row in more}
             shared = ", also counted at others" if others & set(once) else ""
+            shared += "" if all(r["unswept"] is not None for r in once.values()) else ", where one figure is told"
             add("service unswept" + shared, "", service, asset, self.rule, "", sums["unswept"])
             add("service addresses", "", service, asset, "", "", len(once))
             if len(once) == 1:
                 credited = sums["credited"] - within_themselves(rows)
-                gone = sum(digits(r["amount"]) for r in rows) + sums["unswept"] + sums["unfollowed"] + fees
+                gone = sum(digits(r["amount"]) for r in rows) + sum(map(resting, once.values()))
+                gone += sums["unfollowed"] + fees
                 add("service credited", "", service, asset, self.rule, "", credited)
                 add("service elsewhere", "", service, asset, self.rule, "", credited - gone)
         for (ruled, loss, asset, at, reason), n in self.ends.items():
@@ -2973,7 +2996,7 @@ class Papers:
         words = {(f["subject"], f["slots"].get("asset")): str(f["slots"].get("standing") or "seen") for f in found}
         home = (f for f in self.result["findings"] if f["kind"] == "returned" and f["slots"].get("all") == "yes")
         words.update({(f["subject"], f["slots"].get("asset")): "home" for f in home})
-        unswept = (row for row in self.result["offramps"] if digits(row["unswept"]))
+        unswept = (row for row in self.result["offramps"] if resting(row))
         return {**words, **{(row["through"], row["asset"]): "unswept" for row in unswept}}
 
     def answer(self) -> None:
@@ -3056,7 +3079,7 @@ class Papers:
                 self.same(key, "a row of page 1", "no off-ramp")
             elif "stake" in row:
                 rows = groups.get((asset, to), [])
-                still = {where(one): digits(one["unswept"]) for one in rows}
+                still = {where(one): resting(one) for one in rows}
                 most = sum(digits(one["amount"]) for one in rows) + sum(still.values())
                 if not self.reviewed or not 0 <= digits(row["stake"]) <= most:
                     self.hold((*key, "stake"), row["stake"], most)
@@ -3383,7 +3406,7 @@ ROWS = (
 COINS_PAID = "payments to a service in transactions that no lot can come to, but that they fit the rest"
 
 FIGURES = {"traced", "traced of loss", "credited", "unswept", "elsewhere", "unfollowed", "credits", "paid in all"}
-FIGURES |= {"payments", "fees", "service addresses"}
+FIGURES |= {"payments", "fees", "service addresses", "unswept at least", "unswept at most"}
 FIGURES |= {"service " + name for name in FIGURES - {"credits", "service addresses"}}
 """What the table of totals has of off-ramps and services, whether there are any or not."""
 
@@ -3402,10 +3425,15 @@ HELD = {
 }
 TAKEN = (
     "service", "decimals", "symbol", "hot_wallets", "grade", "basis", "deposit", "possible", "account", "by_memo",
-    "by_order", "by_order_and_loss", "by_rule_and_order",
+    "by_order", "by_order_and_loss", "by_rule_and_order", "unswept_bounds",
 )
 """The fields of an off-ramp: held to what is computed or stands in two places, or taken as stated."""
 # fmt: on
+
+
+def resting(row: Any) -> int:
+    """What is unswept at an off-ramp beside its amount: of that it is a part where a trace stops."""
+    return 0 if row["through"] in row["hot_wallets"] else digits(row["unswept"])
 
 
 def told_apart(asset: str) -> list[str]:

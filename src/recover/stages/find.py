@@ -15,6 +15,7 @@ from recover.findings.contradicted import found as contradicted
 from recover.findings.declaration import declaration
 from recover.findings.evidence import Evidence
 from recover.findings.material import Material
+from recover.findings.retained import retained
 from recover.findings.stored import _FINDINGS, OFFRAMPS, ramp_row, to_row
 from recover.findings.unexamined import lacking, unexamined
 from recover.findings.unshared import weighed
@@ -54,12 +55,11 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 def _tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Table]:
     """What they are made of, most of a large case's memory, is gone by the time that they are written."""
     progress("find", 0, 3)
-    material = answered.relied(case, plugins, Material.of(case))
-    open_ = versions.worked(case, plugins, material)
+    open_ = versions.worked(case, plugins, material := answered.relied(case, plugins, Material.of(case)))
     disputes = contradicted(material, parts(case, plugins), partial(read, case), open_.unmoved)
     ramps = weighed(material, offramp.find(material, {one.holding for one in disputes}), disputes)
     progress("find", 1, 3)
-    ramps = accounts.attach(ramps, whole := accounts.close(material, ramps))
+    ramps = retained(case, material, ramps, whole := accounts.close(material, ramps))
     checks, came = completeness.table(case, material, ramps), origins.table(case, material)
     evidence = Evidence.of(case, plugins, material)
     stands, supposed = whereabouts.standings(material, evidence, disputes), [*answered.rows(case, plugins, open_)]
