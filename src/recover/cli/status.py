@@ -146,10 +146,12 @@ def _one(one: Standing, *, named: bool) -> None:
     if one.gaps is None:
         case = typed(Path(one.case))
         what = "What was examined was made by another version" if one.behind else "Nothing was examined yet"
-        screen.sentence(
-            f"{what}, so nothing is known to be complete. recover now {case} asks and traces; recover run {case} "
-            "examines what is here."
-        )
+        if one.losses or one.sought:
+            more = f" for {', '.join(one.sought)}, which no source showed" if one.sought else ""
+            how = f"recover now {case} asks{more}, and traces; recover run {case} examines what is here."
+        else:
+            how = f"It declares no loss: recover now {case} TX, or ADDRESS."
+        screen.sentence(f"{what}, so nothing is known to be complete. {how}")
     if one.beside:
         screen.sentence(one.beside)
     if one.clocks:

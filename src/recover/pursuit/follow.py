@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from recover.capture import collector, vain
+from recover.capture import begun, collector, vain
 from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
 from recover.case import Case, derived
@@ -213,7 +213,7 @@ class Pursuit:
         """Round after round: what a round asks rests on all that came before it, and not on what came first."""
         # Were an address asked as soon as one of its payers is here, whether it is taken for a hub could depend on
         # which server was the quickest.
-        left = collector.left(self.case)
+        left = begun.left(self.case)
         asking.put(left)
         self.frontier.put |= {ask_text(one) for one in left}
         self.ahead.begin()
@@ -241,6 +241,8 @@ class Pursuit:
             if self.ahead.worked:
                 self.news.last_seen(self.ahead.look)  # whoever can freeze it is told now, and not when it is over
             self._wait(min(pause + 0.1, max(0.0, self._asks_until - now)))
+            if not self.answered:
+                asking.forget()
         return ended.why(self, asking.sent)
 
     def _wait(self, seconds: float) -> None:
@@ -287,7 +289,7 @@ class Pursuit:
         there = any(one.reached for one in asking.hosts())
         self.frontier.hopeless = not self.answered and not self.ahead.here() and not there
         for done in came:
-            self.frontier.came(done, self.clock())
+            self.frontier.came(done, self.clock(), alone=not self.answered)
             self.answered += done.answered
             self.news.failures(done)
         self.ahead.add(*asking.hold(came))
