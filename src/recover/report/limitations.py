@@ -15,6 +15,8 @@ from recover.trails.missing import ASKED, HELD
 
 _TRACED = (
     "loss-not-found",
+    "loss-failed",
+    "loss-is-change",
     "history-not-collected",
     "spent-unfollowed",
     "contradiction",
