@@ -98,7 +98,13 @@ def end(pursuit: Pursuit, why: str) -> int:
             if bare(case, lost):
                 todo = f"Ask again, or another source: recover now {case.typed} --source ID"
             pursuit.news.say("warning", f"{row['why']} {todo}", code="loss-not-found")
-    pursuit.news.say("done", f"{said} {left.said}".rstrip(), case=str(case.path), head=case.head[0], **facts)
+    pursuit.news.say(
+        "done",
+        " ".join(filter(None, [said, pursuit.news.sending, left.said])),
+        case=str(case.path),
+        head=case.head[0],
+        **facts,
+    )
     return (moving or 0) + len(pursuit.undone) + len(left.able) or int(pursuit.blind)
 
 

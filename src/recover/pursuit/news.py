@@ -142,6 +142,19 @@ class News:
         """The letters that lie in `out/`."""
         return [name for name in self.case.files.listed("out/letters") if name.endswith(".pdf")]
 
+    @property
+    def sending(self) -> str:
+        """How a letter that lies in `out/` goes out, in a sentence; empty where there is none."""
+        if not (letters := self.letters):
+            return ""
+        name = letters[0].rpartition("-v")[0]
+        to, _, kind = name.rpartition("-")
+        case = self.case.typed
+        return (
+            f"Letters go out in a person's name alone: recover letter draft {case} --kind {kind} --to {to} --as "
+            f"ROLE, then recover letter issue {case} {name} --by NAME."
+        )
+
     def undrafted(self) -> None:
         """Why an issuer who can freeze something is asked by no letter that lies there."""
         from recover.letters import matter, recipient  # only now: it takes as long as the first answers
