@@ -171,6 +171,10 @@ class Collector:
         self.take(came)
         return came
 
+    def anew(self) -> None:
+        """Others may have written to the case: a name that they took for a file of exhibits is theirs."""
+        self._inbox = Received(self.case.files, self.case.next_file())
+
     def forget(self) -> None:
         """What was answered so far is old: it is asked for anew."""
         self._shared.forget()

@@ -146,6 +146,10 @@ class Lookout:
             if pursuit.halting.asked:
                 raise KeyboardInterrupt  # who ended what followed the movement ends the watch
             count += sum(more)
+        else:
+            # Letters are drafted between two looks, and only of results that have seen all that is here.
+            pursuit.trace()
+            pursuit.findings()
         return count
 
     def _changed(self, asking: Collector, plugins: Plugins, places: Mapping[Place, int]) -> bool:
