@@ -283,3 +283,13 @@ def test_doctor_is_not_content_where_no_id_can_be_looked_up(desk: Desk) -> None:
     configured("http://127.0.0.1:9", "trongrid-trc20", "tron-node")
     code, out, err = desk("doctor", "--json")
     assert (code, json.loads(out)["lookups"]) == (0, ["TRON"])
+
+
+def test_doctor_tells_what_is_kept_for_one_case_apart(desk: Desk) -> None:
+    configured("http://127.0.0.1:9", "trongrid-trc20")
+    own.keep("some-case", Path("first"), {"tron-node": "http://127.0.0.1:9"})
+    code, out, err = desk("doctor")
+    assert code == 5, "a new case could look up nothing"
+    assert "for 1 case only" in " ".join(out.split())
+    assert f"tron-node may be asked for {Path('first').resolve()} alone" in " ".join(out.split())
+    assert "No source that is ready looks up a transaction id" in err

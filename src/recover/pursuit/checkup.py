@@ -18,8 +18,8 @@ _LOOKUP = Details.__name__
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """One source. `ready`: a new case could ask it. `lacking` is what is not set up, and `todo` what to write where.
-    `cases` are the folders of cases that alone may ask it."""
+    """One source. `ready`: a new case could ask it. `lacking` is what is not set up, and `todo` what to write
+    where. `cases` are the folders of cases that alone may ask it."""
 
     source: str
     title: str
