@@ -48,7 +48,8 @@ def nothing(case: Case, plugins: Plugins, why: str = "") -> Error:
     if why and not said:
         todo = f"Give it more: recover now {case.typed} --within SECONDS"
     elif case.settings.losses:
-        todo = f"{todo.removesuffix('.')}. {mistyped(case, case.settings.losses)}"
+        again = "" if empty else f" To ask again: recover now {case.typed}."
+        todo = f"{todo.removesuffix('.')}.{again} {mistyped(case, case.settings.losses)}"
     return Error(
         "nothing-collected",
         f"{what} for the case {case.typed}: there is nothing to report.",

@@ -77,6 +77,8 @@ def end(pursuit: Pursuit, why: str) -> int:
     said = f"{why[:1].upper()}{why[1:]}. {reached.summed(sums) or 'Nothing was traced yet'}."
     if moving:
         said += f" {counted(moving, 'gap')} can still change a figure: recover show {case.typed} gaps."
+    if left.asks:
+        said += f" {counted(len(left.asks), 'ask')} stay{'s' * (len(left.asks) == 1)} open, as in recover status."
     facts: Mapping[str, Any] = {
         "why": why,
         "resolved": sums,

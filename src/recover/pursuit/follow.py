@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from recover.capture import begun, collector, vain
 from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
 from recover.case import Case, derived, leased
+from recover.case.folder import clock
 from recover.case.lock import LENT
 from recover.ledger import parts
 from recover.linking import installed
@@ -244,6 +246,10 @@ class Pursuit:
             if pause is None or asking.sent >= self.budget.requests:
                 break
             count = len(self.frontier.failed)
+            if now + pause >= self._asks_until:
+                at = clock() + timedelta(seconds=pause)
+                said = f"{counted(count, 'ask')} got no answer, and may be put again in {pause:.0f} s"
+                return f"{said}, when this run is over: the same command goes on from {at:%H:%M} UTC"
             said = f"{counted(count, 'ask')} got no answer: put again in {pause:.0f} s."
             self.news.say("failure", said, asks=count, again=round(pause), why="waiting")
             if self.ahead.worked:

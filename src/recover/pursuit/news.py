@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from recover.capture.asking import plain, remedy
@@ -262,7 +263,7 @@ class News:
                 "rest": (
                     one.rest,
                     _REST,
-                    f"is left alone for {one.rest:.0f} s, and asked again then: {plain(one.why)}",
+                    f"is left alone for {one.rest:.0f} s, until {_at(one.rest)} UTC: {plain(one.why)}",
                 ),
                 "limit": (
                     float(one.limited),
@@ -278,3 +279,8 @@ class News:
                 elif name not in self._told:
                     self._told.add(name)
                     self.say("failure", f"{one.host} {words}", host=one.host, why=what)
+
+
+def _at(seconds: float) -> str:
+    """The time of day in so many seconds."""
+    return f"{clock() + timedelta(seconds=seconds):%H:%M:%S}"
