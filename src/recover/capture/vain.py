@@ -9,19 +9,18 @@ from recover.capture.asking import answering, plain, remedy, unsettled
 from recover.case import Case
 from recover.case.settings import parse
 from recover.plugins.registry import Plugins
-from recover.recognise.names import candidates, outpoint
 from recover.sdk.batch import ask_of
 from recover.sdk.errors import Error
-from recover.sdk.values import Address, Ask, Details, History, TxId
+from recover.sdk.values import Address, Ask, TxId
 from recover.sdk.view import Loss
 
 _SHOWN = 8
 _NOBODY = "No source that may be asked answers for the chains of its losses."
 
 
-def nothing(case: Case, plugins: Plugins, why: str = "") -> Error:
+def nothing(case: Case, plugins: Plugins, why: str = "", beside: str = "") -> Error:
     """Each source's answer or reason, and what to do; that one answered is never said to be no answer. `why`: why
-    nothing was asked of the sources that may be; empty where none may.
+    nothing was asked of the sources that may be; empty where none may. `beside` is said after what they said.
     """
     asked = [entry.body for entry in case.entries if entry.kind == "asked"]
     # What matters most stands first: that a payment is there, and waits for a block.
@@ -53,8 +52,7 @@ def nothing(case: Case, plugins: Plugins, why: str = "") -> Error:
     return Error(
         "nothing-collected",
         f"{what} for the case {case.typed}: there is nothing to report.",
-        " ".join(filter(None, [*shown, _unasked(case, plugins)]))
-        or (f"Nothing was asked yet: {why}." if why else _NOBODY),
+        " ".join(filter(None, [*shown, beside])) or (f"Nothing was asked yet: {why}." if why else _NOBODY),
         todo,
     )
 
@@ -114,26 +112,6 @@ def sought(case: Case) -> Mapping[str, Any]:
             found: Mapping[str, Any] = entry.body["sought"]
             return found
     return {}
-
-
-def _unasked(case: Case, plugins: Plugins) -> str:
-    """Where what was typed without a chain could be as well, and nobody was asked: a sentence; empty where there
-    is no such chain."""
-    read_ = (read(str(entry.body["ask"])) for entry in case.entries if entry.kind == "asked")
-    asked = {(one.chain, about(one)) for one in read_ if one is not None and about(one)}
-    chains, could = dict[str, None](), dict[str, None]()
-    for text in sought(case).get("texts", ()):
-        named = candidates(plugins, outpoint(text)[0])
-        for other in named:
-            ask = Details(tx=other) if isinstance(other, TxId) else History(address=other)
-            if (other.chain, other.text) not in asked and (names := answering(plugins, ask)):
-                chains[plugins.chains[other.chain].info.title] = None
-                could |= dict.fromkeys(names)
-    if not chains:
-        return ""
-    shown = list(chains)
-    more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
-    return f"It could be on {', '.join(shown[:3])}{more} too, where nobody was asked; {', '.join(could)} could be."
 
 
 def _chain(text: str) -> str:

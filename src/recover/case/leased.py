@@ -27,7 +27,7 @@ def lent(case: Case, until: float = float("inf")) -> Iterator[None]:
     case.lease.give()
     try:
         yield
-    except BaseException:
+    except KeyboardInterrupt:
         with suppress(Error):  # whoever ends it does not wait for others
             case.lease.take(case.now())
             _anew(case)

@@ -6,12 +6,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from recover.capture import collector
+from recover.capture import collector, vain
 from recover.capture.asking import answered_by_any, answering, answers, places, unsettled
 from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
 from recover.capture.tries import Done
-from recover.capture.vain import nothing
 from recover.case import Case
 from recover.case.folder import clock
 from recover.declared import losses
@@ -82,7 +81,7 @@ class Lookup:
         if losses.legs(self.case, {found.text}) or not (here or answered_by_any(able, ask)):
             return
         if not here and not any(one.answered for one in self._put([ask])):
-            raise nothing(self.case, self.plugins)
+            raise vain.nothing(self.case, self.plugins, beside=_unasked(self.case, self.plugins))
         decode.run(self.case, self.plugins, lambda stage, done, total: None)
 
     def _among(self, text: str, fit: Sequence[Address | TxId], titles: Mapping[str, str]) -> list[Address | TxId]:
@@ -92,7 +91,7 @@ class Lookup:
         came = self._put([wanted(one) for one in fit])
         shown = [fit[n] for n, done in enumerate(came) if self._moved(done)]
         if not shown:
-            raise nothing(self.case, self.plugins)
+            raise vain.nothing(self.case, self.plugins, beside=_unasked(self.case, self.plugins))
         if len(shown) > 1 and isinstance(shown[0], TxId):
             raise Error(
                 "several-chains",
@@ -173,6 +172,26 @@ def unable(text: str, listed: Sequence[Address | TxId], titles: Mapping[str, str
         f"Sources that could: {', '.join(could) or 'none is installed'}.",
         "Name one with --source ID=URL, or in your recover.toml; `recover doctor` says what each one needs.",
     )
+
+
+def _unasked(case: Case, plugins: Plugins) -> str:
+    """Where what was typed without a chain could be as well, and nobody was asked: a sentence; empty where there
+    is no such chain."""
+    read_ = (vain.read(str(entry.body["ask"])) for entry in case.entries if entry.kind == "asked")
+    asked = {(one.chain, vain.about(one)) for one in read_ if one is not None and vain.about(one)}
+    chains, could = dict[str, None](), dict[str, None]()
+    for text in vain.sought(case).get("texts", ()):
+        named = candidates(plugins, outpoint(text)[0])
+        for other in named:
+            names = answering(plugins, wanted(other))
+            if (other.chain, other.text) not in asked and names:
+                chains[plugins.chains[other.chain].info.title] = None
+                could |= dict.fromkeys(names)
+    if not chains:
+        return ""
+    shown = list(chains)
+    more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
+    return f"It could be on {', '.join(shown[:3])}{more} too, where nobody was asked; {', '.join(could)} could be."
 
 
 def _telling(came: Sequence[Done], found: bool) -> Iterator[Done]:
