@@ -179,8 +179,8 @@ def _gaps(view: View, address: str) -> Iterator[View]:
 
 
 def _acting(views: Sequence[View]) -> Iterator[View]:
-    """Value at rest where nobody is asked about it, a loss of which nothing is shown, and a service that
-    only another sequence gives something."""
+    """Value at rest where nobody is asked about it, losses of which nothing is shown or that failed, and a service
+    that only another sequence gives something."""
     held = next(v for v in views if figures.of_kind(v, "freezable"))
     at_rest = (
         replace(f, kind="at-rest", slots={**f.slots, "standing": "whole", "until": "2022-03-09T00:00:00Z"})
@@ -191,9 +191,10 @@ def _acting(views: Sequence[View]) -> Iterator[View]:
     )
     yield replace(held, offramps=(), findings=tuple(at_rest))
     gaps = held.tables["gaps"]()
-    row = {"code": "loss-empty", "subject": "x", "why": "w", "effect": "e", "share": 1, "affects": "{}"}
-    more = pa.concat_tables([gaps, pa.Table.from_pylist([row], schema=gaps.schema)])
-    yield replace(held, tables={**held.tables, "gaps": partial(pa.Table.slice, more)})
+    for code in ("loss-empty", "loss-failed"):
+        row = {"code": code, "subject": "x", "why": "w", "effect": "e", "share": 1, "affects": "{}"}
+        more = pa.concat_tables([gaps, pa.Table.from_pylist([row], schema=gaps.schema)])
+        yield replace(held, tables={**held.tables, "gaps": partial(pa.Table.slice, more)})
     turned = next(v for v in views if any(any(r.by_order.get("amount", {}).values()) for r in v.offramps))
     rows = (replace(r, amount=0, by_loss={}) for r in turned.offramps)
     ruled = (replace(r, by_rule={**dict.fromkeys(r.by_rule, 5), turned.case.rule: 0}) for r in rows)

@@ -12,6 +12,7 @@ from tests.core.scripted import COIN, GOLD, START, Block, Coverage, Error, World
 from recover.case import open_for_writing
 from recover.declared import losses
 from recover.sdk import Leg, Transaction
+from recover.sdk.view import Loss
 from recover.trails import explain
 
 MINT = spend("tmint", [], [("avictim", 100)], height=1, index=0)
@@ -92,13 +93,47 @@ def test_a_loss_by_address_is_no_change_of_its_own(tmp_path: Path) -> None:
     assert world.ends() == {("1", "amule", "rest"): 50, ("1", "athief", "rest"): 8, ("1", "", "fee"): 2}
 
 
-def test_a_loss_that_does_not_say_which_output_is_refused_with_their_numbers(tmp_path: Path) -> None:
+def test_a_loss_that_does_not_say_which_output_is_refused_with_all_that_it_can_be(tmp_path: Path) -> None:
     two = spend("tpaid", [("tmint", 0, "avictim", 100)], [("athief", 60), ("anew", 35)], height=2, index=0)
-    world = World(tmp_path, [MINT, two]).lose(tx="tpaid")
+    world = World(tmp_path, [MINT, two])
     with pytest.raises(Error, match="which output") as caught:
+        world.lose(tx="tpaid")
+    assert "0: 60 COIN to athief; 1: 35 COIN to anew." in caught.value.why
+    assert "coin:1:tpaid:0" in caught.value.todo
+    assert "--amount" in caught.value.todo
+    assert not world.case().settings.losses, "what cannot start is not left declared"
+    # By the whole amount of one output it is that output; by another amount it is none.
+    with pytest.raises(Error, match=r"which output .*loss amount: 50 COIN"):
+        world.lose(tx="tpaid", amount=50, assets=(COIN.id,))
+    world.lose(tx="tpaid", amount=35, assets=(COIN.id,)).run()
+    assert world.ends() == {("1", "anew", "uncollected"): 35}
+
+
+def test_a_loss_that_was_declared_before_its_transaction_was_here_names_the_way_out(tmp_path: Path) -> None:
+    two = spend("tpaid", [("tmint", 0, "avictim", 100)], [("athief", 60), ("anew", 35)], height=2, index=0)
+    world = World(tmp_path, [MINT, two])
+    with open_for_writing(world.path, "test") as case:
+        case.save(replace(case.settings, losses=(Loss(id="L1", chain="coin:1", tx="tpaid"),)))
+    with pytest.raises(Error, match="Loss L1 does not say which output") as caught:
         world.run()
-    assert "0, 1" in caught.value.why
-    assert "TXID:OUTPUT" in caught.value.todo
+    assert f"recover loss {world.path} --drop L1" in caught.value.todo
+
+
+def test_an_output_that_looks_like_change_is_told_and_stays_a_gap(tmp_path: Path) -> None:
+    tx, round_, rest = "t" * 64, 2_000_000, 44_999_943
+    two = spend(tx, [("tmint", 0, "avictim", 50_000_000)], [("ashop", round_), ("anew", rest)], height=2)
+    mint = replace(MINT, legs=tuple(replace(leg, amount=50_000_000) for leg in MINT.legs))
+    world = World(tmp_path, [mint, two])
+    with open_for_writing(world.path, "test") as case:
+        losses.declare(case, world.plugins, tx=f"{tx}:1")
+        (said,) = case.told
+    assert said.startswith("Output 1 (44,999,943 COIN to anew) looks like the payer's change: it is not a round")
+    world.run()
+    assert [(g["subject"], g["why"]) for g in world.gaps() if g["code"] == "loss-is-change"] == [(f"{tx}:1", said)]
+    with open_for_writing(world.path, "test") as case:
+        losses.drop(case, "L1")
+    world.lose(tx=f"{tx}:0").run()
+    assert "loss-is-change" not in {g["code"] for g in world.gaps()}
 
 
 def test_a_loss_by_an_output_that_there_is_not_is_refused_at_once(tmp_path: Path) -> None:

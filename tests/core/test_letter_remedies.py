@@ -129,6 +129,16 @@ def test_a_letter_rests_on_the_voluntary_basis_only_where_that_backs_it(
     assert fit is open_
 
 
+def test_of_a_draft_in_nobodys_name_only_that_is_said() -> None:
+    with pytest.raises(Error) as caught:
+        outgoing.sendable(
+            desk(), choice(role="", sender={}), "A", "", datetime(2026, 11, 23, tzinfo=UTC).date(), "night"
+        )
+    assert "L04" in caught.value.why
+    assert "L05" not in caught.value.why + caught.value.todo, "the sender is read when it is drafted"
+    assert "recover letter draft night --kind preserve --to Acme --as" in caught.value.todo
+
+
 @pytest.mark.parametrize(("role", "open_"), [("competent_authority", True), ("victim", False)])
 def test_what_no_source_says_of_a_basis_is_written_before_a_letter_goes_out(role: str, open_: bool) -> None:
     law = replace(desk().bases["th.ed2566"], verified_by="Dr. L. Lawyer", unverified=False)

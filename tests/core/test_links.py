@@ -34,6 +34,8 @@ MAINNET = "bip122:000000000019d6689c085ae165831e93"
         ("bitcoin:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa?amount=20.3", MAINNET, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
         (f"bitcoincash:{CASH}", "bip122:000000000000000000651ef99cb9fcbe", CASH),
         (f"https://tronscan.org/#/transaction/{BTC}", "tron:0x2b6653dc", BTC),
+        (f"tronscan.org/#/transaction/{BTC}", "tron:0x2b6653dc", BTC),
+        (f"www.TronScan.org/#/transaction/{BTC}", "tron:0x2b6653dc", BTC),
         (f"https://www.tronscan.org/?lang=en#/address/{USDT}/transfers", "tron:0x2b6653dc", USDT),
         (f"https://etherscan.io/tx/{ETH}#eventlog", "eip155:1", ETH),
         (f"HTTPS://BSCSCAN.COM/tx/{ETH}/", "eip155:56", ETH),

@@ -183,7 +183,9 @@ def test_an_id_that_nobody_has_is_compared_first(desk: Desk) -> None:
         wrong = THEFT.id[:-1] + ("0" if THEFT.id[-1] != "0" else "1")
         code, told, err = desk.events("now", "c", f"tron:{wrong}")
     assert code == 2
-    (failure,) = (event for event in told if event.get("event") == "failure")
+    (failure,) = (e for e in told if e.get("event") == "failure" and e["why"] != "waiting")
+    again = [e["again"] for e in told if e.get("why") == "waiting"]
+    assert again == [5, 10], "it may be seconds old: it is asked for again, and not for long"
     assert failure["do"].startswith("Compare the id with where it was copied from")
     assert "Compare the id" in err
     assert "recover loss c --drop L1" in err
@@ -283,3 +285,29 @@ def test_doctor_is_not_content_where_no_id_can_be_looked_up(desk: Desk) -> None:
     configured("http://127.0.0.1:9", "trongrid-trc20", "tron-node")
     code, out, err = desk("doctor", "--json")
     assert (code, json.loads(out)["lookups"]) == (0, ["TRON"])
+
+
+def test_doctor_tells_what_is_kept_for_one_case_apart(desk: Desk) -> None:
+    configured("http://127.0.0.1:9", "trongrid-trc20")
+    own.keep("some-case", Path("first"), {"tron-node": "http://127.0.0.1:9"})
+    code, out, err = desk("doctor")
+    assert code == 5, "a new case could look up nothing"
+    assert "for 1 case only" in " ".join(out.split())
+    assert f"tron-node may be asked for {Path('first').resolve()} alone" in " ".join(out.split())
+    assert "No source that is ready looks up a transaction id" in err
+
+
+def test_that_other_chains_were_not_asked_is_said_and_nothing_is_typed_again(desk: Desk) -> None:
+    wrong = THEFT.id[:-1] + ("0" if THEFT.id[-1] != "0" else "1")
+    with serving(known()) as url:
+        configured(url, "tron-node")
+        code, told, err = desk.events("now", "c", wrong, "--within", "4")
+        assert code == 2
+        assert any("sources that could: " in e["said"] and "evm-rpc" in e["said"] for e in told)
+        assert "where nobody was asked" in err
+        assert "evm-rpc" in err
+        assert not open_for_reading(Path("c")).settings.losses
+        assert f"asks for {wrong}, which no source showed" in " ".join(desk("status", "c")[1].split())
+        code, told, err = desk.events("now", "c", "--within", "4")
+    assert (code, "no-loss" in err) == (2, False), "it is looked for again"
+    assert any(wrong in e["said"] for e in told if e["event"] == "chain")

@@ -72,3 +72,20 @@ def test_a_host_of_which_nothing_is_declared_is_asked_one_after_the_other() -> N
     server.send(pace, 10)
     gaps = [later - earlier for earlier, later in zip(server.arrived, server.arrived[1:], strict=False)]
     assert min(gaps) >= 0.1
+
+
+def test_a_rest_is_as_long_as_a_server_says_and_a_long_one_is_not_waited_for() -> None:
+    now, slept = [100.0], list[float]()
+    pace = Pace(host="example.org", clock=lambda: now[0])
+    pace.refused("HTTP 429", 3_600.0, now[0], limit=True)
+    assert pace.rest == 3_600
+    assert pace.turn(slept.append) == "HTTP 429"
+    assert not slept, "nobody sits out an hour"
+    now[0] += 3_599
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += seconds
+
+    assert pace.turn(sleep) == ""
+    assert sum(slept) == pytest.approx(1.0)

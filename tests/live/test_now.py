@@ -92,6 +92,9 @@ def test_from_an_id_to_a_letter_and_again_from_there(tmp_path: Path, labels: Pat
     )
     assert ramp["transactions"] == [CREDIT.id]
     assert "Kraken" in ramp["do"]
+    ended = next(event["said"] for event in second if event["event"] == "done")
+    assert f"recover letter draft {case} --kind preserve --to kraken --as ROLE" in ended
+    assert f"recover letter issue {case} kraken-preserve --by NAME" in ended
     letters = [event for event in second if event["event"] == "papers"][-1]
     assert letters["letters"] == ["kraken-preserve-v1.pdf", "tether-freeze-v1.pdf"]
     assert "kraken-preserve-v1.pdf" in letters["said"]

@@ -63,6 +63,8 @@ def test_a_movement_on_an_evm_node(tmp_path: Path) -> None:
             mined = time.monotonic()
             event, at = told.until("moved")
             assert (event["address"], event["transactions"], event["to"]) == (FIRST, [tx], [SECOND])
+            assert event["time"][:16].replace("T", " ") in event["said"]
+            assert "seconds ago)" in event["said"], "a movement of long ago is no news of this minute"
             assert at - mined < PATIENCE
             told.until("papers")
             # What was relied on is in a block that no chain has any more: the movement is undone, and said so.

@@ -273,3 +273,5 @@ def test_an_unknown_transaction_is_an_error(node: Anvil, staged: Staged) -> None
     with pytest.raises(Error) as caught:
         collected(node, Details(tx=TxId(chain=CHAIN, text="0x" + "12" * 32)))
     assert caught.value.code == "answer-null"
+    assert f"has no transaction 0x{'12' * 32}" in caught.value.what
+    assert "implied" not in caught.value.why, "the node said nothing of it before"

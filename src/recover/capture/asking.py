@@ -74,13 +74,18 @@ _UNSETTLED = ("no block", "no receipt", "no validated ledger")
 """By these words a source knows a transaction that does not stand yet."""
 
 
+def unsettled(why: str) -> bool:
+    """Whether a source knows the transaction, and no block holds it yet."""
+    return any(word in why for word in _UNSETTLED)
+
+
 def remedy(why: str, keys: Sequence[str] = (), *, absent: bool = False) -> str:
     """What to do about why a source gave no answer, in a sentence.
 
     `keys` are those that it takes; `absent`: it was asked, and has no such transaction.
     """
     if absent:
-        if any(word in why for word in _UNSETTLED):
+        if unsettled(why):
             return "Ask again in a minute."
         return "Compare the id with where it was copied from: it may be mistyped, of another chain, or too new."
     if any(word in why for word in ("key is needed", "RECOVER_")):

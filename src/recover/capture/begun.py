@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from recover.case import Case
-from recover.sdk.batch import ask_text
+from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.values import Arrival, Ask, History
 
 
@@ -47,3 +47,14 @@ def _written(moment: Arrival) -> list[object]:
 
 def _read(time: str | None, height: int | None) -> Arrival:
     return Arrival(time=None if time is None else datetime.fromisoformat(time), height=height)
+
+
+def left(case: Case) -> list[Ask]:
+    """What is still to be asked of a round that was cut off, in its order."""
+    asked: dict[str, bool] = {}
+    for entry in reversed(case.entries):
+        if entry.kind == "asked":
+            asked.setdefault(str(entry.body["ask"]), True)
+        elif entry.kind == "collecting":
+            return [ask_of(name) for name in entry.body.get("asks", ()) if name not in asked]
+    return []

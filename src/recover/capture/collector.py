@@ -30,8 +30,8 @@ from recover.case.acknowledged import Stored
 from recover.case.received import Received, ordered
 from recover.plugins import call
 from recover.plugins.registry import Plugins
-from recover.sdk.batch import ask_of, ask_text
-from recover.sdk.errors import Absent, Error, PluginFailed
+from recover.sdk.batch import ask_text
+from recover.sdk.errors import Absent, Elsewhere, Error, PluginFailed
 from recover.sdk.plugin import Source
 from recover.sdk.values import Ask, Exhibit, Request
 
@@ -135,15 +135,15 @@ class Collector:
         for thread in self._threads:
             thread.join(max(0.0, ends - time.monotonic()))
 
-    def put(self, asks: Sequence[Ask], worth: Sequence[int] = ()) -> None:
-        """Put asks, those of most worth first; where none is given, in the order given."""
+    def put(self, asks: Sequence[Ask], worth: Sequence[int] = (), **about: object) -> None:
+        """Put asks, those of most worth first, else in the order given; `about` is noted beside them."""
         if asks:
             # What a round asks is noted before it is asked: cut off, it is finished first, so that what is asked
             # after it does not depend on where it was cut.
             asks = [self._begun.again(one) for one in asks]
             listed = _by_worth(asks, worth)
-            body: dict[str, object] = {"first": not self._placed, "asks": [ask_text(one) for one in listed]}
-            self.case.note("collecting", body | begun.noted(listed))
+            about |= {"first": not self._placed, "asks": [ask_text(one) for one in listed]}
+            self.case.note("collecting", about | begun.noted(listed))
         with self._lock:
             for number, wanted in enumerate(asks):
                 self._placed += 1
@@ -160,7 +160,7 @@ class Collector:
 
         What was answered in an earlier round is old.
         """
-        self._shared.forget()
+        self.forget()
         self.sent = 0
         self.put(asks)
         came: list[Done] = []
@@ -170,6 +170,14 @@ class Collector:
         came.sort(key=lambda one: one.place)
         self.take(came)
         return came
+
+    def anew(self) -> None:
+        """Others may have written to the case: a name that they took for a file of exhibits is theirs."""
+        self._inbox = Received(self.case.files, self.case.next_file())
+
+    def forget(self) -> None:
+        """What was answered so far is old: it is asked for anew."""
+        self._shared.forget()
 
     def wait(self, seconds: float | None = None) -> list[Done]:
         """What came back, at least one ask unless the time is up or none is open."""
@@ -311,6 +319,7 @@ class Collector:
             paused=bool(why) and live.goes_on and live.paused,
             host=host,
             absent=isinstance(error, Absent),
+            elsewhere=isinstance(error, Elsewhere),
             again=again,
             sent=live.sent,
             over=error is not None and error.code == "stopped",
@@ -380,17 +389,6 @@ class Collector:
 def _by_worth(asks: Sequence[Ask], worth: Sequence[int]) -> list[Ask]:
     order = sorted(range(len(asks)), key=lambda n: -worth[n]) if worth else range(len(asks))
     return [asks[n] for n in order]
-
-
-def left(case: Case) -> list[Ask]:
-    """What is still to be asked of a round that was cut off, in its order."""
-    asked: dict[str, bool] = {}
-    for entry in reversed(case.entries):
-        if entry.kind == "asked":
-            asked.setdefault(str(entry.body["ask"]), True)
-        elif entry.kind == "collecting":
-            return [ask_of(name) for name in entry.body.get("asks", ()) if name not in asked]
-    return []
 
 
 def of(case: Case, plugins: Plugins, mine: Own, bounds: Bounds | None = None) -> Collector:

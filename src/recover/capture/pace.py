@@ -26,6 +26,9 @@ _AWAY = 2.0
 """The rest of a host where nobody listens: to knock there again costs nobody anything."""
 
 _LONGEST = 120.0
+"""Seconds for which a server's rest is waited for; one that wants a longer one is asked no more, and said."""
+
+_DAY = 86_400.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,10 +79,11 @@ class Pace:
 
     def turn(self, sleep: Callable[[float], None], patience: float = float("inf")) -> str:
         """Wait until the next request may go; why it may not, where the host is left alone or wants a rest longer
-        than `patience`, and empty else.
+        than `patience` or two minutes, and empty else.
 
         One waits at a time: several that woke late on a busy machine would leave together, and be too many.
         """
+        patience = min(patience, _LONGEST)
         with self._gate:
             while (wait := self._wait()) > 0:
                 if why := self.down() or (self.why if wait > patience else ""):
@@ -172,7 +176,7 @@ class Pace:
                 self._between = min(_MOST, max(1.1 * self._between, slower))
             rest = _REST if self.reached else _AWAY
             wait = max(wait, rest if self._row >= DOWN else 0.0)
-            self._until = max(self._until, now + min(wait, _LONGEST))
+            self._until = max(self._until, now + min(wait, _DAY))
 
     @property
     def rate(self) -> int:

@@ -16,9 +16,9 @@ from recover.sdk.values import Ask, Exhibit
 class Tried:
     """One ask put to one source: why it gave no answer (empty: it did), and whether the next attempt goes on.
 
-    `absent`: it was asked, and has no such transaction in any block. `again` is a request whose answer was only
-    that it is asked too often, or none. `sent` requests went out; its host is left alone for `rest` seconds.
-    `over`: the run ended before it was asked.
+    `absent`: it was asked, and has no such transaction in any block; `elsewhere`: its server is of another chain.
+    `again` is a request whose answer was only that it is asked too often, or none. `sent` requests
+    went out; its host is left alone for `rest` seconds. `over`: the run ended before it was asked.
     """
 
     source: str
@@ -28,6 +28,7 @@ class Tried:
     paused: bool = False
     host: str = ""
     absent: bool = False
+    elsewhere: bool = False
     again: str = ""
     sent: int = 0
     rest: float = 0.0
@@ -82,6 +83,8 @@ def _asked(wanted: Ask, tried: Tried) -> dict[str, object]:
         body["goes_on"] = True
     if tried.absent:
         body["absent"] = True
+    if tried.elsewhere:
+        body["elsewhere"] = True
     if tried.again:
         body["again"] = tried.again
     return body

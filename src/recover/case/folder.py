@@ -64,6 +64,7 @@ class Case:
     bringing: int | None = None
     held: dict[str, Any] | None = None
     recalled: dict[str, Any] = field(default_factory=dict)
+    lease: lock.Held | None = None
     minds: Callable[[Mapping[str, Any]], object] = bool
     _length: int = 0
     _sealed: tuple[int, dict[str, Mapping[str, str]]] = field(default_factory=lambda: (0, {}))
@@ -286,11 +287,11 @@ def open_for_reading(path: Path) -> Case:
     files = Files(path)
     _must_exist(files)
     files.survey()
-    return _opened(files)
+    return opened(files)
 
 
 @contextmanager
-def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[Case]:
+def open_for_writing(path: Path, command: str, now: Clock = clock, patience: float = 0.0) -> Iterator[Case]:
     """Take the lock, move aside what was never acknowledged, and take up hand edits of `case.toml`."""
     files = Files(path)
     _must_exist(files)
@@ -302,10 +303,10 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
             "The folder or its journal is read-only for this user.",
             "Copy the case to a folder that you may write to, or ask for write access.",
         )
-    with lock.hold(files, command, now()):
+    with lock.hold(files, command, now(), patience) as held:
         # Read under the lock: what was read before it could have been changed by the writer that held it.
-        case = _opened(files)
-        case.now = now
+        case = opened(files)
+        case.now, case.lease = now, held
         if case.format > FORMAT:
             raise refused.newer(case.typed, case.format, FORMAT)
         mending.newest(case)
@@ -360,7 +361,7 @@ def _beside(path: Path) -> Path:
     return fresh
 
 
-def _opened(files: Files) -> Case:
+def opened(files: Files) -> Case:
     path = files.root
     data = files.read(journal.FILE)
     entries, torn = journal.read(data)

@@ -7,10 +7,13 @@ import getpass
 import json
 import os
 import platform
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from recover.case.confined import Files
 from recover.sdk.errors import Error
@@ -18,29 +21,67 @@ from recover.sdk.errors import Error
 LOCK, WRITER = ".lock", ".writer"
 
 
-@contextmanager
-def hold(files: Files, command: str, now: datetime) -> Iterator[None]:
-    """Raises Error naming the holder when another process writes to this case."""
-    files.size(LOCK)  # a link or a device is refused by name before the library meets it
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # where the system has no lock of its own, the library's is as good for us
-        from filelock import FileLock, Timeout
+_POLL = 0.03
+"""Seconds between two tries of who waits for the lock: less than it is given back for (`LENT`)."""
 
-        lock = FileLock(str(files.root / LOCK), timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            why = _unlockable(files)
-            raise _held(files) if not why else _without(files, why) from None
-        except OSError as error:
-            raise _without(files, error.strerror or str(error)) from error
+LENT = 0.15
+"""Seconds for which a long command gives the lock back at least, so that whoever waits for it gets it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Held:
+    """The lock of a case in the hands of one command, which may give it back for a while; `waited`: another one
+    had it first."""
+
+    files: Files
+    command: str
+    _lock: Any = field(init=False)
+    here: bool = False
+    waited: bool = False
+
+    def __post_init__(self) -> None:
+        self.files.size(LOCK)  # a link or a device is refused by name before the library meets it
+        from filelock import FileLock
+
+        self._lock = FileLock(str(self.files.root / LOCK), timeout=0)
+
+    def take(self, now: datetime, patience: float = 0.0) -> None:
+        """Raises Error naming the holder where another process still writes to this case after so many seconds."""
+        with warnings.catch_warnings():
+            # Where the system has no lock of its own, the library's is as good for us.
+            warnings.simplefilter("ignore")
+            from filelock import Timeout
+
+            try:
+                began = time.monotonic()
+                self._lock.acquire(timeout=patience, poll_interval=_POLL)
+                self.waited = time.monotonic() - began >= _POLL
+            except Timeout:
+                why = _unlockable(self.files)
+                raise _held(self.files, patience) if not why else _without(self.files, why) from None
+            except OSError as error:
+                raise _without(self.files, error.strerror or str(error)) from error
+        self.here = True
+        self.files.write(WRITER, _who(self.command, now))
+
+    def give(self) -> None:
+        """Another may write; nothing happens where it is given back already."""
+        if self.here:
+            self.here = False
+            with suppress(OSError, Error):
+                self.files.discard(WRITER)
+            self._lock.release()
+
+
+@contextmanager
+def hold(files: Files, command: str, now: datetime, patience: float = 0.0) -> Iterator[Held]:
+    """Raises Error naming the holder when another process writes to this case, and does not end in time."""
+    held = Held(files=files, command=command)
     try:
-        files.write(WRITER, _who(command, now))
-        yield
+        held.take(now, patience)
+        yield held
     finally:
-        with suppress(OSError, Error):
-            files.discard(WRITER)
-        lock.release()
+        held.give()
 
 
 def _unlockable(files: Files) -> str:
@@ -87,14 +128,21 @@ def _who(command: str, now: datetime) -> bytes:
     return json.dumps(who).encode()
 
 
-def _held(files: Files) -> Error:
+_LENDING = ("now", "watch")
+"""Commands that give a case back between their rounds: of these it is no use to wait for the end."""
+
+
+def _held(files: Files, patience: float) -> Error:
+    todo = "Wait until it is done, or stop that process; the lock frees itself."
     holder = "another process that has not yet said who it is"
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         who = {name: str(value)[:100] for name, value in json.loads(files.read(WRITER)[:4096]).items()}
+        if who["command"] in _LENDING:
+            todo = "It gives the case back between its rounds: type this again in a moment, or stop that process."
         holder = "process {pid} of {user} on {host}, `{command}`, since {since}".format(**who)
     return Error(
         "case-locked",
         f"The case {files.root.name} is being written to.",
-        f"The lock is held by {holder}.",
-        "Wait until it is done, or stop that process; the lock frees itself.",
+        f"The lock is held by {holder}" + (f", and was waited for {patience:.0f} s." if patience else "."),
+        todo,
     )

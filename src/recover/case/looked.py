@@ -19,7 +19,7 @@ def at(case: Case) -> Case:
 
 def follow(look: Case, case: Case) -> None:
     """Give it the entries that the case has now, and none that was supposed."""
-    look.entries, look._sealed = list(case.entries), (0, {})
+    look.entries, look.settings, look._sealed = list(case.entries), case.settings, (0, {})
     look._seen, look._known, look._listed = 0, {}, ()
 
 

@@ -73,7 +73,7 @@ def _plain() -> Tell:
 def _short(facts: Mapping[str, Any]) -> str:
     from recover.pursuit.reached import summed
 
-    asks = f"{facts['asks_answered']} asks answered, {facts['asks_open']} open, {facts['requests']} requests"
+    asks = f"{facts['asks_answered']} asks answered, {facts['asks_open']} under way, {facts['requests']} requests"
     return f"{summed(facts['resolved']) or 'nothing traced yet'}; {asks}"
 
 
@@ -132,7 +132,7 @@ class _State:
         if not facts:
             yield f"{seconds // 60}:{seconds % 60:02d}  {self.idle}"
             return
-        asks = f"asks: {facts['asks_open']} open, {facts['asks_answered']} answered"
+        asks = f"asks: {facts['asks_open']} under way, {facts['asks_answered']} answered"
         more = f"requests: {facts['requests']}   off-ramps: {facts['offramps']}"
         yield f"{seconds // 60}:{seconds % 60:02d}  {asks}   {more}"
         if facts["drafting"]:

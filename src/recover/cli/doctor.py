@@ -10,6 +10,7 @@ from recover.cli import screen
 from recover.cli.options import Json
 from recover.cli.screen import Column
 from recover.exits import Exit
+from recover.sdk.counts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,13 @@ def _told(found: Sequence[Health]) -> None:
     rows = [
         [
             one.source,
-            "ready" if one.ready else "not set up" if one.allowed else "not allowed",
+            "ready"
+            if one.ready
+            else "not set up"
+            if one.allowed
+            else f"for {counted(len(one.cases), 'case')} only"
+            if one.cases
+            else "not allowed",
             ", ".join(one.asks),
             ", ".join(one.chains[:3]) + (f" and {len(one.chains) - 3} more" if len(one.chains) > 3 else ""),
             one.endpoints[0] if one.endpoints else "",
@@ -84,7 +91,12 @@ def _told(found: Sequence[Health]) -> None:
         if one.allowed and (one.lacking or one.todo):
             what = f"lacks {', '.join(one.lacking)}: " if one.lacking else ""
             screen.sentence(f"{one.source}: {what}{one.todo}.")
-    others = [one for one in found if not one.allowed]
+    for one in found:
+        if one.cases:
+            screen.sentence(
+                f"{one.source} may be asked for {', '.join(one.cases)} alone. For every case: {one.todo}."
+            )
+    others = [one for one in found if not (one.allowed or one.cases)]
     if others:
         screen.heading("To allow a source")
         for one in others:

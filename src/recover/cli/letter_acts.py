@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from recover.letters.elsewhere import Shared
 
 
+PATIENCE = 30.0
+"""Seconds for which a letter waits for a case that `now` or `watch` is about to give back."""
+
+
 def names(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]:
     """What tells the persons of the vault. Raises Error where nothing opens it: no letter is taken back."""
     from recover.cli.unlocking import VARIABLE, opener
@@ -130,17 +134,29 @@ class Opening:
     def __init__(self, case: Path, command: str) -> None:
         from recover.cli.writing import open_for_writing
 
-        self._opening = open_for_writing(case, command)
+        self._opening = open_for_writing(case, command, PATIENCE)
 
     def __enter__(self) -> tuple[Case, Any, Any]:
         from recover.letters import profile
         from recover.plugins import registry
 
         own = profile.load()
-        return self._opening.__enter__(), registry.load(), own
+        opened, plugins = self._opening.__enter__(), registry.load()
+        if opened.lease is not None and opened.lease.waited:
+            _current(opened, plugins)
+        return opened, plugins, own
 
     def __exit__(self, *error: Any) -> bool | None:
         return self._opening.__exit__(*error)
+
+
+def _current(opened: Case, plugins: Any) -> None:
+    """Bring results up to date: who gave the case back between two rounds has had no time for it."""
+    from recover.stages import decode, find, link, trace
+
+    with progress.watch(True) as tell:
+        for stage in (decode, link, trace, find):
+            stage.run(opened, plugins, tell)
 
 
 def written(opened: Case, plugins: Any, json: bool, done: str = "") -> None:

@@ -61,7 +61,7 @@ def now(
     until = time.monotonic() + within
     # Before anything that takes time: an officer who sees nothing for seconds types again.
     screen.remark(f"Starting: what is installed and configured is read, then {_about(what)}.")
-    from recover.capture import own
+    from recover.capture import own, vain
     from recover.case.journal import FILE
     from recover.cli.writing import open_for_writing
     from recover.plugins import registry
@@ -89,7 +89,17 @@ def now(
                 tell(beginning.again(opened))
             beginning.allow(opened, named)
             mine = replace(own.load(named), compare=compare)
-            beginning.declare(opened, plugins, mine, what or [], amount, asset, tell, until)
+            before = {} if what else vain.sought(opened)
+            beginning.declare(
+                opened,
+                plugins,
+                mine,
+                what or before.get("texts", []),
+                amount or before.get("amount"),
+                asset or before.get("asset"),
+                tell,
+                until,
+            )
             if not opened.settings.losses:
                 raise Error(
                     "no-loss",

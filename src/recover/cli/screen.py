@@ -101,10 +101,10 @@ def heading(text: str) -> None:
         say(text)
 
 
-def sentence(text: str) -> None:
-    """Prose in a result; on a terminal it is folded between words."""
+def sentence(text: str, indent: str = "") -> None:
+    """Prose in a result; on a terminal it is folded between words, the rest indented."""
     if text:
-        write(_folded(visible(text), sys.stdout, ""))
+        write(_folded(visible(text), sys.stdout, indent))
 
 
 def remark(text: str, indent: str = "") -> None:

@@ -146,10 +146,12 @@ def _one(one: Standing, *, named: bool) -> None:
     if one.gaps is None:
         case = typed(Path(one.case))
         what = "What was examined was made by another version" if one.behind else "Nothing was examined yet"
-        screen.sentence(
-            f"{what}, so nothing is known to be complete. recover now {case} asks and traces; recover run {case} "
-            "examines what is here."
-        )
+        if one.losses or one.sought:
+            more = f" for {', '.join(one.sought)}, which no source showed" if one.sought else ""
+            how = f"recover now {case} asks{more}, and traces; recover run {case} examines what is here."
+        else:
+            how = f"It declares no loss: recover now {case} TX, or ADDRESS."
+        screen.sentence(f"{what}, so nothing is known to be complete. {how}")
     if one.beside:
         screen.sentence(one.beside)
     if one.clocks:
@@ -160,7 +162,11 @@ def _one(one: Standing, *, named: bool) -> None:
     if one.moved:
         screen.heading("Alerts")
         for alert in one.moved[:8]:
-            screen.say(f"  {dates.show(alert['at'])}  {alert['said']}")
+            screen.sentence(f"  {dates.show(alert['at'])}  {alert['said']}", _UNDER)
+
+
+_UNDER = " " * 6
+"""What stands before the further lines of an entry."""
 
 
 def _clocks(title: str, clocks: Sequence[dict[str, Any]]) -> None:
@@ -172,6 +178,6 @@ def _clocks(title: str, clocks: Sequence[dict[str, Any]]) -> None:
         left = clock.get("renewals_left", 0)
         more = f", {counted(left, 'renewal')} left" if left else ""
         early = ", counted from the issue, as receipt is not known" if clock.get("reckoned") else ""
-        screen.say(f"  {dates.show(clock['by'])}  {over:<8} {clock['what']}{more}{early}")
+        screen.sentence(f"  {dates.show(clock['by'])}  {over:<8} {clock['what']}{more}{early}", _UNDER)
         if clock.get("source"):
-            screen.say(f"      {clock['says']} [{clock['source']}]")
+            screen.sentence(f"{_UNDER}{clock['says']} [{clock['source']}]", _UNDER)

@@ -41,7 +41,9 @@ def watch(
     screen.remark("Starting: what is installed and configured is read, then each place is looked at.")
     from recover.capture import own
     from recover.capture.alerts import Channels
+    from recover.case import leased
     from recover.case.folder import clock
+    from recover.case.lock import LENT
     from recover.cli.writing import open_for_writing
     from recover.plugins import registry
     from recover.pursuit import beginning
@@ -74,7 +76,8 @@ def watch(
             if began - told >= _EVERY:
                 told = began
                 tell(Event(kind="looked", at=clock(), said=said, facts=facts))
-            time.sleep(max(0.0, every - (time.monotonic() - began)))
+            with leased.lent(opened):  # letters are drafted and issued meanwhile
+                time.sleep(max(LENT, every - (time.monotonic() - began)))
         tell(Event(kind="done", at=clock(), said=f"Looked once. {said}", facts=facts))
     raise typer.Exit(Exit.GAPS if alerts or lookout.unseen else Exit.DONE)
 

@@ -97,11 +97,12 @@ _LOCKED = (
 
 
 @contextmanager
-def open_for_writing(path: Path, command: str) -> Iterator[Case]:
-    """A case open for one command; what opening and working it had to tell goes to standard error at the end."""
+def open_for_writing(path: Path, command: str, patience: float = 0.0) -> Iterator[Case]:
+    """A case open for one command; what opening and working it had to tell goes to standard error at the end.
+    Another command that writes to it is waited for `patience` seconds."""
     from recover.case import open_for_writing as opening
 
-    with opening(path, command) as case:
+    with opening(path, command, patience=patience) as case:
         locked = _minded(case, command)
         began = len(case.entries)
         try:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -14,7 +15,7 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived, mending
 from recover.case.settings import parse
-from recover.declared import sizes
+from recover.declared import choice, sizes
 from recover.declared.sizes import Leg
 from recover.plugins.registry import Plugins
 from recover.recognise.links import written
@@ -177,7 +178,7 @@ def _once(views: Iterable[Sequence[_Row]]) -> list[Leg]:
         for _, _, kind, index, asset, low, wide, address, pair, *spent in rows:
             amount = None if low is None and wide is None else amounts.join(low, wide)
             key = kind, asset, amount, address, tuple(sorted(sides.get(pair, ()))), *spent
-            mine.setdefault(key, []).append((kind, index, asset, amount))
+            mine.setdefault(key, []).append((kind, index, address, asset, amount))
         for key, listed in mine.items():
             most[key] = max(most.get(key, []), listed, key=len)
     return [leg for listed in most.values() for leg in listed]
@@ -241,9 +242,11 @@ def _made(
             "Only transactions of coin chains have numbered outputs.",
             "Give the transaction id alone, and --amount with --asset for a part of it.",
         )
-    # An output can be checked only where an exhibit is here already; the trace checks it again.
-    if output is not None:
-        _check_output(known.legs.get(loss.tx or "", ()), loss, output)
+    # Which output is meant can be looked at only where an exhibit is here already; the trace looks again.
+    if loss.tx and plugins.chains[chain].info.model == "utxo":
+        native = asset_of(plugins, chain, plugins.chains[chain].info.native.id)
+        doubt = choice.settle(loss, known.legs.get(loss.tx, ()), partial(sizes.said, asset=native))
+        case.told += [doubt] * bool(doubt)
     if loss.tx and loss.amount:
         sizes.single(known.legs.get(loss.tx, ()), loss, wanted[0])
     return loss
@@ -269,23 +272,6 @@ def drop(case: Case, name: str) -> Loss:
     case.save(case.settings.without_loss(name))
     mending.withdraw(case, f"loss {name} was taken back")
     return found
-
-
-def _check_output(listed: Sequence[Sequence[Leg]], loss: Loss, output: int) -> None:
-    """Raises Error where an exhibit shows the transaction, and it has no such output."""
-    known = {index for legs in listed for kind, index, _, _ in legs if kind == "output" and index is not None}
-    if known and output not in known:
-        raise no_output(loss.tx or "", output, sorted(known))
-
-
-def no_output(tx: str, output: int, known: Sequence[int]) -> Error:
-    """The transaction is here, and has no such output."""
-    return Error(
-        "loss-output-missing",
-        f"Transaction {tx} has no output {output}.",
-        f"Its outputs are {', '.join(str(n) for n in known) or 'none that can be spent'}.",
-        "Name one of them; `recover loss CASE --drop ID` takes a wrong loss back.",
-    )
 
 
 def said_of(amount: int | None, assets: Sequence[object]) -> None:

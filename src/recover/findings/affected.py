@@ -26,7 +26,12 @@ from recover.trails.unread import HELD
 WHOLE = 1_000_000
 """A share of all that began in an asset, in parts per million."""
 
-UNBOUNDED = frozenset({"loss-not-found", "loss-begins-nothing", "loss-begins-less", "unreadable", "history-ahead"})
+UNBOUNDED = frozenset(
+    {
+        *("loss-not-found", "loss-begins-nothing", "loss-begins-less", "loss-failed", "loss-is-change"),
+        *("unreadable", "history-ahead"),
+    }
+)
 """Codes whose effect no figure bounds: what is missing was never traced."""
 
 UNMOVED = frozenset(

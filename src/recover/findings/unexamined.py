@@ -8,6 +8,7 @@ from datetime import date, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.capture import vain
 from recover.case import Case, derived
 from recover.findings import accounts, beyond, completeness, feeless, opposing, whereabouts
 from recover.findings.accounts import Account
@@ -18,6 +19,7 @@ from recover.linking.ladder import word
 from recover.sdk.moments import FIRST, begins, possible, reach
 from recover.sdk.outside import visible
 from recover.sdk.records import Gap
+from recover.sdk.values import Address, TxId
 from recover.sdk.view import Finding
 
 
@@ -35,13 +37,14 @@ def unexamined(
     """
     made = (("ledger", "decode"), ("link", "link"), ("trace", "trace"))
     pieces = [derived.load(case, case.derived / folder / "gaps.parquet", stage) for folder, stage in made]
-    last = {(e.body["source"], e.body.get("ask")): e.body["why"] for e in case.entries if e.kind == "asked"}
+    told = {(e.body["source"], e.body.get("ask")): e.body for e in case.entries if e.kind == "asked"}
+    last = {pair: body["why"] for pair, body in told.items()}
     answered = {ask for (_, ask), why in last.items() if not why}
     # From the journal: a source that fails leaves no exhibit in which a gap could stand.
     asked = [
         Gap(code="not-answered", subject=source, why=why, effect="What was asked stays open.")
         for (source, ask), why in last.items()
-        if why and ask not in answered
+        if why and ask not in answered and not _found(case, ask, told[source, ask])
     ]
     pieces[0] = _waiting(case, _open(pieces[0], {ask for ask in answered if ask is not None}))
     pieces[0] = _again(case, pieces[0], answered)
@@ -49,6 +52,23 @@ def unexamined(
         [*asked, *_aside(case), *_clock(case), *_dates(case, firsts or {}), *_labels(case), *_ahead(case), *short]
     )
     return ranked(case, pa.concat_tables([*pieces, own]), stakes or {})
+
+
+def _found(case: Case, ask: str | None, body: Mapping[str, object]) -> bool:
+    """Whether this asked only on which chain something is, and it was found on another one: that is settled."""
+    wanted = vain.read(ask)
+    about = getattr(wanted, "tx", None) or getattr(wanted, "address", None)
+    if not isinstance(about, Address | TxId):
+        return False
+    here = {one.chain for one in case.settings.losses if _bare(one.tx or one.address) == _bare(about.text)}
+    # An address can be used on several chains; a transaction is of one.
+    alone = isinstance(about, TxId) or bool(body.get("elsewhere"))
+    return bool(here) and about.chain not in here and alone
+
+
+def _bare(text: str | None) -> str:
+    """An id without what only some chains write in front of it."""
+    return (text or "").removeprefix("0x").lower()
 
 
 def lacking(

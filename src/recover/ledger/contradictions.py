@@ -23,7 +23,9 @@ def found(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
            from txs where times_differ or heights_differ or outcomes_differ"""
     ).fetchall()
     rows = dict(disputed)
+    each_says = _outcomes(db) if any(what == "outcome" for *_, what in facts) else {}
     for c, t, a, b, what in facts:
+        what += each_says.get((c, t), "") if what == "outcome" else ""
         known = rows.get((c, t))
         rows[c, t] = (a, b, f"its {what}") if known is None else (*known[:2], f"its {what} and {known[2]}")
     for query in (sql.MISSING, sql.NUMBERED_TWICE):
@@ -56,6 +58,20 @@ def found(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
         )
         for (chain, tx), (low, high, what) in each
     ]
+
+
+def _outcomes(db: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+    """Of each transaction on whose outcome exhibits differ, which say what."""
+    rows = db.execute(
+        """select chain, id, failed, list_sort(list(distinct exhibit))
+           from transactions semi join (select chain, id from txs where outcomes_differ) d using (chain, id)
+           where failed is not null group by all order by chain, id, failed desc"""
+    ).fetchall()
+    said: dict[tuple[str, str], list[str]] = {}
+    for chain, tx, failed, exhibits in rows:
+        word = "failed" if failed else "took place"
+        said.setdefault((chain, tx), []).append(f"it {word} by {', '.join(map(str, exhibits))}")
+    return {key: f" ({'; '.join(parts)})" for key, parts in said.items()}
 
 
 WHICH = "which transaction"

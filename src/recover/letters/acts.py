@@ -273,7 +273,7 @@ def issue(
     assert case.now is not None
     moment = (at or case.now()).replace(microsecond=0)
     doubt = delivery.doubtful(addressed, _entry(case, plugins, addressed))
-    outgoing.sendable(desk, choice, by, doubt, moment.date())
+    outgoing.sendable(desk, choice, by, doubt, moment.date(), case.typed)
     passed = decisions.passed(case)
     wrong = scope.unsaid(seen, desk.kind(choice), choice) + scope.others(case, seen, choice, passed)
     wrong += stopping.unfit(choice, desk.kind(choice), seen, plugins, _entry(case, plugins, addressed))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from shlex import quote
 
 from recover.case import Case
 from recover.case.journal import Entry
@@ -83,15 +84,18 @@ def _own(entry: Entry) -> bool:
     return issued or entry.kind in (life.ENTRY, "writing", "ran")
 
 
-def sendable(desk: Desk, choice: Choice, by: str, doubt: str, day: date) -> None:
+def sendable(desk: Desk, choice: Choice, by: str, doubt: str, day: date, case: str = "CASE") -> None:
     """Raises Error for what a paper that goes out on a day must have, and this one has not."""
-    basis, found = desk.basis(choice), gates.warned(choice.tell_user, doubt, choice.risk)
-    if choice.role:  # again: a draft can be older than what the register says now, or than an entry may be
-        kind = desk.kind(choice)
-        found += gates.refusals(basis, choice.role, kind, choice.addressee, day, choice.states, choice.state)
     if not choice.role:
-        todo = "`recover letter draft CASE --kind K --to SERVICE --as victim|counsel|authority`"
-        found.append(gates.Refusal(rule="L04", why="Nobody has said who sends it.", todo=todo))
+        # What recover.toml says of a sender is taken up when somebody drafts it: before, nothing of it lacks.
+        draft = f"letter draft {case} --kind {choice.kind} --to {quote(choice.service or choice.name)}"
+        todo = f"recover {draft} --as victim|counsel|authority, then issue that version with --by."
+        why = "Nobody has said who sends it: it is a draft that was made of itself, in nobody's name."
+        raise gates.refused([gates.Refusal(rule="L04", why=why, todo=todo)])
+    basis, found = desk.basis(choice), gates.warned(choice.tell_user, doubt, choice.risk)
+    # Again: a draft can be older than what the register says now, or than an entry may be.
+    kind = desk.kind(choice)
+    found += gates.refusals(basis, choice.role, kind, choice.addressee, day, choice.states, choice.state)
     if not by.strip():
         found.append(
             gates.Refusal(rule="L06", why="Nobody is named who issues it.", todo="Name the person with --by.")

@@ -7,32 +7,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from recover.capture import collector, own
-from recover.capture.asking import answered_by_any, answering, answers, places
-from recover.capture.collector import Bounds, Collector
+from recover.capture import own
+from recover.capture.asking import answered_by_any
 from recover.capture.own import Own
-from recover.capture.tries import Done
-from recover.capture.vain import nothing
 from recover.case import Case
 from recover.case.folder import clock
 from recover.case.journal import FILE
 from recover.declared import losses
-from recover.plugins import call
 from recover.plugins.registry import Plugins
-from recover.pursuit.news import News
+from recover.pursuit.seeking import Lookup, unable, wanted
 from recover.pursuit.telling import Event, Tell
-from recover.recognise.names import asset_of, candidates, here, outpoint
+from recover.recognise.names import asset_of, candidates, outpoint
 from recover.sdk.errors import Error
-from recover.sdk.values import Address, Ask, Details, History, TxId
+from recover.sdk.values import Address, TxId
 from recover.sdk.view import Loss
-from recover.stages import decode
 from recover.stages import open as opening
 
 RULE = "fifo"
 """The rule of a case that is opened in a hurry by somebody whose configuration names none."""
-
-_PAGES = 20
-"""Requests for one ask, until it is known on which chain something is."""
 
 
 def make(path: Path, plugins: Plugins, given: Mapping[str, str], tell: Tell) -> bool:
@@ -93,7 +85,7 @@ def meant(
     able = [plugins.source(name) for name in dict.fromkeys((*fresh, *mine.sources))]
     fit = [one for one in listed if answered_by_any(able, wanted(one))]
     if able and not fit:
-        raise _unable(text, listed, {one.chain: plugins.chains[one.chain].info.title for one in listed}, plugins)
+        raise unable(text, listed, {one.chain: plugins.chains[one.chain].info.title for one in listed}, plugins)
     for one in fit[:1] if len(fit) == 1 else ():
         chosen = [asset_of(plugins, one.chain, asset)] if asset else []
         if isinstance(one, TxId):
@@ -143,15 +135,21 @@ def declare(
     Raises Error for a text of no chain, of a chain that nobody may be asked about, or that no source knows.
     """
     made: list[Loss] = []
+    sought = {"texts": list(texts), "amount": amount, "asset": asset}
+    looking = Lookup(case=case, plugins=plugins, mine=mine, tell=tell, until=until, sought=sought)
     for text in texts:
-        for found in where(case, plugins, mine, text, tell, until):
+        for found in looking.where(text):
             _, output = outpoint(text) if isinstance(found, TxId) else (text, None)
             if isinstance(found, TxId):
                 if _declared(case, plugins, found, output, amount, asset, tell):
                     continue
-                if amount is not None:
-                    _seen(case, plugins, mine, found, tell, until)
+                # Which output of a coin payment is the loss is seen only in the payment itself, and of which chain
+                # an id is that was typed without one, only where a source has it.
+                coins = plugins.chains[found.chain].info.model == "utxo"
+                if amount is not None or coins or len(candidates(plugins, outpoint(text)[0])) > 1:
+                    looking.seen(found)
             whole = f"{found.chain}:{found.text}" + (f":{output}" if output is not None else "")
+            told = len(case.told)
             try:
                 loss = losses.declare(
                     case,
@@ -166,6 +164,9 @@ def declare(
                     raise
                 continue
             made.append(loss)
+            for doubt in case.told[told:]:
+                tell(_event("warning", doubt, code="loss-is-change", loss=loss.id))
+            del case.told[told:]
             title = plugins.chains[loss.chain].info.title
             kind = "transaction" if loss.tx else "address"
             said = f"Loss {loss.id}: {kind} {loss.tx or loss.address} on {title}."
@@ -193,17 +194,20 @@ def _declared(
     listed = [asset_of(plugins, found.chain, asset)] if asset else []
     wanted, said = {one.id for one in listed}, losses.amount_of(None, amount, listed)
     for loss in case.settings.losses:
-        if (loss.chain, loss.tx, loss.output) != (found.chain, found.text, output):
+        other = None not in (output, loss.output) and output != loss.output
+        if (loss.chain, loss.tx) != (found.chain, found.text) or other:
             continue
         if wanted and loss.assets and not wanted & set(loss.assets):
             continue  # of another asset that the transaction moved
         # What is not said again stays as it was said.
-        if (amount is None or said == loss.amount) and (not wanted or wanted == set(loss.assets)):
+        same = output in (None, loss.output) and (amount is None or said == loss.amount)
+        if same and (not wanted or wanted == set(loss.assets)):
             return True
         if any(entry.kind == "ran" and entry.body.get("stage") == "trace" for entry in case.entries):
             raise Error(
                 "loss-again",
-                f"Transaction {found.text} is loss {loss.id} of this case already, with another amount or asset.",
+                f"Transaction {found.text} is loss {loss.id} of this case already, with another amount, asset or "
+                "output.",
                 "Both beside each other would say that more was taken than either of them.",
                 f"Take the first one back, then type this again: recover loss {case.typed} --drop {loss.id}",
             )
@@ -212,125 +216,6 @@ def _declared(
         tell(_event("loss", told, loss=loss.id, back=True))
         return False
     return False
-
-
-def _seen(case: Case, plugins: Plugins, mine: Own, found: TxId, tell: Tell, until: float | None) -> None:
-    """Ask for the transaction, so that an amount can be held against what it moves before it is declared.
-
-    Raises Error where no source shows it.
-    """
-    if losses.legs(case, {found.text}):
-        return
-    with collector.of(case, plugins, mine, Bounds(requests=50, pages=_PAGES, ends=until, seconds=60)) as asking:
-        (came,) = _told(case, plugins, asking, [Details(tx=found)], tell)
-    if not came.answered:
-        raise nothing(case, plugins)
-    decode.run(case, plugins, lambda stage, done, total: None)
-
-
-def where(
-    case: Case, plugins: Plugins, mine: Own, text: str, tell: Tell, until: float | None = None
-) -> list[Address | TxId]:
-    """What a text means: where several chains would know it, those that a source shows it on.
-
-    Only sources that may be asked for this case are asked.
-    """
-    listed = candidates(plugins, outpoint(text)[0])
-    near = [one for one in listed if one.chain in here(case)]
-    able = [source for source, _ in places(case, plugins, mine)]
-    fit = [one for one in near or listed if answered_by_any(able, wanted(one))]
-    titles = {one.chain: plugins.chains[one.chain].info.title for one in listed}
-    if not fit and case.exhibits() and near:
-        return near[:1]
-    if not fit:
-        raise _unable(text, listed, titles, plugins)
-    if len(fit) == 1:
-        one = fit[0]
-        others = len(listed) - 1
-        said = f"{one.text} is taken to be on {titles[one.chain]}"
-        said += (
-            f": of {others + 1} chains that it could be on, your sources answer for this one." if others else "."
-        )
-        tell(_event("chain", said, text=text, chain=one.chain, candidates=sorted(titles)))
-        return fit
-    return _asked(case, plugins, mine, text, fit, titles, tell, until)
-
-
-def wanted(found: Address | TxId) -> Ask:
-    """What shows whether a chain has it."""
-    return Details(tx=found) if isinstance(found, TxId) else History(address=found)
-
-
-def _asked(
-    case: Case,
-    plugins: Plugins,
-    mine: Own,
-    text: str,
-    fit: Sequence[Address | TxId],
-    titles: Mapping[str, str],
-    tell: Tell,
-    until: float | None,
-) -> list[Address | TxId]:
-    names = ", ".join(titles[one.chain] for one in fit)
-    tell(_event("chain", f"{fit[0].text} could be on {names}: their sources are asked.", text=text, chain=None))
-    bounds = Bounds(requests=50 * len(fit), pages=_PAGES, ends=until, seconds=60)
-    with collector.of(case, plugins, mine, bounds) as asking:
-        came = _told(case, plugins, asking, [wanted(one) for one in fit], tell)
-    shown = [fit[n] for n, done in enumerate(came) if done.answered and _moved(done, plugins)]
-    if not shown:
-        raise nothing(case, plugins)
-    if len(shown) > 1 and isinstance(shown[0], TxId):
-        raise Error(
-            "several-chains",
-            f"{shown[0].text} is shown on {', '.join(titles[one.chain] for one in shown)}.",
-            "Several sources know a transaction of this id, each on another chain.",
-            f"Write the chain in front: {shown[0].chain}:{shown[0].text}.",
-        )
-    for one in shown:
-        said = f"{one.text} is on {titles[one.chain]}: its source shows it."
-        tell(_event("chain", said, text=text, chain=one.chain, candidates=sorted(titles)))
-    return shown
-
-
-def _told(case: Case, plugins: Plugins, asking: Collector, asks: Sequence[Ask], tell: Tell) -> list[Done]:
-    """Put these asks, in their order; what servers do meanwhile is told, and why one gave no answer."""
-    heard, came = News(case=case, plugins=plugins, tell=tell, pages=_PAGES), list[Done]()
-    asking.put(asks)
-    while asking.open:
-        came += asking.wait(1.0)
-        heard.hosts(asking)
-    came.sort(key=lambda one: one.place)
-    asking.take(came)
-    for done in came:
-        heard.failures(done)
-    return came
-
-
-def _moved(done: Done, plugins: Plugins) -> bool:
-    """Whether what came shows any transaction: an empty history is no sign that the address is of this chain."""
-    for exhibit in done.exhibits:
-        for name in exhibit.sources:
-            source = plugins.source(name)
-            if not answers(source, done.wanted):
-                continue
-            for batch in call.batches(name, lambda source=source, exhibit=exhibit: source.decode(exhibit)):  # type: ignore[misc]
-                table = batch.tables().get("transactions")
-                if table is not None and table.num_rows:
-                    return True
-    return False
-
-
-def _unable(text: str, listed: Sequence[Address | TxId], titles: Mapping[str, str], plugins: Plugins) -> Error:
-    """No source that may be asked answers for the chains of a text: which ones could, if they were chosen."""
-    could = dict.fromkeys(name for one in listed for name in answering(plugins, wanted(one)))
-    shown = list(titles.values())
-    more = f" and {len(shown) - 4} more" if len(shown) > 4 else ""
-    return Error(
-        "no-source",
-        f"{listed[0].text} would be on {', '.join(shown[:4])}{more}; no source that may be asked answers for it.",
-        f"Sources that could: {', '.join(could) or 'none is installed'}.",
-        "Name one with --source ID=URL, or in your recover.toml; `recover doctor` says what each one needs.",
-    )
 
 
 def _event(kind: str, said: str, **facts: object) -> Event:

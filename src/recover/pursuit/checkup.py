@@ -18,7 +18,8 @@ _LOOKUP = Details.__name__
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """One source. `ready`: it would be asked. `lacking` is what is not set up, and `todo` what to write where."""
+    """One source. `ready`: a new case could ask it. `lacking` is what is not set up, and `todo` what to write
+    where. `cases` are the folders of cases that alone may ask it."""
 
     source: str
     title: str
@@ -33,6 +34,7 @@ class Health:
     keys: Mapping[str, int]
     lacking: tuple[str, ...]
     todo: str
+    cases: tuple[str, ...]
     terms: str
     limits: str
 
@@ -41,7 +43,7 @@ def checkup(plugins: Plugins, mine: Own) -> list[Health]:
     """Every source that can be asked live: those that the user chose first, then the others."""
     live = [source for _, source in sorted(plugins.sources.items()) if source.info.asks]
     found = [_health(source, plugins, mine) for source in live]
-    return sorted(found, key=lambda one: (not one.allowed, one.source))
+    return sorted(found, key=lambda one: (not one.allowed, not one.cases, one.source))
 
 
 def lookups(found: Sequence[Health]) -> tuple[str, ...]:
@@ -64,15 +66,16 @@ def unknown(plugins: Plugins, mine: Own) -> tuple[str, ...]:
 def _health(source: Source, plugins: Plugins, mine: Own) -> Health:
     info = source.info
     given = mine.sources.get(info.id)
-    for_cases = [table[info.id] for table in mine.cases.values() if info.id in table]
-    place = mine.place("", info.id) or (for_cases[-1] if for_cases else Place())
+    # What one call named is kept for its case, and tells nothing of what another one may ask.
+    kept = {case: table[info.id] for case, table in mine.cases.items() if info.id in table and given is None}
+    place = mine.place("", info.id) or (list(kept.values())[-1] if kept else Place())
     endpoints = tuple(one for one in (place.endpoint or info.endpoint, *place.more) if one)
     # A source answers without an optional key only where it leaves it out itself: not in what was written here.
     written = {n for one in endpoints for n in secrets.names(Request(url=one))}
     names, optional = sorted({*info.secrets, *written}), tuple(n for n in info.optional if n not in written)
     keys = {name: len(keyring.found(name, mine.keys)) for name in names}
     lacking = tuple(_lacking(endpoints, keys, optional))
-    allowed = given is not None or bool(for_cases)
+    allowed = given is not None
     pace = Pace(host=_host(endpoints), per_second=place.per_second, at_once=place.at_once)
     return Health(
         source=info.id,
@@ -87,7 +90,8 @@ def _health(source: Source, plugins: Plugins, mine: Own) -> Health:
         proxy=place.proxy,
         keys=keys,
         lacking=lacking,
-        todo=_todo(info.id, allowed, endpoints, keys, optional, mine.unset),
+        todo=_todo(info.id, allowed, () if kept else endpoints, keys, optional, mine.unset),
+        cases=tuple(sorted(mine.folders.get(case, case) for case in kept)),
         terms=info.terms,
         limits=info.limits,
     )

@@ -44,6 +44,11 @@ class Drafting:
         """Whether papers are being made, or wait for it."""
         return any(counts and not work.done() for work, counts in self._works)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way at all."""
+        return all(work.done() for work, _ in self._works)
+
     def start(self, work: Callable[[], None], *, counts: bool = True) -> None:
         """Begin, once what was begun before is over; `counts`: papers are made. Raises what that raised."""
         self.mind()

@@ -19,6 +19,7 @@ from recover.sdk.values import Address, TxId
 from recover.sdk.view import Loss
 from recover.trails import asks
 from recover.trails.bare import bare
+from recover.trails.shortfalls import FAILED
 
 if TYPE_CHECKING:
     from recover.pursuit.follow import Pursuit
@@ -67,12 +68,17 @@ def end(pursuit: Pursuit, why: str) -> int:
         sums = reached.resolved(look, pursuit.ahead.resting()) if pursuit.ahead.worked else []
         gaps, moving = asks.gaps(look), None
     else:
-        gaps, sums = derived.read(case, "gaps", ["code", "share", "why", "fill"]), reached.resolved(case)
+        gaps, sums = (
+            derived.read(case, "gaps", ["code", "subject", "share", "why", "effect", "fill"]),
+            reached.resolved(case),
+        )
         moving = moved(gaps, case.settings.dust).num_rows
     left = asks.opened(look, pursuit.plugins, pursuit.allowed)
     said = f"{why[:1].upper()}{why[1:]}. {reached.summed(sums) or 'Nothing was traced yet'}."
     if moving:
         said += f" {counted(moving, 'gap')} can still change a figure: recover show {case.typed} gaps."
+    if left.asks:
+        said += f" {counted(len(left.asks), 'ask')} stay{'s' * (len(left.asks) == 1)} open, as in recover status."
     facts: Mapping[str, Any] = {
         "why": why,
         "resolved": sums,
@@ -86,13 +92,21 @@ def end(pursuit: Pursuit, why: str) -> int:
         "seconds": pursuit.news.age,
     }
     if moving is not None and gaps is not None:
+        for row in gaps.filter(pc.equal(gaps["code"], FAILED)).to_pylist():
+            pursuit.news.say("warning", f"{row['subject']}: {row['why']} {row['effect']}", code=FAILED)
         for row in gaps.filter(pc.equal(gaps["code"], "loss-not-found")).to_pylist():
             lost = _lost(case, row["fill"])
             todo = vain.mistyped(case, lost)
             if bare(case, lost):
                 todo = f"Ask again, or another source: recover now {case.typed} --source ID"
             pursuit.news.say("warning", f"{row['why']} {todo}", code="loss-not-found")
-    pursuit.news.say("done", f"{said} {left.said}".rstrip(), case=str(case.path), head=case.head[0], **facts)
+    pursuit.news.say(
+        "done",
+        " ".join(filter(None, [said, pursuit.news.sending, left.said])),
+        case=str(case.path),
+        head=case.head[0],
+        **facts,
+    )
     return (moving or 0) + len(pursuit.undone) + len(left.able) or int(pursuit.blind)
 
 

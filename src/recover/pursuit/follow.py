@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-from recover.capture import collector, vain
+from recover.capture import begun, collector, vain
 from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
-from recover.case import Case, derived
+from recover.case import Case, derived, leased
+from recover.case.folder import clock
+from recover.case.lock import LENT
 from recover.ledger import parts
 from recover.linking import installed
 from recover.plugins import pins
@@ -37,6 +41,9 @@ _FIRST = 45
 _DRAFT = 20.0
 _LOOK = 5.0
 """Seconds after which what a long round has shown so far is worked out, and told."""
+
+_LEND = 5.0
+"""Seconds after which, between two rounds, whoever waits for the case may write to it."""
 
 _LINGER = 0.25
 """Seconds for which answers are waited for, so that those which come together are taken up together."""
@@ -84,11 +91,12 @@ class Pursuit:
     _worked: int = 0
     _step: Step = "tables"
     _looked: tuple[float, float] = (0.0, 0.0)
+    _lent: float = 0.0
 
     def __post_init__(self) -> None:
         self.frontier = Frontier(least=self.budget.least, hops=self.budget.hops)
         self._began = self.clock()
-        self._looked = (self._began, 0.0)
+        self._looked, self._lent = (self._began, 0.0), self._began
         self.ahead = Ahead(case=self.case, plugins=self.plugins)
         self.news = News(case=self.case, plugins=self.plugins, tell=self.tell, pages=PAGES, clock=self.clock)
         self._drafting = Drafting(until=self.until)
@@ -213,7 +221,7 @@ class Pursuit:
         """Round after round: what a round asks rests on all that came before it, and not on what came first."""
         # Were an address asked as soon as one of its payers is here, whether it is taken for a hub could depend on
         # which server was the quickest.
-        left = collector.left(self.case)
+        left = begun.left(self.case)
         asking.put(left)
         self.frontier.put |= {ask_text(one) for one in left}
         self.ahead.begin()
@@ -228,6 +236,8 @@ class Pursuit:
                 self._cut = True
                 return "it was ended by hand; the same command goes on"
             if not asking.open:
+                if now - self._lent >= _LEND:
+                    self._lend(asking, LENT)
                 self._next(asking, now)
             if asking.open:
                 self._take(asking)
@@ -236,12 +246,35 @@ class Pursuit:
             if pause is None or asking.sent >= self.budget.requests:
                 break
             count = len(self.frontier.failed)
+            if now + pause >= self._asks_until:
+                at = clock() + timedelta(seconds=pause)
+                said = f"{counted(count, 'ask')} got no answer, and may be put again in {pause:.0f} s"
+                return f"{said}, when this run is over: the same command goes on from {at:%H:%M} UTC"
             said = f"{counted(count, 'ask')} got no answer: put again in {pause:.0f} s."
             self.news.say("failure", said, asks=count, again=round(pause), why="waiting")
             if self.ahead.worked:
                 self.news.last_seen(self.ahead.look)  # whoever can freeze it is told now, and not when it is over
-            self._wait(min(pause + 0.1, max(0.0, self._asks_until - now)))
+            if self.ahead.shown:  # letters can be drafted meanwhile, of results that have seen all that is here
+                self._settle(asking)
+                with suppress(Overdue):
+                    self._made()
+                    self.trace()
+                    self.findings()
+            self._lend(asking, min(pause + 0.1, max(0.0, self._asks_until - now)))
+            if not self.answered:
+                asking.forget()
         return ended.why(self, asking.sent)
+
+    def _lend(self, asking: Collector, seconds: float) -> None:
+        """Wait; where nothing is under way, others may write to the case meanwhile, and it is read anew."""
+        if not (self._drafting.idle and self._settle(asking)):
+            self._wait(seconds)
+            return
+        with leased.lent(self.case, self.until):
+            self._wait(seconds)
+        self._lent = self.clock()
+        asking.anew()
+        self.ahead.settled()
 
     def _wait(self, seconds: float) -> None:
         """Wait, in parts in which somebody may end it."""
@@ -287,7 +320,7 @@ class Pursuit:
         there = any(one.reached for one in asking.hosts())
         self.frontier.hopeless = not self.answered and not self.ahead.here() and not there
         for done in came:
-            self.frontier.came(done, self.clock())
+            self.frontier.came(done, self.clock(), alone=not self.answered)
             self.answered += done.answered
             self.news.failures(done)
         self.ahead.add(*asking.hold(came))

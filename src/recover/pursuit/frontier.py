@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from recover.capture.asking import answered_by_any
+from recover.capture.asking import answered_by_any, unsettled
 from recover.capture.collector import Collector
 from recover.capture.tries import Done
 from recover.case import Case, derived
@@ -22,6 +22,8 @@ SOON = 3.0
 """The same where nobody has answered anything: then it is put again half as often."""
 
 TRIES = 5
+ABSENT = 3
+"""How often a transaction is asked for that no source has: it may be seconds old, or mistyped."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,13 +70,21 @@ class Frontier:
         self.put |= {ask_text(wanted) for _, wanted in chosen}
         return [wanted for _, wanted in chosen], [value for value, _ in chosen]
 
-    def came(self, done: Done, now: float) -> None:
-        """What became of an ask: a long history is parked, what failed for the moment is put again later."""
+    def came(self, done: Done, now: float, alone: bool = False) -> None:
+        """What became of an ask: a long history is parked, what failed for the moment is put again later. `alone`:
+        nothing was answered yet, so that a transaction which no source has is waited for."""
         name = ask_text(done.wanted)
         if done.answered:
             self.failed.pop(name, None)
         elif done.paused:
             self.parked[name] = self.parked.get(name, 0) + 1
+            self.put.discard(name)
+        elif alone and any(one.absent for one in done.tried):
+            # One that waits for its block is asked for as long as may be; one that nobody knows may be too new.
+            tries = self.failed.get(name, (0, 0.0))[0] + 1
+            waits = any(unsettled(one.why) for one in done.tried)
+            pause = 2 * AGAIN if waits else AGAIN * tries
+            self.failed[name] = (0 if waits else tries if tries < ABSENT else TRIES, now + pause)
             self.put.discard(name)
         elif done.goes_on:
             tries = self.failed.get(name, (0, 0.0))[0]

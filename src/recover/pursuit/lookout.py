@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 import pyarrow.compute as pc
@@ -26,6 +26,7 @@ from recover.pursuit.follow import Budget, Pursuit
 from recover.pursuit.telling import Event, Tell
 from recover.sdk import amounts
 from recover.sdk.batch import ask_text
+from recover.sdk.counts import counted
 from recover.sdk.ends import recorded
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, Ask, History, Status
@@ -38,6 +39,16 @@ Place = tuple[str, str]
 _SIGHTED = "unconfirmed"
 _UNDONE = "reorganised"
 _LOST = "It stood in a block that its chain did not keep: what it moved counts no more."
+
+
+def _ago(gone: timedelta) -> str:
+    """How long ago something was: what is old is no news of this minute."""
+    seconds = max(0, int(gone.total_seconds()))
+    if seconds < 120:
+        return counted(seconds, "second") + " ago"
+    if seconds < 7200:
+        return counted(seconds // 60, "minute") + " ago"
+    return counted(seconds // 3600, "hour") + " ago"
 
 
 def _caip10(asset: str, address: str) -> str:
@@ -146,6 +157,10 @@ class Lookout:
             if pursuit.halting.asked:
                 raise KeyboardInterrupt  # who ended what followed the movement ends the watch
             count += sum(more)
+        else:
+            # Letters are drafted between two looks, and only of results that have seen all that is here.
+            pursuit.trace()
+            pursuit.findings()
         return count
 
     def _changed(self, asking: Collector, plugins: Plugins, places: Mapping[Place, int]) -> bool:
@@ -213,8 +228,11 @@ class Lookout:
             said = (
                 f"{reached.shown(gone, unit.get('decimals'), unit.get('symbol') or asset)} moved from {address} "
             )
-            said += f"to {', '.join(dict.fromkeys(to)) or 'nobody that is shown'}, by {', '.join(ids[:3])}."
+            said += f"to {', '.join(dict.fromkeys(to)) or 'nobody that is shown'}, by {', '.join(ids[:3])}"
+            last = max((row["time"] for row in fresh if row["time"] is not None), default=None)
+            said += "." if last is None else f", at {last:%Y-%m-%d %H:%M:%S} UTC ({_ago(clock() - last)})."
             facts = {"asset": asset, "address": address, "amount": str(gone), "transactions": ids}
+            facts["time"] = "" if last is None else last.astimezone(UTC).isoformat()
             self.alert("moved", said, **facts, to=list(dict.fromkeys(to)), chain=asset.split("/", 1)[0])
             self._left[asset, address] = gone
             count += 1

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from recover.capture.asking import plain, remedy
@@ -142,6 +143,19 @@ class News:
         """The letters that lie in `out/`."""
         return [name for name in self.case.files.listed("out/letters") if name.endswith(".pdf")]
 
+    @property
+    def sending(self) -> str:
+        """How a letter that lies in `out/` goes out, in a sentence; empty where there is none."""
+        if not (letters := self.letters):
+            return ""
+        name = letters[0].rpartition("-v")[0]
+        to, _, kind = name.rpartition("-")
+        case = self.case.typed
+        return (
+            f"Letters go out in a person's name alone: recover letter draft {case} --kind {kind} --to {to} --as "
+            f"ROLE, then recover letter issue {case} {name} --by NAME."
+        )
+
     def undrafted(self) -> None:
         """Why an issuer who can freeze something is asked by no letter that lies there."""
         from recover.letters import matter, recipient  # only now: it takes as long as the first answers
@@ -249,7 +263,7 @@ class News:
                 "rest": (
                     one.rest,
                     _REST,
-                    f"is left alone for {one.rest:.0f} s, and asked again then: {plain(one.why)}",
+                    f"is left alone for {one.rest:.0f} s, until {_at(one.rest)} UTC: {plain(one.why)}",
                 ),
                 "limit": (
                     float(one.limited),
@@ -265,3 +279,8 @@ class News:
                 elif name not in self._told:
                     self._told.add(name)
                     self.say("failure", f"{one.host} {words}", host=one.host, why=what)
+
+
+def _at(seconds: float) -> str:
+    """The time of day in so many seconds."""
+    return f"{clock() + timedelta(seconds=seconds):%H:%M:%S}"

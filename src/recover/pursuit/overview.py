@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from recover.capture import own
+from recover.capture import own, vain
 from recover.capture.asking import places
 from recover.capture.own import Own
 from recover.case import Case, derived, open_for_reading
@@ -32,8 +32,9 @@ class Standing:
 
     `moved` are places from which value has moved on since it rested there, `clocks` moments that matter, `papers`
     the drafts in `out/`. `beside` says what is asked that none of the sources answers that may be asked, and on
-    which no figure hangs. `problem` is why a case could not be read; then nothing else is known. What is not known
-    is None, and never 0. `missing`: a figure can differ by what is not examined, or nothing was examined.
+    which no figure hangs. `sought` is what was looked for last, and found nowhere. `problem` is why a case could
+    not be read; then nothing else is known. What is not known is None, and never 0. `missing`: a figure can differ
+    by what is not examined, or nothing was examined.
     """
 
     case: str
@@ -54,6 +55,7 @@ class Standing:
     behind: tuple[str, ...] = ()
     problem: str = ""
     missing: bool = True
+    sought: tuple[str, ...] = ()
 
 
 def standings(path: Path, now: datetime) -> list[Standing]:
@@ -114,6 +116,7 @@ def _of(case: Case, now: datetime, plugins: Plugins, mine: Own) -> Standing:
         offramps=len(ramps) if stated else None,
         gaps=gaps,
         behind=behind,
+        sought=tuple(vain.sought(case).get("texts", ())),
         missing=gaps is None or gaps > 0 or bool(behind) or found is None or bool(found.able),
     )
 

@@ -25,6 +25,8 @@ def written(chains: Iterable[Chain], text: str) -> str:
     listed = list(chains)
     if _LINK.match(bare):
         return _linked(listed, bare)
+    if "/" in bare and bare.partition("/")[0].lower().removeprefix("www.") in _hosts(listed):
+        return _linked(listed, f"https://{bare}")  # as browsers show it
     if any(bare.startswith(f"{chain.info.id}:") for chain in listed):
         return bare
     name, colon, rest = bare.partition(":")
@@ -46,8 +48,7 @@ def _linked(chains: list[Chain], text: str) -> str:
     if len(found) == 1:
         chain, name = found.pop()
         return f"{chain}:{name}"
-    hosts = {form.partition("/")[0] for chain in chains for form in chain.info.links}
-    known = place is not None and _host(place) in hosts
+    known = place is not None and _host(place) in _hosts(chains)
     ids = _NAME.findall(text)
     raise NotRecognised(
         "link-unknown",
@@ -58,6 +59,10 @@ def _linked(chains: list[Chain], text: str) -> str:
         f"Write the chain, a colon and the address or id{f', such as {ids[-1][:_SHOWN]}' if ids else ''}; "
         "`recover plugins` lists the chains.",
     )
+
+
+def _hosts(chains: Iterable[Chain]) -> set[str]:
+    return {form.partition("/")[0] for chain in chains for form in chain.info.links}
 
 
 def _split(text: str) -> SplitResult | None:

@@ -16,6 +16,8 @@ from recover.trails.unread import HELD, LATE, OPENING, PARTIAL
 
 _TRACED = (
     "loss-not-found",
+    "loss-failed",
+    "loss-is-change",
     "history-not-collected",
     "spent-unfollowed",
     "contradiction",

@@ -39,6 +39,7 @@ def places(view: View) -> Mapping[tuple[str, str], list[Finding]]:
 
 
 MIXED = "mixer"
+FAILED = "loss-failed"
 LOST = ("loss-not-found", "loss-empty")
 """Codes of gaps of losses that began with nothing, as nothing of them is in the exhibits."""
 
@@ -53,9 +54,9 @@ def mixed(view: View) -> Mapping[str, tuple[int, frozenset[str]]]:
     return found
 
 
-def lost(view: View) -> Sequence[str]:
-    """The places of losses of which the exhibits show nothing."""
-    return [subject for gap in lacks.gaps(view) if gap.code in LOST for subject in gap.subjects]
+def lost(view: View, *codes: str) -> Sequence[str]:
+    """The places of losses of which the exhibits show nothing, or that have a gap of one of these codes."""
+    return [subject for gap in lacks.gaps(view) if gap.code in (codes or LOST) for subject in gap.subjects]
 
 
 def _some(act: str) -> Holds:
@@ -68,6 +69,7 @@ SENTENCES = (
     Sentence("summary.act_lacking", "or a balance or the history shows that some left", _some("lacking")),
     Sentence("summary.act_mixed", "value went into a mixer or a mix", lambda v: bool(mixed(v))),
     Sentence("summary.act_lost", "of a loss the exhibits show nothing", lambda v: bool(lost(v))),
+    Sentence("summary.act_failed", "the payment of a loss failed", lambda v: bool(lost(v, FAILED))),
 )
 
 
@@ -90,8 +92,14 @@ def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
 def first(view: View, t: Texts) -> Iterator[str]:
     """What goes before every other act, as without it nothing is traced."""
     if at := lost(view):
-        more = t.say("summary.places_more", count=f"{len(at) - _NAMED:,}") if len(at) > _NAMED else ""
-        yield t.say("summary.act_lost", places=t.joined(visible(one, 90) for one in at[:_NAMED]) + more)
+        yield t.say("summary.act_lost", places=_places(at, t))
+    if at := lost(view, FAILED):
+        yield t.say("summary.act_failed", places=_places(at, t))
+
+
+def _places(at: Sequence[str], t: Texts) -> str:
+    more = t.say("summary.places_more", count=f"{len(at) - _NAMED:,}") if len(at) > _NAMED else ""
+    return t.joined(visible(one, 90) for one in at[:_NAMED]) + more
 
 
 _NAMED = 2

@@ -3,7 +3,7 @@
 from recover.sdk import amounts
 from recover.sdk.addressee import Addressee, Channel, Confirmed
 from recover.sdk.batch import SCHEMAS, Batch, ask_of, ask_text, table
-from recover.sdk.errors import Absent, Error, Exit, Integrity, NotRecognised, PluginFailed
+from recover.sdk.errors import Absent, Elsewhere, Error, Exit, Integrity, NotRecognised, PluginFailed
 from recover.sdk.facts import ActFacts, AsideFacts, CustodyFacts
 from recover.sdk.hooks import plugin
 from recover.sdk.plugin import (
@@ -95,6 +95,7 @@ __all__ = [
     "Crossing",
     "CustodyFacts",
     "Details",
+    "Elsewhere",
     "Error",
     "Event",
     "Exhibit",

@@ -46,6 +46,10 @@ class Absent(Error):
     """
 
 
+class Elsewhere(Error):
+    """A server answers for another chain than the one that was asked about: of that one it was asked nothing."""
+
+
 class Integrity(Error):
     """Stored bytes, the journal or a rebuilt file differ from what was recorded."""
 

@@ -225,7 +225,7 @@ def _worth(case: Case, p: Proposal, units: Units) -> Iterator[Finding]:
         seen = {
             amount
             for legs in shown.get(tx, ())
-            for kind, index, asset, amount in legs
+            for kind, index, _, asset, amount in legs
             if kind == "output" and index == number and asset == one.asset and amount is not None
         }
         if seen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from recover.capture import collector
+from recover.capture import begun
 from recover.capture.collector import Collector
 from recover.capture.vain import nothing
 from recover.case import Case
@@ -48,7 +48,7 @@ def first(case: Case, plugins: Plugins, asking: Collector, progress: Progress, a
     """
     if not asking.places or not case.settings.losses:
         return []
-    outcomes = [put(left, len(left), asking, progress)] if (left := collector.left(case)) else []
+    outcomes = [put(left, len(left), asking, progress)] if (left := begun.left(case)) else []
     if any(one.sources for one in case.used()):
         return outcomes
     outcomes.append(one(case, plugins, asking, progress, answers))

@@ -16,7 +16,6 @@ from recover.sdk import amounts
 from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.counts import counted
 from recover.sdk.ends import recorded
-from recover.sdk.errors import Error
 from recover.sdk.plugin import Source
 from recover.sdk.values import Address, Arrival, Ask, Crossing, Details, History, Status, TxId, WhoIs
 from recover.trails.flows import arriving
@@ -183,16 +182,8 @@ def _in_vain(case: Case) -> set[tuple[str, str]]:
     """Chain and address of the histories that were asked, and that no source answered."""
     done = answered(case)
     failed = {str(e.body["ask"]) for e in case.entries if e.kind == "asked" and e.body["why"]} - done
-    wanted = (_read(name) for name in failed)
+    wanted = (vain.read(name) for name in failed)
     return {(one.address.chain, one.address.text) for one in wanted if isinstance(one, History)}
-
-
-def _read(text: str) -> Ask | None:
-    """An ask as a journal names it; none where its plugin is not here, or somebody else wrote it."""
-    try:
-        return ask_of(text)
-    except (Error, ValueError, LookupError, TypeError, AttributeError):
-        return None
 
 
 def _resting(case: Case) -> list[Status]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from recover.declared.losses import no_output
+from recover.case import Case
+from recover.declared import choice
+from recover.declared.choice import Output
 from recover.ledger.numbered import Numbered
-from recover.sdk.errors import Error
 from recover.sdk.records import Gap
 from recover.sdk.values import Details, TxId
 from recover.sdk.view import Loss
@@ -27,6 +28,9 @@ _MOST = 20  # missing transactions that one transaction's gaps ask for
 
 SPENT = "spent-unfollowed"
 """The code of the gap of a transaction that spends traced value and is not followed."""
+
+CHANGE = "loss-is-change"
+"""The code of the gap of a loss whose output looks like what came back to the payer."""
 
 _WHY = {
     "amount": "no exhibit shows what another of its inputs was worth.",
@@ -152,6 +156,9 @@ def spending(
     losses: Sequence[Loss],
     mixes: Mapping[str, int],
     crossed: Collection[int] = (),
+    *,
+    case: Case,
+    unit: Callable[[int], str],
 ) -> Spending:
     """One asset of a coin chain, ready to trace; `mixes` gives a `Reason` for each transaction to stop in.
 
@@ -170,7 +177,7 @@ def spending(
     made = _Columns(listed, order, mixes, frozenset(gone.tolist()))
     outs = np.array(made.outs, np.int64)
     taken = table.take(pa.array(rows[outs]))
-    paid = tuple(_by_output(losses, taken, asset, made))
+    paid = tuple(_by_output(losses, taken, asset, made, case, unit))
     places = by_address(losses, taken, ledger, asset)
     receivers = ledger.dst[rows[outs]]
     claims = Claims(losses=len(losses), by_move=by_move(paid, places, receivers), by_address=places)
@@ -312,11 +319,12 @@ class _Columns:
         )
 
 
-def _by_output(losses: Sequence[Loss], taken: pa.Table, asset: str, made: _Columns) -> list[Payment]:
-    """Losses by transaction. Without an output named, every output counts that does not go back to the payer.
+def _by_output(
+    losses: Sequence[Loss], taken: pa.Table, asset: str, made: _Columns, case: Case, unit: Callable[[int], str]
+) -> list[Payment]:
+    """Losses by transaction, each of one output; one that looks like the payer's own change is a gap.
 
-    An amount that one output has exactly means that output.
-    """
+    Raises Error where it could be several."""
     place = {tx: t for t, tx in enumerate(made.ids)}
     moved, receivers = taken.column("amount").to_pylist(), taken.column("dst").to_pylist()
     legs = taken.column("leg").to_pylist()
@@ -325,29 +333,15 @@ def _by_output(losses: Sequence[Loss], taken: pa.Table, asset: str, made: _Colum
         t = place.get(loss.tx or "")
         if t is None or not concerns(loss, asset):
             continue
-        outputs = range(made.output_start[t], made.output_start[t + 1])
-        # Change comes back to an address that paid, and is no loss. That is the plain case only: change to a new
-        # address cannot be told from a payment here, so a person must name the output.
+        rows = {legs[k]: k for k in range(made.output_start[t], made.output_start[t + 1])}
+        outputs = [Output(index=n, address=receivers[k], amount=moved[k]) for n, k in sorted(rows.items())]
         own = made.paid_from(t)
-        here = [k for k in outputs if receivers[k] is not None and receivers[k] not in own]
-        if loss.output is not None:
-            here = [k for k in outputs if legs[k] == loss.output]
-            if not here:
-                raise no_output(loss.tx or "", loss.output, sorted(legs[k] for k in outputs))
-        elif loss.amount is not None and [moved[k] for k in here].count(loss.amount) == 1:
-            here = [k for k in here if moved[k] == loss.amount]
-        # Which output is the loss decides every later figure, so it is asked for and never guessed.
+        here = choice.meant(loss, outputs, own)
         if len(here) != 1:
-            raise _which(loss, [legs[k] for k in here])
-        found.append(payment(number, loss, here, [moved[k] for k in here], asset))
+            raise choice.which(loss, here, unit, case.typed)
+        if doubt := choice.change(here[0], outputs, own, unit):
+            effect = f"The figures of loss {loss.id} rest on this choice."
+            made.gaps.append(Gap(code=CHANGE, subject=f"{loss.tx}:{here[0].index}", why=doubt, effect=effect))
+        k = rows[here[0].index]
+        found.append(payment(number, loss, [k], [moved[k]], asset))
     return found
-
-
-def _which(loss: Loss, outputs: Sequence[int]) -> Error:
-    names = ", ".join(str(n) for n in outputs) or "none"
-    return Error(
-        "loss-output",
-        f"Loss {loss.id} does not say which output of {loss.tx} it means.",
-        f"Outputs that do not go back to the payer: {names}. One of them may be the payer's change.",
-        "Declare it as TXID:OUTPUT, or with the amount of the one output that was lost.",
-    )

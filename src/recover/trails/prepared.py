@@ -18,6 +18,7 @@ from recover.tracing import ByMove, Kind, Model, Reason, Rule, Trace, rules
 from recover.tracing.lots import Apart, Queue
 from recover.trails.balances import Balances, balances
 from recover.trails.crossings import Refused, crossings
+from recover.trails.missing import unit
 from recover.trails.outputs import spending
 from recover.trails.sides import accepted
 from recover.trails.solvent import solvent
@@ -89,7 +90,7 @@ def trails(case: Case, ledger: Numbered, assets: Sequence[str], exchanged: Seque
         if asset in ledger.coins:
             mixed = {tx: int(Reason.MIXER) for chain, tx in ledger.mixes if asset.startswith(chain + "/")}
             crossed = {seq for swap in exchanged if swap.asset == asset and swap.crossed for seq in swap.out}
-            found[asset] = spending(ledger, asset, losses, mixed, crossed)
+            found[asset] = spending(ledger, asset, losses, mixed, crossed, case=case, unit=unit(case, asset))
         else:
             found[asset] = settled(ordered(case, ledger, asset, exchanged), case, ledger, exchanged)
     targets = {swap.into for swap in exchanged}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.case import Case, derived
 from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
 from recover.sdk.records import Gap
@@ -16,13 +17,18 @@ from recover.trails.starts import Rows, arrived, concerns, inflows, inside
 Unit = Callable[[str, int], str]
 """An amount of an asset as a sentence has it."""
 
-NOTHING, LESS = "loss-begins-nothing", "loss-begins-less"
+NOTHING, LESS, FAILED = "loss-begins-nothing", "loss-begins-less", "loss-failed"
 
 
 def shortfalls(
-    losses: Sequence[Loss], ledger: Numbered, began: Mapping[tuple[str, str], int], unit: Unit
+    losses: Sequence[Loss],
+    ledger: Numbered,
+    began: Mapping[tuple[str, str], int],
+    unit: Unit,
+    undone: Collection[tuple[str, str]] = (),
 ) -> Iterator[Gap]:
-    """One gap for each loss, and each asset that it names, of which nothing begins or less than was declared.
+    """One gap for each loss, and each asset that it names, of which nothing begins or less than was declared;
+    `undone` are the transactions that failed, by chain and id.
 
     A loss whose transaction or address is in no exhibit has its own gap already.
     """
@@ -31,6 +37,9 @@ def shortfalls(
     came = inflows(short, ledger.table, ledger)
     moved = Rows.of(ledger.table, "tx", (loss.tx for loss in short if loss.tx))
     for loss in short:
+        if (loss.chain, loss.tx) in undone:
+            yield _failed(loss)
+            continue
         rows = _rows(ledger, loss, came, moved)
         if rows is None or _unmet(ledger, loss, came):
             continue
@@ -87,6 +96,23 @@ def _nothing(loss: Loss, rows: pa.Table, asset: str) -> Gap:
         why=f"Nothing begins as loss {loss.id}{of}: {why}",
         effect=f"Nothing of this loss{of} is traced. {remedy}",
     )
+
+
+def _failed(loss: Loss) -> Gap:
+    return Gap(
+        code=FAILED,
+        subject=f"{loss.chain}:{loss.place}",
+        why=f"The transaction of loss {loss.id} failed: its chain holds it as failed; nothing but a fee moved.",
+        effect="This payment did not take place. What it was to move stayed with the payer, unless it went by "
+        "another transaction: ask for the id of that one.",
+    )
+
+
+def failed(case: Case) -> frozenset[tuple[str, str]]:
+    """The transactions, by chain and id, that all exhibits which show their outcome say have failed."""
+    made = derived.read(case, "transactions", ["chain", "id", "failed", "contradicted"])
+    made = made.filter(pc.and_(made["failed"], pc.invert(made["contradicted"])))
+    return frozenset(zip(made["chain"].to_pylist(), made["id"].to_pylist(), strict=True))
 
 
 _PAYER = (

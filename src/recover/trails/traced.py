@@ -50,7 +50,7 @@ from recover.trails.prepared import (
     run_rule,
     trails,
 )
-from recover.trails.shortfalls import shortfalls
+from recover.trails.shortfalls import failed, shortfalls
 from recover.trails.sides import accepted
 from recover.trails.swaps import Swap, again, unlike
 from recover.trails.trail import Trail
@@ -125,7 +125,8 @@ def traced(
     if not straight:
         _orders(case, ledger, recorded, exchanged, found)
     losses = case.settings.losses
-    found.gaps += shortfalls(losses, ledger, found.began, lambda asset, value: unit(case, asset)(value))
+    undone = failed(case) if any(loss.tx for loss in losses) else frozenset()
+    found.gaps += shortfalls(losses, ledger, found.began, lambda asset, value: unit(case, asset)(value), undone)
     carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
     found.gaps += assumed(found.tried, declared.id)
     found.gaps += contrary(case, ledger, _reached(found, ledger, carried))

@@ -42,7 +42,7 @@ class Desk:
                 with suppress(Error):
                     bare.add(self.named(outpoint(said["tx"])[0]).text)
         for tx, listed in (losses.legs(self.case, bare) if bare else {}).items():
-            self.moved[tx] = frozenset(a for legs in listed for kind, _, a, _ in legs if a and kind != "fee")
+            self.moved[tx] = frozenset(a for legs in listed for kind, _, _, a, _ in legs if a and kind != "fee")
 
     def only(self, tx: str, chain: str) -> Asset | None:
         """The asset that a transaction moved, where the exhibits show one alone."""

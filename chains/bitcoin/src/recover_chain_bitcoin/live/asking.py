@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from recover.sdk import Absent, Error, Exhibit, Recorder, Request
+from recover.sdk import Absent, Elsewhere, Error, Exhibit, Recorder, Request
 from recover_chain_bitcoin import script
 from recover_chain_bitcoin.live import answered, calls, fields, proofs
 from recover_chain_bitcoin.live.calls import Answer, Answers, Call
@@ -214,7 +214,7 @@ def _state(network: Network, answers: Answers) -> tuple[State, list[str]]:
     """What the node says of itself, and which of its indexes have not read all of its blocks."""
     genesis, node, indexes = answers.listed
     if genesis.result != network.genesis:
-        raise Error(
+        raise Elsewhere(
             "wrong-network",
             f"The node is not on {network.title}.",
             f"Its first block is {genesis.result}, not {network.genesis}.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
-from recover.sdk import Absent, Batch, Error, Exhibit, Recorder
+from recover.sdk import Absent, Batch, Elsewhere, Error, Exhibit, Recorder
 from recover_chain_bitcoin import script
 from recover_chain_bitcoin.live import calls, fields, proofs
 from recover_chain_bitcoin.live.calls import Answer, Answers, Call
@@ -52,7 +52,7 @@ class Indexed:
         answers = self.put(_FEATURES, *listed)
         said = fields.named(answers.listed[0], answers.listed[0].result, "genesis_hash")
         if said != self.network.genesis:
-            raise Error(
+            raise Elsewhere(
                 "wrong-network",
                 f"The Electrum server is not on {self.network.title}.",
                 f"Its first block is {said}, not {self.network.genesis}.",

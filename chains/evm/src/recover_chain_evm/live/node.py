@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from recover.sdk import Error, Exhibit, Proof, Recorder, State
+from recover.sdk import Elsewhere, Error, Exhibit, Proof, Recorder, State
 from recover_chain_evm import header, values
 from recover_chain_evm.live import wire
 from recover_chain_evm.live.provider import Provider
@@ -158,8 +158,8 @@ class Node:
         return self.tip.quantity
 
 
-def _other_chain(name: str, wanted: str, found: str) -> Error:
-    return Error(
+def _other_chain(name: str, wanted: str, found: str) -> Elsewhere:
+    return Elsewhere(
         "other-chain",
         f"The node at {name} answers for {found}, and {wanted} was asked for.",
         "The same addresses exist on every chain of this family, so its answers would be another chain's facts.",

@@ -137,8 +137,12 @@ def _network(ask: Ask) -> Network | None:
 
 def _in_no_block(answer: wire.Answer, tx: str, name: str) -> Absent:
     if answer.result is None:
-        missing = bundles.missing(answer, name)
-        return Absent(missing.code, missing.what, missing.why, missing.todo)
+        return Absent(
+            "answer-null",
+            f"The node at {name} has no transaction {tx}.",
+            "It answers null, as nodes do for an id that they do not know.",
+            "Compare the id with where it was copied from, or ask a node that keeps all transactions.",
+        )
     return Absent(
         "unconfirmed",
         f"The node at {name} knows transaction {tx}, and no block of its chain holds it.",
