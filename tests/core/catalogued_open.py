@@ -165,7 +165,8 @@ def _doubted(view: View) -> View:
 
 
 def _gaps(view: View, address: str) -> Iterator[View]:
-    """The same where more was paid out of one address than came in, or histories differ there and elsewhere."""
+    """The same where more was paid out of one address than came in, or histories differ there and elsewhere; and
+    where only lists show what came there."""
     table = view.tables["gaps"]()
     blank = {"why": "w", "effect": "e", "share": 1, "affects": "{}"}
     hops = {row["dst"] for row in view.tables["transfers"]().to_pylist()} | {address}
@@ -175,6 +176,12 @@ def _gaps(view: View, address: str) -> Iterator[View]:
         codes = ("opening-balance", "histories-differ") if len(subjects) > 2 else ("opening-balance",)
         rows = [{**blank, "code": code, "subject": name} for code in codes for name in subjects]
         more = pa.concat_tables([table, pa.Table.from_pylist(rows, schema=table.schema)])
+        yield replace(view, tables={**view.tables, "gaps": partial(pa.Table.slice, more)})
+    came = view.tables["transfers"]().to_pylist()
+    for count in (1, len(came)):
+        rows = [{**blank, "code": "receipt-unread", "subject": f"{chain}:{row['tx']}"} for row in came]
+        mine = [row for row, moved in zip(rows, came, strict=True) if moved["dst"] == address][:count]
+        more = pa.concat_tables([table, pa.Table.from_pylist(mine, schema=table.schema)])
         yield replace(view, tables={**view.tables, "gaps": partial(pa.Table.slice, more)})
 
 

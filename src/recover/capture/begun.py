@@ -1,4 +1,4 @@
-"""Where histories were begun: the moment with which each was asked for first, as the journal has it."""
+"""What was begun, as the journal has it: rounds, and the moment with which each history was asked for first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from recover.case import Case
-from recover.sdk.batch import ask_text
+from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.values import Arrival, Ask, History
 
 
@@ -39,6 +39,17 @@ def noted(asks: Sequence[Ask]) -> dict[str, object]:
     """What the journal keeps of the moments of these asks; nothing where none has one."""
     made = {ask_text(one): _written(one.arrived) for one in asks if isinstance(one, History) and one.arrived}
     return {"arrived": made} if made else {}
+
+
+def left(case: Case) -> list[Ask]:
+    """What is still to be asked of a round that was cut off, in its order."""
+    asked: dict[str, bool] = {}
+    for entry in reversed(case.entries):
+        if entry.kind == "asked":
+            asked.setdefault(str(entry.body["ask"]), True)
+        elif entry.kind == "collecting":
+            return [ask_of(name) for name in entry.body.get("asks", ()) if name not in asked]
+    return []
 
 
 def _written(moment: Arrival) -> list[object]:

@@ -10,7 +10,7 @@ import heapq
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -30,7 +30,7 @@ from recover.case.acknowledged import Stored
 from recover.case.received import Received, ordered
 from recover.plugins import call
 from recover.plugins.registry import Plugins
-from recover.sdk.batch import ask_of, ask_text
+from recover.sdk.batch import ask_text
 from recover.sdk.errors import Absent, Error, PluginFailed
 from recover.sdk.plugin import Source
 from recover.sdk.values import Ask, Exhibit, Request
@@ -88,6 +88,8 @@ class Collector:
     open: int = 0
     sent: int = 0
     stopped: str = ""
+    elsewhere: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By ask, the sources whose answers were of no use: others are asked before they are asked again, anew."""
     _inbox: Received = field(init=False)
     _shared: Shared = field(init=False)
     _keys: Keys = field(init=False)
@@ -141,6 +143,8 @@ class Collector:
             # What a round asks is noted before it is asked: cut off, it is finished first, so that what is asked
             # after it does not depend on where it was cut.
             asks = [self._begun.again(one) for one in asks]
+            if old := self.elsewhere.keys() & {ask_text(one) for one in asks}:
+                self._shared.forget(old)
             listed = _by_worth(asks, worth)
             body: dict[str, object] = {"first": not self._placed, "asks": [ask_text(one) for one in listed]}
             self.case.note("collecting", body | begun.noted(listed))
@@ -247,7 +251,8 @@ class Collector:
         tried: list[Tried] = []
         exhibits: list[Exhibit] = []
         fatal: BaseException | None = None
-        for source, where in self.places:
+        had = self.elsewhere.get(ask_text(wanted), ())
+        for source, where in sorted(self.places, key=lambda pair: pair[0].info.id in had):
             if not answers(source, wanted):
                 continue
             patience = _PATIENCE if self._elsewhere(source, where, wanted) else float("inf")
@@ -380,17 +385,6 @@ class Collector:
 def _by_worth(asks: Sequence[Ask], worth: Sequence[int]) -> list[Ask]:
     order = sorted(range(len(asks)), key=lambda n: -worth[n]) if worth else range(len(asks))
     return [asks[n] for n in order]
-
-
-def left(case: Case) -> list[Ask]:
-    """What is still to be asked of a round that was cut off, in its order."""
-    asked: dict[str, bool] = {}
-    for entry in reversed(case.entries):
-        if entry.kind == "asked":
-            asked.setdefault(str(entry.body["ask"]), True)
-        elif entry.kind == "collecting":
-            return [ask_of(name) for name in entry.body.get("asks", ()) if name not in asked]
-    return []
 
 
 def of(case: Case, plugins: Plugins, mine: Own, bounds: Bounds | None = None) -> Collector:

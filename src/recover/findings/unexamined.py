@@ -15,10 +15,12 @@ from recover.findings.affected import ranked
 from recover.findings.evidence import Evidence
 from recover.findings.whereabouts import Standing
 from recover.linking.ladder import word
+from recover.sdk.batch import ask_text
 from recover.sdk.moments import FIRST, begins, possible, reach
 from recover.sdk.outside import visible
 from recover.sdk.records import Gap
 from recover.sdk.view import Finding
+from recover.trails import asks, receipts
 
 
 def unexamined(
@@ -46,7 +48,16 @@ def unexamined(
     pieces[0] = _waiting(case, _open(pieces[0], {ask for ask in answered if ask is not None}))
     pieces[0] = _again(case, pieces[0], answered)
     own = derived.gaps(
-        [*asked, *_aside(case), *_clock(case), *_dates(case, firsts or {}), *_labels(case), *_ahead(case), *short]
+        [
+            *asked,
+            *_aside(case),
+            *_clock(case),
+            *_dates(case, firsts or {}),
+            *_labels(case),
+            *_ahead(case),
+            *_listed(case),
+            *short,
+        ]
     )
     return ranked(case, pa.concat_tables([*pieces, own]), stakes or {})
 
@@ -196,6 +207,26 @@ def _ahead(case: Case) -> list[Gap]:
                 )
             )
     return found
+
+
+def _listed(case: Case) -> Iterator[Gap]:
+    """Payments on which an end rests, and whose receipt nobody has answered for."""
+    why = {str(e.body["ask"]): str(e.body["why"]) for e in case.entries if e.kind == "asked"}
+    for one in asks.listed(case):
+        numbers = ", ".join(map(str, one.exhibits))
+        put = f"was asked, and did not come: {visible(why[name])}" if (name := ask_text(one.ask)) in why else ""
+        yield Gap(
+            code=receipts.UNREAD,
+            subject=f"{one.tx.chain}:{one.tx.text}",
+            why=f"Only lists of movements of addresses show transaction {one.tx.text} ({_exhibits(one.exhibits)} "
+            f"{numbers}); its own receipt {put or 'was not asked.'}",
+            effect="A list can show what failed. If this did, nothing arrived by it, and it is where it was.",
+            fill=one.ask,
+        )
+
+
+def _exhibits(numbers: Sequence[int]) -> str:
+    return "exhibit" if len(numbers) == 1 else "exhibits"
 
 
 def _clock(case: Case) -> list[Gap]:
