@@ -214,8 +214,9 @@ def states(case: Case) -> dict[tuple[str, str], dict[str, Any]]:
 def unsettled(held: Held, case: str) -> str:
     """Why value that came to an address is not said to be held there, and what settles it."""
     return (
-        f"Exhibits disagree on what left {held.address}, where {held.shown} of traced value came: none of it is "
-        f"said to be held there. Settle it: recover decide {case} {held.disputed[0]} --exhibit N --reason WHY"
+        f"Exhibits disagree on what left {held.address}, where {held.shown} of traced value came ({held.asked}): "
+        "none of it is said to be held there. "
+        f"Settle it: recover decide {case} {held.disputed[0]} --exhibit N --reason WHY"
     )
 
 
