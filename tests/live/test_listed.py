@@ -136,8 +136,8 @@ def test_a_payment_whose_receipt_nobody_gives_is_a_gap_that_counts_and_is_said_i
         assert all(shares)
         assert one.missing >= 2
         letter = (case.out / "letters" / "okx-preserve-v1.txt").read_text()
-        assert "only lists of movements of addresses are held" in letter
-        assert CREDIT.id in letter.partition("only lists of movements")[2]
+        assert "only lists of what addresses moved are held" in letter
+        assert CREDIT.id in letter.partition("only lists of what")[2]
         # Another source that can answer: the receipts are asked, the largest first, and the letter is gone.
         two = Pursued(case, tron_node=url)
         ids = [tx.text for _, tx in asked(case, Details)]

@@ -211,22 +211,17 @@ def _ahead(case: Case) -> list[Gap]:
 
 def _listed(case: Case) -> Iterator[Gap]:
     """Payments on which an end rests, and whose receipt nobody has answered for."""
-    why = {str(e.body["ask"]): str(e.body["why"]) for e in case.entries if e.kind == "asked"}
+    put = {str(e.body["ask"]) for e in case.entries if e.kind == "asked"}
     for one in asks.listed(case):
-        numbers = ", ".join(map(str, one.exhibits))
-        put = f"was asked, and did not come: {visible(why[name])}" if (name := ask_text(one.ask)) in why else ""
         yield Gap(
             code=receipts.UNREAD,
             subject=f"{one.tx.chain}:{one.tx.text}",
-            why=f"Only lists of movements of addresses show transaction {one.tx.text} ({_exhibits(one.exhibits)} "
-            f"{numbers}); its own receipt {put or 'was not asked.'}",
+            why="Only lists of what addresses moved show this transaction (in exhibits: "
+            f"{', '.join(map(str, one.exhibits))}); its own receipt was "
+            + ("asked, and did not come." if ask_text(one.ask) in put else "not asked."),
             effect="A list can show what failed. If this did, nothing arrived by it, and it is where it was.",
             fill=one.ask,
         )
-
-
-def _exhibits(numbers: Sequence[int]) -> str:
-    return "exhibit" if len(numbers) == 1 else "exhibits"
 
 
 def _clock(case: Case) -> list[Gap]:
