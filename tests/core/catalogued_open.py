@@ -177,12 +177,12 @@ def _gaps(view: View, address: str) -> Iterator[View]:
         rows = [{**blank, "code": code, "subject": name} for code in codes for name in subjects]
         more = pa.concat_tables([table, pa.Table.from_pylist(rows, schema=table.schema)])
         yield replace(view, tables={**view.tables, "gaps": partial(pa.Table.slice, more)})
-    came = view.tables["transfers"]().to_pylist()
-    for count in (1, len(came)):
-        rows = [{**blank, "code": "receipt-unread", "subject": f"{chain}:{row['tx']}"} for row in came]
-        mine = [row for row, moved in zip(rows, came, strict=True) if moved["dst"] == address][:count]
-        more = pa.concat_tables([table, pa.Table.from_pylist(mine, schema=table.schema)])
-        yield replace(view, tables={**view.tables, "gaps": partial(pa.Table.slice, more)})
+    moved = view.tables["transfers"]().to_pylist()
+    came = [
+        {**blank, "code": "receipt-unread", "subject": f"{chain}:{r['tx']}"} for r in moved if r["dst"] == address
+    ]
+    more = pa.concat_tables([table, pa.Table.from_pylist(came, schema=table.schema)])
+    yield replace(view, tables={**view.tables, "gaps": partial(pa.Table.slice, more)})
 
 
 def _acting(views: Sequence[View]) -> Iterator[View]:

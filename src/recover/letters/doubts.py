@@ -33,8 +33,7 @@ def said(m: Matter) -> list[str]:
     told += [_version(m, f, "against.version_left") for f in left(m)]
     if txs := listed(m):
         shown = t.joined(visible(tx) for tx in txs[:_SHOWN])
-        others = t.say("against.listed_more", count=len(txs) - _SHOWN) if len(txs) > _SHOWN else ""
-        told.append(t.say("against.listed", transactions=shown, more=others))
+        told.append(t.say("against.listed", count=len(txs), transactions=shown))
     if names := lost(m):
         told.append(t.say("against.loss_disputed", losses=t.joined(names)))
     if home := paid_from(m):
@@ -166,9 +165,6 @@ CONDITIONS = (
     ),
     Condition(
         "against.listed", "against", "only a list shows a payment to its addresses", lambda m: bool(listed(m))
-    ),
-    Condition(
-        "against.listed_more", "against", "more of these than are printed", lambda m: len(listed(m)) > _SHOWN
     ),
     Condition(
         "against.loss_disputed", "against", "exhibits disagree on a loss that it is for", lambda m: bool(lost(m))
