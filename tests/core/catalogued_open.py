@@ -165,7 +165,8 @@ def _doubted(view: View) -> View:
 
 
 def _gaps(view: View, address: str) -> Iterator[View]:
-    """The same where more was paid out of one address than came in, or histories differ there and elsewhere."""
+    """The same where more was paid out of one address than came in, or histories differ there and elsewhere; and
+    where only lists show what came there."""
     table = view.tables["gaps"]()
     blank = {"why": "w", "effect": "e", "share": 1, "affects": "{}"}
     hops = {row["dst"] for row in view.tables["transfers"]().to_pylist()} | {address}
@@ -176,6 +177,12 @@ def _gaps(view: View, address: str) -> Iterator[View]:
         rows = [{**blank, "code": code, "subject": name} for code in codes for name in subjects]
         more = pa.concat_tables([table, pa.Table.from_pylist(rows, schema=table.schema)])
         yield replace(view, tables={**view.tables, "gaps": partial(pa.Table.slice, more)})
+    moved = view.tables["transfers"]().to_pylist()
+    came = [
+        {**blank, "code": "receipt-unread", "subject": f"{chain}:{r['tx']}"} for r in moved if r["dst"] == address
+    ]
+    more = pa.concat_tables([table, pa.Table.from_pylist(came, schema=table.schema)])
+    yield replace(view, tables={**view.tables, "gaps": partial(pa.Table.slice, more)})
 
 
 def _acting(views: Sequence[View]) -> Iterator[View]:

@@ -1,4 +1,4 @@
-"""Where histories were begun: the moment with which each was asked for first, as the journal has it."""
+"""What was begun, as the journal has it: rounds, and the moment with which each history was asked for first."""
 
 from __future__ import annotations
 
@@ -41,14 +41,6 @@ def noted(asks: Sequence[Ask]) -> dict[str, object]:
     return {"arrived": made} if made else {}
 
 
-def _written(moment: Arrival) -> list[object]:
-    return [None if moment.time is None else moment.time.astimezone(UTC).isoformat(), moment.height]
-
-
-def _read(time: str | None, height: int | None) -> Arrival:
-    return Arrival(time=None if time is None else datetime.fromisoformat(time), height=height)
-
-
 def left(case: Case) -> list[Ask]:
     """What is still to be asked of a round that was cut off, in its order."""
     asked: dict[str, bool] = {}
@@ -58,3 +50,11 @@ def left(case: Case) -> list[Ask]:
         elif entry.kind == "collecting":
             return [ask_of(name) for name in entry.body.get("asks", ()) if name not in asked]
     return []
+
+
+def _written(moment: Arrival) -> list[object]:
+    return [None if moment.time is None else moment.time.astimezone(UTC).isoformat(), moment.height]
+
+
+def _read(time: str | None, height: int | None) -> Arrival:
+    return Arrival(time=None if time is None else datetime.fromisoformat(time), height=height)

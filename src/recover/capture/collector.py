@@ -10,7 +10,7 @@ import heapq
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -88,6 +88,8 @@ class Collector:
     open: int = 0
     sent: int = 0
     stopped: str = ""
+    elsewhere: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By ask, the sources whose answers were of no use: others are asked before they are asked again, anew."""
     _inbox: Received = field(init=False)
     _shared: Shared = field(init=False)
     _keys: Keys = field(init=False)
@@ -141,6 +143,8 @@ class Collector:
             # What a round asks is noted before it is asked: cut off, it is finished first, so that what is asked
             # after it does not depend on where it was cut.
             asks = [self._begun.again(one) for one in asks]
+            if old := self.elsewhere.keys() & {ask_text(one) for one in asks}:
+                self._shared.forget(old)
             listed = _by_worth(asks, worth)
             about |= {"first": not self._placed, "asks": [ask_text(one) for one in listed]}
             self.case.note("collecting", about | begun.noted(listed))
@@ -255,7 +259,8 @@ class Collector:
         tried: list[Tried] = []
         exhibits: list[Exhibit] = []
         fatal: BaseException | None = None
-        for source, where in self.places:
+        had = self.elsewhere.get(ask_text(wanted), ())
+        for source, where in sorted(self.places, key=lambda pair: pair[0].info.id in had):
             if not answers(source, wanted):
                 continue
             patience = _PATIENCE if self._elsewhere(source, where, wanted) else float("inf")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from recover.case import Case
@@ -66,8 +66,9 @@ class Shared:
             if isinstance(known, dict):
                 known.pop(name, None)
 
-    def forget(self) -> None:
-        """What was answered so far is old: the next ask gets it anew."""
+    def forget(self, asks: Collection[str] = ()) -> None:
+        """What was answered so far is old: the next ask gets it anew, and so do `asks` what is kept for them."""
+        self.before = {ask: known for ask, known in self.before.items() if ask not in asks}
         with self._lock:
             self._slots = {name: slot for name, slot in self._slots.items() if not slot.done.is_set()}
 

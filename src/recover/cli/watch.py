@@ -36,7 +36,7 @@ def watch(
 
     A movement is followed and its papers are drafted again. Each alert is an exhibit; it goes to the screen and,
     where named, to a file, a command or a webhook. Ctrl-C ends it. Exit code 5 with --once: something moved,
-    or a place could not be looked at.
+    a place could not be looked at, or a source left a part of what it was asked unanswered.
     """
     screen.remark("Starting: what is installed and configured is read, then each place is looked at.")
     from recover.capture import own
@@ -70,7 +70,7 @@ def watch(
         while True:
             began = time.monotonic()
             alerts += lookout.look()
-            said, facts = _looked(lookout.places, lookout.unseen, alerts)
+            said, facts = _looked(lookout.places, lookout.unseen, lookout.failed, alerts)
             if once:
                 break
             if began - told >= _EVERY:
@@ -79,18 +79,24 @@ def watch(
             with leased.lent(opened):  # letters are drafted and issued meanwhile
                 time.sleep(max(LENT, every - (time.monotonic() - began)))
         tell(Event(kind="done", at=clock(), said=f"Looked once. {said}", facts=facts))
-    raise typer.Exit(Exit.GAPS if alerts or lookout.unseen else Exit.DONE)
+    raise typer.Exit(Exit.GAPS if alerts or lookout.unseen or lookout.failed else Exit.DONE)
 
 
 _EVERY = 60.0
 """Seconds between two signs of life where nothing moves."""
 
 
-def _looked(places: int, unseen: Sequence[str], alerts: int) -> tuple[str, dict[str, object]]:
-    """What a look saw, in words and for a machine: what nobody answered for was not seen to rest."""
+def _looked(
+    places: int, unseen: Sequence[str], failed: Sequence[str], alerts: int
+) -> tuple[str, dict[str, object]]:
+    """What a look saw, in words and for a machine: what nobody answered for, or with less than is known,
+    was not seen to rest."""
     count = "1 alert" if alerts == 1 else f"{alerts} alerts"
     said = f"{places - len(unseen)} of {places} places could be looked at: {count} so far."
     if unseen:
         more = f" and {len(unseen) - 3} more" if len(unseen) > 3 else ""
-        said += f" NOT SEEN, as nobody answered for them: {', '.join(unseen[:3])}{more}."
-    return said, {"alerts": alerts, "places": places, "unseen": list(unseen)}
+        why = "as nobody answered for them, or with less than is known"
+        said += f" NOT SEEN, {why}: {', '.join(unseen[:3])}{more}."
+    if failed:
+        said += f" A part of what was asked got no answer from {', '.join(failed)}."
+    return said, {"alerts": alerts, "places": places, "unseen": list(unseen), "failed": list(failed)}

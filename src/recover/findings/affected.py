@@ -16,15 +16,14 @@ from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.ends import RECORDED, recorded
 from recover.sdk.values import Ask
 from recover.tracing import rules
-from recover.trails import asks, passages
+from recover.trails import asks, passages, receipts
 from recover.trails.crossed import OPEN
 from recover.trails.flows import arriving
 from recover.trails.missing import ELSEWHERE
 from recover.trails.outputs import SPENT
 from recover.trails.unread import HELD
 
-WHOLE = 1_000_000
-"""A share of all that began in an asset, in parts per million."""
+WHOLE = receipts.WHOLE
 
 UNBOUNDED = frozenset(
     {
@@ -97,6 +96,7 @@ def shares(case: Case) -> dict[str, int]:
     sums: dict[str, int] = {}
     for fill, share in zip(found.column("fill").to_pylist(), found.column("share").to_pylist(), strict=True):
         sums[fill] = max(sums.get(fill, 0), share)
+    sums |= {ask_text(one.ask): max(one.share, sums.get(ask_text(one.ask), 0)) for one in asks.listed(case)}
     return sums | asks.held(case)
 
 
@@ -105,7 +105,8 @@ def at_stake(case: Case, wanted: Collection[Ask]) -> list[Ask]:
     found = _asking(case)
     if found is None:
         return list(wanted)
-    fills = set(moving(found, case.settings.dust).column("fill").to_pylist())
+    fills = {*moving(found, case.settings.dust).column("fill").to_pylist()}
+    fills |= {ask_text(one.ask) for one in asks.listed(case)}
     return [one for one in wanted if ask_text(one) in fills]
 
 

@@ -16,11 +16,13 @@ from recover.findings.affected import ranked
 from recover.findings.evidence import Evidence
 from recover.findings.whereabouts import Standing
 from recover.linking.ladder import word
+from recover.sdk.batch import ask_text
 from recover.sdk.moments import FIRST, begins, possible, reach
 from recover.sdk.outside import visible
 from recover.sdk.records import Gap
 from recover.sdk.values import Address, TxId
 from recover.sdk.view import Finding
+from recover.trails import asks, receipts
 
 
 def unexamined(
@@ -49,7 +51,16 @@ def unexamined(
     pieces[0] = _waiting(case, _open(pieces[0], {ask for ask in answered if ask is not None}))
     pieces[0] = _again(case, pieces[0], answered)
     own = derived.gaps(
-        [*asked, *_aside(case), *_clock(case), *_dates(case, firsts or {}), *_labels(case), *_ahead(case), *short]
+        [
+            *asked,
+            *_aside(case),
+            *_clock(case),
+            *_dates(case, firsts or {}),
+            *_labels(case),
+            *_ahead(case),
+            *_listed(case),
+            *short,
+        ]
     )
     return ranked(case, pa.concat_tables([*pieces, own]), stakes or {})
 
@@ -216,6 +227,21 @@ def _ahead(case: Case) -> list[Gap]:
                 )
             )
     return found
+
+
+def _listed(case: Case) -> Iterator[Gap]:
+    """Payments on which an end rests, and whose receipt nobody has answered for."""
+    put = {str(e.body["ask"]) for e in case.entries if e.kind == "asked"}
+    for one in asks.listed(case):
+        yield Gap(
+            code=receipts.UNREAD,
+            subject=f"{one.tx.chain}:{one.tx.text}",
+            why="Only lists of what addresses moved show this transaction (in exhibits: "
+            f"{', '.join(map(str, one.exhibits))}); its own receipt was "
+            + ("asked, and did not come." if ask_text(one.ask) in put else "not asked."),
+            effect="A list can show what failed. If this did, nothing arrived by it, and it is where it was.",
+            fill=one.ask,
+        )
 
 
 def _clock(case: Case) -> list[Gap]:

@@ -15,6 +15,7 @@ from recover.findings.contradicted import Contradiction
 from recover.findings.evidence import Evidence, Row, Slots, chain_of
 from recover.findings.material import Material
 from recover.sdk.records import Gap
+from recover.trails import asks
 from recover.trails.missing import unit
 
 AT_REST = frozenset({"held", "whole"})
@@ -227,17 +228,20 @@ def gaps(case: Case, material: Material, found: Collection[Standing]) -> Iterato
     chosen = bool(case.set_aside()) or any(e.kind == "decision" and "tx" in e.body for e in case.entries)
     nobody = "no exhibit that the case relies on" if chosen else "no exhibit"
     units = {asset: unit(case, asset) for asset in dict.fromkeys(one.asset for one in found)}
+    listed = {place for payment in asks.listed(case) for place in payment.at}
     for one in found:
         shown = units[one.asset]
+        never = _NEVER if (one.asset, one.address) in listed else ""
         if one.word == "answered" and one.stated is not None:
             yield _answered(one, one.stated, nobody, shown)
         elif one.stated is not None and one.stated.amount < one.amount:
             stated, missing = one.stated, shown(one.amount - one.stated.amount)
             order = (
                 f"At least {missing} left there by a movement that no exhibit shows, and are not traced further."
+                + never
                 if one.after
                 else "No exhibit shows at which height it came, so the two cannot be put in order. Either "
-                f"at least {missing} left there by a movement that no exhibit shows, or they came after."
+                f"at least {missing} left there by a movement that no exhibit shows, or they came after.{never}"
             )
             yield Gap(
                 code="balance-differs",
@@ -277,6 +281,7 @@ def _answered(one: Standing, stated: Stated, nobody: str, shown: Callable[[int],
     )
 
 
+_NEVER = " Or what came there never did: only a list shows it, and a list can show what failed."
 _WHY: Mapping[str, str] = {
     "seen": "None states to what moment the history here is whole.",
     "short": "More was paid out there than had come in until then: the history here is not whole.",

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from recover.letters import ways
 from recover.letters.matter import Matter
 from recover.letters.whether import Condition
 from recover.report import figures, instead, lacks, repaid, unsettled
 from recover.sdk import Finding
 from recover.sdk.outside import visible
+from recover.trails.receipts import UNREAD
 from recover.trails.unread import HELD, LATE, OPENING, PARTIAL
 
 OPENED = (OPENING, HELD, PARTIAL, LATE, "histories-differ")
@@ -28,6 +32,9 @@ def said(m: Matter) -> list[str]:
         told.append(t.say("against.unsettled_open" if unsettled.unbounded(m.view) else "against.unsettled"))
     told += [_version(m, f, "against.version") for f in versions(m)]
     told += [_version(m, f, "against.version_left") for f in left(m)]
+    if txs := listed(m):
+        shown = t.joined(visible(tx) for tx in txs[:_SHOWN])
+        told.append(t.say("against.listed", count=len(txs), transactions=shown))
     if names := lost(m):
         told.append(t.say("against.loss_disputed", losses=t.joined(names)))
     if home := paid_from(m):
@@ -39,6 +46,18 @@ def said(m: Matter) -> list[str]:
     if rest := len(found) - _SHOWN:
         told += [t.say("against.open_more", count=rest)] if rest > 0 else []
     return told
+
+
+def listed(m: Matter) -> list[str]:
+    """The payments to its addresses that only lists show, and of which no receipt came: these can have failed."""
+    rows = lacks.gap_rows(m.view) if "gaps" in m.view.tables else []
+    txs = {_address(row) for row in rows if row["code"] == UNREAD}
+    if not txs:
+        return []
+    at = {a for r in m.ramps for a in (r.address, r.through, *r.hot_wallets)} | {f.subject for f in m.holdings}
+    moved = m.view.tables["transfers"]().select(["tx", "dst"])
+    moved = moved.filter(pc.is_in(moved["tx"], value_set=pa.array(sorted(txs), pa.string())))
+    return sorted({row["tx"] for row in moved.to_pylist() if row["dst"] in at})
 
 
 def in_all(m: Matter) -> bool:
@@ -144,6 +163,9 @@ CONDITIONS = (
         "against",
         "the same of what is left where its issuer is asked",
         lambda m: bool(left(m)),
+    ),
+    Condition(
+        "against.listed", "against", "only a list shows a payment to its addresses", lambda m: bool(listed(m))
     ),
     Condition(
         "against.loss_disputed", "against", "exhibits disagree on a loss that it is for", lambda m: bool(lost(m))

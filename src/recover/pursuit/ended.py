@@ -47,7 +47,8 @@ def why(pursuit: Pursuit, sent: int) -> str:
     if sent >= pursuit.budget.requests:
         return f"{sent} requests were sent, as many as it may; the same command goes on"
     if count := pursuit.frontier.unanswered:
-        stay = "1 ask got no answer and stays" if count == 1 else f"{count} asks got no answer and stay"
+        what = "no answer" if not pursuit.frontier.unbelieved else "no answer that lists all that is known"
+        stay = f"1 ask got {what} and stays" if count == 1 else f"{count} asks got {what} and stay"
         return f"nothing else is left to ask; {stay} open; the same command puts them again"
     if count := pursuit.frontier.left:
         what = "1 ask is" if count == 1 else f"{count} asks are"

@@ -145,6 +145,7 @@ class Pursuit:
         self._step = "tables"
         self._drafting.turn()
         self._made()
+        self._name()
         self.trace()
         self.traced()
         if not derived.read(self.case, "transactions", ["id"]).num_rows:
@@ -176,7 +177,7 @@ class Pursuit:
     def _made(self) -> None:
         """Work out in memory what stands in the journal now, so that stages keep it and do not join all anew."""
         self.ahead.settled()
-        if self.ahead.worked and not self.ahead.tables():
+        if (self.ahead.worked or self.ahead.here()) and not self.ahead.tables():
             self.ahead.work()
 
     def findings(self) -> None:
@@ -250,7 +251,8 @@ class Pursuit:
                 at = clock() + timedelta(seconds=pause)
                 said = f"{counted(count, 'ask')} got no answer, and may be put again in {pause:.0f} s"
                 return f"{said}, when this run is over: the same command goes on from {at:%H:%M} UTC"
-            said = f"{counted(count, 'ask')} got no answer: put again in {pause:.0f} s."
+            what = "that lists all that is known" if self.frontier.lagging.keys() & self.frontier.failed else ""
+            said = f"{counted(count, 'ask')} got no answer {what}".rstrip() + f": put again in {pause:.0f} s."
             self.news.say("failure", said, asks=count, again=round(pause), why="waiting")
             if self.ahead.worked:
                 self.news.last_seen(self.ahead.look)  # whoever can freeze it is told now, and not when it is over
@@ -293,7 +295,7 @@ class Pursuit:
         if self.ahead.worked and not self.ahead.may_be_named:
             self.news.unlabelled(self.ahead.look)
         self._tell(asking)
-        if not asks:
+        if not asks and self.frontier.later(now) is None:
             return  # the papers are made at once, and for good
         self._draft_if_due(asking)
         if settled and self.ahead.ready:
@@ -335,33 +337,44 @@ class Pursuit:
         if self._here != self._worked and self.clock() - at >= max(_LOOK, 8 * took):
             self._work(asking)
             self._tell(asking)
+        elif self.news.overdue:
+            self._tell(asking)
         else:
             self._progress(asking)
 
     def _work(self, asking: Collector) -> None:
         began = self.clock()
         self.ahead.work()
-        for base in self.ahead.named():
-            # Before anything further is asked: a wallet of a service that has a name is never paged.
+        # Before anything further is asked: a wallet of a service that has a name is never paged.
+        self._name(asking)
+        now = self.clock()
+        self._looked, self._worked = (now, now - began), self._here
+
+    def _name(self, asking: Collector | None = None) -> None:
+        """Pin the installed bases that know addresses of what was worked out: no paper calls a service's wallet
+        nobody's. `asking`: what came of it is in no journal yet."""
+        for base in self.ahead.named() if self.ahead.worked else ():
             self._drafting.finish()
-            asking.take()
+            if asking is not None:
+                asking.take()
             stored = installed.take(self.case, self.plugins, base)
             self.ahead.settled()
             self.ahead.work()
             said = f"{base.title} knows addresses of this case, and is pinned as exhibit {stored.number}."
             self.news.say("labels", said, base=base.id, version=base.version, exhibit=stored.number)
-        now = self.clock()
-        self._looked, self._worked = (now, now - began), self._here
 
     def _tell(self, asking: Collector) -> None:
         if self.ahead.worked:
-            self.news.reached(self.ahead.offramps(), self.ahead.look)
+            asked = self.frontier.put - self.frontier.refused if asking.open else ()
+            self.news.reached(self.ahead.offramps(), self.ahead.look, asked)
         self._progress(asking)
 
     def _draft_if_due(self, asking: Collector) -> None:
         """Draft: soon the first time, then as often as it does not take too much of what the machine can do."""
         if self._here == self._seen or self._drafting.papers or not self._due() or not self.ahead.shown:
             return
+        if self.news.holding():
+            return  # the letter waits for what it rests on, as its line does
         if not self.ahead.tables():
             self._settle(asking)
             # Joined here, by what came since the last time: the other thread would join all of it anew.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,6 +22,7 @@ from recover.registers.issuers import Issuers, load
 from recover.sdk import amounts
 from recover.sdk.counts import counted
 from recover.sdk.ends import recorded
+from recover.trails import asks
 from recover.trails.flows import arriving
 
 UNREAD = "nobody has answered for its history"
@@ -35,6 +36,7 @@ class Held:
     nobody was asked. `frozen` is what was said of it then. `disputed` are transactions on which exhibits disagree
     and that may have taken some of it away: then nothing is said to be held. `unread`: the value came there, and
     no exhibit holds the history: nothing is said to rest, and the balance alone says that something lies there.
+    `listed` are payments to it that lists alone show: these can have failed.
     `dust`: something is there, and no more of it than the case's dust of all that began in its asset.
     """
 
@@ -55,6 +57,7 @@ class Held:
     disputed: tuple[str, ...] = ()
     unread: bool = False
     dust: bool = False
+    listed: tuple[str, ...] = ()
 
     @property
     def least(self) -> int:
@@ -83,7 +86,14 @@ class Held:
     @property
     def by_now(self) -> str:
         """What is known of it since it was told."""
-        gone = "it is gone from there" if not self.left else "only dust is left there" if self.dust else self.can
+        never = f", or never came: only a list shows {', '.join(self.listed)}" if self.listed else ""
+        gone = (
+            f"it is gone from there{never}"
+            if not self.left
+            else "only dust is left there"
+            if self.dust
+            else self.can
+        )
         return f"Of {self.shown} that came to {self.address} it is known by now: {self.asked}; {gone}."
 
     @property
@@ -113,6 +123,7 @@ def freezable(case: Case, plugins: Plugins) -> Iterator[Held]:
     ends = recorded(derived.read(case, "ends"), case.settings.rule)
     units = {row["asset"]: row for row in derived.read(case, "assets").to_pylist()}
     known, disputes = states(case), _disputes(case, plugins)
+    listed = arrived_by_list(case)
     held: dict[tuple[str, str], int] = {}
     began: dict[str, int] = {}
     unread = set[tuple[str, str]]()
@@ -147,7 +158,17 @@ def freezable(case: Case, plugins: Plugins) -> Iterator[Held]:
             where=issuer.uri,
             disputed=disputes.get((address, asset), ()),
             unread=(asset, address) in unread,
+            listed=listed.get((asset, address), ()),
         )
+
+
+def arrived_by_list(case: Case) -> dict[tuple[str, str], tuple[str, ...]]:
+    """By asset and address, the payments there that lists alone show."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for one in asks.listed(case):
+        for place in one.at:
+            found[place] = (*found.get(place, ()), one.tx.text)
+    return found
 
 
 def _earlier(case: Case, heights: Mapping[tuple[str, str], int]) -> Iterator[tuple[str, str]]:
@@ -193,8 +214,9 @@ def states(case: Case) -> dict[tuple[str, str], dict[str, Any]]:
 def unsettled(held: Held, case: str) -> str:
     """Why value that came to an address is not said to be held there, and what settles it."""
     return (
-        f"Exhibits disagree on what left {held.address}, where {held.shown} of traced value came: none of it is "
-        f"said to be held there. Settle it: recover decide {case} {held.disputed[0]} --exhibit N --reason WHY"
+        f"Exhibits disagree on what left {held.address}, where {held.shown} of traced value came ({held.asked}): "
+        "none of it is said to be held there. "
+        f"Settle it: recover decide {case} {held.disputed[0]} --exhibit N --reason WHY"
     )
 
 
@@ -218,7 +240,8 @@ def in_all(every: Sequence[Held], case: str, unfollowed: str = "") -> str:
     if len(settled) < len(every):
         said += f" At {len(every) - len(settled)} of them exhibits disagree on what left: that is not settled."
     if len(left) < len(settled):
-        said += f" At {len(settled) - len(left)} of them the balance asked is 0: it is gone from there."
+        never = ", or it never came" if any(held.listed for held in settled) else ""
+        said += f" At {len(settled) - len(left)} of them the balance asked is 0: it is gone from there{never}."
     if not left:
         return said
     named = "; ".join(f"{held.address}: {held.shown} traced, {held.asked}" for held in left[:_NAMED])
@@ -233,9 +256,13 @@ def facts_in_all(every: Sequence[Held]) -> dict[str, Any]:
     return {"amount": str(sum(int(held.amount) for held in every)), "addresses": listed}
 
 
-def undrafted(every: Sequence[Held], case: str) -> str:
-    """Why no request to the issuer of these was drafted by itself, though it can freeze them, and how one is."""
+def undrafted(every: Sequence[Held], case: str, asked: Collection[str] = ()) -> str:
+    """Why no request to the issuer of these was drafted by itself, though it can freeze them, and how one is.
+
+    `asked` are the addresses whose balance was asked.
+    """
     left = [held for held in every if held.left]
+    put = any(held.address in asked for held in left)
     sums = sum(held.least for held in every) if left else sum(int(held.amount) for held in every)
     total = shown(sums, every[0].decimals, every[0].symbol or every[0].asset) + " of an asset" * (not left)
     why = "what lies there is below the least share that the case looks at, or a draft of it was withdrawn"
@@ -246,7 +273,8 @@ def undrafted(every: Sequence[Held], case: str) -> str:
     elif all(held.frozen for held in left):
         why = "it is frozen already"
     elif all(held.balance is None for held in left):
-        why = "no exhibit states a balance of it, as no source that may be asked answered for one"
+        nobody = "no source that may be asked answered for one" if put else "nobody was asked for one"
+        why = f"no exhibit states a balance of it, as {nobody}"
     elif all(held.height is None for held in left):
         why = "whoever stated its balance named no block"
     name = every[0].issuer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recover.capture.asking import answered_by_any, unsettled
@@ -12,6 +12,7 @@ from recover.case import Case, derived
 from recover.findings.affected import WHOLE, shares
 from recover.pursuit.distance import hops
 from recover.sdk.batch import ask_text
+from recover.sdk.plugin import Source
 from recover.sdk.values import Ask, History, Status
 from recover.trails import asks
 
@@ -25,6 +26,10 @@ TRIES = 5
 ABSENT = 3
 """How often a transaction is asked for that no source has: it may be seconds old, or mistyped."""
 
+LAGS = (5.0, 10.0)
+"""Seconds until a history is put again whose answer lacks what is known, where no other source can be asked: an
+index that lags behind the chain may have caught up."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Frontier:
@@ -32,7 +37,8 @@ class Frontier:
 
     `least` is the part below which nothing is asked, `hops` the distance from the loss beyond which no history is.
     `left` are asks that these bounds leave open, `parked` are histories so long that others go first.
-    `hopeless`: nobody is there at all. `refused` got an answer that would be given again.
+    `hopeless`: nobody is there at all. `refused` got an answer that would be given again. `unbelieved` are
+    histories whose answers another exhibit contradicts, `lagging` says how often such a one was put again.
     """
 
     least: int = 0
@@ -42,6 +48,8 @@ class Frontier:
     parked: dict[str, int] = field(default_factory=dict)
     failed: dict[str, tuple[int, float]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    unbelieved: Mapping[str, Collection[str]] = field(default_factory=dict)
+    lagging: dict[str, int] = field(default_factory=dict)
     left: int = 0
     hopeless: bool = False
 
@@ -53,6 +61,7 @@ class Frontier:
         near = hops(case) if self.hops is not None and traced else {}
         found: list[tuple[int, Ask]] = []
         self.left = 0
+        self.unbelieved = asking.elsewhere = asks.unbelieved(case)
         for wanted in asks.outstanding(case):
             name = ask_text(wanted)
             if not answered_by_any(able, wanted):
@@ -62,13 +71,29 @@ class Frontier:
             value = value // 2 if isinstance(wanted, Status) else value
             if value < self.least or self.parked.get(name, 0) >= self.most or self._far(wanted, near):
                 self.left += 1
-            elif name not in self.put and self._may(name, now):
+            elif self._again(wanted, able, now) and self._may(name, now):
                 found.append((value, wanted))
         # A long history goes on only where nothing else is to be asked.
         short = [one for one in found if ask_text(one[1]) not in self.parked]
         chosen = short or ([] if asking.open else found)
         self.put |= {ask_text(wanted) for _, wanted in chosen}
         return [wanted for _, wanted in chosen], [value for value, _ in chosen]
+
+    def _again(self, wanted: Ask, able: Sequence[Source], now: float) -> bool:
+        """Whether it was not put yet, or what answered it is not believed and another source can be asked; where
+        none can, it is to be put again later."""
+        name = ask_text(wanted)
+        if name not in self.put:
+            return True
+        if (had := self.unbelieved.get(name)) is None:
+            return False
+        if answered_by_any([one for one in able if one.info.id not in had], wanted):
+            return True
+        if (count := self.lagging.get(name, 0)) < len(LAGS):
+            self.lagging[name] = count + 1
+            self.failed[name] = (1, now + LAGS[count])
+            self.put.discard(name)
+        return False
 
     def came(self, done: Done, now: float, alone: bool = False) -> None:
         """What became of an ask: a long history is parked, what failed for the moment is put again later. `alone`:
@@ -109,9 +134,9 @@ class Frontier:
 
     @property
     def unanswered(self) -> int:
-        """Asks that got no answer, and are not put again in this run."""
+        """Asks that got no answer, or none that is believed, and are not put again in this run."""
         spent = {name for name, (tries, _) in self.failed.items() if tries >= TRIES}
-        return len(spent | self.refused)
+        return len(spent | self.refused | self.unbelieved.keys())
 
     def _may(self, name: str, now: float) -> bool:
         tries, end = self.failed.get(name, (0, 0.0))

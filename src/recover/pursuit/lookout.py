@@ -58,7 +58,8 @@ def _caip10(asset: str, address: str) -> str:
 @dataclass(slots=True, kw_only=True)
 class Lookout:
     """One watch. `places` is how many the last look asked about, before what moved was followed; `unseen` are the
-    addresses that nobody answered for at it.
+    addresses that nobody answered for at it, or with what another exhibit contradicts; `failed` are the sources
+    that left something of what they were asked unanswered.
 
     `fresh` gives the plugins anew for each look: what a source knew of the newest block is old.
     """
@@ -72,6 +73,7 @@ class Lookout:
     looks: int = 0
     places: int = 0
     unseen: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
     _balances: dict[Place, int] = field(default_factory=dict)
     _left: dict[Place, int] = field(default_factory=dict)
     _gone: list[undone.Undone] = field(default_factory=list)
@@ -122,6 +124,7 @@ class Lookout:
         plugins = self.fresh()
         before, paid = self.resting(), self._payments()
         self.places = len(before)
+        stored = len(self.case.exhibits())
         bounds = Bounds(requests=100_000, pages=25, ends=time.monotonic() + self.within, seconds=60)
         with collector.of(self.case, plugins, self.mine, bounds) as asking:
             if not asking.places:
@@ -142,6 +145,7 @@ class Lookout:
             # What moved is told before it is asked whether what was known still stands: minutes count.
             if came:
                 pursuit.trace()
+                self.unseen = sorted({*self.unseen, *self._contradicted(before, stored)})
             count = self._moved(before, paid) + self._noticed()
             gone = [one for one in undone.looked(asking, plugins, stood) if one not in self._gone]
         count += len(gone)
@@ -187,7 +191,16 @@ class Lookout:
         failed = {ask_text(one.wanted) for one in came if not one.answered}
         lacking = {name for name, history in whole.items() if ask_text(history) in failed}
         self.unseen = sorted(address for asset, address in places if _caip10(asset, address) in lacking)
+        self.failed = sorted({one.source for each in (*done, *came) for one in each.tried if one.why})
         return any(one.answered for one in (*done, *came))
+
+    def _contradicted(self, places: Mapping[Place, int], before: int) -> set[str]:
+        """The addresses of which an answer of this look (its exhibit comes after number `before`) lacks what is
+        known: an index that lags shows nothing."""
+        rows = derived.read(self.case, "fallen", ["chain", "address", "asset", "exhibit"]).to_pylist()
+        lacks = {(row["chain"], row["address"], row["asset"]) for row in rows if row["exhibit"] > before}
+        named = {(asset.split("/", 1)[0], address, asset) for asset, address in places}
+        return {at for chain, at, asset in named if lacks & {(chain, at, asset), (chain, at, None)}}
 
     def _held(self, done: Done, plugins: Plugins, place: Place) -> tuple[int | None, bool]:
         """The balance that an answer states, and whether it speaks of a transaction in no block."""

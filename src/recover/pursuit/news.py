@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from recover.sdk.batch import ask_text
 from recover.sdk.counts import counted
 from recover.sdk.values import Address
 from recover.sdk.view import OffRamp
+from recover.trails import asks
 
 _SHOWN = 10
 
@@ -34,8 +35,14 @@ _OFTEN = 3.0
 _REST, _SILENT = 3.0, 10.0
 """Seconds of a server's rest, and of its silence, from which on it is told."""
 
+_HOLD = 5.0
+"""Seconds for which a place is not told while the receipts of what it rests on are on their way."""
+
 _LARGE = 10_000
 """Parts per million of what was taken, from which on a balance is told by itself."""
+
+
+_UNSAID = "What came since shows otherwise: ask nobody to act on it, and tell whoever was asked. Why:"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,7 +55,10 @@ class News:
     pages: int
     clock: Callable[[], float] = time.monotonic
     _began: float = 0.0
-    _known: dict[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)
+    _known: dict[tuple[str, ...], tuple[int, int, int]] = field(default_factory=dict)
+    _words: dict[tuple[str, ...], str] = field(default_factory=dict)
+    _waits: dict[tuple[str, ...], float] = field(default_factory=dict)
+    """Since when a place waits for receipts, before it is told."""
     _told: set[str] = field(default_factory=set)
     _held: dict[tuple[str, str], str | None] = field(default_factory=dict)
     """By asset and address, what was told to be held there; None where nobody was asked."""
@@ -72,14 +82,30 @@ class News:
         with self._telling:
             self.tell(Event(kind=kind, at=clock(), said=said, facts=facts))
 
-    def reached(self, ramps: Sequence[OffRamp], look: Case) -> None:
-        """Off-ramps and what can be frozen, each told once, and again when its amount grows."""
+    def holding(self, since: float = _HOLD) -> bool:
+        """Whether a place waits for receipts, for no longer than so many seconds."""
+        return any(self.clock() - began < since for began in self._waits.values())
+
+    @property
+    def overdue(self) -> bool:
+        """Whether a place has waited long enough: it is to be told, and that no receipt came is told with it."""
+        return bool(self._waits) and not self.holding()
+
+    def reached(self, ramps: Sequence[OffRamp], look: Case, asked: Collection[str] = ()) -> None:
+        """Off-ramps and what can be frozen, each told once, and again when its amount grows or receipts came; what
+        was told and is not so is told too. `asked` are asks that are on their way.
+        """
         now, hubs = clock(), None
+        listed = {one.tx.text: ask_text(one.ask) in asked for one in asks.listed(look)}
+        there = set[tuple[str, ...]]()
         # An address that pays a service has a row also where none of its payments carried traced value.
         ramps = [ramp for ramp in ramps if reached.came(ramp)]
         for ramp, paid in zip(ramps, booked(look, ramps), strict=True):
-            place, size = reached.name(ramp), (ramp.amount, ramp.credited)
-            if self._known.get(place) == size:
+            place = reached.name(ramp)
+            open_ = [tx for tx in dict.fromkeys((*paid.transactions, *ramp.sweep_transactions)) if tx in listed]
+            size = (ramp.amount, ramp.credited, len(open_))
+            there.add(place)
+            if self._known.get(place) == size or self._wait(place, any(listed[tx] for tx in open_)):
                 continue
             self.unlabelled(look)  # before the first is told: an unlabelled hub may be an exchange
             more = "by now reached" if place in self._known else "reached"
@@ -89,20 +115,44 @@ class News:
                 hubs = reached.counts(look)
             used = (hubs or {}).get((ramp.chain, reached.hub(ramp)), "") if not ramp.service else ""
             facts = reached.facts(ramp, paid, now, way, used)
+            self._words[place] = f"{facts['shown']} reached {reached.who(ramp)}"
             said = f"{facts['shown']} {more} {reached.who(ramp)}, {reached.where(ramp)}. {facts['do']}"
-            self.say("off-ramp", said, **facts)
-        self._freezable(look)
+            said += reached.unread(open_)
+            self.say("off-ramp", said, **facts, unread=open_)
+        for place in [place for place in self._known if place not in there]:
+            del self._known[place]
+            said = f"NOT SO, as far as is known by now: {self._words[place]}. {_UNSAID} recover show "
+            self.say("warning", f"{said}{self.case.typed} gaps", code="off-ramp-gone", place=list(place))
+        there |= self._freezable(look, {tx for tx, on_the_way in listed.items() if on_the_way})
+        self._waits = {place: began for place, began in self._waits.items() if place in there}
+
+    def _wait(self, place: tuple[str, ...], on_the_way: bool) -> bool:
+        """Whether a place is not told yet: receipts that it rests on are on their way, for a moment."""
+        began = self._waits.setdefault(place, self.clock()) if on_the_way else None
+        if began is not None and place not in self._known and self.clock() - began < _HOLD:
+            return True
+        self._waits.pop(place, None)
+        return False
 
     def _door(self, service: str) -> Door | None:
         if service not in self._doors:
             self._doors[service] = door(self.case, self.plugins, service)
         return self._doors[service]
 
-    def _freezable(self, look: Case) -> None:
-        """The largest balances that an issuer can freeze one by one, and how many others there are."""
+    def _freezable(self, look: Case, asked: Collection[str] = ()) -> set[tuple[str, ...]]:
+        """The largest balances that an issuer can freeze one by one, and how many others there are.
+
+        Given are those that wait for the receipts (`asked`) of what came there.
+        """
         every = list(freezing.freezable(look, self.plugins))
         here = [held for held in every if held.left and not held.dust]
         fresh = [held for held in here if (held.asset, held.address) not in self._held]
+        waits = {
+            (held.asset, held.address)
+            for held in fresh
+            if self._wait((held.asset, held.address), any(tx in asked for tx in held.listed))
+        }
+        fresh = [held for held in fresh if (held.asset, held.address) not in waits]
         large = [held for held in fresh if held.share >= _LARGE and not held.disputed]
         for held in (
             held for held in every if held.balance != self._held.get((held.asset, held.address), held.balance)
@@ -123,6 +173,7 @@ class News:
             names = ("address", "asset", "amount")
             more = [{name: getattr(held, name) for name in names} for held in large[_SHOWN:]]
             self.say("freezable", said, addresses=more)
+        return {*waits}
 
     def all_freezable(self) -> None:
         """What can be frozen in all: many small balances are told in one line, and listed for a machine."""
@@ -170,7 +221,7 @@ class News:
             one = recipient.issuer(listed, name)
             ident = matter.ident(one, "", "freeze") if one is not None else ""
             if ident and not any(letter.startswith(ident) for letter in letters):
-                said = freezing.undrafted(every, self.case.typed)
+                said = freezing.undrafted(every, self.case.typed, asks.balances(self.case))
                 self.say("warning", said, code="no-freeze-letter", issuer=name)
 
     def last_seen(self, look: Case | None = None) -> None:

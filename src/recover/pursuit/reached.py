@@ -144,6 +144,14 @@ def todo(ramp: OffRamp, paid: Booked, now: datetime, way: Door | None = None, us
     return f"{when} to hold and preserve what {_named(paid.transactions)} {did}. {at}."
 
 
+def unread(txs: Sequence[str]) -> str:
+    """That a movement rests on a list alone, as a further sentence; empty where it rests on no such."""
+    if not txs:
+        return ""
+    its = "its own receipt" if len(txs) == 1 else "their own receipts"
+    return f" NOT CONFIRMED: only lists show {_named(txs)}, and a list can show what failed; {its} did not come."
+
+
 def _moment(at: datetime, now: datetime) -> str:
     """A moment as a clock shows it, with its day where that is another one."""
     return f"{at:%H:%M}" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M}"

@@ -13,7 +13,7 @@ from recover.plugins.registry import Plugins
 from recover.sdk.batch import ask_text
 from recover.sdk.values import Ask
 from recover.stages import Outcome, Progress, decode, link, since, trace
-from recover.trails.asks import answered, opened
+from recover.trails.asks import answered, opened, unbelieved
 
 
 def one(
@@ -24,6 +24,7 @@ def one(
     What was answered in this run already, as `answers` has it, is not put again though it is open still.
     """
     found = opened(case, plugins, [source for source, _ in asking.places])
+    asking.elsewhere = unbelieved(case)
     had = set() if answers is None else answers
     asks = [one for one in found.able if ask_text(one) not in had]
     outcome = put(asks, len(found.asks), asking, progress)

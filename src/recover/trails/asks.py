@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ from recover.sdk.counts import counted
 from recover.sdk.ends import recorded
 from recover.sdk.plugin import Source
 from recover.sdk.values import Address, Arrival, Ask, Crossing, Details, History, Status, TxId, WhoIs
+from recover.trails import receipts
 from recover.trails.flows import arriving
 
 EXTRA = (Status, WhoIs)
@@ -69,8 +70,8 @@ def opened(case: Case, plugins: Plugins, allowed: Sequence[Source]) -> Open:
 
 
 def outstanding(case: Case) -> list[Ask]:
-    """The asks that gaps carry, in order, then how it stands where value rests, and where it went and the history
-    was asked in vain; without those that were answered.
+    """The asks that gaps carry, in order, then the receipts of payments that lists alone show, then how it stands
+    where value rests, and where it went and the history was asked in vain; without those that were answered.
 
     A history carries the moment at which what is followed arrived, and a crossing that at which it left. Whether
     any source answers such an ask is not looked at here.
@@ -82,11 +83,13 @@ def outstanding(case: Case) -> list[Ask]:
         return [wanted for wanted in _lost(case) if ask_text(wanted) not in done]
     traced = derived.load(case, path, "trace", ["code", "fill"])
     fills = traced.column("fill").to_pylist()
+    done -= unbelieved(case).keys()
     # That a source knew nothing of a loss is no end: it may have come since, and another source may know.
     done -= frozenset(traced.filter(pc.equal(traced["code"], "loss-not-found")).column("fill").to_pylist())
     # What decoders and the ledger ask comes after what a trace does: a budget goes to traced value first.
     ledger = case.derived / "ledger" / "gaps.parquet"
     fills += derived.load(case, ledger, "decode", ["fill"]).column("fill").to_pylist()
+    fills += [ask_text(one.ask) for one in listed(case)]
     fills += [ask_text(wanted) for wanted in _resting(case)]
     return arrived(case, [ask_of(one) for one in dict.fromkeys(fills) if one is not None and one not in done])
 
@@ -108,6 +111,25 @@ def answered(case: Case) -> frozenset[str]:
     return frozenset(ask for ask, numbers in found.items() if not aside & set(numbers))
 
 
+def unbelieved(case: Case) -> dict[str, frozenset[str]]:
+    """Histories that were answered by what another exhibit contradicts, each with the sources that answered so.
+
+    An index that lags behind the chain lists nothing of what has just arrived: such an answer ends no question.
+    """
+    rows = derived.read(case, "fallen", ["chain", "address"]).to_pylist() if _traced(case) else []
+    at = {(row["chain"], row["address"]) for row in rows}
+    found: dict[str, set[str]] = {}
+    for source, name, _ in vain.answered(case) if at else ():
+        wanted = vain.read(name)
+        if isinstance(wanted, History) and (wanted.address.chain, wanted.address.text) in at:
+            found.setdefault(name, set()).add(source)
+    return {name: frozenset(sources) for name, sources in found.items()}
+
+
+def _traced(case: Case) -> bool:
+    return derived.here(case, case.derived / "trace" / "gaps.parquet")
+
+
 def _lost(case: Case) -> list[Ask]:
     """What the losses name: all that there is to ask before anything was traced."""
     found: list[Ask] = []
@@ -126,13 +148,19 @@ def held(case: Case) -> dict[str, int]:
     ends = recorded(derived.read(case, "ends"), case.settings.rule)
     for asset, amount in zip(ends.column("asset").to_pylist(), amounts.exact(ends), strict=True):
         began[asset] = began.get(asset, 0) + amount
-    whole = 1_000_000
     return {
         ask_text(Status(address=Address(chain=asset.split("/", 1)[0], text=name), asset=asset)): amount
-        * whole
+        * receipts.WHOLE
         // (began[asset] or 1)
         for (name, asset), amount in sums.items()
     }
+
+
+def listed(case: Case) -> list[receipts.Listed]:
+    """Payments on which an end rests and which lists alone show, the largest first; none before it was traced."""
+    if not _traced(case):
+        return []
+    return receipts.unread(case, answered(case), _put(case))
 
 
 def arrived(case: Case, wanted: Sequence[Ask]) -> list[Ask]:
@@ -167,23 +195,32 @@ def _near(case: Case, wanted: Sequence[Ask]) -> list[Ask]:
 def _held(case: Case) -> dict[tuple[str, str], int]:
     """What rests under the declared rule, or went where the history was asked in vain, by address and asset."""
     ends = recorded(derived.read(case, "ends"), case.settings.rule)
-    vain = _in_vain(case)
+    put = _put(case)
     held: dict[tuple[str, str], int] = {}
     for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
         # No history is no reason not to ask what lies there now: whoever can freeze it needs no more.
-        lost = row["reason"] == "uncollected" and (row["asset"].split("/", 1)[0], row["address"]) in vain
+        lost = row["reason"] == "uncollected" and (row["asset"].split("/", 1)[0], row["address"]) in put
         if row["reason"] == "rest" or (lost and amount):
             key = (row["address"], row["asset"])
             held[key] = held.get(key, 0) + amount
     return held
 
 
-def _in_vain(case: Case) -> set[tuple[str, str]]:
-    """Chain and address of the histories that were asked, and that no source answered."""
-    done = answered(case)
-    failed = {str(e.body["ask"]) for e in case.entries if e.kind == "asked" and e.body["why"]} - done
-    wanted = (vain.read(name) for name in failed)
-    return {(one.address.chain, one.address.text) for one in wanted if isinstance(one, History)}
+def _put(case: Case) -> set[tuple[str, str]]:
+    """Chain and address of the histories that were asked. Where one is open still, it was asked in vain: nobody
+    answered, or with what another exhibit contradicts."""
+    return {(one.address.chain, one.address.text) for one in _asked(case) if isinstance(one, History)}
+
+
+def balances(case: Case) -> set[str]:
+    """The addresses of which it was asked what they hold."""
+    return {one.address.text for one in _asked(case) if isinstance(one, Status)}
+
+
+def _asked(case: Case) -> Iterator[Ask | None]:
+    return (
+        vain.read(name) for name in dict.fromkeys(str(e.body["ask"]) for e in case.entries if e.kind == "asked")
+    )
 
 
 def _resting(case: Case) -> list[Status]:
