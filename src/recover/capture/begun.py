@@ -41,6 +41,12 @@ def noted(asks: Sequence[Ask]) -> dict[str, object]:
     return {"arrived": made} if made else {}
 
 
+def by_worth(asks: Sequence[Ask], worth: Sequence[int]) -> list[Ask]:
+    """The asks with the most of value first; as they come where nobody says their worth."""
+    order = sorted(range(len(asks)), key=lambda n: -worth[n]) if worth else range(len(asks))
+    return [asks[n] for n in order]
+
+
 def left(case: Case) -> list[Ask]:
     """What is still to be asked of a round that was cut off, in its order."""
     asked: dict[str, bool] = {}

@@ -145,7 +145,7 @@ class Collector:
             asks = [self._begun.again(one) for one in asks]
             if old := self.elsewhere.keys() & {ask_text(one) for one in asks}:
                 self._shared.forget(old)
-            listed = _by_worth(asks, worth)
+            listed = begun.by_worth(asks, worth)
             about |= {"first": not self._placed, "asks": [ask_text(one) for one in listed]}
             self.case.note("collecting", about | begun.noted(listed))
         with self._lock:
@@ -389,11 +389,6 @@ class Collector:
                     "Raise it, or run again: the next run goes on where this one stopped.",
                 )
             self.sent += 1
-
-
-def _by_worth(asks: Sequence[Ask], worth: Sequence[int]) -> list[Ask]:
-    order = sorted(range(len(asks)), key=lambda n: -worth[n]) if worth else range(len(asks))
-    return [asks[n] for n in order]
 
 
 def of(case: Case, plugins: Plugins, mine: Own, bounds: Bounds | None = None) -> Collector:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
 from recover.capture import vain
 from recover.case import Case, derived
+from recover.case.folder import clock
 from recover.findings.affected import moving as moved
 from recover.plugins.registry import Plugins
 from recover.pursuit import reached
@@ -38,6 +40,17 @@ def blind(case: Case, plugins: Plugins, allowed: Sequence[Source], news: News) -
     )
     news.say("warning", said, code="no-source")
     return True
+
+
+def waiting(count: int, pause: float, over: bool, lagging: bool) -> str:
+    """What becomes of so many asks in `pause` seconds; `over`: no time is left for them, which ends the run;
+    `lagging`: one of them had an answer, that left out what is known."""
+    said = f"{counted(count, 'ask')} got no answer" + (" that lists all that is known" if lagging else "")
+    if over:
+        at = clock() + timedelta(seconds=pause)
+        said += f", and may be put again in {pause:.0f} s, when this run is over: the same command goes on from "
+        return said + f"{at:%H:%M} UTC"
+    return f"{said}: put again in {pause:.0f} s."
 
 
 def why(pursuit: Pursuit, sent: int) -> str:

@@ -6,14 +6,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from recover.capture import begun, collector, vain
 from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
 from recover.case import Case, derived, leased
-from recover.case.folder import clock
 from recover.case.lock import LENT
 from recover.ledger import parts
 from recover.linking import installed
@@ -247,12 +245,10 @@ class Pursuit:
             if pause is None or asking.sent >= self.budget.requests:
                 break
             count = len(self.frontier.failed)
-            if now + pause >= self._asks_until:
-                at = clock() + timedelta(seconds=pause)
-                said = f"{counted(count, 'ask')} got no answer, and may be put again in {pause:.0f} s"
-                return f"{said}, when this run is over: the same command goes on from {at:%H:%M} UTC"
-            what = "that lists all that is known" if self.frontier.lagging.keys() & self.frontier.failed else ""
-            said = f"{counted(count, 'ask')} got no answer {what}".rstrip() + f": put again in {pause:.0f} s."
+            over = now + pause >= self._asks_until
+            said = ended.waiting(count, pause, over, bool(self.frontier.lagging.keys() & self.frontier.failed))
+            if over:
+                return said
             self.news.say("failure", said, asks=count, again=round(pause), why="waiting")
             if self.ahead.worked:
                 self.news.last_seen(self.ahead.look)  # whoever can freeze it is told now, and not when it is over
@@ -270,19 +266,13 @@ class Pursuit:
     def _lend(self, asking: Collector, seconds: float) -> None:
         """Wait; where nothing is under way, others may write to the case meanwhile, and it is read anew."""
         if not (self._drafting.idle and self._settle(asking)):
-            self._wait(seconds)
+            self.halting.wait(seconds)
             return
         with leased.lent(self.case, self.until):
-            self._wait(seconds)
+            self.halting.wait(seconds)
         self._lent = self.clock()
         asking.anew()
         self.ahead.settled()
-
-    def _wait(self, seconds: float) -> None:
-        """Wait, in parts in which somebody may end it."""
-        ends = time.monotonic() + seconds
-        while not self.halting.asked and (left := ends - time.monotonic()) > 0:
-            time.sleep(min(0.2, left))
 
     def _next(self, asking: Collector, now: float) -> None:
         """A round is over: what it shows is asked of next, and only then told."""
@@ -313,8 +303,7 @@ class Pursuit:
 
     def _take(self, asking: Collector) -> None:
         """Take up what came, and decode it while the rest is on its way."""
-        left = self._asks_until - self.clock()
-        came = asking.wait(min(1.0, max(0.05, left)))
+        came = asking.wait(min(1.0, max(0.05, self._asks_until - self.clock())))
         ends = self.clock() + _LINGER
         while came and asking.open and (rest := ends - self.clock()) > 0:
             came += asking.wait(rest)
@@ -404,8 +393,7 @@ class Pursuit:
         return time.monotonic() - ended >= max(_DRAFT, 6 * took)
 
     def _progress(self, asking: Collector, drafting: bool = False) -> None:
-        here = self.ahead.worked
-        sums = reached.resolved(self.ahead.look, self.ahead.resting()) if here else []
+        sums = reached.resolved(self.ahead.look, self.ahead.resting()) if self.ahead.worked else []
         self.news.progress(asking, sums, self.answered, drafting or self._drafting.papers)
 
 

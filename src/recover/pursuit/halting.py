@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -46,3 +47,9 @@ class Halting:
             raise KeyboardInterrupt
         self.asked = True
         os.write(2, _SAID)  # past all buffers: what was interrupted may hold their locks
+
+    def wait(self, seconds: float) -> None:
+        """Wait, in parts in which somebody may end it."""
+        ends = time.monotonic() + seconds
+        while not self.asked and (left := ends - time.monotonic()) > 0:
+            time.sleep(min(0.2, left))
