@@ -187,7 +187,7 @@ def test_an_address_that_pays_two_places_passes_on_by_lots(licensed: Worked) -> 
 
 def test_every_row_accounts_for_what_credited_its_address(licensed: Worked) -> None:
     for r in licensed.ramps:
-        assert r.credited == r.amount + r.unswept + r.elsewhere
+        assert r.credited == r.amount + r.resting + r.elsewhere
         assert r.elsewhere == sum(r.elsewhere_at.values())
     (mexc,) = [r for r in licensed.ramps if r.service == "MEXC"]
     assert dict(mexc.elsewhere_at) == {"TRN3eeVfLoA2THgCe2rkpYscjk7nkJHzMy": 11_719_221_950}
