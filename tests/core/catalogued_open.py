@@ -26,7 +26,7 @@ def said_before(views: Sequence[View]) -> Iterator[View]:
     at = replace(next(disputes), subject=ramp.address)
     at = replace(at, slots={**at.slots, "asset": ramp.asset})
     within = replace(ramp, credited=ramp.credited + 5, unfollowed=5, hot_wallets=("h",))
-    beside = replace(ramp, unfollowed=5, unswept=5, hot_wallets=(ramp.through,))
+    beside = replace(ramp, unfollowed=5, unswept=5, credited=ramp.amount, hot_wallets=("h",))
     for one in (within, beside):
         for found in (paying.findings, (*paying.findings, at)):
             yield replace(paying, offramps=(one,), findings=found)

@@ -38,9 +38,10 @@ def paid(tool: Tool) -> Iterator[View]:
     mixed = unlike(("d", "hot", 250), ("d", "far", 250))
     yield _worked(tool, "a word by asset", mixed, labels(EXCHANGE), losses=both, rule="fifo")
     yield _worked(tool, "still held", export(HELD, KNOWN), SIX, losses=both[:1], rule="fifo")
-    stop = ("dep", "Kraken", "deposit", "exchange")
-    for name, rows in (("mostly one", [stop]), ("mostly several", [stop, ("far", *stop[1:])])):
-        named = labels(EXCHANGE, *rows)
+    near = ("dep", "Kraken", "deposit", "exchange")
+    far = ("far", "Kraken", "deposit", "exchange")
+    for name, listed in (("mostly one", (near,)), ("mostly several", (near, far))):
+        named = labels(EXCHANGE, *listed)
         yield _worked(tool, name, export(MOSTLY, ["own"]), named, losses=both[:1], rule="fifo")
     whose = [labels(("dep", name, "deposit", "exchange")) for name in ("Binance", "Kraken")]
     reached = export([("victim", "own", 100), ("own", "dep", 100)], ["own", "dep"])

@@ -20,6 +20,10 @@ SHOWN = 4
 """For so many of the edges that carry most, the other explanations are told with the case's own facts."""
 
 
+_SHARED = ("part", "joint")
+"""The ties of which it is told whom else an address paid."""
+
+
 @figures.settled
 def ordered(view: View) -> tuple[OffRamp, ...]:
     """The rows of services by which value went, or at which it rests, those with most first."""
@@ -107,6 +111,8 @@ def shares(view: View) -> list[dict[str, str | None]]:
 def others(view: View, t: Texts, r: OffRamp) -> str:
     """Whom an address paid most besides the row's service, all value counted: what went to one service counts
     together, and its address that got most is named."""
+    if edged(view, r) not in _SHARED:
+        return "–"
     place, owner, count = mostly(view, r)
     slots = {"address": visible(place), "service": visible(figures.name(view, owner, owner), 80)}
     if count > 1:
@@ -158,7 +164,7 @@ def _edge(word: str) -> Holds:
 
 def _mostly(test: Callable[[int], bool]) -> Holds:
     def holds(view: View) -> bool:
-        rows = (r for r in ordered(view)[:SHOWN] if edged(view, r) in ("part", "joint"))
+        rows = (r for r in ordered(view)[:SHOWN] if edged(view, r) in _SHARED)
         return any(test(mostly(view, r)[2]) for r in rows)
 
     return holds
