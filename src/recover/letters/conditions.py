@@ -280,8 +280,8 @@ LETTERS = (
     Condition(
         "period.moves_value",
         "period",
-        "a traced credit is known, and records are asked for",
-        lambda m: m.first is not None,
+        "a traced credit is known, and records are asked for, from no other moment",
+        lambda m: m.first is not None and not m.choice.since and not words.used(m) and m.kind.asks != "freeze",
     ),
     Condition(
         "period.moves_named",

@@ -7,9 +7,10 @@ from recover.letters.matter import Matter
 from recover.letters.whether import Condition
 
 
-def _asked(m: Matter) -> bool:
-    """Whether the letter asks for a sum to be held, or claims one."""
-    return bool(m.ramps) and ("hold" in m.kind.parts or "claim" in m.kind.parts)
+def _summed(m: Matter) -> bool:
+    """Whether the first page gives a sum in all, or the letter asks for one to be held, or claims one."""
+    first = m.kind.about not in ("case", "letter")
+    return bool(m.ramps) and (first or "hold" in m.kind.parts or "claim" in m.kind.parts)
 
 
 def _twice(m: Matter) -> bool:
@@ -26,7 +27,9 @@ SUMS = (
     Condition(
         "period.expiry_most", "period", "the letter itself names how long", lambda m: "most_days" in m.basis.clock
     ),
-    Condition("hold.range", "", "rules move the sum asked for", lambda m: _asked(m) and bool(measured.moving(m))),
-    Condition("hold.twice", "", "a part of it may be counted twice", lambda m: _asked(m) and _twice(m)),
+    Condition(
+        "hold.range", "", "rules move a sum that it gives", lambda m: _summed(m) and bool(measured.moving(m))
+    ),
+    Condition("hold.twice", "", "a part of it may be counted twice", lambda m: _summed(m) and _twice(m)),
     Condition("facts.twice", "facts", "of any other letter", lambda m: m.kind.about != "case" and _twice(m)),
 )

@@ -106,23 +106,28 @@ def _period(m: Matter) -> Blocks:
 def period(m: Matter) -> list[tuple[str, str, str]]:
     """For which time what is asked, until when, when it lapses, and whether the holder may be told."""
     t = m.texts
-    first = m.first
-    moves = t.say("period.moves_value", since=t.moment(first - BEFORE), first=t.moment(first)) if first else ""
-    if used := words.used(m):
-        moves = t.say("period.moves_named", since=t.moment(used - BEFORE), first=t.moment(used))
-    if m.choice.since:
-        moves = t.say("period.moves_given", since=t.moment(datetime.fromisoformat(m.choice.since)))
     rows = [
-        # The account is asked for its whole life: the period of the transfers would preserve none of its opening.
-        ("identity", t.say("period.identity_value"), "text"),
-        ("moves", moves or blank(t, "period.period_todo"), "text" if moves else "blank"),
+        *(_records_of(m) if m.kind.asks != "freeze" else ()),  # of a hold there is no period of records
         ("until", *until(m)),
         ("expiry", term(m), "text"),
         ("user", t.say(f"period.user_{user(m)}"), "text"),
     ]
-    # Of a hold there is no period of records.
-    shown = [row for row in rows if m.kind.asks != "freeze" or row[0] not in ("identity", "moves")]
-    return [(t.say(f"period.{key}"), value, style) for key, value, style in shown]
+    return [(t.say(f"period.{key}"), value, style) for key, value, style in rows]
+
+
+def _records_of(m: Matter) -> Iterator[tuple[str, str, str]]:
+    """From when to when records are asked for: of a day that is given, of the earliest moment that is named, or of
+    the first traced credit."""
+    t, moves = m.texts, ""
+    if m.choice.since:
+        moves = t.say("period.moves_given", since=t.moment(datetime.fromisoformat(m.choice.since)))
+    elif used := words.used(m):
+        moves = t.say("period.moves_named", since=t.moment(used - BEFORE), first=t.moment(used))
+    elif first := m.first:
+        moves = t.say("period.moves_value", since=t.moment(first - BEFORE), first=t.moment(first))
+    # The account is asked for its whole life: the period of the transfers would preserve none of its opening.
+    yield "identity", t.say("period.identity_value"), "text"
+    yield "moves", moves or blank(t, "period.period_todo"), "text" if moves else "blank"
 
 
 def until(m: Matter) -> tuple[str, str]:
