@@ -27,9 +27,7 @@ SUMS = (
     Condition(
         "period.expiry_most", "period", "the letter itself names how long", lambda m: "most_days" in m.basis.clock
     ),
-    Condition(
-        "hold.range", "", "rules move a sum that it gives", lambda m: _summed(m) and bool(measured.moving(m))
-    ),
+    Condition("hold.range", "", "rules move a sum in it", lambda m: _summed(m) and bool(measured.moving(m))),
     Condition("hold.twice", "", "a part of it may be counted twice", lambda m: _summed(m) and _twice(m)),
     Condition("facts.twice", "facts", "of any other letter", lambda m: m.kind.about != "case" and _twice(m)),
 )

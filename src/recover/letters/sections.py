@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 
 from recover.letters import chronology, identified, measured, money, named, payins, reporting, ways, weighed, words
