@@ -129,8 +129,8 @@ def superseding(view: View, desk: drafts.Desk, ways: Ways, plain: Choice) -> Ite
         (plain, {**digests, "x": "0"}),
     ):
         said = {"at": ISSUED.isoformat(), "parts": parts}
-        went = Act(act="issue", number=1, time=ISSUED, version=1, said=said)
-        for m in drafts.matters(view, desk, ways, choice, Letter(plain.id, acts=[went])):
+        went = [Act(act=act, number=1, time=ISSUED, version=1, said=said) for act in ("issue", "sent")]
+        for m in drafts.matters(view, desk, ways, choice, Letter(plain.id, acts=went)):
             m.texts.used.clear()  # to know what differs it was drawn as that version was: as issued
             yield m
 
