@@ -59,7 +59,7 @@ def offramps(case: Case, most: int) -> Iterator[Row]:
     from recover.case import derived
     from recover.findings import stored
     from recover.pursuit.booked import booked
-    from recover.trails.unread import mixed
+    from recover.trails.inpart import mixed
 
     checks: dict[tuple[str, str, str], list[Row]] = {}
     # An older case has none: what it says of its off-ramps can still be read.

@@ -14,8 +14,9 @@ from recover.letters.whether import Condition
 from recover.report import figures, instead, lacks, repaid, unsettled
 from recover.sdk import Finding
 from recover.sdk.outside import visible
+from recover.trails.inpart import PARTIAL
 from recover.trails.receipts import UNREAD
-from recover.trails.unread import HELD, LATE, OPENING, PARTIAL
+from recover.trails.unread import HELD, LATE, OPENING
 
 OPENED = (OPENING, HELD, PARTIAL, LATE, "histories-differ")
 """The codes of gaps that a letter tells of its addresses: more was paid out than came in, not every movement is

@@ -15,8 +15,8 @@ from recover.report.elements import Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import Finding, View, amounts
 from recover.sdk.outside import visible
+from recover.trails.inpart import PARTIAL
 from recover.trails.outputs import SPENT
-from recover.trails.unread import PARTIAL
 
 KIND = "shown-beyond"
 

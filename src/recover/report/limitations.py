@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 from recover.report import instead, lacks
 from recover.sdk import View
+from recover.trails.inpart import PARTIAL
 from recover.trails.missing import ASKED
-from recover.trails.unread import HELD, LATE, OPENING, PARTIAL
+from recover.trails.unread import HELD, LATE, OPENING
 
 _TRACED = (
     "loss-not-found",

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from recover.report import figures, lacks
 from recover.report.texts import Texts
 from recover.sdk import View
-from recover.trails.unread import HELD, LATE, OPENING, PARTIAL, PASSES
+from recover.trails.inpart import PARTIAL, PASSES
+from recover.trails.unread import HELD, LATE, OPENING
 
 
 def said(view: View, t: Texts, asset: str | None = None) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import pyarrow.compute as pc
 
-from recover.case import Case, derived
+from recover.case import Case
 from recover.ledger.numbered import Numbered
 from recover.ledger.read import disputed
 from recover.sdk.batch import ask_of
@@ -21,10 +21,8 @@ from recover.sdk.view import Loss
 from recover.tracing import Event, Opening, Trace
 from recover.trails import asks
 from recover.trails.balances import Balances
+from recover.trails.inpart import PARTIAL, PASSES
 from recover.trails.trail import Trail
-
-PARTIAL = "history-partial"
-"""The code of the gap of a loss's address, at which value is followed, and whose whole history is not here."""
 
 OPENING = "opening-balance"
 """The code of the gap of a place that paid traced value on, and had paid out more than had come in until then."""
@@ -60,20 +58,10 @@ _COINS = (
     "Movements that are not here are not counted. With them more can begin as this loss and be traced on from "
     "there, and less can be left there, down to zero. The whole history settles it."
 )
-PASSES = (
-    "Movements that are not here are not counted. With them more can begin as this loss, and each figure of what "
-    "is traced on from there, or left there, can be less, down to zero, or more. The whole history settles it."
-)
 _STOPS = (
     "Movements that are not here are not counted. With them more can begin as this loss. The whole history "
     "settles it."
 )
-
-
-def mixed(case: Case) -> frozenset[str]:
-    """The addresses of losses of which that is said."""
-    rows = derived.read(case, "gaps", ["code", "subject", "effect"]).to_pylist()
-    return frozenset(row["subject"] for row in rows if (row["code"], row["effect"]) == (PARTIAL, PASSES))
 
 
 def unknown(case: Case, assets: Iterable[str]) -> frozenset[str]:
