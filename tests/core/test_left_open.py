@@ -271,4 +271,8 @@ def test_report_and_letter_print_one_range_without_what_a_person_rejected(tool: 
     assert RANGE.findall(letter(tool, service="Binance", name="Binance")) == [told] == [("20.000000", "60.000000")]
     police = letter(tool, kind="police-report", name="Police", addressee="police")
     assert RANGE.findall(police) == [told], "it is in no letter"
-    assert who("d") not in police.split("Exhibits")[0]
+    went, left = police.split("Went to")[1].split("Left at")
+    assert who("d") not in went
+    assert f"{who('d')} · 10.000000 USDT" in left.split("Legal basis")[0], (
+        "whose it is was rejected, not what is there"
+    )
