@@ -181,7 +181,9 @@ def test_libreoffice_opens_and_saves_every_form_without_loss(templates: list[Tem
         ]
         subprocess.run([*command, "--outdir", str(saved), str(tmp_path / f"a.{ending}")], check=True, timeout=120)
     words = _words(_xml((tmp_path / "saved/a.docx").read_bytes(), "word/document.xml"))
-    for wanted in _words(_xml(made["letters/acme-preserve-v1.docx"], "word/document.xml")):
+    for wanted in _words(_xml(made["letters/acme-preserve-v1.docx"], "word/document.xml")) - {
+        "…"
+    }:  # a page's number
         assert wanted in words, wanted
     before = _cells(_xml(made["letters/acme-preserve-v1.xlsx"], "xl/sharedStrings.xml"))
     after = _cells(_xml((tmp_path / "saved/a.xlsx").read_bytes(), "xl/sharedStrings.xml"))

@@ -88,7 +88,9 @@ def test_who_sends_stands_line_below_line_and_in_two_languages_once() -> None:
     rows = [row for block in whole.cover for row in getattr(block, "rows", ()) if row[0].startswith("Sender /")]
     (said,) = [value.split("\n") for _, value, _ in rows]
     assert len(said) == len(set(said))
-    assert said.count(SENDER["address"]) == 1
+    assert said[0].startswith(f"{SENDER['officer']}, badge 7 (")
+    held = "\n".join((*whole.letterhead, *said)).split("\n")
+    assert sum(SENDER["address"] in line for line in held) == 1, "in the letterhead, and not again below it"
 
 
 def test_a_picture_is_told_to_who_cannot_see_it() -> None:

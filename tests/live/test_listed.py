@@ -71,10 +71,10 @@ def opened(where: Path, address: str | None = None) -> Iterator[Case]:
 class Pursued:
     """One pursuit: what it told, and how much it says is missing."""
 
-    def __init__(self, case: Case, halt: int = 0, **places: str) -> None:
+    def __init__(self, case: Case, halt: int = 0, seconds: float = 90, **places: str) -> None:
         self.told: list[Event] = []
         self.pursuit = Pursuit(
-            case=case, plugins=registry.load(), tell=self.tell, budget=Budget(seconds=90, requests=500)
+            case=case, plugins=registry.load(), tell=self.tell, budget=Budget(seconds=seconds, requests=500)
         )
         self.halt = halt
         self.missing = self.pursuit.end(
@@ -146,6 +146,17 @@ def test_a_payment_whose_receipt_nobody_gives_is_a_gap_that_counts_and_is_said_i
         assert "receipt-unread" not in gaps(case)
         assert [ramp.facts["amount"] for ramp in two.of("off-ramp")] == [str(100 * USD)]
         assert "NOT CONFIRMED" not in two.of("off-ramp")[0].said
+
+
+def test_receipts_that_fail_end_no_run(tmp_path: Path) -> None:
+    """Papers are in the making when what failed is put again: one thread alone writes what the stages make."""
+    server = double(THEFT, PASSED, SMALL, CREDIT)
+    server.faults = [Fault(kind="503", path=tx, times=-1) for tx in (SMALL.id, CREDIT.id)]
+    with serving(server) as url, opened(tmp_path) as case:
+        one = Pursued(case, seconds=25, trongrid=url, trongrid_trc20=url)
+        assert [event for event in one.told if event.facts.get("why") == "waiting"], "it was put again"
+        assert "NOT CONFIRMED" in one.of("off-ramp")[0].said
+        assert "okx-preserve-v1.pdf" in one.letters
 
 
 def test_a_receipt_that_comes_is_no_gap(tmp_path: Path) -> None:

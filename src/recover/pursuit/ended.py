@@ -69,7 +69,12 @@ def why(pursuit: Pursuit, sent: int) -> str:
             f"{what} left open by what it may spend (--hops, --least, the pages of one history); by value: "
             f"recover status {pursuit.case.typed}"
         )
-    return "nothing is open any more that an allowed source could answer"
+    return NOTHING
+
+
+NOTHING = "nothing is open any more that an allowed source could answer"
+SHORT = ("history-short", "balance-differs")
+"""Codes of gaps by which a balance shows that a history leaves movements out, whole as its server calls it."""
 
 
 def end(pursuit: Pursuit, why: str) -> int:
@@ -88,9 +93,17 @@ def end(pursuit: Pursuit, why: str) -> int:
         )
         moving = moved(gaps, case.settings.dust).num_rows
     left = asks.opened(look, pursuit.plugins, pursuit.allowed)
+    lags = {row["subject"] for row in gaps.to_pylist() if row["code"] in SHORT} if gaps is not None else set()
+    if lags and why == NOTHING:
+        why = "every ask was answered, and not with all that moved"
     said = f"{why[:1].upper()}{why[1:]}. {reached.summed(sums) or 'Nothing was traced yet'}."
     if moving:
         said += f" {counted(moving, 'gap')} can still change a figure: recover show {case.typed} gaps."
+    if lags:
+        said += (
+            f" By a balance that was asked, the history of {counted(len(lags), 'address')} lacks movements, as "
+            f"where an index lags: recover watch {case.typed} --once asks again."
+        )
     if left.asks:
         said += f" {counted(len(left.asks), 'ask')} stay{'s' * (len(left.asks) == 1)} open, as in recover status."
     facts: Mapping[str, Any] = {

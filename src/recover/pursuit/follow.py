@@ -252,8 +252,8 @@ class Pursuit:
             self.news.say("failure", said, asks=count, again=round(pause), why="waiting")
             if self.ahead.worked:
                 self.news.last_seen(self.ahead.look)  # whoever can freeze it is told now, and not when it is over
-            if self.ahead.shown:  # letters can be drafted meanwhile, of results that have seen all that is here
-                self._settle(asking)
+            # Letters can be drafted meanwhile, of results that have seen all; the other thread writes the same.
+            if self.ahead.shown and self._drafting.idle and self._settle(asking):
                 with suppress(Overdue):
                     self._made()
                     self.trace()

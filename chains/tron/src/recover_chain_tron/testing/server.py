@@ -29,7 +29,8 @@ _PAGES = {"trc20": "tokens", "transactions": "coins", "internal-transactions": "
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One way to fail: in answers to paths that hold `path`, the next `times` times (-1: always)."""
+    """One way to fail: in answers to requests whose path, or what is sent to it, holds `path`, the next `times`
+    times (-1: always)."""
 
     kind: Kind
     path: str = ""
@@ -167,9 +168,10 @@ def serving(double: Double) -> Iterator[str]:
 
         def _answer(self, sent: Mapping[str, Any]) -> None:
             parts = urlsplit(self.path)
-            double.asked.append(self.path if not sent else f"{self.path} {json.dumps(sent, sort_keys=True)}")
+            asked = self.path if not sent else f"{self.path} {json.dumps(sent, sort_keys=True)}"
+            double.asked.append(asked)
             _pause(double.latency_ms)
-            fault = double.fault(self.path)
+            fault = double.fault(asked)
             query = {key: values[0] for key, values in parse_qs(parts.query).items()}
             body = json.dumps(double.answer(parts.path, query, sent)).encode()
             _send(self, body, fault) if fault else _plain(self, 200, body)
