@@ -205,13 +205,15 @@ def test_a_named_by_without_a_risk_accepts_nothing(tool: Tool) -> None:
     assert "accepts" not in sheet
 
 
-def test_a_hold_goes_out_with_facts_only(tool: Tool) -> None:
+def test_a_hold_goes_out_with_facts_and_why_it_cannot_wait(tool: Tool) -> None:
     said = (*ALL, "--until", "2031-06-30", "--entity", "E")
-    ident = draft(tool, *said, kind="freeze")[1]["id"]
-    code, out, _ = letter(tool, "issue", ident, "--by", "A. Example")
-    assert (code, out["error"]["code"]) == (2, "letter-incomplete")
-    assert "--facts" in out["error"]["why"]
-    draft(tool, *said, *FACTS, kind="freeze")
+    urgent = ("--urgent", "It is paid out at once.")
+    for known, lacks in ((said, "--facts"), ((*said, *FACTS), "--urgent"), ((*said, *urgent), "--facts")):
+        ident = draft(tool, *known, kind="freeze")[1]["id"]
+        code, out, _ = letter(tool, "issue", ident, "--by", "A. Example")
+        assert (code, out["error"]["code"]) == (2, "letter-incomplete")
+        assert lacks in out["error"]["why"]
+    draft(tool, *said, *FACTS, *urgent, kind="freeze")
     assert letter(tool, "issue", ident, "--by", "A. Example")[0] == 0
 
 
