@@ -7,7 +7,7 @@ facts of the transaction: no order of inputs or outputs, and so no rule of traci
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -91,9 +91,12 @@ def spendings(transfers: pa.Table, ids: Iterable[str]) -> dict[Key, Spending]:
     return found
 
 
-def paid_in_all(rows: Sequence[OffRamp], transfers: pa.Table) -> tuple[int, int]:
+def paid_in_all(
+    rows: Sequence[OffRamp], transfers: pa.Table, beyond: Mapping[str, Collection[str]] | None = None
+) -> tuple[int, int]:
     """What these places paid at most to the wallets of their rows, all value counted, in base units, and in how
-    many payments; all rows of one asset.
+    many payments; all rows of one asset. `beyond`: by address that a source gives to the service, whose row names
+    no wallets but itself, those that it paid.
 
     Where one coin transaction spends coins of several of the places, its outputs count once, and no more of them
     than the places brought: where they alone paid them, that is what they are.
@@ -115,10 +118,8 @@ def paid_in_all(rows: Sequence[OffRamp], transfers: pa.Table) -> tuple[int, int]
     for (tx, asset), one in known.items():
         mine = [row for row in by[tx] if row.asset == asset]
         payers = {row.through for row in mine}
-        wallets = {wallet for row in mine for wallet in row.hot_wallets} - payers
-        # The row of an address that a source gives to the service names no wallets but itself.
-        here = any(row.through in row.hot_wallets for row in mine)
-        outputs = one.to({to for to, *_ in one.outputs} - payers if here else wallets)
+        wallets = {wallet for row in mine for wallet in (*row.hot_wallets, *(beyond or {}).get(row.through, ()))}
+        outputs = one.to(wallets - payers)
         most += one.paid(payers, sum(outputs))[1]
         times += len(outputs)
     return min(total, most), min(count, times)
