@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -55,3 +56,26 @@ def test_the_outside_verifier_knows_the_most_that_they_paid_together(figure: str
     row["amount"] = told
     path.write_text(json.dumps(result, separators=(",", ":")))
     assert wrong()
+
+
+def test_what_was_paid_on_with_coins_of_others_is_told_as_the_most(joint: Tool) -> None:
+    told = "at most 0.20000000"
+    assert f"show it paying {told} BTC on to others" in joint.text("letters/kraken-preserve-v1.txt")
+    (gap,) = (one for one in joint.show("gaps") if one["code"] == "deposit-paid-on")
+    assert f"show {told} BTC paid on from there" in gap["why"]
+    assert "by transactions that spend coins of others too" in gap["why"]
+    assert re.search(rf"{told}, all value \(F\d+\)", joint.text("report.html"))
+
+
+def test_what_its_own_coins_alone_paid_on_is_told_as_it_is(tool: Tool) -> None:
+    lost = transaction([("0" * 63 + "1", 0, "victim", 30 * CENT)], [("d2", 30 * CENT)], 2)
+    on = transaction([(lost["txid"], 0, "d2", 30 * CENT)], [("far", 20 * CENT), ("d2", 9 * CENT)], 3)
+    tool.open(json.dumps([lost, on]), DEPOSITS)
+    tool("loss", "--tx", f"{CHAIN}:{lost['txid']}:0")
+    tool("run")
+    assert "show it paying 0.20000000 BTC on to others" in tool.text("letters/kraken-preserve-v1.txt")
+    (gap,) = (one for one in tool.show("gaps") if one["code"] == "deposit-paid-on")
+    assert "show 0.20000000 BTC paid on from there to others than its wallets after" in gap["why"]
+    page = tool.text("report.html")
+    assert "0.20000000, all value" in page
+    assert "at most 0.20000000, all value" not in page
