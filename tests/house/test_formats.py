@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "5 c8eccc9a18c1759ffaa8cb2624a2ab850caa28dd8e3da062455bdac0850da7cd",
+        "5 83e4932bdd0f3adebd5f7a20ce51cd6a84c365f2bd708d4d6c3daf5c27f70116",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

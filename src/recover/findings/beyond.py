@@ -20,6 +20,7 @@ from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material, at
 from recover.findings.opposing import against
 from recover.findings.payments import Holding
+from recover.ledger.spending import spenders
 from recover.sdk import amounts
 from recover.sdk.records import Gap
 from recover.sdk.values import Address, History
@@ -148,16 +149,29 @@ def gaps(case: Case, material: Material, found: Iterable[Finding]) -> Iterator[G
     for (address, asset), f in _deposits(found):
         place, service = at(address, asset), str(f.slots["service"])
         paid = unit(case, asset)(int(str(f.slots["paid"])))
+        several = _several(material, address, f)
+        paid, whose = (
+            (f"at most {paid}", ", by transactions that spend coins of others too") if several else (paid, "")
+        )
         if not against(material, place, asset, service):
             yield Gap(
                 code=PAID_ON,
                 subject=f"{place[0]}:{address}",
                 why=f"A source calls this a deposit address of {service}, and so the trace stops there. Exhibits "
-                f"show {paid} paid on from there to others than its wallets after traced value had come.",
+                f"show {paid} paid on from there to others than its wallets after traced value had come{whose}.",
                 effect="How much of that is traced value was not worked out: as much of what came there may have "
                 "gone elsewhere. Where a receiver is the service's own, ‘recover assert’ can name it; where the "
                 "label is wrong, ‘recover assert --withdraw NAME’ takes it away, and the trace goes on.",
             )
+
+
+def _several(material: Material, address: str, found: Finding) -> bool:
+    """Whether the transactions that spend its coins spend those of others too: they do not say who paid."""
+    spent = found.slots.get("spent")
+    if not isinstance(spent, tuple):
+        return False
+    mine = pc.is_in(material.transfers["tx"], value_set=pa.array(spent, pa.string()))
+    return any({*names} - {address} for names in spenders(material.transfers.filter(mine)).values())
 
 
 def stakes(material: Material, found: Iterable[Finding]) -> dict[tuple[str, str], dict[str, int]]:

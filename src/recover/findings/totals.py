@@ -9,7 +9,7 @@ from itertools import chain, islice
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.findings.material import shared
+from recover.findings.material import Material, shared
 from recover.ledger.spending import paid_in_all
 from recover.sdk import amounts
 from recover.sdk.ends import BEGAN, passed_within
@@ -31,13 +31,13 @@ def table(
     ends: pa.Table,
     origins: pa.Table,
     gaps: pa.Table,
-    transfers: pa.Table,
+    material: Material,
 ) -> pa.Table:
     """`ends` are those of every rule that may back a claim.
 
     Services first, then credited addresses, where value was left, origins, what findings count, and gaps."""
     rows = chain(
-        _services(rule, ramps, transfers),
+        _services(rule, ramps, material),
         _ramps(rule, ramps),
         _ends(rule, ends),
         _endpoints(ends),
@@ -118,7 +118,7 @@ def _row(
     return figure, subject, service, asset, rule, loss, str(amount)
 
 
-def _services(rule: str, ramps: Sequence[OffRamp], transfers: pa.Table) -> Iterator[Row]:
+def _services(rule: str, ramps: Sequence[OffRamp], material: Material) -> Iterator[Row]:
     for service, asset in sorted({(r.service or "", r.asset) for r in ramps}):
         mine = [r for r in ramps if (r.service or "", r.asset) == (service, asset)]
         where = {"service": service or "unlabelled hubs", "asset": asset}
@@ -149,7 +149,9 @@ def _services(rule: str, ramps: Sequence[OffRamp], transfers: pa.Table) -> Itera
         yield _row(f"service unswept{shared}{told}", unswept, rule=rule, **where)
         yield _row("service fees", fees, rule=rule, **where)
         yield _row("service unfollowed", lost, rule=rule, **where)
-        swept, sweeps = paid_in_all(mine, transfers)
+        paid = ((r.through, material.onward.get((r.through, asset), {})) for r in mine)
+        beyond = {name: on[service, ""].wallets for name, on in paid if (service, "") in on}
+        swept, sweeps = paid_in_all(mine, material.transfers, beyond)
         yield _row("service paid in all", swept, **where)
         yield _row("service payments", sweeps, **where)
         yield _row("service addresses", len(once), **where)

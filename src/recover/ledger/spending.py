@@ -7,7 +7,7 @@ facts of the transaction: no order of inputs or outputs, and so no rule of traci
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -23,9 +23,13 @@ Key = tuple[str, str]
 @dataclass(slots=True, kw_only=True)
 class Spending:
     """Of one transaction in one asset, in base units: what the coins of each address brought, under "" those of
-    whom no exhibit names, and by what exhibits; its outputs as (address, amount, exhibit), in their order."""
+    whom no exhibit names, and by what exhibits; its outputs as (address, amount, exhibit), in their order.
+
+    `unknown` are those of whom it spends a coin of unknown worth: what they brought is the least.
+    """
 
     brought: dict[str, int] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
     exhibits: dict[str, set[int]] = field(default_factory=dict)
     outputs: list[tuple[str, int, int]] = field(default_factory=list)
 
@@ -37,11 +41,14 @@ class Spending:
         """The least and the most that the coins of these addresses paid of outputs of so much."""
         mine = sum(n for address, n in self.brought.items() if address in payers)
         others = sum(self.brought.values()) - mine
-        return min(mine, max(0, amount - others)), min(mine, amount)
+        # Coins of unknown worth can have paid all of it.
+        least = 0 if self.unknown - {*payers} else max(0, amount - others)
+        most = amount if self.unknown & {*payers} else min(mine, amount)
+        return min(least, most), most
 
     def alone(self, payers: Collection[str]) -> bool:
         """Whether it spends no coins of anybody else."""
-        return {address for address, n in self.brought.items() if n} <= {*payers}
+        return {address for address, n in self.brought.items() if n} | self.unknown <= {*payers}
 
 
 def spenders(transfers: pa.Table) -> dict[Key, tuple[str, ...]]:
@@ -65,26 +72,31 @@ def spendings(transfers: pa.Table, ids: Iterable[str]) -> dict[Key, Spending]:
     names = ("tx", "asset", "kind", "src", "dst", "exhibit")
     columns = (part.column(name).to_pylist() for name in names)
     found: dict[Key, Spending] = {}
-    for (tx, asset, kind, src, dst, exhibit), amount in zip(
-        zip(*columns, strict=True), amounts.exact(part), strict=True
-    ):
-        here = found.setdefault((tx, asset), Spending())
+    shown = pc.or_(pc.is_valid(part.column("amount")), pc.is_valid(part.column("wide"))).to_pylist()
+    worth = iter(amounts.exact(part.filter(pa.array(shown, pa.bool_()))))
+    for (tx, asset, kind, src, dst, exhibit), known in zip(zip(*columns, strict=True), shown, strict=True):
+        here, amount = found.setdefault((tx, asset), Spending()), next(worth) if known else 0
         if kind == "output":
             here.outputs.append((dst or "", amount, exhibit))
             continue
+        if not known:
+            here.unknown.add(src or "")
         here.brought[src or ""] = here.brought.get(src or "", 0) + amount
         here.exhibits.setdefault(src or "", set()).add(exhibit)
     for one in found.values():
         # Inputs that no exhibit shows, where the shown do not suffice.
         lacking = sum(n for _, n, _ in one.outputs) - sum(one.brought.values())
-        if lacking > 0:
+        if lacking > 0 and not one.unknown:
             one.brought[""] = one.brought.get("", 0) + lacking
     return found
 
 
-def paid_in_all(rows: Sequence[OffRamp], transfers: pa.Table) -> tuple[int, int]:
+def paid_in_all(
+    rows: Sequence[OffRamp], transfers: pa.Table, beyond: Mapping[str, Collection[str]] | None = None
+) -> tuple[int, int]:
     """What these places paid at most to the wallets of their rows, all value counted, in base units, and in how
-    many payments; all rows of one asset.
+    many payments; all rows of one asset. `beyond`: by address that a source gives to the service, whose row names
+    no wallets but itself, those that it paid.
 
     Where one coin transaction spends coins of several of the places, its outputs count once, and no more of them
     than the places brought: where they alone paid them, that is what they are.
@@ -106,10 +118,8 @@ def paid_in_all(rows: Sequence[OffRamp], transfers: pa.Table) -> tuple[int, int]
     for (tx, asset), one in known.items():
         mine = [row for row in by[tx] if row.asset == asset]
         payers = {row.through for row in mine}
-        wallets = {wallet for row in mine for wallet in row.hot_wallets} - payers
-        # The row of an address that a source gives to the service names no wallets but itself.
-        here = any(row.through in row.hot_wallets for row in mine)
-        outputs = one.to({to for to, *_ in one.outputs} - payers if here else wallets)
+        wallets = {wallet for row in mine for wallet in (*row.hot_wallets, *(beyond or {}).get(row.through, ()))}
+        outputs = one.to(wallets - payers)
         most += one.paid(payers, sum(outputs))[1]
         times += len(outputs)
     return min(total, most), min(count, times)

@@ -258,7 +258,7 @@ def paid_on(m: Matter) -> list[Finding]:
 def _paid_on(m: Matter, f: Finding) -> dict[str, str]:
     asset = figures.asset(m.view, str(f.slots["asset"]))
     sums = {name: m.texts.units(figures.number(f, name), asset) for name in ("amount", "paid")}
-    return {"address": visible(f.subject), **sums}
+    return {"address": visible(f.subject), **sums, "paid": payers.beyond(m.view, m.texts, f, sums["paid"])}
 
 
 def rivalled(m: Matter) -> dict[str, str]:

@@ -261,7 +261,7 @@ def _traced(view: View) -> dict[int, dict[str, int]]:
 
 def moves(view: View, wanted: set[str], kind: str = "") -> Iterator[Move]:
     """The movements of these transactions, of one kind or of all, in order. An output carries no value of a loss
-    that came back to its payer by it: that is change."""
+    that came back to its payer by it: that is change. A coin spent of which no exhibit shows the worth is none."""
     if "transfers" not in view.tables:
         return
     table = view.tables["transfers"]()
@@ -277,6 +277,8 @@ def moves(view: View, wanted: set[str], kind: str = "") -> Iterator[Move]:
     for seq, tx, time, src, dst, asset, memo, amount, wide, exhibit, height, leg in zip(
         *(part.column(name).to_pylist() for name in names), strict=True
     ):
+        if amount is None and wide is None:
+            continue
         value = join(amount, wide)
         carried = {loss: n - change.get((seq, loss), 0) for loss, n in traced.get(seq, {}).items()}
         yield Move(

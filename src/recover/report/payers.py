@@ -12,7 +12,7 @@ from recover.ledger import spending
 from recover.ledger.spending import Key, Spending, spendings
 from recover.report import figures
 from recover.report.texts import Texts
-from recover.sdk import OffRamp, View
+from recover.sdk import Finding, OffRamp, View
 from recover.sdk.amounts import exact
 
 ByLoss = Mapping[str, int]
@@ -108,6 +108,14 @@ def paid(view: View, r: OffRamp) -> dict[str, int]:
 def upto(view: View, t: Texts, rows: Iterable[OffRamp], amount: str) -> str:
     """What these addresses paid in all; that it is no more than this, where others' coins paid with theirs."""
     return t.say("paid.upto", amount=amount) if joint(view, rows) else amount
+
+
+def beyond(view: View, t: Texts, f: Finding, amount: str) -> str:
+    """What a place at which the trace stops is shown paying on; that it is no more than this, where the
+    transactions that spend its coins spend those of others too."""
+    spent = f.slots.get("spent")
+    by = spenders(view, {*spent}).values() if isinstance(spent, tuple) else ()
+    return t.say("paid.upto", amount=amount) if any({*names} - {f.subject} for names in by) else amount
 
 
 def onward(view: View, payer: str, asset: str, losses: Collection[str]) -> dict[str, int]:

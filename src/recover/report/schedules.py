@@ -152,7 +152,8 @@ def _paid_on(view: View, t: Texts, r: OffRamp, asset: Asset) -> str:
     found = (f for f in figures.of_kind(view, leading.KIND) if f.slots.get("service") == r.service)
     mine = next((f for f in found if (f.subject, f.slots.get("asset")) == (r.address, r.asset)), None)
     if mine is not None:
-        return t.say("flows.paid_on", amount=plain(t, figures.number(mine, "paid"), asset), finding=mine.id)
+        paid = payers.beyond(view, t, mine, plain(t, figures.number(mine, "paid"), asset))
+        return t.say("flows.paid_on", amount=paid, finding=mine.id)
     # Of a service's own wallet nobody looks for what it paid its customers.
     told = bool(r.unswept_bounds) if credited.stopped(r) else r.unswept == r.credited
     return plain(t, 0, asset) if told else "–"

@@ -2885,9 +2885,9 @@ class Papers:
         by = [tx for row in rows for tx in row["sweep_transactions"]]
         shared = {tx for tx in ids if by.count(tx) > 1}
         anew = [row for row in rows if shared & set(row["sweep_transactions"])]
-        ids = {tx for row in anew for tx in row["sweep_transactions"]}
-        most = whole - sum(digits(row["swept"]) for row in anew)
-        paid = count - sum(digits(row["sweeps"]) for row in anew)
+        every, ids = ids, {tx for row in anew for tx in row["sweep_transactions"]}
+        least = most = whole - sum(digits(row["swept"]) for row in anew)
+        fewest = paid = count - sum(digits(row["sweeps"]) for row in anew)
         for tx, _, ins, outs in known.spends:
             mine = [row for row in anew if tx in row["sweep_transactions"]]
             payers = {row["through"] for row in mine}
@@ -2896,11 +2896,20 @@ class Papers:
             wanted = (known.text(at) not in payers if here else known.text(at) in hot for _, at, *_ in outs)
             to = [digits(out[2]) for out, of_it in zip(outs, wanted) if mine and of_it]
             brought = sum(digits(n) for _, at, n in ins if at is not None and known.text(at) in payers)
-            most, paid = most + min(brought, sum(to)), paid + len(to)
+            low = high = min(brought, sum(to))
+            few = many = len(to)
+            if here and to:
+                # Which are the service's its row does not say: one at least, and no more than it has room for.
+                room = min(digits(row["sweeps"]) - len(row["sweep_transactions"]) + 1 for row in mine)
+                low, high = min(brought, min(to)), min(brought, sum(sorted(to)[-max(1, room) :]))
+                few, many = 1, min(len(to), max(1, room))
+            least, most, fewest, paid = least + low, most + high, fewest + few, paid + many
+        # What several rows share is one payment at least, whatever it is.
+        count -= len(by) - len(every)
         if ids - {tx for tx, *_ in known.spends}:
             self.apart.add(COINS_PAID)
-            return (min(whole, most), whole), (min(count, paid), count)
-        return (min(whole, most),) * 2, (min(count, paid),) * 2
+            return (min(whole, least), whole), (min(count, fewest), count)
+        return (min(whole, least), min(whole, most)), (min(count, fewest), min(count, paid))
 
     def others(self, add: Callable[..., None]) -> None:
         """Of the table of totals what is a sum over other rows of result.json, which the movements do not give."""

@@ -67,7 +67,7 @@ def _tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Ta
     found = statements.make(case, material, ramps, whole, checks, evidence, came, stands, disputes, supposed)
     short = lacking(case, evidence, checks, stands, whole, found)
     gaps = unexamined(case, short, plugins.firsts(), {**open_.stakes(), **stakes(material, found)})
-    sums = totals.table(case.settings.rule, ramps, found, material.under_claims(), came, gaps, material.transfers)
+    sums = totals.table(case.settings.rule, ramps, found, material.under_claims(), came, gaps, material)
     return {
         "offramps": pa.Table.from_pylist([ramp_row(r) for r in ramps], schema=OFFRAMPS),
         "accounts": accounts.table(whole),
