@@ -72,12 +72,12 @@ def lying(view: View, t: Texts, most: int) -> Iterator[str]:
     found = kept(view)
     for r in found[:most]:
         asset = figures.asset(view, r.asset)
-        bounds = credited.between(t, r, asset)
         yield t.say(
             "summary.kept",
             credited=t.units(r.credited, asset),
             address=visible(r.address),
-            amount=t.say("summary.kept_between", **bounds) if bounds else t.units(_most(r), asset),
+            amount=credited.between(view, t, r, "summary.kept_between", "summary.kept_sequence")
+            or t.units(_most(r), asset),
             rule=view.case.rule,
             service=visible(figures.name(view, r.service, r.service_name), 80),
         )
@@ -118,6 +118,14 @@ SENTENCES = (
         "summary.kept_between",
         "how much of it, its history bounds",
         lambda v: any(r.unswept is None for r in kept(v)[: staying.STILL]),
+    ),
+    Sentence(
+        "summary.kept_sequence",
+        "and the order of one moment in which value came and was paid out is open",
+        lambda v: any(
+            r.unswept is None and (r.through, r.asset) in credited.simultaneously(v)
+            for r in kept(v)[: staying.STILL]
+        ),
     ),
     Sentence("summary.kept_more", "at more of them than are listed", lambda v: len(kept(v)) > staying.STILL),
     Sentence("summary.unfollowed", "value is not followed, and no sum before has it", _some("unfollowed", False)),

@@ -89,6 +89,12 @@ def known(view: View, t: Texts, found: Sequence[Finding]) -> str:
     return t.say(f"beyond.{words(view, found)}", counted=sums)
 
 
+def after(view: View, t: Texts, finding: Finding) -> str:
+    """Since when such payments count: since the value came, or in its moment where nobody gives the order."""
+    asset, together = figures.asset(view, str(finding.slots.get("asset"))), figures.number(finding, "together")
+    return t.say(f"flows.beyond_after{'_open' if together else ''}", together=t.units(together, asset))
+
+
 def lost(view: View, t: Texts, found: Sequence[Finding]) -> dict[str, str]:
     """Why the trace stops at these places: no history of theirs is whole, or a source calls them a service's."""
     open_ = [(f.subject, str(f.slots.get("asset"))) for f in found if not f.slots.get("service")]
