@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tests.core.test_declared_again import LATER, PAID, PONZI, by_tx
 from tests.core.test_paid_bounds import TWO
+from tests.core.test_second_expert_figures import shown
 from tests.core.test_statements import EXCHANGE, OTHER, Tool, export, labels, tx
 from tests.core.test_third_expert_words import HELD, KNOWN, MOSTLY, SIX
 from tests.core.test_third_expert_words import two_assets as unlike
@@ -59,6 +60,12 @@ def paid(tool: Tool) -> Iterator[View]:
     stop = labels(EXCHANGE, ("dep", "Binance", "deposit", "exchange"))
     for name, more in (("deposit pays", [("dep", "x", 40)]), ("deposit holds", [])):
         yield _worked(tool, name, export([*parts, *more], ["own", "dep"]), stop, losses=both[:1], rule="fifo")
+    yield _worked(
+        tool, "deposit unread", export([*parts, ("dep", "hot", 40)], ["own"]), stop, losses=both[:1], rule="fifo"
+    )
+    at = [(1, "01T10:00:00", "victim", "own", 100), (2, "02T10:00:00", "z", "dep", 100)]
+    at += [(3, "03T10:00:00", "dep", "x", 100), (4, "03T10:00:00", "own", "dep", 100)]
+    yield _worked(tool, "one moment", shown(at, ["own", "dep"]), stop, losses=both[:1], rule="fifo")
     bare = export([("v", "own", 100), ("own", "x", 5)], ["own"], ETH).replace(",6,USDT,", ",18,ETH,")
     yield _worked(tool, "feeless", bare, losses=(("--tx", tx(1), "--asset", ETH),), rule="fifo")
     for name, moves, mine in (

@@ -152,7 +152,8 @@ def test_one_output_that_coins_of_two_paid_is_one_payment(rule: str, tool: Tool)
     assert letter.count("first payment from there to your wallets that carried traced value") == 1
     assert "last payment from there to your wallets" not in letter
     assert letter.count("was paid as its network fee") == (rule == "prorata"), "under the other, no fee of `a`"
-    assert f"{'2 addresses' if rule == 'prorata' else '1 address'} · 1 payment from them to you;" in letter
+    count = "2 addresses · 2 transactions" if rule == "prorata" else "1 address · 1 transaction"
+    assert f"{count} credited them · 1 payment from them to you;" in letter
     sizes = (("a", 6), ("b", 3))
     head = " ".join(text.split("Look up:")[1].split("Legal basis:")[0].split())
     stood = [one.split("at most ")[1].split(" BTC")[0] for one in head.split("paid to you ")[1:]]

@@ -48,7 +48,10 @@ _APART = ("input", "output", "fee")
 
 @dataclass(slots=True, kw_only=True)
 class _Way:
-    """What is shown beyond one address: its own payments, and by service the first payment that gets there."""
+    """What is shown beyond one address: its own payments, and by service the first payment that gets there.
+
+    `together`: what of it was paid in the moment of the first traced value, in an order that no exhibit gives.
+    """
 
     to: dict[str, int] = field(default_factory=dict)
     transactions: set[str] = field(default_factory=set)
@@ -56,6 +59,7 @@ class _Way:
     services: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     exhibits: set[int] = field(default_factory=set)
     spent: tuple[str, ...] = ()
+    together: int = 0
 
 
 def made(material: Material) -> Iterator[Row]:
@@ -81,6 +85,7 @@ def made(material: Material) -> Iterator[Row]:
         }
         slots |= {"spent": way.spent} if way.spent else {}
         slots |= {"service": service} if service else {}
+        slots |= {"together": way.together} if way.together else {}
         called = material.exhibits_of.get(at(address, asset), ()) if service else ()
         yield KIND, address, "", slots, tuple(sorted({*way.exhibits, *called}))
 
@@ -153,12 +158,16 @@ def gaps(case: Case, material: Material, found: Iterable[Finding]) -> Iterator[G
         paid, whose = (
             (f"at most {paid}", ", by transactions that spend coins of others too") if several else (paid, "")
         )
+        after = "after traced value had come"
+        if together := int(str(f.slots.get("together", 0))):
+            after += f", or in one moment with it. Of that, {unit(case, asset)(together)} may have been paid "
+            after += "before it came or after: no exhibit gives the order"
         if not against(material, place, asset, service):
             yield Gap(
                 code=PAID_ON,
                 subject=f"{place[0]}:{address}",
                 why=f"A source calls this a deposit address of {service}, and so the trace stops there. Exhibits "
-                f"show {paid} paid on from there to others than its wallets after traced value had come{whose}.",
+                f"show {paid} paid on from there to others than its wallets {after}{whose}.",
                 effect="How much of that is traced value was not worked out: as much of what came there may have "
                 "gone elsewhere. Where a receiver is the service's own, ‘recover assert’ can name it; where the "
                 "label is wrong, ‘recover assert --withdraw NAME’ takes it away, and the trace goes on.",
@@ -206,22 +215,24 @@ def _ways(material: Material, asset: str, places: list[str]) -> Iterator[tuple[s
     first = {name: min(material.credits[name, asset].seqs) for name in places if (name, asset) in material.credits}
     if not first:
         return
+    since = _moments(material, first.values())
     found = {name: _Way() for name in first}
     bits = {name: 1 << number for number, name in enumerate(first)}
     # reached[n][address]: which of the places lead there in n payments, each no earlier than the one before.
     reached: list[dict[str, int]] = [{}, *({} for _ in range(STEPS))]
     shown: dict[str, set[int]] = {}
     names, told = list(first), dict[str, int]()  # by service, the places of which it was said
-    for row in _rows(material, asset, min(first.values()), list(first)):
+    for row in _rows(material, asset, min(since[seq].start for seq in first.values()), list(first)):
         src, dst = row["src"], row["dst"]
         if src in first and _own(material, asset, src, dst):
             continue
-        if src in first and row["seq"] > first[src]:
+        if src in first and (row["seq"] > first[src] or since[first[src]].open(row)):
             reached[0][src] = bits[src]
             way = found[src]
             way.to[dst] = way.to.get(dst, 0) + row["exact"]
             way.transactions.add(row["tx"])
             way.count += 1
+            way.together += row["exact"] if since[first[src]].open(row) else 0
             way.exhibits.add(row["exhibit"])
         target = material.targets.get(at(dst, asset))
         for step in reversed(range(STEPS)):
@@ -244,6 +255,32 @@ def _ways(material: Material, asset: str, places: list[str]) -> Iterator[tuple[s
             arrived = material.transfers.column("exhibit").take(pa.array(material.credits[name, asset].seqs))
             way.exhibits.update(arrived.to_pylist())
             yield name, way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Moment:
+    """A credit: its transaction, its moment if no exhibit orders that, and the first row in the ledger of that."""
+
+    tx: str
+    tie: int | None
+    start: int
+
+    def open(self, row: Mapping[str, Any]) -> bool:
+        """Whether a payment can have been made before it or after: the legs of one transaction have an order."""
+        return self.tie is not None and row["tie"] == self.tie and (row["leg"] is None or row["tx"] != self.tx)
+
+
+def _moments(material: Material, seqs: Iterable[int]) -> dict[int, _Moment]:
+    """The moment of each of these credits."""
+    rows = material.transfers.select(["seq", "tx", "tie"])
+    credits = rows.take(pa.array(sorted({*seqs}))).to_pylist()
+    ties = pa.array([row["tie"] for row in credits if row["tie"] is not None], rows["tie"].type)
+    shared = rows.filter(pc.is_in(rows["tie"], value_set=ties)).group_by("tie").aggregate([("seq", "min")])
+    start = dict(zip(shared["tie"].to_pylist(), shared["seq_min"].to_pylist(), strict=True))
+    return {
+        row["seq"]: _Moment(tx=row["tx"], tie=row["tie"], start=start.get(row["tie"], row["seq"]))
+        for row in credits
+    }
 
 
 def _spends(material: Material, asset: str, places: list[str]) -> Iterator[tuple[str, _Way]]:
@@ -301,10 +338,10 @@ def _rows(material: Material, asset: str, since: int, places: list[str]) -> Iter
     """The payments of an asset that count, from one place in the ledger on, with their exact amounts: of these
     places, and of whatever they lead to in so many payments."""
     rows = material.transfers.select(
-        ["seq", "tx", "kind", "src", "dst", "asset", "amount", "wide", "excluded", "exhibit"]
+        ["seq", "tie", "tx", "leg", "kind", "src", "dst", "asset", "amount", "wide", "excluded", "exhibit"]
     )
     mine = pc.and_(
-        pc.equal(rows["asset"], asset), pc.and_(pc.is_null(rows["excluded"]), pc.greater(rows["seq"], since))
+        pc.equal(rows["asset"], asset), pc.and_(pc.is_null(rows["excluded"]), pc.greater_equal(rows["seq"], since))
     )
     mine = pc.and_(mine, pc.and_(pc.is_valid(rows["src"]), pc.is_valid(rows["dst"])))
     mine = pc.and_(mine, pc.invert(pc.is_in(rows["kind"], value_set=pa.array(_APART))))

@@ -104,7 +104,7 @@ def sums(m: Matter) -> list[str]:
         return lines
     named_ = len(words.named_beside(m)) if m.kind.about == "service" else len(m.choice.about)
     if m.ramps:
-        moved = [t.say("glance.count_came", count=f"{n:,}") for n in [len(distinct(came(m)))] if n]
+        moved = [t.say("glance.count_came", count=f"{n:,}") for n in [len(distinct(_credits(m)))] if n]
         moved += [t.say("glance.count_paid", count=f"{n:,}") for n in [len(distinct(paid(m)))] if n]
         lines.append(" · ".join([words.counted(m, m.ramps), *moved]))
         if m.kind.asks != "freeze" and "claim" not in m.kind.parts:
@@ -195,9 +195,13 @@ def came(m: Matter) -> Sequence[Row]:
     """What credited accounts of the addressee; what came to other wallets is in none of its books."""
     at = {(visible(r.address), visible(r.asset)) for r in m.ramps} - words.private(m)
     at |= {(visible(at), visible(asset)) for at, asset, *_ in reporting.standing(m)}
-    here = (r for r in m.rows if r.direction == "in" and (r.address, r.asset) in at)
-    came = [r for r in here if r.traced_amount not in ("", "0")]
+    came = [r for r in _credits(m) if (r.address, r.asset) in at]
     return sorted(came, key=lambda r: -int(r.traced_amount)) if m.kind.about != "case" else ()
+
+
+def _credits(m: Matter) -> list[Row]:
+    """What credited any address of the letter with traced value, as its table lists it."""
+    return [r for r in m.rows if r.direction == "in" and r.traced_amount not in ("", "0")]
 
 
 def paid(m: Matter) -> Sequence[Row]:
@@ -290,8 +294,7 @@ def _began(m: Matter, shown: int) -> list[tuple[str, str, str]]:
         return []
     lines = _payments(m)
     plain = words.private(m)
-    here = (r for r in m.rows if r.direction == "in" and (r.address, r.asset) in plain)
-    came = [r for r in here if r.traced_amount not in ("", "0")]
+    came = [r for r in _credits(m) if (r.address, r.asset) in plain]
     came.sort(key=lambda r: -int(r.traced_amount))
     rows = (("began", _some(m, lines, shown, _payment)), ("came", _some(m, came, shown, move)))
     return [(t.say(f"glance.{key}"), said, "text") for key, said in rows if said]

@@ -257,8 +257,10 @@ def paid_on(m: Matter) -> list[Finding]:
 
 def _paid_on(m: Matter, f: Finding) -> dict[str, str]:
     asset = figures.asset(m.view, str(f.slots["asset"]))
-    sums = {name: m.texts.units(figures.number(f, name), asset) for name in ("amount", "paid")}
-    return {"address": visible(f.subject), **sums, "paid": payers.beyond(m.view, m.texts, f, sums["paid"])}
+    sums = {name: m.texts.units(figures.number(f, name), asset) for name in ("amount", "paid", "together")}
+    after = m.texts.say(f"against.after{'_open' if f.slots.get('together') else ''}", **sums)
+    most = payers.beyond(m.view, m.texts, f, sums["paid"])
+    return {"address": visible(f.subject), "after": after, **sums, "paid": most}
 
 
 def rivalled(m: Matter) -> dict[str, str]:

@@ -339,6 +339,12 @@ def agree(view: View, asset_id: str) -> bool:
     return sum(not row.apart and not row.unsettled for row in alike) == len(listed)
 
 
+def bounded(view: View, asset_id: str) -> bool:
+    """Whether what is still at an address at which the trace stops has bounds: no rule is applied there."""
+    mine = (r for r in view.offramps if r.asset == asset_id and r.stops and r.unswept is None)
+    return any(r.unswept_bounds.get("") for r in mine)
+
+
 def _agreement(view: View, t: Texts, asset_id: str) -> Iterator[Block]:
     """Why rules agree, where they do: nothing was mixed, or it was and makes no difference here."""
     if "utxo" in view.models or not agree(view, asset_id):
@@ -347,7 +353,9 @@ def _agreement(view: View, t: Texts, asset_id: str) -> Iterator[Block]:
     if at is None:
         return
     if not at:
-        yield Para(text=t.say("answer.unmixed", symbol=symbol), style="note")
+        yield Para(
+            text=t.say(f"answer.unmixed{'_kept' if bounded(view, asset_id) else ''}", symbol=symbol), style="note"
+        )
     else:
         said = figures.counted(t, "summary.endpoints", len(at))
         order = simultaneous.sequence(view, t, asset_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from recover.report import answer, arrived, credited, disputes, figures, sequenced, staying, unnamed
+from recover.report import answer, arrived, credited, disputes, figures, sequenced, staying, unnamed, unsettled
 from recover.report.claimed import Holds, Sentence
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
@@ -72,17 +72,32 @@ def lying(view: View, t: Texts, most: int) -> Iterator[str]:
     found = kept(view)
     for r in found[:most]:
         asset = figures.asset(view, r.asset)
-        bounds = credited.between(t, r, asset)
         yield t.say(
             "summary.kept",
             credited=t.units(r.credited, asset),
             address=visible(r.address),
-            amount=t.say("summary.kept_between", **bounds) if bounds else t.units(_most(r), asset),
+            amount=credited.between(view, t, r, "summary.kept_between", "summary.kept_sequence")
+            or t.units(_most(r), asset),
             rule=view.case.rule,
             service=visible(figures.name(view, r.service, r.service_name), 80),
         )
     if more := found[most:]:
         yield t.say("summary.kept_more", count=f"{len(more):,}")
+
+
+def acts(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
+    """(asset, amount, act) to watch each place at which what is left of the traced value has bounds."""
+    for r in _bounded(view):
+        ends = r.unswept_bounds[""]
+        slots = {end: t.units(n, figures.asset(view, r.asset)) for end, n in ends.items()}
+        but = unsettled.without(t, [(r.through, r.asset)], unsettled.meeting(view))
+        yield r.asset, ends["most"], t.say("summary.act_bounds", address=visible(r.through), without=but, **slots)
+
+
+def _bounded(view: View) -> list[OffRamp]:
+    """A row of each such place."""
+    found = {(r.through, r.asset): r for r in view.offramps if r.at_rest and r.unswept is None and _most(r)}
+    return [*found.values()]
 
 
 def _named(view: View, t: Texts, total: figures.Total) -> str:
@@ -113,11 +128,20 @@ SENTENCES = (
     Sentence("answer.otherwise_also", "and the declared one does in another sequence or part", _beside(True)),
     Sentence("summary.unswept", "value is unswept where no sum before says that it came", _some("unswept", False)),
     Sentence("summary.unswept_of", "it is, where one does", _some("unswept", True)),
+    Sentence("summary.act_bounds", "what is left where a trace stops has bounds", lambda v: bool(_bounded(v))),
     Sentence("summary.kept", "some is still at a labelled deposit address", lambda v: bool(kept(v))),
     Sentence(
         "summary.kept_between",
         "how much of it, its history bounds",
         lambda v: any(r.unswept is None for r in kept(v)[: staying.STILL]),
+    ),
+    Sentence(
+        "summary.kept_sequence",
+        "and the order of one moment in which value came and was paid out is open",
+        lambda v: any(
+            r.unswept is None and (r.through, r.asset) in credited.simultaneously(v)
+            for r in kept(v)[: staying.STILL]
+        ),
     ),
     Sentence("summary.kept_more", "at more of them than are listed", lambda v: len(kept(v)) > staying.STILL),
     Sentence("summary.unfollowed", "value is not followed, and no sum before has it", _some("unfollowed", False)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.report import extent, figures, openings, ranged, simultaneous, symbols
@@ -47,17 +48,48 @@ def still(view: View, ramp: OffRamp) -> int | None:
     return None if open_ else ramp.still
 
 
-def between(t: Texts, ramp: OffRamp, asset: Asset) -> dict[str, str]:
-    """The least and the most that is still where a trace stops; none where its history tells it, or nothing."""
+def between(view: View, t: Texts, ramp: OffRamp, key: str, open_: str = "") -> str:
+    """The least and the most that is still where a trace stops, by text `key`; `open_` is the text that is added
+    where they hang on an order that no exhibit gives. Nothing where its history tells one figure, or none."""
     bounds = ramp.unswept_bounds.get("", {}) if ramp.unswept is None else {}
-    return {end: t.units(n, asset) for end, n in bounds.items()}
+    if not bounds:
+        return ""
+    also = t.say(open_) if open_ and (ramp.through, ramp.asset) in simultaneously(view) else ""
+    ends = {end: t.units(n, figures.asset(view, ramp.asset)) for end, n in bounds.items()}
+    return t.say(key, **ends, also=also)
+
+
+@figures.settled
+def simultaneously(view: View) -> frozenset[tuple[str, str]]:
+    """The places, with the asset, at which a trace stops, and where in one moment, in an order that no exhibit
+    gives, traced value came in and something was paid out."""
+    if not {"flows", "transfers"} <= set(view.tables):
+        return frozenset()
+    here = pa.array(sorted({r.through for r in view.offramps if r.stops}), pa.string())
+    rows = view.tables["transfers"]()
+    rows = rows.filter(pc.and_(pc.is_valid(rows["tie"]), pc.is_null(rows["excluded"])))
+    came = rows.filter(pc.is_in(rows["dst"], value_set=here))
+    came = came.filter(pc.is_in(came["seq"], value_set=view.tables["flows"]()["seq"].unique()))
+    left = rows.filter(pc.is_in(rows["src"], value_set=here))
+    sides = ((came, "dst", "src"), (left, "src", "dst"))
+    each = (
+        {
+            (place, asset, tie)
+            for place, other, asset, tie in zip(
+                *(side[name].to_pylist() for name in (mine, by, "asset", "tie")), strict=True
+            )
+            if place != other
+        }
+        for side, mine, by in sides
+    )
+    return frozenset((place, asset) for place, asset, _ in set.intersection(*each))
 
 
 def cell(view: View, t: Texts, ramp: OffRamp) -> str:
     """What of the traced value is still there, as a cell of a table."""
     there, asset = still(view, ramp), figures.asset(view, ramp.asset)
-    if bounds := between(t, ramp, asset):
-        return t.say("cell.still_between", **bounds)
+    if told := between(view, t, ramp, "cell.still_between", "cell.still_sequence"):
+        return told
     if there is None and ramp.unfollowed:
         # What is not followed, as exhibits disagree on what left, has bounds; else its history is not whole.
         mine = (ramp.address, ramp.asset)

@@ -47,20 +47,20 @@ def _one(row: answer.Row) -> bool:
     return len(set(row.by_rule.values())) == 1 and not row.unsettled
 
 
-def _agreed(view: View) -> Iterator[frozenset[str]]:
-    """Of each asset of page 1 whose rows agree: where other value came in."""
+def _agreed(view: View) -> Iterator[tuple[str, frozenset[str]]]:
+    """Each asset of page 1 whose rows agree, and where other value came in."""
     for asset in [*answer.began(view)][: answer.SHOWN] if "utxo" not in view.models else ():
         at = mixing.mixed(view, asset)
         if at is not None and answer.agree(view, asset):
-            yield at
+            yield asset, at
 
 
-def _unmixed(view: View) -> bool:
-    return any(not at for at in _agreed(view))
+def _unmixed(kept: bool) -> Holds:
+    return lambda v: any(not at and answer.bounded(v, asset) is kept for asset, at in _agreed(v))
 
 
 def _mixed(view: View) -> bool:
-    return any(_agreed(view))
+    return any(at for _, at in _agreed(view))
 
 
 def _told(view: View, said: bool) -> bool:
@@ -324,7 +324,8 @@ FIRST = (
     Sentence(
         "answer.more", "more assets were traced than page 1 shows", lambda v: len(answer.began(v)) > answer.SHOWN
     ),
-    Sentence("answer.unmixed", "nothing else came in where traced value passed", lambda v: _unmixed(v)),
+    Sentence("answer.unmixed", "nothing else came in where the trace goes on", _unmixed(False)),
+    Sentence("answer.unmixed_kept", "the same, and what is kept where it stops has bounds", _unmixed(True)),
     Sentence("answer.mixed", "it did, and every rule gives the same", lambda v: _mixed(v)),
     Sentence(
         "summary.instructed", "a loss is declared by address", lambda v: any(x.address for x in v.case.losses)

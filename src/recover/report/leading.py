@@ -89,6 +89,12 @@ def known(view: View, t: Texts, found: Sequence[Finding]) -> str:
     return t.say(f"beyond.{words(view, found)}", counted=sums)
 
 
+def after(view: View, t: Texts, finding: Finding) -> str:
+    """Since when such payments count: since the value came, or in its moment where nobody gives the order."""
+    asset, together = figures.asset(view, str(finding.slots.get("asset"))), figures.number(finding, "together")
+    return t.say(f"flows.beyond_after{'_open' if together else ''}", together=t.units(together, asset))
+
+
 def lost(view: View, t: Texts, found: Sequence[Finding]) -> dict[str, str]:
     """Why the trace stops at these places: no history of theirs is whole, or a source calls them a service's."""
     open_ = [(f.subject, str(f.slots.get("asset"))) for f in found if not f.slots.get("service")]
@@ -221,6 +227,23 @@ def partly(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
         yield asset_id, most, t.say("summary.act_partial", **slots, rule=view.case.rule)
 
 
+UNREAD = "deposit-unread"
+"""The gap of a labelled deposit address that is shown paying, of which not every movement is here."""
+
+
+def unread(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
+    """(asset, amount, act) to obtain the whole history of each such address."""
+    for asset_id, amount, address in _unread(view):
+        slots = {"address": visible(address), "amount": t.units(amount, figures.asset(view, asset_id))}
+        yield asset_id, amount, t.say("summary.act_deposit", **slots, rule=view.case.rule)
+
+
+def _unread(view: View) -> Iterator[tuple[str, int, str]]:
+    for row in lacks.gap_rows(view) if "gaps" in view.tables else ():
+        for asset_id, amount in json.loads(row["affects"]).items() if row["code"] == UNREAD else ():
+            yield asset_id, int(amount), row["subject"].rpartition(":")[2]
+
+
 UNASSERTED = "swap-unasserted"
 """The gap of a transaction by which another asset came back, and that is not taken as an exchange."""
 
@@ -275,6 +298,11 @@ SENTENCES = (
         "summary.act_partial",
         "the history of an address of a loss is here in part",
         lambda v: bool(openings.partial(v)),
+    ),
+    Sentence(
+        "summary.act_deposit",
+        "a labelled deposit address is shown paying, and its history is here in part",
+        lambda v: any(True for _ in _unread(v)),
     ),
     Sentence("beyond.counted", "all that such an address paid on began as a declared loss", _words("counted")),
     Sentence("beyond.partly", "some of it did", _words("partly")),

@@ -122,8 +122,7 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
         place = f"{service_name(view, t, r)}\n{t.grade(r.grade)}\n{word}"
         cells = {n: plain(t, getattr(r, n) or 0, asset) for n in numbers}
         if r.stops:
-            bounds = credited.between(t, r, asset)
-            told = t.say("flows.still_between", **bounds) if bounds else "–"
+            told = credited.between(view, t, r, "flows.still_between") or "–"
             cells["unswept"] = told if r.unswept is None else cells["unswept"]
             cells["elsewhere"] = _paid_on(view, t, r, asset)
         if own := to_own([r], view.offramps):

@@ -193,7 +193,7 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots |= doubted.phrases(view, t, at)
     if finding.kind == leading.KIND:
         slots |= {"ways": leading.ways(view, t, finding), "known": leading.known(view, t, [finding])}
-        slots |= leading.lost(view, t, [finding])
+        slots |= leading.lost(view, t, [finding]) | {"after": leading.after(view, t, finding)}
     if finding.kind == repaid.KIND:
         slots["transactions"] = instead.named(t, finding)
     if finding.kind == "contradicted":

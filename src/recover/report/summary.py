@@ -274,6 +274,8 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         said = t.say("summary.act_rest", address=visible(address), amount=worth, without=but)
         found.append((_most(traced, whole), said, _money(view, t, traced)))
     for asset_id, amount, said in (
+        *besides.acts(view, t),
+        *leading.unread(view, t),
         *((place[1], amount, leading.act(view, t, place)) for place, (amount, _) in leading.sought(view).items()),
         *leading.spending(view, t),
         *leading.exchanges(view, t),

@@ -50,10 +50,10 @@ _FRAGMENTS = (
     r"said\..*|materials\..*|method\.(?:rules|heuristics|plugins|plugins_more|assets|declared_mark|no_decimals|used|refused|elected|exposure)",
     r"errors\.(?:caption|unmeasured|grades|population|by|fails|idle)|appendices\..*|limits\.(?:caption|effects)",
     r"instructions\..*|origins\.(?:caption|service|hub|loss|other|payerless|services|by_address|declared)|withdrawn\..*|declared\..*|background\.glossary",
-    r"paid\.upto|ramp\.fees|flows\.(?:own_.*|paid_on|still_between|over|into|others|more_rows|more_assets|nowhere|beyond|beyond_more|end_.*|more_ends|picture|alt|alt_part|places|more|unlabelled|graded|pays|by_.*|deposit|plain|possible|rivals|left_out.*|zero|conser.*|fees_part)",
+    r"paid\.upto|ramp\.fees|flows\.(?:own_.*|paid_on|still_between|over|into|others|more_rows|more_assets|nowhere|beyond(?:_.*)?|end_.*|more_ends|picture|alt|alt_part|places|more|unlabelled|graded|pays|by_.*|deposit|plain|possible|rivals|left_out.*|zero|conser.*|fees_part)",
     r"routes\.(?:more|over|lot|lots|lots_more|other|nothing|both|shortest|largest|held|emptied|spent|spent_whole|untraced|unshown|stopped|began|came|hop)|byhand\..*|custody\..*|sender\..*|hold\..*|flow\..*|attribution\.(?:labels|by_method|times|more|ended|pays|not_called)|part\.used|order\.(?:whole|some|ruled|ruled_some|rule|spans|spans_some|sequence|opening|rivals|possible|loss|cell_.*|of_.*|more)|part\.cell_.*|range\.(?:bare|on_bare|begun|loss|rule|cell_.*)|shape\..*",
     r"summary\.(?:ranges|rests|urgent|zero_part(?:_every)?|beyond_rows|limits|payments(?:_one)?|mixes(?:_one)?|places_more|most|act_(?:letter|enquiry|disclose|freeze|freeze_open|more|none)|limit.*)|reason\.(?:at|rest|other)",
-    r"reason\.swap-stopped|cell\.(?:left_.*|still_between)|freeze\..*|swap\..*|crossing\..*|alert\..*|findings\.(?:span|alike|tabled_.*)|table\..*|holding\..*",
+    r"reason\.swap-stopped|cell\.(?:left_.*|still_.*)|freeze\..*|swap\..*|crossing\..*|alert\..*|findings\.(?:span|alike|tabled_.*)|table\..*|holding\..*",
     # What letters ask for, and from whom: requests, and no statements.
     r"records\..*|period\..*|enquiry\..*|care\..*|ask\..*|victim\..*|chronology\..*|urgent\..*|exhibits\..*",
     r"history\.(?:mark_.*|in|out|more|(?:whole|short|unproved)_.*)",
