@@ -237,6 +237,7 @@ def test_a_letter_is_written_in_what_its_addressee_takes_from_draft_to_issue(cho
     assert listed["forms"][0]["file"] == f"issued/{ident}-v1-portal.txt"
     assert f"issued/{ident}-v1 " in chosen.text("report.md")
     # What follows it finds what it named, and is written alike.
+    letter(chosen, "sent", ident, "--by", "C")
     _, after, _ = letter(chosen, "follow-up", ident, "--reason", "no answer", "--by", "C")
     assert there(chosen, after["id"]) == made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from tests.core.test_statements import Tool
 
 from recover.case import open_for_reading
 from recover.cli import main as program
-from recover.letters import paper, renderings, running
+from recover.letters import follows, paper, renderings, running
+from recover.letters.life import Act, Choice, Letter
 from recover.plugins import registry
+from recover.sdk import Error
 
 __all__ = ["templates", "tool", "worked"]
 
@@ -52,6 +55,7 @@ def test_what_follows_is_not_issued_before_what_it_tells_of_nor_after_another_ve
 ) -> None:
     ident = out(tool)
     later(monkeypatch, datetime(2030, 1, 5, tzinfo=UTC))
+    letter(tool, "sent", ident, "--by", "C")
     after = letter(tool, "follow-up", ident, "--reason", "x", "--reply-by", "2031-05-31", "--by", "C")[1]["id"]
     later(monkeypatch, datetime(2030, 1, 7, tzinfo=UTC))
     letter(tool, "answer", ident, "--by", "C")
@@ -138,6 +142,7 @@ def test_a_draft_says_which_version_stands_until_it_is_issued(tool: Tool) -> Non
 @pytest.mark.parametrize("language", ["en", "th", "en+th"])
 def test_a_follow_up_that_asks_for_nothing_is_not_issued(language: str, tool: Tool) -> None:
     ident = out(tool)
+    letter(tool, "sent", ident, "--by", "C")
     code, row, _ = letter(tool, "follow-up", ident, "--by", "C", "--language", language)
     assert code == 0
     assert ["--reason" in one and "--reply-by" in one for one in row["before_issue"]] == [True]
@@ -149,6 +154,42 @@ def test_a_follow_up_that_asks_for_nothing_is_not_issued(language: str, tool: To
     whole = ("--reason", "the account", "--reply-by", "2031-05-31")
     letter(tool, "follow-up", ident, "--by", "C", "--language", language, *whole)
     assert letter(tool, "issue", row["id"], "--by", "A. Example")[0] == 0
+
+
+@pytest.mark.parametrize("language", ["en", "th"])
+def test_nobody_is_asked_after_a_letter_that_was_not_sent_nor_unknowingly_before_its_day(
+    language: str, tool: Tool
+) -> None:
+    ident = out(tool, "--reply-by", "2031-01-31")
+    asks = ("follow-up", ident, "--reason", "x", "--reply-by", "2031-05-31", "--by", "C", "--language", language)
+    before = (tool.case / "journal.jsonl").read_bytes()
+    code, told, _ = letter(tool, *asks)
+    assert (code, told["error"]["code"]) == (2, "letter-not-sent")
+    assert f"letter sent CASE {ident}" in told["error"]["do"]
+    assert "ask after" in told["error"]["why"]
+    assert (tool.case / "journal.jsonl").read_bytes() == before
+    letter(tool, "sent", ident, "--by", "C")
+    after = letter(tool, *asks)[1]["id"]
+
+    def sheet() -> str:
+        (found,) = (tool.case / "out/letters").glob(f"{after}-v1*delivery*")
+        return found.read_text()
+
+    early = {"en": "asks for an answer by 2031-01-31", "th": "ขอคำตอบภายใน 2031-01-31"}[language]
+    assert early in sheet()
+    letter(tool, "answer", ident, "--by", "C")
+    assert early not in sheet(), "it was answered, and something is open"
+
+
+def test_a_follow_up_that_was_drafted_of_an_unsent_letter_is_not_issued() -> None:
+    issue = Act(act="issue", number=2, time=datetime(2030, 1, 1, tzinfo=UTC), version=1, said={})
+    first = Letter("first", acts=[issue])
+    after = Choice(id="after", kind="follow-up", of="first-v1")
+    with pytest.raises(Error) as refused:
+        follows.standing({"first": first}, after)
+    assert refused.value.code == "letter-not-sent"
+    first.acts.append(replace(first.acts[0], act="sent", number=3))
+    follows.standing({"first": first}, after)
 
 
 # for whom, by whose calendar
@@ -249,10 +290,10 @@ def test_an_acknowledgement_is_recorded_with_the_version_and_the_days_that_it_is
 
 def test_what_asks_after_a_withdrawn_letter_ends_with_it_and_bears_its_number_of_the_police(tool: Tool) -> None:
     ident = out(tool, "--report", "CCIB 88/2569")
+    letter(tool, "sent", ident, "--by", "A. Example")
     after = letter(tool, "follow-up", ident, "--reason", "x", "--reply-by", "2031-05-31", "--by", "C")[1]["id"]
     said = "Report number: CCIB 88/2569"
     assert said in (tool.case / f"out/letters/{after}-v1.txt").read_text()
-    letter(tool, "sent", ident, "--by", "A. Example")
     for act in ("issue", "sent"):
         assert letter(tool, act, after, "--by", "A. Example")[0] == 0
 

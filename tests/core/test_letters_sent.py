@@ -137,10 +137,10 @@ def test_a_power_reaches_an_addressee_of_its_own_state() -> None:
 def test_nothing_more_is_asked_on_a_letter_that_was_withdrawn(tool: Tool) -> None:
     ident = draft(tool, "--loss", "L2", "--until", "2031-06-30", "--entity", "E")[1]["id"]
     letter(tool, "issue", ident, "--by", "A. Example")
+    letter(tool, "sent", ident, "--by", "A. Example")
     after = letter(tool, "follow-up", ident, "--reason", "which account.", "--by", "C")[1]["id"]
     assert "Still" not in read(tool, after)
     assert "which account. " not in read(tool, after).replace("account.\n", ""), "no second full stop"
-    letter(tool, "sent", ident, "--by", "A. Example")
     back = letter(tool, "withdraw", ident, "--reason", "The loss was another", "--by", "C")[1]["id"]
     before = (tool.case / "journal.jsonl").read_bytes()
     for act, more in (("issue", (after,)), ("issue", (ident,)), ("follow-up", (ident,)), ("withdraw", (ident,))):
@@ -173,7 +173,7 @@ def test_an_enquiry_says_who_named_its_identifiers(tool: Tool) -> None:
     assert "for the domain or server named" in read(tool, one)
     named = read(tool, draft(tool, "--about", who("dep"), kind="enquiry", as_="authority")[1]["id"])
     assert "Identifiers named by the sender" in named
-    assert "Please say whether the address or transaction named below is yours" in named
+    assert "In all: 1 address or transaction named below\n" in named
 
 
 # what may not go out

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
+import recover_letters
 from recover.sdk import Template
 from recover.testing import TemplateKit
 from recover_letters import recover_templates
 
+FOLDER = Path(recover_letters.__file__).parent
 FOUND: dict[str, Template] = {template.id: template for template in recover_templates()}
 LETTERS = tuple(sorted(ident for ident, one in FOUND.items() if one.kind == "letter"))
 
@@ -119,3 +123,23 @@ def _flat(tree: dict[str, object], head: str = "") -> dict[str, str]:
     for name, value in tree.items():
         found |= _flat(value, f"{head}{name}.") if isinstance(value, dict) else {head + name: str(value)}
     return found
+
+
+@pytest.mark.parametrize("kind", sorted(path.parent.name for path in FOLDER.glob("*/kind.toml")))
+def test_what_counts_the_identifiers_neither_asks_nor_claims(kind: str) -> None:
+    """It is a count on the first page, beside what else is counted."""
+    for language, words in (("en", r"\b(?:is|are|yours|please|whether)\b"), ("th", "โปรด|หรือไม่|ของท่าน")):
+        told = tomllib.loads((FOLDER / kind / f"{language}.toml").read_text()).get("ask", {})
+        for name in ("named", "named_one", "payments", "payments_one", "endpoints", "endpoints_one"):
+            assert not re.search(words, told.get(name, ""), re.IGNORECASE), (language, name)
+        assert not ("named" in told and "{count}" not in told["named"]), language
+
+
+def test_a_thai_act_has_its_thai_name_and_keeps_its_mark() -> None:
+    found = {path.stem: tomllib.loads(path.read_text()) for path in (FOLDER / "legal_bases").glob("th.*.toml")}
+    assert len(found) >= 5
+    for name, raw in found.items():
+        assert re.match("พระราช(?:กำหนด|บัญญัติ)", raw["th"]["title"]), name
+        years = set(re.findall(r"B\.E\. (\d{4})", raw["title"]))
+        assert years <= set(re.findall(r"พ\.ศ\. (\d{4})", raw["th"]["title"])), name
+    assert found["th.ed2566"]["unverified"] is True

@@ -28,6 +28,12 @@ SUMS = (
         "period.expiry_most", "period", "the letter itself names how long", lambda m: "most_days" in m.basis.clock
     ),
     Condition("hold.range", "", "rules move a sum in it", lambda m: _summed(m) and bool(measured.moving(m))),
+    Condition(
+        "hold.left_range",
+        "",
+        "rules move what is left where an issuer can stop it",
+        lambda m: not m.ramps and bool(measured.left_ranges(m)),
+    ),
     Condition("hold.twice", "", "a part of it may be counted twice", lambda m: _summed(m) and _twice(m)),
     Condition("facts.twice", "facts", "of any other letter", lambda m: m.kind.about != "case" and _twice(m)),
 )

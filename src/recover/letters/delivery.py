@@ -221,6 +221,8 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say(f"delivery.order{_suits(m, needed)}", needed=visible(needed, 200)))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
+    if by := early(m):
+        out.append(t.say("delivery.early", by=t.dated(by)))
     out += _deposits(m)
     if count := len(screened.places(m.view)):
         out.append(t.say("delivery.screened", count=f"{count:,}"))
@@ -233,6 +235,13 @@ def warnings(m: Matter) -> list[str]:
     if all(said.strip() for said in m.choice.risk):
         out.append(t.say("delivery.risk", by=visible(m.choice.risk[0], 80), why=visible(m.choice.risk[1], 300)))
     return [f"! {line}" for line in out]
+
+
+def early(m: Matter) -> str:
+    """The day by which the letter that it follows asked for an answer: not over yet, and none came."""
+    by, day = m.choice.sender.get("former_by", ""), m.issued or m.choice.time
+    asks = m.kind.asks == "follow-up" and not m.choice.sender.get("former_answered")
+    return by if asks and by and day and day.date() <= date.fromisoformat(by) else ""
 
 
 def _deposits(m: Matter) -> list[str]:

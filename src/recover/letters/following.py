@@ -30,8 +30,7 @@ def draft(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], a
         )
     if former.withdrawn:
         raise life.over(former.id)
-    if kind == "withdrawal":
-        lived.asked(former)
+    lived.asked(former, kind)
     called = paper.called(first, case.settings.reference, f"{former.id}-v{version}")
     told = desk.layered(desk.kind(first), (asked.get("language") or first.language or "en").split("+")[0])
     asked_it = {"former_called": called, "former_asked": told.say("doc.title")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from recover.letters import delivery
+from recover.letters import delivery, lived
 from recover.letters.desks import Desk
 from recover.letters.folders import Kind
 from recover.letters.life import TOLD, Choice, Letter
@@ -50,8 +50,10 @@ def acts(known: Mapping[str, Letter], choice: Choice) -> Iterator[int]:
 
 
 def standing(known: Mapping[str, Letter], choice: Choice) -> None:
-    """Raises Error where another version that was sent took the place of the one that it follows."""
+    """Raises Error where the one that it follows was never sent, or another version took its place since."""
     ident, _, version = choice.of.rpartition("-v")
+    if ident in known:  # a draft can be older than this rule
+        lived.asked(known[ident], choice.kind)
     last = known[ident].standing if ident in known else 0
     if version.isdecimal() and last > int(version):
         raise Error(

@@ -27,7 +27,13 @@ SHOWN = 3
 _LONG = ("letter", "places", "moves")
 """What a letter that follows another says of it at length, and a field of a portal does not."""
 
-_KEPT = ("records.title", "glance.accounts", "glance.moves", "glance.paid", "glance.by", "head.sender")
+_SUMS = ("glance.whole", "glance.upto", "glance.claim")
+"""How much is asked about, by asset, with its range: what a field gives up last."""
+
+_KEPT = (
+    *("records.title", "glance.accounts", "glance.moves", "glance.paid", "glance.by", "head.sender"),
+    *_SUMS,
+)
 """What of a letter a field of a portal holds as long as anything else can give way."""
 
 _STEPS = (40, 20, 10, SHOWN, 1)
@@ -108,12 +114,14 @@ def sums(m: Matter) -> list[str]:
         moved += [t.say("glance.count_paid", count=f"{n:,}") for n in [len(distinct(paid(m)))] if n]
         lines.append(" · ".join([words.counted(m, m.ramps), *moved]))
         if m.kind.asks != "freeze" and "claim" not in m.kind.parts:
-            lines += [_upto_all(m, measured.whole(m)), *measured.bounded(m)]
+            key = "glance.sum_ruled" if measured.exceeded(m) else "glance.sum"
+            lines += [_upto_all(m, measured.whole(m), key), *measured.bounded(m)]
     elif there := [(f.subject, str(f.slots.get("asset", "")), figures.number(f, "upto")) for f in m.holdings] or [
         (at, asset, amount) for at, asset, _, amount in reporting.standing(m)
     ]:
         lines.append(figures.counted(t, "ask.endpoints", len({at for at, *_ in there})))
         lines.append(_upto_all(m, _joined(m, [(asset, amount) for _, asset, amount in there])))
+        lines += measured.left_ranges(m)
         named_ -= len({at for at, *_ in there} & {*m.choice.about})
     if m.crossings:
         lines.append(figures.counted(t, "ask.payments", len(m.crossings)))
@@ -123,8 +131,8 @@ def sums(m: Matter) -> list[str]:
     return [*lines, *([figures.counted(t, "ask.named", named_)] if named_ > 0 else [])]
 
 
-def _upto_all(m: Matter, whole: str) -> str:
-    return m.texts.say("glance.sum", whole=whole, rule=m.texts.rule(m.view.case.rule))
+def _upto_all(m: Matter, whole: str, key: str = "glance.sum") -> str:
+    return m.texts.say(key, whole=whole, rule=m.texts.rule(m.view.case.rule))
 
 
 def _joined(m: Matter, parts: Iterable[tuple[str, int]]) -> str:
@@ -385,10 +393,11 @@ def block(m: Matter, head: Facts, attached: Mapping[str, str]) -> bytes:
     while len(text) > FIELD and len(found) > 1:
         # What is asked stands first and stays; what takes most room is read in the letter.
         kept = {m.texts.say(key) for key in _KEPT}
-        rest = [row for row in found[1:] if row[0] not in kept] or found[1:]
+        sums_ = {m.texts.say(key) for key in _SUMS}
+        rest = [row for row in found[1:] if row[0] not in kept]
+        rest = rest or [row for row in found[1:] if row[0] not in sums_] or found[1:]
         longest = max(rest, key=lambda row: len(row[0]) + len(row[1]))
         found.remove(longest)
-        if longest[0] != m.texts.say("glance.whole"):  # the sums of what stands there, and named beside it
-            gone.append(longest[0])
+        gone.append(longest[0])
         text = _told(m, found, attached, gone)
     return text[:FIELD].encode("utf-8", "backslashreplace")

@@ -42,16 +42,19 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
     )
 
 
-def asked(letter: Letter) -> None:
-    """Raises Error where nobody was asked by a letter, so that there is nothing to take back."""
+def asked(letter: Letter, kind: str) -> None:
+    """Raises Error where nobody was asked by a letter, so that there is nothing to take back or to ask after."""
     if not letter.went:
         raise Error(
             "letter-not-sent",
             f"The letter {letter.id} was issued and not sent, as far as anybody said.",
-            "Nobody was asked by it, so that there is nothing to take back.",
-            f"`recover letter drop CASE {letter.id} --by NAME --reason WHY` drops it; where it went out, "
-            f"`recover letter sent CASE {letter.id} --by NAME --at TIME` comes first.",
+            f"Nobody was asked by it, so that there is nothing to {_LACKING.get(kind, 'ask after')}.",
+            f"Where it went out, `recover letter sent CASE {letter.id} --by NAME --at TIME` comes first; else "
+            f"`recover letter drop CASE {letter.id} --by NAME --reason WHY` drops it.",
         )
+
+
+_LACKING = {"withdrawal": "take back"}
 
 
 def drop(case: Case, ident: str, said: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from recover.letters.matter import Matter
+from recover.letters.narrowed import ranged
 from recover.letters.words import Blocks
 from recover.report import credited, extent, figures, inflows
 from recover.report.elements import Para, table
@@ -60,6 +61,31 @@ def moving(m: Matter) -> list[figures.Total]:
     """The sums of the addressee that are another under another rule that may back a claim."""
     totals = (m.total(m.key, asset) for asset in sorted({r.asset for r in m.ramps}))
     return [one for one in totals if one.least[1] != one.most[1]]
+
+
+def exceeded(m: Matter) -> bool:
+    """Whether a rule that may back a claim gives more than the letter's own sum: then no "up to" bounds it."""
+    sums = summed(m.ramps)
+    return any(total.most[1] > sums.get(total.asset, 0) for total in moving(m))
+
+
+def left_ranges(m: Matter) -> list[str]:
+    """By asset, how far rules move what is left at the places that an issuer can stop, all together."""
+    places = {(f.subject, str(f.slots.get("asset", ""))) for f in m.holdings}
+    found, t = dict[str, dict[str, int]](), m.texts
+    for place, by_rule in (ranged(m.view, [loss.id for loss in m.losses]) if places else {}).items():
+        if place in places:
+            sums = found.setdefault(place[1], {})
+            for rule, amount in by_rule.items():
+                sums[rule] = sums.get(rule, 0) + amount
+    out = []
+    for name, sums in sorted(found.items()):
+        (low, least), (high, most_) = (pick(sums.items(), key=lambda one: one[1]) for pick in (min, max))
+        if least != most_:
+            asset = figures.asset(m.view, name)
+            slots = {"least": t.units(least, asset), "most": t.units(most_, asset)}
+            out.append(t.say("hold.left_range", least_rule=t.rule(low), most_rule=t.rule(high), **slots))
+    return out
 
 
 def doubled(m: Matter, ramps: Sequence[OffRamp]) -> dict[str, int]:

@@ -119,15 +119,24 @@ def _records_of(m: Matter) -> Iterator[tuple[str, str, str]]:
     """From when to when records are asked for: of a day that is given, of the earliest moment that is named, or of
     the first traced credit."""
     t, moves = m.texts, ""
+    since = t.moment(begins(m))
     if m.choice.since:
-        moves = t.say("period.moves_given", since=t.moment(datetime.fromisoformat(m.choice.since)))
+        moves = t.say("period.moves_given", since=since)
     elif used := words.used(m):
-        moves = t.say("period.moves_named", since=t.moment(used - BEFORE), first=t.moment(used))
+        moves = t.say("period.moves_named", since=since, first=t.moment(used))
     elif first := m.first:
-        moves = t.say("period.moves_value", since=t.moment(first - BEFORE), first=t.moment(first))
+        moves = t.say("period.moves_value", since=since, first=t.moment(first))
     # The account is asked for its whole life: the period of the transfers would preserve none of its opening.
     yield "identity", t.say("period.identity_value"), "text"
     yield "moves", moves or blank(t, "period.period_todo"), "text" if moves else "blank"
+
+
+def begins(m: Matter) -> datetime | None:
+    """From when records are asked for; None where nothing says it."""
+    if m.choice.since:
+        return datetime.fromisoformat(m.choice.since)
+    first = words.used(m) or m.first
+    return first - BEFORE if first else None
 
 
 def until(m: Matter) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from recover.letters import front, words
+from recover.letters import front, sections, words
 from recover.letters.front import SHOWN
 from recover.letters.matter import Matter
 from recover.letters.measured import most
@@ -20,7 +20,20 @@ from recover.sdk import OffRamp
 from recover.sdk.outside import visible
 
 _ORDER = (
-    *("asked", "supersedes", "until", "by", "now", "reply", "robbed", "when", "lost", "losses", "whole"),
+    *(
+        "asked",
+        "supersedes",
+        "records",
+        "until",
+        "by",
+        "now",
+        "reply",
+        "robbed",
+        "when",
+        "lost",
+        "losses",
+        "whole",
+    ),
     *("upto", "claim", "table", "accounts", "services", "left", front.EXPIRY),
 )
 """The first facts in the order in which they are read."""
@@ -36,6 +49,8 @@ def rows(m: Matter, parts: Sequence[str]) -> list[tuple[str, str, str]]:
         found.pop(key, None)
     if "accounts" in found:
         found["accounts"] = ("\n".join(_accounts(m)), found["accounts"][1])
+    if "period" in m.kind.parts and m.kind.asks != "freeze" and (since := sections.begins(m)):
+        found["records"] = (m.texts.say("glance.records_value", since=m.texts.moment(since)), "text")
     if part := _part(parts):
         found["table"] = (_where(m, part, parts), f"part:{parts.index(part) + 1}")
     return front.labelled(m, [(key, *found[key]) for key in _ORDER if key in found])
