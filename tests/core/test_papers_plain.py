@@ -113,5 +113,5 @@ def test_edges_that_are_not_explained_one_by_one_are_counted(tool: Tool) -> None
         tool("loss", "--tx", tx(number), "--asset", "USDT")
     tool("run")
     page = tool.text("report.html")
-    assert "The addresses above are the 4 that carry most. Others for which the same explanations stand" in page
-    assert "(R9): 10." in page
+    assert "above are of the 4 rows of R9, each of one address in one asset, that carry most. Other rows" in page
+    assert "deposit addresses: 10." in page
