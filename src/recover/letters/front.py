@@ -76,9 +76,8 @@ def keyed(m: Matter, shown: int = SHOWN, named_: int = 0) -> list[tuple[str, str
         found.append(("upto", upto(m), "text"))
     if "claim" in m.kind.parts:
         said = sections.claimed(m)
-        found.append(
-            ("claim", "\n".join(line for line, _ in said), "blank" if any(left for _, left in said) else "text")
-        )
+        style = "blank" if any(left for _, left in said) else "text"
+        found.append(("claim", "\n".join(line for line, _ in said), style))
     if "period" in m.kind.parts and (m.choice.until or m.kind.asks != "disclose"):
         found.append(("until", *sections.until(m)))
     if m.kind.asks == "report":  # a day is no hurry, and what is left moves tonight
@@ -89,8 +88,8 @@ def keyed(m: Matter, shown: int = SHOWN, named_: int = 0) -> list[tuple[str, str
     elif m.kind.asks in ("follow-up", "disclose", "enquiry"):
         key = "period.duration_todo" if m.kind.asks == "disclose" else "care.by_todo"
         found.append(("by", words.blank(t, key), "blank"))
-    ways = [(way, "text") for way in words.route(m, "glance.reply_value")]
-    found += [("reply", *way) for way in ways or [(words.blank(t, "care.reply_todo"), "blank")]]
+    ways = [("reply", way, "text") for way in words.route(m, "glance.reply_value")]
+    found += ways or [("reply", words.blank(t, "care.reply_todo"), "blank")]
     if m.basis.clock and "period" in m.kind.parts:  # what a measure rests on can end before the day that is asked
         found.append((EXPIRY, words.term(m), "text"))
     return found
@@ -119,9 +118,12 @@ def sums(m: Matter) -> list[str]:
     elif there := [(f.subject, str(f.slots.get("asset", "")), figures.number(f, "upto")) for f in m.holdings] or [
         (at, asset, amount) for at, asset, _, amount in reporting.standing(m)
     ]:
-        lines.append(figures.counted(t, "ask.endpoints", len({at for at, *_ in there})))
-        lines.append(_upto_all(m, _joined(m, [(asset, amount) for _, asset, amount in there])))
-        lines += measured.left_ranges(m)
+        whole = _upto_all(m, _joined(m, [(asset, amount) for _, asset, amount in there]))
+        lines += [
+            figures.counted(t, "ask.endpoints", len({at for at, *_ in there})),
+            whole,
+            *measured.left_ranges(m),
+        ]
         named_ -= len({at for at, *_ in there} & {*m.choice.about})
     if m.crossings:
         lines.append(figures.counted(t, "ask.payments", len(m.crossings)))
