@@ -118,7 +118,7 @@ def sums(m: Matter) -> list[str]:
     elif there := [(f.subject, str(f.slots.get("asset", "")), figures.number(f, "upto")) for f in m.holdings] or [
         (at, asset, amount) for at, asset, _, amount in reporting.standing(m)
     ]:
-        whole = _upto_all(m, _joined(m, [(asset, amount) for _, asset, amount in there]))
+        whole = _upto_all(m, measured.added(m, [(asset, amount) for _, asset, amount in there]))
         lines += [
             figures.counted(t, "ask.endpoints", len({at for at, *_ in there})),
             whole,
@@ -129,20 +129,12 @@ def sums(m: Matter) -> list[str]:
         lines.append(figures.counted(t, "ask.payments", len(m.crossings)))
         if not m.ramps:
             parts = [(one.move.asset, one.move.traced(())) for one in m.crossings]
-            lines.append(_upto_all(m, _joined(m, parts)))
+            lines.append(_upto_all(m, measured.added(m, parts)))
     return [*lines, *([figures.counted(t, "ask.named", named_)] if named_ > 0 else [])]
 
 
 def _upto_all(m: Matter, whole: str, key: str = "glance.sum") -> str:
     return m.texts.say(key, whole=whole, rule=m.texts.rule(m.view.case.rule))
-
-
-def _joined(m: Matter, parts: Iterable[tuple[str, int]]) -> str:
-    """Amounts, added up by asset."""
-    found: dict[str, int] = {}
-    for asset, amount in parts:
-        found[asset] = found.get(asset, 0) + amount
-    return m.texts.joined(_units(m, n, asset) for asset, n in sorted(found.items()))
 
 
 def differing(m: Matter) -> list[str]:
@@ -256,7 +248,7 @@ def whole(m: Matter, shown: int) -> list[tuple[str, str, str]]:
     more = (("services", went), ("left", left))
     begun.sort(key=lambda one: (-one[2].began, one[2].seq))
     first = _some(m, begun, shown, _payment) if begun else _some(m, losses, shown, _said)
-    lost = _joined(m, [(asset, hop.began) for _, asset, hop in begun])
+    lost = measured.added(m, [(asset, hop.began) for _, asset, hop in begun])
     rows = (
         ("robbed", _robbed(m)),
         ("when", _when(m, begun)),

@@ -5,7 +5,7 @@ What bounds a sum stands beside it wherever it stands: on the first page, in its
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ranged
@@ -123,6 +123,14 @@ def summed(ramps: Sequence[OffRamp]) -> dict[str, int]:
 
 def _joined(m: Matter, sums: Mapping[str, int]) -> str:
     return m.texts.joined(m.texts.units(n, figures.asset(m.view, a)) for a, n in sorted(sums.items()))
+
+
+def added(m: Matter, parts: Iterable[tuple[str, int]]) -> str:
+    """Amounts, added up by asset."""
+    found: dict[str, int] = {}
+    for asset, amount in parts:
+        found[asset] = found.get(asset, 0) + amount
+    return _joined(m, found)
 
 
 def most(ramp: OffRamp) -> int:
