@@ -27,7 +27,7 @@ RULES = {
     "## 8": (
         "result.json",
         str(data.FORMAT),
-        "5 83e4932bdd0f3adebd5f7a20ce51cd6a84c365f2bd708d4d6c3daf5c27f70116",
+        "5 7240429238a84494b81a514c639a0234d524f0dd3d940cef6fc8041e4c1581a0",
     ),
 }
 """Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""

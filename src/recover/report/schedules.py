@@ -154,7 +154,7 @@ def _paid_on(view: View, t: Texts, r: OffRamp, asset: Asset) -> str:
         paid = payers.beyond(view, t, mine, plain(t, figures.number(mine, "paid"), asset))
         return t.say("flows.paid_on", amount=paid, finding=mine.id)
     # Of a service's own wallet nobody looks for what it paid its customers.
-    told = bool(r.unswept_bounds) if credited.stopped(r) else r.unswept == r.credited
+    told = bool(r.unswept_bounds) and r.at_rest is not None if credited.stopped(r) else r.unswept == r.credited
     return plain(t, 0, asset) if told else "–"
 
 
