@@ -67,6 +67,8 @@ def simultaneously(view: View) -> frozenset[tuple[str, str]]:
         return frozenset()
     here = pa.array(sorted({r.through for r in view.offramps if r.stops}), pa.string())
     rows = view.tables["transfers"]()
+    if not {"tie", "excluded"} <= set(rows.column_names):
+        return frozenset()
     rows = rows.filter(pc.and_(pc.is_valid(rows["tie"]), pc.is_null(rows["excluded"])))
     came = rows.filter(pc.is_in(rows["dst"], value_set=here))
     came = came.filter(pc.is_in(came["seq"], value_set=view.tables["flows"]()["seq"].unique()))
