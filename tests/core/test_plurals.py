@@ -84,6 +84,8 @@ _NEVER_ONE: Mapping[str, str] = {
     "It pays {count} addresses that pay it too": "at least the limit of the heuristic",
     "{event} alone joins two parts": "the parts of a cluster that raises an alarm",
     "This cluster has {size} of the {count}": "a cluster has several",
+    "alternatives.most_several": "one address has another text",
+    "alternatives.edge_more": "it stands below the four that are told of",
 }
 """Texts that nothing prints with one, and why."""
 
