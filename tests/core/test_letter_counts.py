@@ -10,7 +10,7 @@ from tests.core.test_statements import EXCHANGE, OTHER, Tool, export, labels, to
 __all__ = ["tool"]
 
 
-def test_the_first_line_counts_every_transaction_that_credited_an_address_of_the_letter(tool: Tool) -> None:
+def test_the_first_line_counts_every_movement_of_every_address_of_the_letter(tool: Tool) -> None:
     # One address is called a deposit address by what it paid, the other pays others too.
     moves = [("victim", "w", 1000), ("w", "d", 400), ("d", "hot", 200), ("d", "hot", 150)]
     moves += [("w", "e", 100), ("w", "e", 110), ("w", "e", 120), ("e", "hot", 80), ("e", "o", 200)]
@@ -20,7 +20,7 @@ def test_the_first_line_counts_every_transaction_that_credited_an_address_of_the
     letter = tool.text("letters/binance-preserve-v1.txt")
     table = letter.split("Transactions that credited them with traced value")[1].split("3. Records")[0]
     assert sum(table.count(f"→ {who(name)}") for name in "de") == 4
-    assert "In all: 2 addresses · 4 transactions credited them · 1 payment from them to you" in letter
+    assert "In all: 2 addresses · 4 transactions credited them · 3 payments from them to you" in letter
 
 
 @pytest.mark.parametrize("credited", ["03T02:30:00", "03T01:30:00"])

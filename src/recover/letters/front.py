@@ -109,8 +109,8 @@ def sums(m: Matter) -> list[str]:
         return lines
     named_ = len(words.named_beside(m)) if m.kind.about == "service" else len(m.choice.about)
     if m.ramps:
-        moved = [t.say("glance.count_came", count=f"{n:,}") for n in [len(distinct(_credits(m)))] if n]
-        moved += [t.say("glance.count_paid", count=f"{n:,}") for n in [len(distinct(paid(m)))] if n]
+        moved = [t.say("glance.count_came", count=f"{n:,}") for n in [len(distinct(_listed(m, "in")))] if n]
+        moved += [t.say("glance.count_paid", count=f"{n:,}") for n in [len(distinct(_listed(m, "out")))] if n]
         lines.append(" · ".join([words.counted(m, m.ramps), *moved]))
         if m.kind.asks != "freeze" and "claim" not in m.kind.parts:
             key = "glance.sum_ruled" if measured.exceeded(m) else "glance.sum"
@@ -197,13 +197,14 @@ def came(m: Matter) -> Sequence[Row]:
     """What credited accounts of the addressee; what came to other wallets is in none of its books."""
     at = {(visible(r.address), visible(r.asset)) for r in m.ramps} - words.private(m)
     at |= {(visible(at), visible(asset)) for at, asset, *_ in reporting.standing(m)}
-    came = [r for r in _credits(m) if (r.address, r.asset) in at]
+    came = [r for r in _listed(m, "in") if (r.address, r.asset) in at]
     return sorted(came, key=lambda r: -int(r.traced_amount)) if m.kind.about != "case" else ()
 
 
-def _credits(m: Matter) -> list[Row]:
-    """What credited any address of the letter with traced value, as its table lists it."""
-    return [r for r in m.rows if r.direction == "in" and r.traced_amount not in ("", "0")]
+def _listed(m: Matter, direction: str) -> list[Row]:
+    """What with traced value credited any address of the letter, or went from one to the addressee, as its tables
+    list it."""
+    return [r for r in m.rows if r.direction == direction and r.traced_amount not in ("", "0")]
 
 
 def paid(m: Matter) -> Sequence[Row]:
@@ -296,7 +297,7 @@ def _began(m: Matter, shown: int) -> list[tuple[str, str, str]]:
         return []
     lines = _payments(m)
     plain = words.private(m)
-    came = [r for r in _credits(m) if (r.address, r.asset) in plain]
+    came = [r for r in _listed(m, "in") if (r.address, r.asset) in plain]
     came.sort(key=lambda r: -int(r.traced_amount))
     rows = (("began", _some(m, lines, shown, _payment)), ("came", _some(m, came, shown, move)))
     return [(t.say(f"glance.{key}"), said, "text") for key, said in rows if said]
