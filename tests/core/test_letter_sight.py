@@ -111,7 +111,7 @@ def test_a_long_head_names_no_page_before_it_is_worked_out() -> None:
 def test_the_sum_names_addresses_and_transactions() -> None:
     (m,) = many(15)
     assert front.sums(m)[0] == "15 deposit addresses · 15 transactions credited them"
-    assert front.sums(m)[1].startswith("up to ")
+    assert "148.95 COIN of traced value, under rule ‘First in, first out’" in front.sums(m)[1]
     (few,) = many(1)
     assert front.sums(few)[0] == "1 deposit address · 1 transaction credited them"
     # Of a hold that is asked of a service its own row has the sum, and of a notice the claim.
