@@ -255,8 +255,8 @@ def test_a_form_that_is_asked_for_is_made_too_and_kept_in_the_journal(chosen: To
 @pytest.mark.parametrize(
     ("role", "way"),
     [
-        ("victim", "--as victim` writes the report), or counsel, who can ask a court for an order"),
-        ("counsel", "--as counsel` writes the report), or an order of a court"),
+        ("victim", "--as victim` writes the report), or counsel, who can apply to a court"),
+        ("counsel", "--as counsel` writes the report), or an application to a court"),
         ("authority", ""),
     ],
 )
