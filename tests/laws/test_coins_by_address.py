@@ -120,7 +120,6 @@ def records(made: Sequence[Example]) -> list[Record]:
             "grade": "B",
             "method": "told",
             "version": "1",
-            "role": "hot-wallet",
         }
         told.append(
             Assertion(chain=CHAIN, address=f"as{at}", service=service, label=service, role="hot-wallet", **said)
