@@ -161,7 +161,7 @@ def test_a_field_that_is_too_short_keeps_what_is_asked_and_who_asks(
     (m,) = drafts.matters(view, here, matter.Ways(view), one, Letter(one.id), MOMENT)
     head, t = Facts(rows=tuple(paper.first(m))), m.texts
     whole = front.block(m, head, {}).decode()
-    must = sum(map(len, force.parts(m)))
+    must = sum(map(len, (*force.parts(m), *front.sums(m))))  # a sum is kept beside what is asked
     kept = [f"\n{t.say(key)}: " for key in ("records.title", "glance.accounts", "head.sender")]
     seen = 0
     for field in range(len(whole) - 1, must + 1450, -150):
