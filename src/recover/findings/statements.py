@@ -230,7 +230,7 @@ def _services(ramps: Sequence[OffRamp], transfers: pa.Table) -> Iterator[_Row]:
         mine = [r for r in ramps if (r.service, r.asset) == (service, asset)]
         # Those that something went through, where anything did: a row can be of what is unswept there alone.
         paying = [r for r in mine if r.amount] or mine
-        swept, sweeps = paid_in_all([r for r in paying if r.through not in r.hot_wallets], transfers)
+        swept, sweeps = paid_in_all([r for r in paying if not r.stops], transfers)
         slots: Slots = {
             "asset": asset,
             "amount": sum(r.amount for r in mine),
@@ -238,8 +238,8 @@ def _services(ramps: Sequence[OffRamp], transfers: pa.Table) -> Iterator[_Row]:
             "sweeps": sweeps,
             "addresses": tuple(dict.fromkeys(r.address for r in paying)),
             # The own wallets of a service, and what a source calls its deposit addresses, pass on nothing here.
-            "direct": sum(r.amount for r in mine if r.through in r.hot_wallets),
-            "through": sum(r.amount for r in mine if r.through not in r.hot_wallets),
+            "direct": sum(r.amount for r in mine if r.stops),
+            "through": sum(r.amount for r in mine if not r.stops),
         }
         # The weakest: a total is no better founded than its least founded part. Grades sort from A, the surest, to
         # E.

@@ -219,7 +219,7 @@ def facts(m: Matter) -> Blocks:
         total = m.total(whole.service, whole.asset)
         asset = figures.asset(view, total.asset)
         # The own wallets of a service, and what a source calls its deposit addresses, pass on nothing here.
-        through = [r for r in mine if r.through not in r.hot_wallets]
+        through = [r for r in mine if not r.stops]
         carrying = figures.carrying(mine)
         direct, ways = figures.direct(mine), {r in through for r in carrying}
         both = len(ways) > 1

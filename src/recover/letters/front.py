@@ -209,8 +209,8 @@ def _listed(m: Matter, direction: str) -> list[Row]:
 
 def paid(m: Matter) -> Sequence[Row]:
     """What wallets that may be private paid to the addressee, which knows an account by that alone."""
-    paid = [r for r in m.rows if r.direction == "out" and (r.address, r.asset) in words.private(m)]
-    paid = [r for r in paid if r.traced_amount not in ("", "0")]
+    private = words.private(m)
+    paid = [r for r in _listed(m, "out") if (r.address, r.asset) in private]
     return sorted(paid, key=lambda r: -int(r.traced_amount)) if m.kind.about != "case" else ()
 
 

@@ -38,7 +38,7 @@ def ruled(
     """The off-ramps with the figures of these losses; `rows` are of these too. Some have nothing of them under the
     declared rule."""
     left = _left(view, losses)
-    own = {(r.service, r.asset, r.address) for r in ramps if r.service and r.through in r.hot_wallets}
+    own = {(r.service, r.asset, r.address) for r in ramps if r.service and r.stops}
     return tuple(_one(view, ramp, rows, losses, left, own) for ramp in ramps)
 
 

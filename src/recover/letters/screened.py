@@ -105,7 +105,7 @@ def _places(view: View) -> _Places:
 
 def _credits(ramp: OffRamp) -> set[tuple[str, str]]:
     # A service's own wallet is nobody's who is paid there.
-    return {(ramp.chain, ramp.through)} if ramp.through not in ramp.hot_wallets else set()
+    return {(ramp.chain, ramp.through)} if not ramp.stops else set()
 
 
 def _about(one: Finding, held: _Places) -> bool:

@@ -79,14 +79,14 @@ def counted(view: View) -> Iterator[figures.Total]:
         for rest in figures.rests(view)
         if rest.reason in answer.REACHED or not (rest.reason == "rest" or rest.asset.split("/", 1)[0] in coins)
     }
-    paying = {(r.address, r.asset) for r in view.offramps if r.through not in r.hot_wallets}
+    paying = {(r.address, r.asset) for r in view.offramps if not r.stops}
     return (total for total in parted(view) if _once(total.rows, ended, paying))
 
 
 def parted(view: View) -> Iterator[figures.Total]:
     """The totals of services to whose addresses more came than went on; of addresses that pay them alone."""
     for x in (x for x in figures.totals(view) if x.service):
-        paying = [r for r in x.rows if r.through not in r.hot_wallets]
+        paying = [r for r in x.rows if not r.stops]
         one = figures.total(view, x.service, x.asset, paying) if paying else x
         if paying and one.credited != one.amount:
             yield one

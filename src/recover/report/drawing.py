@@ -148,7 +148,7 @@ def _middle(view: View, t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, .
     paid: dict[str, list[str]] = {}
     for r in rows:
         place = unnamed.hub(view, t, [r]) if r.service is None else visible(r.service_name, 40)
-        held = r.deposit or r.through in r.hot_wallets
+        held = r.deposit or r.stops
         head = t.say("flows.graded", service=place, grade=r.grade) if held else place
         (heads if held else paid).setdefault(r.address, []).append(head)
     # A wallet that merely pays a service is nobody's that a source names, and has no grade of theirs.

@@ -148,7 +148,7 @@ def _owners(view: View) -> Mapping[figures.Spot, str]:
 def _places(view: View, r: OffRamp) -> dict[str, int]:
     """By place, what an address paid to others than the row's service, and to none that is called its own."""
     paid = {o.hot_wallets[0]: o.swept for o in _others(view, r) if o.hot_wallets and o.swept}
-    own = {(o.service, o.address) for o in view.offramps if o.service and o.through in o.hot_wallets}
+    own = {(o.service, o.address) for o in view.offramps if o.service and o.stops}
     places = paid | {place: n for place, n in r.elsewhere_at.items() if place not in paid}
     return {place: n for place, n in places.items() if place and (r.service, place) not in own}
 

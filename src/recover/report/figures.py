@@ -299,7 +299,7 @@ def spot(r: OffRamp) -> Spot:
 
 def edge(r: OffRamp) -> str:
     """What ties a row to its service: its own wallet, the word deposit address, or payments alone."""
-    return "own" if r.through in r.hot_wallets else "deposit" if r.deposit else "plain"
+    return "own" if r.stops else "deposit" if r.deposit else "plain"
 
 
 def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:

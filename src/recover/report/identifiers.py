@@ -89,7 +89,7 @@ def rows(view: View, service: str, losses: Collection[str] = ()) -> tuple[Row, .
         swept = [move for move in outof.get(key, ()) if move.dst in ramp.hot_wallets]
         found += _matching(view, ramp, came, "in", frozenset(ramp.transactions), named)
         # At a service's own address the trace stops: what that paid on carried nothing traced.
-        paid = () if ramp.through in ramp.hot_wallets else ramp.sweep_transactions
+        paid = () if ramp.stops else ramp.sweep_transactions
         found += _matching(view, ramp, swept, "out", frozenset(paid), named)
         if ramp.fees:
             gone = [m for m in _fees(view).get(key, ()) if m.traced(named)]

@@ -92,7 +92,7 @@ def left(view: View, t: Texts, asset_id: str, address: str) -> str:
 def mark(view: View, t: Texts, row: OffRamp, rest: Figures) -> str:
     """For a cell: how far what went on from an address, and its `rest`, move from rule to rule."""
     ends, opening = figures.asset(view, row.asset), openings.said(view, t, row.asset)
-    sums = (("came" if row.through in row.hot_wallets else "on", row.by_rule), ("rest", rest))
+    sums = (("came" if row.stops else "on", row.by_rule), ("rest", rest))
     return "\n".join(
         t.say(f"range.cell_{name}", opening=opening, **_bounds(t, ends, *ends_of(held)))
         for name, held in sums

@@ -127,7 +127,7 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
             cells["elsewhere"] = _paid_on(view, t, r, asset)
         if own := to_own([r], view.offramps):
             cells["elsewhere"] += "\n" + t.say("flows.own_part", value=plain(t, own, asset))
-        if r.through in r.hot_wallets and not r.deposit:
+        if r.stops and not r.deposit:
             cells["swept"] = "–"
         else:
             cells["swept"] = payers.upto(view, t, [r], cells["swept"])
@@ -137,7 +137,7 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
     )
     at = disputes.places(view)
     open_ = "_disputed" if any(r.unfollowed and (r.address, r.asset) in at for r in ramps) else ""
-    stops = any(r.through in r.hot_wallets for r in ramps)
+    stops = any(r.stops for r in ramps)
     whole = "flows.by_address_stopped" if stops else "flows.by_address_followed"
     key = f"flows.by_address{open_}" if "unfollowed" in numbers else whole
     fees = t.say("flows.fees_part") if "fees" in numbers else ""
@@ -183,7 +183,7 @@ def _elsewhere(view: View, t: Texts) -> Iterator[Block]:
     if not found:
         return
     kept = foremost_rows(found, [(False, amount) for *_, amount in found])
-    own = {(r.service, r.asset, r.address) for r in view.offramps if r.through in r.hot_wallets}
+    own = {(r.service, r.asset, r.address) for r in view.offramps if r.stops}
     marks = ["\n" + t.say("flows.own_row") if (r.service, r.asset, at) in own else "" for r, at, _ in kept]
     rows = [
         (visible(r.address), (visible(place) or "–") + mark, t.units(amount, figures.asset(view, r.asset)))

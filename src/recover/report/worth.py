@@ -115,7 +115,7 @@ def cited(view: View, claims: Iterable[Claim]) -> set[int]:
 def payments(ramps: Sequence[OffRamp], asset: str, listed: Iterable[Row]) -> tuple[Part, ...]:
     """What went on to a service in an asset, payment by payment; what no row tells the moment of has none."""
     mine = [r for r in ramps if r.asset == asset]
-    own = {visible(r.address): r.through in r.hot_wallets for r in mine}
+    own = {visible(r.address): r.stops for r in mine}
     # Its own wallet is paid into; any other address pays it.
     found = [
         (int(row.traced_amount), datetime.fromisoformat(row.block_time_utc) if row.block_time_utc else None)

@@ -42,7 +42,7 @@ def beyond(rows: Iterable[OffRamp]) -> int:
 
     An address that pays two places has a row for each, of which the other's value went elsewhere: here it did not.
     """
-    passing = [row for row in rows if row.through not in row.hot_wallets]
+    passing = [row for row in rows if not row.stops]
     once = {row.place: row for row in passing}.values()
     left = sum(row.credited - row.resting - row.fees - row.unfollowed for row in once)
     return left - sum(row.amount for row in passing) - passed_within(passing)
@@ -53,7 +53,7 @@ def to_own(rows: Iterable[OffRamp], among: Iterable[OffRamp]) -> int:
 
     These have rows of their own `among` all, since a trace stops there: to the service it is nothing elsewhere.
     """
-    own = {(r.service, r.asset, r.address) for r in among if r.service and r.through in r.hot_wallets}
+    own = {(r.service, r.asset, r.address) for r in among if r.service and r.stops}
     once = {(row.place, row.service): row for row in rows}.values()
     found = {
         (row.place, at): n
