@@ -213,8 +213,8 @@ def test_what_is_still_there_is_what_the_row_of_the_place_says(
     (row,) = renderings._places(m)
     assert row["unswept"] == number
     private = replace(ramp, hot_wallets=("hot",), unswept=5, unswept_bounds={})
-    assert (private.still, private.resting) == (5, 5), "of what is followed the trace says it"
-    assert replace(private, unfollowed=1).still is None, "not of what is not followed"
+    assert (private.still(False), private.resting) == (5, 5), "of what is followed the trace says it"
+    assert replace(private, unfollowed=1).still(False) is None, "not of what is not followed"
     assert ramp.resting == 0, "where it stops that is a part of the amount, and counts once"
 
 

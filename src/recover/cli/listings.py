@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from recover.case import Case, Stored
-    from recover.sdk.view import OffRamp
 
 _JSON = frozenset(
     {
@@ -78,18 +77,14 @@ def offramps(case: Case, most: int) -> Iterator[Row]:
         if of is not None:
             ramp, paid = of
             told["unswept"] = None if ramp.unswept is None else str(ramp.unswept)
-            told["still"] = None if ramp.still is None or _open(ramp, partly) else str(ramp.still)
+            still = ramp.still((ramp.through, ramp.asset) in partly)
+            told["still"] = None if still is None else str(still)
             told |= (
                 {"paid_by": ramp.through, "paid": asdict(paid)}
                 if ramp.plain
                 else {"credited_address": ramp.through}
             )
         yield {**told, "completeness": checks.get((row["chain"], row["address"], row["asset"]), [])}
-
-
-def _open(ramp: OffRamp, partly: Collection[str]) -> bool:
-    """Whether nothing is left of what came in by a history that is here in part."""
-    return not ramp.stops and not ramp.unswept and ramp.through in partly
 
 
 def findings(case: Case, most: int) -> Iterator[Row]:

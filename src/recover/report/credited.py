@@ -44,8 +44,7 @@ def stopped(ramp: OffRamp) -> bool:
 def still(view: View, ramp: OffRamp) -> int | None:
     """What of the traced value stands where it was credited, in base units; None where no exhibit says, not all
     that came there is followed, or nothing is left by a history that is here in part."""
-    open_ = not ramp.stops and not ramp.unswept and (ramp.through, ramp.asset) in openings.mixed(view)
-    return None if open_ else ramp.still
+    return ramp.still((ramp.through, ramp.asset) in openings.mixed(view))
 
 
 def between(view: View, t: Texts, ramp: OffRamp, key: str, open_: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,13 @@ def gap_rows(view: View) -> list[Mapping[str, Any]]:
     table = view.tables["gaps"]()
     names = [n for n in ("code", "subject", "why", "effect", "share", "affects") if n in table.column_names]
     return [{"share": 0, "affects": "{}", **row} for row in table.select(names).to_pylist()]
+
+
+def affected(view: View, *codes: str) -> Iterator[tuple[Mapping[str, Any], str, int]]:
+    """The gaps of these codes, once for each asset of which traced value passed the subject, and how much."""
+    for row in gap_rows(view) if "gaps" in view.tables else ():
+        if row["code"] in codes:
+            yield from ((row, asset, int(n)) for asset, n in sorted(json.loads(row["affects"] or "{}").items()))
 
 
 def missing(code: str, rows: Sequence[Mapping[str, Any]], count: int) -> Missing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -218,10 +219,9 @@ def partly(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
     """(asset, amount, act) to obtain the whole history of an address of a loss that is here in part, once for each
     address: in the asset of which most passed there."""
     whole, found = answer.began(view), dict[str, tuple[int, str, int]]()
-    for row in lacks.gap_rows(view) if "gaps" in view.tables else ():
-        for asset_id, amount in json.loads(row["affects"]).items() if row["code"] == PARTIAL else ():
-            part = int(amount) * 10**30 // max(whole.get(asset_id, 0), 1)
-            found[row["subject"]] = max((part, asset_id, int(amount)), found.get(row["subject"], (-1, "", 0)))
+    for row, asset_id, amount in lacks.affected(view, PARTIAL):
+        part = amount * 10**30 // max(whole.get(asset_id, 0), 1)
+        found[row["subject"]] = max((part, asset_id, amount), found.get(row["subject"], (-1, "", 0)))
     for address, (_, asset_id, most) in sorted(found.items()):
         slots = {"address": visible(address), "amount": t.units(most, figures.asset(view, asset_id))}
         yield asset_id, most, t.say("summary.act_partial", **slots, rule=view.case.rule)
@@ -233,15 +233,10 @@ UNREAD = "deposit-unread"
 
 def unread(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
     """(asset, amount, act) to obtain the whole history of each such address."""
-    for asset_id, amount, address in _unread(view):
-        slots = {"address": visible(address), "amount": t.units(amount, figures.asset(view, asset_id))}
+    for row, asset_id, amount in lacks.affected(view, UNREAD):
+        address = visible(row["subject"].rpartition(":")[2])
+        slots = {"address": address, "amount": t.units(amount, figures.asset(view, asset_id))}
         yield asset_id, amount, t.say("summary.act_deposit", **slots, rule=view.case.rule)
-
-
-def _unread(view: View) -> Iterator[tuple[str, int, str]]:
-    for row in lacks.gap_rows(view) if "gaps" in view.tables else ():
-        for asset_id, amount in json.loads(row["affects"]).items() if row["code"] == UNREAD else ():
-            yield asset_id, int(amount), row["subject"].rpartition(":")[2]
 
 
 UNASSERTED = "swap-unasserted"
@@ -250,16 +245,13 @@ UNASSERTED = "swap-unasserted"
 
 def exchanges(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
     """(asset, amount, act) to settle whether such a transaction was an exchange."""
-    for asset_id, amount, row in _unasserted(view):
+    for row, asset_id, amount in _unasserted(view):
         slots = {"transaction": visible(row["subject"].rpartition(":")[2]), "why": visible(t.own(row["why"]), 600)}
         yield asset_id, amount, t.say("summary.act_exchange", **slots)
 
 
-def _unasserted(view: View) -> Iterator[tuple[str, int, Mapping[str, str]]]:
-    rows = view.tables["gaps"]().to_pylist() if "gaps" in view.tables else []
-    for row in (row for row in rows if row["code"] == UNASSERTED and row.get("affects")):
-        sums = ((asset_id, int(n)) for asset_id, n in sorted(json.loads(row["affects"]).items()))
-        yield from ((asset_id, n, row) for asset_id, n in sums if n)
+def _unasserted(view: View) -> Iterator[tuple[Mapping[str, Any], str, int]]:
+    return (one for one in lacks.affected(view, UNASSERTED) if one[2])
 
 
 def _spent_on(view: View, asset_id: str, tx: str) -> Finding | None:
@@ -302,7 +294,7 @@ SENTENCES = (
     Sentence(
         "summary.act_deposit",
         "a labelled deposit address is shown paying, and its history is here in part",
-        lambda v: any(True for _ in _unread(v)),
+        lambda v: any(True for _ in lacks.affected(v, UNREAD)),
     ),
     Sentence("beyond.counted", "all that such an address paid on began as a declared loss", _words("counted")),
     Sentence("beyond.partly", "some of it did", _words("partly")),

@@ -6,13 +6,12 @@ agree can differ, so that what is said of every rule is said of the movements sh
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from recover.report import figures, lacks
 from recover.report.texts import Texts
 from recover.sdk import View
-from recover.trails.inpart import PARTIAL, PASSES
+from recover.trails.inpart import PARTIAL, mixes
 from recover.trails.unread import HELD, LATE, OPENING
 
 
@@ -50,10 +49,8 @@ def late(view: View) -> frozenset[tuple[str, str]]:
 @figures.settled
 def mixed(view: View) -> frozenset[tuple[str, str]]:
     """Those of them at which balances mix: that nothing of a loss is left there, no exhibit tells."""
-    return frozenset(_told(view, PARTIAL, effect=PASSES))
+    return frozenset((row["subject"], asset) for row, asset, _ in lacks.affected(view, PARTIAL) if mixes(row))
 
 
-def _told(view: View, *codes: str, effect: str = "") -> Iterator[tuple[str, str]]:
-    for row in lacks.gap_rows(view) if "gaps" in view.tables else ():
-        if row["code"] in codes and effect in (row["effect"], ""):
-            yield from ((row["subject"], asset) for asset in json.loads(row["affects"]))
+def _told(view: View, *codes: str) -> Iterator[tuple[str, str]]:
+    return ((row["subject"], asset) for row, asset, _ in lacks.affected(view, *codes))

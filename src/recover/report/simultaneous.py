@@ -5,7 +5,6 @@ A loss that is a part of a payment is taken to be its first part; no exhibit sho
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -76,8 +75,7 @@ def hangs(view: View, asset: str, amount: int, rows: Iterable[OffRamp]) -> bool:
 @figures.settled
 def contrary(view: View) -> frozenset[str]:
     """The assets of which traced value met movements that stand in one order by blocks, in another by times."""
-    rows = lacks.gap_rows(view) if "gaps" in view.tables else []
-    return frozenset(a for row in rows if row["code"] == "order-contradicted" for a in json.loads(row["affects"]))
+    return frozenset(asset for _, asset, _ in lacks.affected(view, "order-contradicted"))
 
 
 def _either(view: View, asset: str | None) -> bool:

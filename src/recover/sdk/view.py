@@ -193,10 +193,11 @@ class OffRamp:
         """What is unswept beside `amount`: nothing where the trace stops, as all that came in went on there."""
         return 0 if self.stops else self.unswept or 0
 
-    @property
-    def still(self) -> int | None:
-        """What of what came in is still there; None where that is not known, or not all of it is followed."""
-        return None if self.unfollowed and not self.stops else self.unswept
+    def still(self, partly: bool) -> int | None:
+        """What of what came in is still there; None where that is not known, or not all of it is followed, or
+        nothing is left by a history that is here in part (`partly`)."""
+        open_ = self.unfollowed or (partly and not self.unswept)
+        return None if open_ and not self.stops else self.unswept
 
     @property
     def place(self) -> tuple[str, str, str]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from recover.case import Case, derived
 
 PARTIAL = "history-partial"
@@ -14,7 +18,12 @@ PASSES = (
 """What it says where balances mix at that address, and value is followed on."""
 
 
-def mixed(case: Case) -> frozenset[str]:
-    """The addresses of losses of which that is said."""
-    rows = derived.read(case, "gaps", ["code", "subject", "effect"]).to_pylist()
-    return frozenset(row["subject"] for row in rows if (row["code"], row["effect"]) == (PARTIAL, PASSES))
+def mixes(row: Mapping[str, Any]) -> bool:
+    """Whether a gap says that."""
+    return (row["code"], row["effect"]) == (PARTIAL, PASSES)
+
+
+def mixed(case: Case) -> frozenset[tuple[str, str]]:
+    """The addresses of losses, by asset, of which that is said."""
+    rows = (row for row in derived.read(case, "gaps").to_pylist() if mixes(row))
+    return frozenset((row["subject"], asset) for row in rows for asset in json.loads(row.get("affects") or "{}"))
