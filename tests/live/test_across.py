@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.live.nodes import need_anvil
 from tests.live.tool import made_again, show, tool
 
 from recover.sealing import recover_verify as outside
@@ -120,11 +121,7 @@ def play(here: Stage, there: Stage) -> Theft:
 @pytest.fixture(scope="module")
 def theft() -> Iterator[Theft]:
     pytest.importorskip("recover_bridges", reason="NOT RUN: the member that reads bridges is not installed")
-    if anvil.program() is None:
-        why = "anvil is not here: run `make nodes`"
-        if os.environ.get("RECOVER_REQUIRE_NODES") == "1":
-            pytest.fail(f"RECOVER_REQUIRE_NODES=1, and {why}", pytrace=False)
-        pytest.skip(f"NOT RUN AGAINST A REAL NODE: {why}")
+    need_anvil()
     with ExitStack() as running:
         here, there = (running.enter_context(anvil.node(chain=chain)) for chain in (1, 8453))
         yield play(staged(here, 1), staged(there, 8453))

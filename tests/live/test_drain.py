@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.live.nodes import need_anvil
 from tests.live.tool import made_again, show, tool
 
 from recover.sealing import recover_verify as outside
@@ -21,11 +21,7 @@ COIN = f"{CHAIN}/slip44:60"
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[anvil.Anvil]:
-    if anvil.program() is None:
-        why = "anvil is not here: run `make nodes`"
-        if os.environ.get("RECOVER_REQUIRE_NODES") == "1":
-            pytest.fail(f"RECOVER_REQUIRE_NODES=1, and {why}", pytrace=False)
-        pytest.skip(f"NOT RUN AGAINST A REAL NODE: {why}")
+    need_anvil()
     with anvil.node() as node:
         yield node
 

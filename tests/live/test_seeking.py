@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.live.nodes import need_bitcoind
 from tests.live.told import PATIENCE, running
 
 from recover.capture.vain import sought
 from recover.case import open_for_reading
 from recover.findings.unexamined import unexamined
-from recover.sdk.errors import Error
-from recover_chain_bitcoin.testing import node, tools
+from recover_chain_bitcoin.testing import node
 from recover_chain_bitcoin.testing.node import Node
 
 REGTEST = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
@@ -23,12 +22,7 @@ REGTEST = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
 
 @pytest.fixture
 def bitcoind(tmp_path: Path) -> Iterator[Node]:
-    try:
-        tools.find("bitcoind", "bitcoind")
-    except Error as error:
-        if os.environ.get("RECOVER_REQUIRE_NODES") == "1":
-            pytest.fail(f"RECOVER_REQUIRE_NODES=1, and {error.what} {error.todo}", pytrace=False)
-        pytest.skip(f"NOT RUN AGAINST A REAL NODE: {error.what} {error.todo}")
+    need_bitcoind()
     with node.start(tmp_path / "node") as started:
         (tmp_path / "recover.toml").write_text(
             f'[defaults]\nrule = "fifo"\n[sources.bitcoin-core]\nendpoint = "{started.endpoint}"\n'

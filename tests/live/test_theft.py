@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.live.nodes import need_bitcoind
 from tests.live.tool import made_again, show, tool
 
-from recover.sdk import Error
 from recover.sealing import recover_verify as outside
-from recover_chain_bitcoin.testing import deeds, node, tools
+from recover_chain_bitcoin.testing import deeds, node
 from recover_chain_bitcoin.testing.node import Node
 from recover_chain_bitcoin.testing.owner import Owner
 from recover_chain_bitcoin.testing.world import World
@@ -80,12 +79,7 @@ def play(bitcoind: Node) -> Theft:
 
 @pytest.fixture(scope="module")
 def theft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theft]:
-    try:
-        tools.find("bitcoind", "bitcoind")
-    except Error as error:
-        if os.environ.get("RECOVER_REQUIRE_NODES") == "1":
-            pytest.fail(f"RECOVER_REQUIRE_NODES=1, and {error.what} {error.todo}", pytrace=False)
-        pytest.skip(f"NOT RUN AGAINST A REAL NODE: {error.what} {error.todo}")
+    need_bitcoind()
     with node.start(tmp_path_factory.mktemp("theft") / "node") as bitcoind:
         yield play(bitcoind)
 
