@@ -50,13 +50,14 @@ def test_a_movement_on_an_evm_node(tmp_path: Path) -> None:
             time.sleep(4)
             chain.call("anvil_impersonateAccount", FIRST)
             moved = {"from": FIRST, "to": SECOND, "value": hex(3 * 10**18)}
+            chain.call("evm_setNextBlockTimestamp", int(time.time()))  # its clock began in 2023
             tx = chain.call("eth_sendTransaction", moved)
             chain.call("anvil_mine", "0x1")
             mined = time.monotonic()
             event, at = told.until("moved")
             assert (event["address"], event["transactions"], event["to"]) == (FIRST, [tx], [SECOND])
             assert event["time"][:16].replace("T", " ") in event["said"]
-            assert event["said"].endswith(" hours ago)."), "this node's clock began in 2023"
+            assert "seconds ago)" in event["said"], "a movement of long ago is no news of this minute"
             assert at - mined < PATIENCE
             told.until("papers")
             # What was relied on is in a block that no chain has any more: the movement is undone, and said so.
